@@ -1,0 +1,79 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+    name: "plugboard",
+    products: [
+        .library(name: "ButtplugServer", targets: ["ButtplugServer", "UVHost", "SimHost"]),
+        .executable(name: "plugboard", targets: ["plugboard"]),
+        .executable(name: "simulate", targets: ["simulate"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        .target(name: "Host", swiftSettings: settings),
+        .target(name: "WebSocket", dependencies: ["COpenSSL"], swiftSettings: settings),
+        .target(name: "UV", dependencies: ["CUV"], swiftSettings: settings),
+        .target(name: "Buttplug", dependencies: ["Host"], swiftSettings: settings),
+        .target(
+            name: "Router",
+            dependencies: [
+                "Buttplug", "Host", .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ], swiftSettings: settings),
+        .target(
+            name: "Devices",
+            dependencies: ["Buttplug", "Host", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: settings),
+        .target(name: "UVHost", dependencies: ["Host", "WebSocket", "UV"], swiftSettings: settings),
+        .target(
+            name: "SimHost",
+            dependencies: ["Host", .product(name: "HeapModule", package: "swift-collections")],
+            swiftSettings: settings),
+        .target(
+            name: "ButtplugServer",
+            dependencies: ["Buttplug", "Router", "Devices", "Host", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "plugboard",
+            dependencies: [
+                "ButtplugServer", "UVHost",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ], swiftSettings: settings),
+        .executableTarget(
+            name: "simulate",
+            dependencies: [
+                "ButtplugServer", "SimHost",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], swiftSettings: settings),
+        .executableTarget(name: "Echo", dependencies: ["UVHost"], path: "Tests/Echo", swiftSettings: settings),
+
+        .testTarget(name: "HostTests", dependencies: ["Host"], swiftSettings: settings),
+        .testTarget(name: "UVTests", dependencies: ["UV"], swiftSettings: settings),
+        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
+        .testTarget(name: "ButtplugTests", dependencies: ["Buttplug"], swiftSettings: settings),
+        .testTarget(
+            name: "RouterTests", dependencies: ["Router"], resources: [.copy("Fixtures")], swiftSettings: settings),
+        .testTarget(name: "DevicesTests", dependencies: ["Devices"], swiftSettings: settings),
+        .testTarget(name: "UVHostTests", dependencies: ["UVHost"], swiftSettings: settings),
+        .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "SimHost"], swiftSettings: settings),
+        .testTarget(name: "SimulationTests", dependencies: ["simulate", "SimHost"], swiftSettings: settings),
+        .testTarget(name: "CommandTests", dependencies: ["plugboard"], swiftSettings: settings),
+        .testTarget(name: "TidyTests", swiftSettings: settings),
+    ]
+)

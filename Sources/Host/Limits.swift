@@ -1,0 +1,46 @@
+// Every limit of the program, each with its reason. Reaching one is a named `CloseReason` or an `Error` to the client.
+// Must not know who enforces what.
+
+/// The limits. All have safe defaults; the configuration's `[limits]` changes them.
+public struct Limits: Hashable, Sendable {
+    /// Sessions at once; one more is answered 503. A file descriptor and some 600 bytes each.
+    public var sessions = 12_000
+    /// Sessions at once from one address. Loopback and Unix sockets are not counted: all local apps share them.
+    public var sessionsPerAddress = 256
+    /// Bytes of one incoming message. A real command has a hundred; the longest real one, a batch, some thousands.
+    public var messageBytes = 1 << 20
+    /// Fragments of one incoming message. Browsers send one.
+    public var fragments = 1_024
+    /// Requests in one incoming message; more is `Error` 3. Real clients send one, or one per device.
+    public var requestsPerMessage = 1_024
+    /// Control frames a connection may send within a second; browsers send one in ten seconds.
+    public var controlFramesPerSecond = 1_000
+    /// Nesting of incoming JSON; the protocol needs 8.
+    public var jsonDepth = 32
+    /// Bytes of a client's name.
+    public var clientNameBytes = 256
+    /// Bytes of the HTTP head (all lines). Browsers send under 2 KiB.
+    public var headBytes = 16 * 1024
+    /// Header lines of the HTTP head.
+    public var headLines = 100
+    /// How long the whole HTTP head may take.
+    public var headTimeout = Interval.seconds(5)
+    /// How long a session may stay without its Buttplug handshake.
+    public var handshakeTimeout = Interval.seconds(10)
+    /// How long the peer may take to answer a close before the connection is cut.
+    public var closeTimeout = Interval.seconds(1)
+    /// Silence after which the peer is pinged, and the time it then has to answer.
+    public var pingInterval = Interval.seconds(10)
+    /// Bytes that may wait for one peer; more cuts it off as a slow consumer.
+    public var queuedBytes = 1 << 20
+    /// How long bytes may wait for one peer without any of them leaving.
+    public var stallTimeout = Interval.seconds(10)
+    /// Messages taken from one connection before the others get their turn.
+    public var messagesPerTurn = 256
+    /// Reads and subscribe requests that may wait for devices, per session.
+    public var pendingRequests = 1_024
+    /// Devices at once. Indices are a table lookup, so the limit is memory.
+    public var devices = 4_096
+
+    public init() {}
+}
