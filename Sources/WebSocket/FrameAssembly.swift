@@ -1,0 +1,129 @@
+// What a decoder holds while a frame or a message is not whole: header bytes, the frame being read, the message so far.
+// Exists only then: an idle connection has none. Must not know the caller's buffer beyond the call.
+
+/// A frame or message in the making. Belongs to one `FrameDecoder`, which drops it when `isIdle`.
+@usableFromInline
+final class FrameAssembly {
+    /// The frame whose payload is being read; `length` counts what is still missing, `key` is rotated to it.
+    var frame: FrameHeader?
+    /// Kind of the message that has begun and not ended.
+    var message: Opcode?
+    var fragments = 0
+    /// Payload bytes of the message so far, stored or not.
+    var total = 0
+    private var utf8 = Utf8Validator()
+
+    private var head = InlineArray<14, UInt8>(repeating: 0)
+    private(set) var headCount = 0
+    private var payload = PayloadStore()
+    private var control = PayloadStore()
+
+    init() {}
+
+    /// Nothing is half read; what was delivered may go.
+    var isIdle: Bool { headCount == 0 && frame == nil && message == nil }
+
+    // MARK: header bytes
+
+    /// Keeps bytes of a header that is not whole; at most `FrameHeader.sizeMax` in all.
+    func hold(_ byte: UInt8) {
+        head[headCount] = byte
+        headCount += 1
+    }
+
+    /// Reads the header held so far.
+    func readHead(maskBit: UInt8, _ context: FrameHeader.Context) -> FrameHeader.Reading {
+        withUnsafeBytes(of: &head) { bytes in
+            FrameHeader.read(bytes.baseAddress.unsafelyUnwrapped, count: headCount, maskBit: maskBit, context)
+        }
+    }
+
+    // MARK: payload
+
+    /// A frame begins; its payload comes through `take`.
+    func begin(_ header: FrameHeader) {
+        headCount = 0
+        frame = header
+        if header.opcode.isControl {
+            control.removeAll()
+            return
+        }
+        if header.opcode != .continuation {
+            message = header.opcode
+            total = 0
+            fragments = 0
+            payload.removeAll()
+            utf8 = Utf8Validator()
+        }
+        fragments += 1
+    }
+
+    /// Takes the next piece of the frame's payload, still masked; unmasks it in place. A wrong text is known at once.
+    func take(_ piece: UnsafeMutableRawBufferPointer, ignoresBinary: Bool) -> FrameViolation? {
+        guard var header = frame, let base = piece.baseAddress, piece.count > 0 else { return nil }
+        let missing = header.length
+        let isASCII = Masking.apply(header.key, to: base, count: piece.count)
+        header.key = Masking.rotate(header.key, by: piece.count)
+        header.length -= piece.count
+        frame = header
+        let bytes = UnsafeRawBufferPointer(piece)
+        if header.opcode.isControl {
+            control.append(bytes, expecting: missing)
+            return nil
+        }
+        total += piece.count
+        if message == .text {
+            if !(isASCII && utf8.isComplete), !utf8.read(bytes) { return .invalidText }
+        } else if ignoresBinary {
+            return nil
+        }
+        payload.append(bytes, expecting: header.isFinal ? missing : Int(Int32.max))
+        return nil
+    }
+
+    /// Ends the frame whose payload is whole. Returns nil when its message goes on.
+    func finish() -> FrameEvent? {
+        guard let header = frame else { return nil }
+        frame = nil
+        if header.opcode.isControl { return .control(header.opcode, control.bytes) }
+        guard header.isFinal else { return nil }
+        let kind = message
+        message = nil
+        if kind == .binary { return .binary(payload.bytes) }
+        return utf8.isComplete ? .text(payload.bytes) : .violation(.invalidText)
+    }
+}
+
+/// Growing bytes that are freed with their owner.
+struct PayloadStore: ~Copyable {
+    private var base: UnsafeMutableRawPointer?
+    private var capacity = 0
+    private var count = 0
+
+    init() {}
+
+    deinit { base?.deallocate() }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+    mutating func removeAll() { count = 0 }
+
+    /// Appends `piece`, the beginning of `announced` bytes. Those are believed up to 1 KiB; beyond that memory grows with what came.
+    mutating func append(_ piece: UnsafeRawBufferPointer, expecting announced: Int) {
+        let needed = count + piece.count
+        if needed > capacity { grow(to: max(needed, min(count + announced, max(1024, capacity * 2)))) }
+        guard let base, let source = piece.baseAddress else { return }
+        (base + count).copyMemory(from: source, byteCount: piece.count)
+        count = needed
+    }
+
+    private mutating func grow(to larger: Int) {
+        let fresh = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+        if let base {
+            fresh.copyMemory(from: base, byteCount: count)
+            base.deallocate()
+        }
+        base = fresh
+        capacity = larger
+    }
+}
