@@ -1,0 +1,55 @@
+// Every reason to refuse an HTTP head, with the status and the words that tell the peer what to do.
+// Must not know how the answer is written or sent.
+
+/// Why a connection does not become a WebSocket.
+public enum HandshakeRefusal: Error, Hashable, Sendable {
+    /// Not HTTP/1.1 as RFC 9112 has it, or not an upgrade as RFC 6455 §4.2.1 has it.
+    case badRequest(String)
+    /// The first byte of a TLS hello: `wss://` to a plain port.
+    case tls
+    /// Neither an upgrade nor a page that exists.
+    case upgradeRequired
+    /// `Sec-WebSocket-Version` is missing or not 13.
+    case version
+    /// A method other than GET.
+    case method
+    /// The head is too long.
+    case headTooLong(Int)
+    /// The head has too many lines.
+    case tooManyLines(Int)
+    /// `Host` names neither this computer nor a configured name (DNS rebinding).
+    case host(String)
+    /// `Origin` is not allowed (cross-site hijacking).
+    case origin(String)
+    /// The limit on sessions is reached.
+    case tooManySessions
+
+    /// The HTTP status; 0: no answer would be understood.
+    public var status: Int {
+        switch self {
+        case .tls: 0
+        case .badRequest: 400
+        case .host, .origin: 403
+        case .method: 405
+        case .upgradeRequired, .version: 426
+        case .headTooLong, .tooManyLines: 431
+        case .tooManySessions: 503
+        }
+    }
+
+    /// What was wrong and what to do, in one line for the peer and the log. May hold what the peer sent: escape it where it is printed.
+    public var text: String {
+        switch self {
+        case .badRequest(let what): "Not a valid WebSocket request: \(what)."
+        case .tls: "This port speaks plain WebSocket: use ws:// instead of wss://."
+        case .upgradeRequired: "This is a WebSocket port: connect with a Buttplug client to ws://, or see / and /health."
+        case .version: "Only WebSocket version 13 is spoken here."
+        case .method: "Only GET is answered here: connect with a Buttplug client to ws://."
+        case .headTooLong(let limit): "The HTTP head has more than \(limit) bytes: send fewer or shorter headers."
+        case .tooManyLines(let limit): "The HTTP head has more than \(limit) header lines: send fewer."
+        case .host(let host): "Host \"\(host)\" is not known here: add it to the allowed hosts, or connect to 127.0.0.1."
+        case .origin(let origin): "Origin \"\(origin)\" is not allowed: add it to the allowed origins."
+        case .tooManySessions: "Too many sessions: close one, or raise the limit."
+        }
+    }
+}
