@@ -1,0 +1,110 @@
+// The journal of device writes: one JSON line each, gathered in a reused buffer and handed on once per turn.
+// Must not know files; a `JournalSink` takes the bytes and deals with full disks.
+
+import Buttplug
+import Host
+
+/// Where a journal goes. It gets whole lines. A sink that cannot take them drops them and counts; it never blocks for long.
+public protocol JournalSink: AnyObject {
+    func write(_ bytes: UnsafeRawBufferPointer)
+}
+
+/// Writes down what devices are told, refused writes too:
+/// `{"t":1.250000,"device":0,"name":"Simulated Rabbit","feature":0,"output":"Vibrate","value":12,"duration":null,"session":3}`.
+/// `t` is in seconds of the host's clock, `duration` in milliseconds and only of `HwPositionWithDuration`; `session` is the
+/// slot of the session that won, null when the router wrote on its own. Allocates nothing per line.
+public final class DeviceJournal {
+    /// A device's name as it stands in the lines.
+    public struct Name: Sendable {
+        let bytes: [UInt8]
+
+        public init(_ name: String) {
+            var bytes: [UInt8] = []
+            for byte in name.utf8 {
+                switch byte {
+                case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+                case 0..<0x20:
+                    let digits = Array("0123456789abcdef".utf8)
+                    bytes += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                default: bytes.append(byte)
+                }
+            }
+            self.bytes = bytes
+        }
+    }
+
+    private let sink: any JournalSink
+    private let base: UnsafeMutableRawPointer
+    @exclusivity(unchecked) private var count = 0
+
+    /// Room for a turn's lines; a turn with more is handed on in parts.
+    private static let capacity = 64 * 1024
+    /// Bytes of a line without its name, at most: 95 of text, 20 + 7 of time, five numbers of up to 11, an output of up to 22.
+    private static let lineMax = 256
+
+    public init(sink: any JournalSink) {
+        self.sink = sink
+        base = .allocate(byteCount: Self.capacity, alignment: 16)
+    }
+
+    deinit { base.deallocate() }
+
+    /// Writes one line. A name of more than some 60,000 bytes is left out.
+    public func record(_ write: DeviceWrite, of name: Name, at now: Instant) {
+        let nameBytes = name.bytes.count <= Self.capacity - Self.lineMax ? name.bytes.count : 0
+        if count + Self.lineMax + nameBytes > Self.capacity { flush() }
+        text("{\"t\":")
+        seconds(now)
+        text(",\"device\":")
+        number(UInt64(write.deviceIndex))
+        text(",\"name\":\"")
+        name.bytes.withUnsafeBytes { (base + count).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(base), byteCount: nameBytes) }
+        count += nameBytes
+        text("\",\"feature\":")
+        number(UInt64(write.feature))
+        text(",\"output\":\"")
+        text(write.type.name)
+        text("\",\"value\":")
+        if write.value < 0 { text("-") }
+        number(UInt64(write.value.magnitude))
+        text(",\"duration\":")
+        if write.type == .hwPositionWithDuration { number(UInt64(write.duration)) } else { text("null") }
+        text(",\"session\":")
+        if write.session == DeviceWrite.noSession { text("null") } else { number(UInt64(write.session)) }
+        text("}\n")
+    }
+
+    /// Hands on what was written since the last time.
+    public func flush() {
+        if count == 0 { return }
+        let bytes = UnsafeRawBufferPointer(start: base, count: count)
+        count = 0
+        sink.write(bytes)
+    }
+
+    private func text(_ text: StaticString) {
+        (base + count).copyMemory(from: text.utf8Start, byteCount: text.utf8CodeUnitCount)
+        count += text.utf8CodeUnitCount
+    }
+
+    /// Seconds with six decimals.
+    private func seconds(_ time: Instant) {
+        number(time.nanoseconds / 1_000_000_000)
+        text(".")
+        number(time.nanoseconds % 1_000_000_000 / 1_000, digits: 6)
+    }
+
+    /// A number in decimals, with leading zeros up to `digits`.
+    private func number(_ value: UInt64, digits: Int = 1) {
+        var width = 1
+        var rest = value / 10
+        while rest > 0 { (width, rest) = (width + 1, rest / 10) }
+        width = max(width, digits)
+        rest = value
+        for place in stride(from: count + width - 1, through: count, by: -1) {
+            base.storeBytes(of: UInt8(truncatingIfNeeded: 48 + rest % 10), toByteOffset: place, as: UInt8.self)
+            rest /= 10
+        }
+        count += width
+    }
+}

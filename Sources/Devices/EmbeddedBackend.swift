@@ -1,0 +1,134 @@
+// The backend whose devices live in this process: a thin shell that hands calls to the simulated set and its words to the owner.
+// Must not decide anything; `SimulatedDeviceSetCore` does.
+
+import Buttplug
+import Host
+
+/// Simulated devices, driven without any text in between.
+///
+/// A device's number (`BackendDevice`) is its place in the list it was made from, counting each of several alike, and stays
+/// with it over disconnects. Names count their kind: "Simulated Rabbit", "Simulated Rabbit 2"; identities are
+/// "simulated:rabbit:1" and so on.
+public final class EmbeddedBackend: Backend {
+    @exclusivity(unchecked) private var core: SimulatedDeviceSetCore
+    /// Reused; taken out while it is read, so that an owner may call back.
+    @exclusivity(unchecked) private var effects: ContiguousArray<SimulatedEffect> = []
+    private let journal: DeviceJournal?
+    private let journalNames: [DeviceJournal.Name]
+
+    /// A set of devices. With `options.presentAtStart` the first `deadline` is `.zero`, and they appear when it is answered.
+    public init(_ specs: [SimulatedDeviceSpec], options: SimulatedSetOptions = .init(), journal: DeviceJournal? = nil) {
+        core = SimulatedDeviceSetCore(specs, options: options)
+        self.journal = journal
+        var names: [DeviceJournal.Name] = []
+        if journal != nil {
+            for device in core.devices.indices { names.append(DeviceJournal.Name(core.devices[device].description.name)) }
+        }
+        journalNames = names
+    }
+
+    // MARK: Backend
+
+    public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+        if let journal { record(writes, in: journal, at: now) }
+        for index in writes.indices {
+            let write = writes[index]
+            switch core.perform(write, at: now) {
+            case .accepted: owner.answered(ticket: write.ticket, ok: true, at: now)
+            case .refused: owner.answered(ticket: write.ticket, ok: false, at: now)
+            case .pending, .lost: break
+            }
+        }
+    }
+
+    private func record(_ writes: UnsafeBufferPointer<DeviceWrite>, in journal: DeviceJournal, at now: Instant) {
+        for write in writes where isPresent(write.device) {
+            journal.record(write, of: journalNames[Int(write.device)], at: now)
+        }
+    }
+
+    public func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
+        speak(to: owner, at: now) { core, effects in core.handle(request, at: now, into: &effects) }
+    }
+
+    public var deadline: Instant { core.deadline }
+
+    public func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
+        speak(to: owner, at: now) { core, effects in core.deadlinePassed(at: now, into: &effects) }
+    }
+
+    public func turnEnded(at now: Instant) { journal?.flush() }
+
+    /// Lets the core act, then tells the owner what came of it. The core is at rest while the owner speaks.
+    @inline(__always)
+    private func speak(
+        to owner: any BackendOwner, at now: Instant,
+        after act: (inout SimulatedDeviceSetCore, inout ContiguousArray<SimulatedEffect>) -> Void
+    ) {
+        var said = ContiguousArray<SimulatedEffect>()
+        swap(&said, &effects)
+        act(&core, &said)
+        for effect in said {
+            switch effect {
+            case .answered(let ticket, let ok): owner.answered(ticket: ticket, ok: ok, at: now)
+            case .event(let event): owner.happened(event, from: self, at: now)
+            }
+        }
+        said.removeAll(keepingCapacity: true)
+        swap(&said, &effects)
+    }
+
+    // MARK: Looking at the devices, and making them fail
+
+    /// How many devices there are, present or not.
+    public var count: Int { core.devices.count }
+
+    /// A device as clients see it.
+    public func description(of device: BackendDevice) -> DeviceDescription { core.devices[Int(device)].description }
+
+    /// Whether a device is connected.
+    public func isPresent(_ device: BackendDevice) -> Bool {
+        Int(device) < core.devices.count && core.devices[Int(device)].presence == .present
+    }
+
+    /// What a device last took for an output, 0 after it was gone; nil when it has no such output.
+    public func value(_ device: BackendDevice, feature: UInt32, type: OutputType) -> Int32? {
+        core.value(device, feature: feature, type: type)
+    }
+
+    /// From here on the device answers writes after `latency`; those under way keep their time.
+    public func setLatency(_ latency: WriteLatency, on device: BackendDevice) {
+        core.devices[Int(device)].latency = latency
+        core.devices[Int(device)].clearLink()
+        core.refreshRow(Int(device))
+    }
+
+    /// From here on the device refuses this share of writes, 0…1.
+    public func setFailureRate(_ rate: Double, on device: BackendDevice) {
+        core.devices[Int(device)].failureRate = rate
+        core.refreshRow(Int(device))
+    }
+
+    /// From here on the device's link carries this many writes a second; nil: any number.
+    public func setWritesPerSecond(_ rate: Double?, on device: BackendDevice) {
+        core.devices[Int(device)].linkTime = SimulatedDevice.linkTime(rate)
+        core.devices[Int(device)].clearLink()
+        core.refreshRow(Int(device))
+    }
+
+    /// The next `count` writes to the device are refused; 0 forgives what is left of earlier ones.
+    public func failNext(_ count: Int, on device: BackendDevice) {
+        core.devices[Int(device)].failuresOwed = max(count, 0)
+        core.refreshRow(Int(device))
+    }
+
+    /// Takes the device away until `reconnect`; neither its schedule nor a scan brings it back. The owner hears of it at once.
+    public func disconnect(_ device: BackendDevice, for owner: any BackendOwner, at now: Instant) {
+        speak(to: owner, at: now) { core, effects in core.disconnect(device, at: now, into: &effects) }
+    }
+
+    /// Brings the device back, or in for the first time. The owner hears of it at once.
+    public func reconnect(_ device: BackendDevice, for owner: any BackendOwner, at now: Instant) {
+        speak(to: owner, at: now) { core, effects in core.reconnect(device, at: now, into: &effects) }
+    }
+}
