@@ -2,7 +2,7 @@
 // Must not know what it holds.
 
 /// A growing table of elements, addressed by small integers.
-public struct Slab<Element>: ~Copyable {
+public struct Slab<Element: ~Copyable>: ~Copyable {
     @usableFromInline var base: UnsafeMutablePointer<Element>
     @usableFromInline var capacity: Int
     /// How many elements there are.

@@ -1,0 +1,153 @@
+// Answers of devices, answers that do not come, and alarms (`arbitration.md` §7).
+// Must not write by itself: it marks lanes, and `turnEnded` catches up.
+
+import Buttplug
+import Host
+
+extension Arbiter {
+    /// A device answered a write.
+    public mutating func answered(ticket: UInt32, ok: Bool, at now: Instant, into effects: inout ArbiterEffects) {
+        guard let place = flights.place(of: ticket) else { return }
+        let flight = flights[place]
+        let lane = Int(flight.lane)
+        flights.remove(place)
+        if flight.isLate {
+            lanes[lane].lateFlights -= 1
+            answeredLate(lane, flight)
+            return
+        }
+        landed(lane, place, flight)
+        if ok {
+            succeeded(lane, flight, into: &effects)
+        } else {
+            failed(lane, flight, .refused, at: now, into: &effects)
+        }
+        afterLanding(lane)
+    }
+
+    /// Time has come to `deadline`, or passed it.
+    public mutating func deadlinePassed(at now: Instant, into effects: inout ArbiterEffects) {
+        while let issued = flights.oldestIssuedAt, issued + settings.writeTimeout <= now {
+            let place = flights.oldestPlace
+            let flight = flights[place]
+            let lane = Int(flight.lane)
+            flights.giveUp(place)
+            lanes[lane].lateFlights += 1
+            if lanes[lane].lateFlights > 8 {
+                flights.forgetLate(of: lane)
+                lanes[lane].lateFlights -= 1
+            }
+            landed(lane, place, flight)
+            failed(lane, flight, .timedOut, at: now, into: &effects)
+            afterLanding(lane)
+        }
+        while let alarm = alarms.min, alarm.at <= now {
+            alarms.removeMin()
+            let lane = Int(alarm.lane)
+            if lanes[lane].alarmAt == alarm.at { lanes[lane].alarmAt = .never }
+            guard lanes[lane].isPresent else { continue }
+            leaseEnded(lane, at: now, into: &effects)
+            watchRunningLease(lane, at: now)
+            if lanes[lane].owesAnything || lanes[lane].rampStart != .never { touch(lane) }
+        }
+    }
+
+    private mutating func watchRunningLease(_ lane: Int, at now: Instant) {
+        if let lease = lanes[lane].heldLease, lease.until > now { watchLease(lane) }
+    }
+
+    /// A write is no longer in the air.
+    private mutating func landed(_ lane: Int, _ place: Int32, _ flight: Flight) {
+        if lanes[lane].mainFlight == place {
+            lanes[lane].mainFlight = -1
+        } else {
+            lanes[lane].zeroFlights -= 1
+        }
+    }
+
+    @inline(__always)
+    private mutating func succeeded(_ lane: Int, _ flight: Flight, into effects: inout ArbiterEffects) {
+        lanes[lane].failures = 0
+        lanes[lane].stopFailureReported = false
+        lanes[lane].retryAt = .zero
+        if flight.value == 0, flight.type.isHeld, lanes[lane].zeroSent.contains(flight.type),
+            !lanes[lane].overtaken.contains(flight.type)
+        {
+            lanes[lane].mayRun.remove(flight.type)
+        }
+        if let reply = flight.reply { effects.replies.append(SettledReply(to: reply.to, outcome: .ok)) }
+    }
+
+    /// A refused or unanswered write leaves the device unknown. A sender that is told so has taken its command back.
+    private mutating func failed(
+        _ lane: Int, _ flight: Flight, _ outcome: SettledReply.Outcome, at now: Instant, into effects: inout ArbiterEffects
+    ) {
+        lanes[lane].failures &+= 1
+        lanes[lane].forgetWritten()
+        let isZero = flight.value == 0 && !flight.type.isMove
+        if isZero {
+            lanes[lane].zeroSent.remove(flight.type)
+            if flight.type == .spray { lanes[lane].forcedZero.insert(.spray) }
+            if lanes[lane].failures >= 3, !lanes[lane].stopFailureReported {
+                lanes[lane].stopFailureReported = true
+                effects.events.append(.stopFailed(device: lanes[lane].device, feature: lanes[lane].feature))
+            }
+        }
+        if let reply = flight.reply {
+            effects.replies.append(SettledReply(to: reply.to, outcome: outcome))
+            takeBack(lane, reply, at: now, into: &effects)
+        }
+        guard lanes[lane].owesAnything else { return }
+        let next = nextOwed(lane)
+        if next.type == flight.type, next.value == flight.value, !flight.type.isMove {
+            let doublings = min(lanes[lane].failures - 1, 16)
+            lanes[lane].retryAt = now + min(settings.retry * (1 << Int64(doublings)), settings.retryMax)
+            wake(lane, at: lanes[lane].retryAt)
+        } else {
+            lanes[lane].retryAt = .zero
+        }
+    }
+
+    /// Ends what a refused command had begun, unless its session has commanded again since.
+    private mutating func takeBack(_ lane: Int, _ reply: WaitingReply, at now: Instant, into effects: inout ArbiterEffects) {
+        if let lease = lanes[lane].moveLease, lease.owner == reply.to.session, lease.accepted == reply.accepted {
+            lanes[lane].moveLease = nil
+        }
+        let place = lanes[lane].place(of: reply.to.session)
+        guard place >= 0, lanes[lane].contributions[place].accepted == reply.accepted else { return }
+        endContribution(lane, place)
+        if lanes[lane].heldLease?.owner == reply.to.session { lanes[lane].heldLease = nil }
+        refold(lane, by: nil, at: now, into: &effects)
+    }
+
+    private func nextOwed(_ lane: Int) -> (type: OutputType, value: Int32) {
+        if let zero = lanes[lane].owedZeros.first { return (zero, 0) }
+        if let passOn = lanes[lane].passOn { return (passOn.type, passOn.value) }
+        return (lanes[lane].wanted.type, lanes[lane].level)
+    }
+
+    /// An old write was carried out late: what the lane owes or wants is written once more.
+    private mutating func answeredLate(_ lane: Int, _ flight: Flight) {
+        guard lanes[lane].isPresent, flight.type.isHeld || flight.type == .spray else { return }
+        if flight.type.isHeld {
+            lanes[lane].mayRun.insert(flight.type)
+            lanes[lane].zeroSent.remove(flight.type)
+            if lanes[lane].isFlying { lanes[lane].overtaken.insert(flight.type) }
+        }
+        lanes[lane].forgetWritten()
+        lanes[lane].retryAt = .zero
+        touch(lane)
+    }
+
+    /// Once nothing is in the air any more, a zero that overtook a write is written once more.
+    private mutating func afterLanding(_ lane: Int) {
+        guard lanes[lane].isPresent else { return }
+        if !lanes[lane].overtaken.isEmpty, !lanes[lane].isFlying {
+            lanes[lane].zeroSent = lanes[lane].zeroSent.subtracting(lanes[lane].overtaken)
+            lanes[lane].mayRun = lanes[lane].mayRun.union(lanes[lane].overtaken)
+            lanes[lane].overtaken = .none
+            lanes[lane].forgetWritten()
+        }
+        if lanes[lane].owesAnything { touch(lane) }
+    }
+}

@@ -1,0 +1,170 @@
+// How a lane comes to its wanted value after something about it changed: fold, freeze, lease, ramp.
+// Must not write to devices; it only marks lanes that owe something.
+
+import Buttplug
+import Host
+
+extension Arbiter {
+    /// Takes a contribution off a lane. The caller folds.
+    mutating func endContribution(_ lane: Int, _ place: Int) {
+        lanes[lane].contributions.swapRemove(place)
+        if lanes[lane].winner == place {
+            lanes[lane].winner = -1
+        } else if lanes[lane].winner == lanes[lane].contributions.count {
+            lanes[lane].winner = place
+        }
+    }
+
+    /// Folds a lane again. `by` is the session whose accepted command caused it; a change by the operator never raises anything.
+    mutating func refold(
+        _ lane: Int, by commander: UInt32?, operatorChange: Bool = false, at now: Instant, into effects: inout ArbiterEffects
+    ) {
+        let before = lanes[lane].wanted
+        let incumbent = lanes[lane].winner >= 0 ? lanes[lane].contributions[lanes[lane].winner].session : nil
+        let context = FoldContext(
+            present: before, incumbent: lanes[lane].heldLease?.owner ?? incumbent, mixes: lanes[lane].mixes, steps: lanes[lane].steps,
+            limits: lanes[lane].limits)
+        let folded = Fold.evaluate(lanes[lane].contributions, context)
+        lanes[lane].winner = folded.winner
+        var wanted = folded.wanted
+        if operatorChange, !before.isRest, before.rises(to: wanted) { lanes[lane].frozen = before }
+        if !lanes[lane].frozen.isRest { wanted = thawed(lane, wanted, by: commander) }
+        lanes[lane].wanted = wanted
+        holdLease(lane, at: now)
+        guard wanted != before else { return }
+        lanes[lane].refreshOwed = false
+        wantedChanged(lane, from: before, at: now, into: &effects)
+    }
+
+    /// What a frozen lane wants: no more than before, until a session that the risen value is made of commands again.
+    private mutating func thawed(_ lane: Int, _ raw: Wanted, by commander: UInt32?) -> Wanted {
+        let frozen = lanes[lane].frozen
+        let strongest = lanes[lane].strongest(frozen.type, backward: frozen.value < 0)
+        if !frozen.rises(to: raw) || strongest == 0 || isPart(commander, of: raw, on: lane) {
+            lanes[lane].frozen = .rest
+            return raw
+        }
+        let magnitude = min(frozen.magnitude, strongest, lanes[lane].limits[Int(frozen.type.rawValue)])
+        let kept = Wanted(type: frozen.type, value: frozen.value < 0 ? -magnitude : magnitude)
+        lanes[lane].frozen = kept
+        return kept
+    }
+
+    private func isPart(_ session: UInt32?, of wanted: Wanted, on lane: Int) -> Bool {
+        guard let session else { return false }
+        switch lanes[lane].mixes[Int(wanted.type.rawValue)] {
+        case .sum, .average:
+            let place = lanes[lane].place(of: session)
+            return place >= 0 && lanes[lane].contributions[place].type == wanted.type
+                && lanes[lane].contributions[place].priority == Fold.highestPriority(lanes[lane].contributions)
+        case .highest, .latest, .exclusive:
+            return lanes[lane].winner >= 0 && lanes[lane].contributions[lanes[lane].winner].session == session
+        }
+    }
+
+    /// Keeps the lease of an exclusive held type with whoever the fold chose; a new owner's lease is fresh.
+    private mutating func holdLease(_ lane: Int, at now: Instant) {
+        let winner = lanes[lane].winner
+        guard winner >= 0, lanes[lane].mixes[Int(lanes[lane].contributions[winner].type.rawValue)] == .exclusive else {
+            lanes[lane].heldLease = nil
+            return
+        }
+        let owner = lanes[lane].contributions[winner]
+        if lanes[lane].heldLease?.owner != owner.session {
+            lanes[lane].heldLease = Lease(
+                owner: owner.session, priority: owner.priority, until: now + settings.hold, accepted: owner.accepted)
+        }
+        lanes[lane].heldLease?.priority = owner.priority
+        watchLease(lane)
+    }
+
+    /// While somebody of equal priority waits, the lease's end is an event.
+    mutating func watchLease(_ lane: Int) {
+        guard let lease = lanes[lane].heldLease, lanes[lane].contributions.count > 1 else { return }
+        wake(lane, at: lease.until)
+    }
+
+    /// The lease has run out: a waiting peer takes over for good, and the former owner's contribution ends. Nobody waits: it stays.
+    mutating func leaseEnded(_ lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
+        guard let lease = lanes[lane].heldLease, lease.until <= now else { return }
+        let place = lanes[lane].place(of: lease.owner)
+        guard place >= 0 else { return }
+        let top = lanes[lane].contributions[place].priority
+        for i in lanes[lane].contributions.indices where i != place && lanes[lane].contributions[i].priority == top {
+            endContribution(lane, place)
+            lanes[lane].heldLease = nil
+            refold(lane, by: nil, at: now, into: &effects)
+            return
+        }
+    }
+
+    /// The lane wants something else: who waited for the old value is answered, and the lane is looked at when the turn ends.
+    private mutating func wantedChanged(_ lane: Int, from before: Wanted, at now: Instant, into effects: inout ArbiterEffects) {
+        let wanted = lanes[lane].wanted
+        settleWaiting(lane, into: &effects)
+        if wanted.isRest { lanes[lane].frozen = .rest }
+        setLevel(lane, from: before, at: now)
+        lanes[lane].retryAt = .zero
+        touch(lane)
+    }
+
+    /// Whoever waits for the lane's next write has been overtaken: `Ok`.
+    mutating func settleWaiting(_ lane: Int, into effects: inout ArbiterEffects) {
+        guard let waiting = lanes[lane].waiting else { return }
+        effects.replies.append(SettledReply(to: waiting.to, outcome: .ok))
+        lanes[lane].waiting = nil
+    }
+}
+
+// MARK: Slew
+
+extension Arbiter {
+    private func slew(_ lane: Int) -> Fraction? {
+        policies[Int(lanes[lane].policies[Int(lanes[lane].wanted.type.rawValue)])].slew
+    }
+
+    /// Sets the value to write now, after the wanted one changed.
+    private mutating func setLevel(_ lane: Int, from before: Wanted, at now: Instant) {
+        let wanted = lanes[lane].wanted
+        guard !wanted.isRest, slew(lane) != nil else {
+            lanes[lane].level = wanted.value
+            lanes[lane].levelType = wanted.type
+            lanes[lane].rampStart = .never
+            return
+        }
+        let level = lanes[lane].level
+        let isSame = lanes[lane].levelType == wanted.type && level != 0 && (level < 0) == (wanted.value < 0)
+        let reached = isSame ? abs(level) : 0
+        lanes[lane].levelType = wanted.type
+        if isSame, wanted.magnitude <= reached {
+            lanes[lane].level = wanted.value
+            lanes[lane].rampStart = .never
+        } else if !isSame || lanes[lane].rampStart == .never {
+            lanes[lane].rampStart = now
+            lanes[lane].rampBase = reached
+            lanes[lane].rampStep = now
+            lanes[lane].level = wanted.value < 0 ? -(reached + 1) : reached + 1
+        }
+    }
+
+    /// Takes a ramp as far as time allows, at most every `slewStep`.
+    mutating func advanceRamp(_ lane: Int, at now: Instant) {
+        guard lanes[lane].rampStart != .never, let slew = slew(lane) else { return }
+        let wanted = lanes[lane].wanted
+        guard now >= lanes[lane].rampStep + settings.slewStep else {
+            if lanes[lane].level != wanted.value { wake(lane, at: lanes[lane].rampStep + settings.slewStep) }
+            return
+        }
+        let steps = Int64(lanes[lane].steps[Int(wanted.type.rawValue)])
+        let elapsed = (now - lanes[lane].rampStart).milliseconds
+        let risen = steps * Int64(slew.tenThousandths) * elapsed / 10_000_000
+        let magnitude = Int32(min(Int64(wanted.magnitude), Int64(lanes[lane].rampBase) + 1 + risen))
+        lanes[lane].rampStep = now
+        lanes[lane].level = wanted.value < 0 ? -magnitude : magnitude
+        if lanes[lane].level == wanted.value {
+            lanes[lane].rampStart = .never
+        } else {
+            wake(lane, at: now + settings.slewStep)
+        }
+    }
+}

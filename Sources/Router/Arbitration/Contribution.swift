@@ -1,0 +1,24 @@
+// One session's standing wish for one lane.
+// Must not know why it was accepted; only commands make one and only the arbiter ends it.
+
+import Buttplug
+
+/// The latest accepted non-zero command of one session on one lane, of a held type (`arbitration.md` §2).
+struct Contribution {
+    /// The session's slot.
+    var session: UInt32
+    /// Order of the session's opening: the older one wins a tie.
+    var seniority: UInt64
+    var type: OutputType
+    var priority: UInt8
+    /// As the client sent it.
+    var value: Int32
+    /// After the rule's gain and cap; never 0.
+    var scaled: Int32
+    /// When type or value last changed, as a running number.
+    var news: UInt64
+    /// When it was last accepted, as a running number.
+    var accepted: UInt64
+
+    var magnitude: Int32 { scaled < 0 ? -scaled : scaled }
+}

@@ -1,0 +1,161 @@
+// The fold: from the contributions of one lane to one value (`arbitration.md` §3, §4).
+// Must not know sessions' rights, devices or time. Pure; tested with arrays.
+
+import Buttplug
+import Host
+
+/// What a lane wants: a type and a value; value 0 is rest.
+struct Wanted: Equatable {
+    var type: OutputType
+    var value: Int32
+
+    static let rest = Wanted(type: .vibrate, value: 0)
+    var isRest: Bool { value == 0 }
+    var magnitude: Int32 { value < 0 ? -value : value }
+
+    /// Whether going from `self` to `other` would start or strengthen anything.
+    func rises(to other: Wanted) -> Bool {
+        guard other.value != 0 else { return false }
+        guard value != 0, type == other.type, (value < 0) == (other.value < 0) else { return true }
+        return other.magnitude > magnitude
+    }
+}
+
+/// What the fold needs to know of the lane besides its contributions.
+struct FoldContext {
+    /// The lane's present want; rest when there is none.
+    var present: Wanted
+    /// The contribution that is winning now (its session), if any: it keeps a tie.
+    var incumbent: UInt32?
+    /// How each type mixes on this lane.
+    var mixes: InlineArray<9, Mix>
+    /// Upper end of each type's range.
+    var steps: InlineArray<9, Int32>
+    /// What no value of the type may pass.
+    var limits: InlineArray<9, Int32>
+}
+
+/// The fold's outcome.
+struct Folded {
+    var wanted: Wanted
+    /// Place of the winning contribution; under `sum` and `average` the strongest. -1 at rest.
+    var winner: Int
+}
+
+enum Fold {
+    /// The value of a lane.
+    static func evaluate(_ all: borrowing Slab<Contribution>, _ lane: FoldContext) -> Folded {
+        guard !all.isEmpty else { return Folded(wanted: .rest, winner: -1) }
+        let top = highestPriority(all)
+        let type = chosenType(all, top, lane.present)
+        let row = Int(type.rawValue)
+        let winner: Int
+        var value: Int32
+        switch lane.mixes[row] {
+        case .highest:
+            winner = strongest(all, top, type, lane)
+            value = all[winner].scaled
+        case .latest:
+            winner = newest(all, top, type)
+            value = all[winner].scaled
+        case .exclusive:
+            winner = owner(all, top, type, lane.incumbent)
+            value = all[winner].scaled
+        case .sum:
+            winner = strongest(all, top, type, lane)
+            value = clamped(total(all, top, type).sum, lane.steps[row])
+        case .average:
+            winner = strongest(all, top, type, lane)
+            let (sum, count) = total(all, top, type)
+            value = clamped(sum / Int64(count), lane.steps[row])
+        }
+        let limit = lane.limits[row]
+        value = min(limit, max(-limit, value))
+        return Folded(wanted: Wanted(type: type, value: value), winner: winner)
+    }
+
+    static func highestPriority(_ all: borrowing Slab<Contribution>) -> UInt8 {
+        var top: UInt8 = 0
+        for i in all.indices where all[i].priority > top { top = all[i].priority }
+        return top
+    }
+
+    /// The present type while a peer has it, else that of the newest news.
+    private static func chosenType(_ all: borrowing Slab<Contribution>, _ top: UInt8, _ present: Wanted) -> OutputType {
+        var newest: UInt64 = 0
+        var type = OutputType.vibrate
+        for i in all.indices where all[i].priority == top {
+            if !present.isRest, all[i].type == present.type { return present.type }
+            if all[i].news >= newest {
+                newest = all[i].news
+                type = all[i].type
+            }
+        }
+        return type
+    }
+
+    /// The strongest peer of the present direction; the other direction takes over when it is alone, or stronger by more than a
+    /// tenth of the range. Without a present direction: the stronger one. Ties: incumbent, older session.
+    private static func strongest(
+        _ all: borrowing Slab<Contribution>, _ top: UInt8, _ type: OutputType, _ lane: FoldContext
+    ) -> Int {
+        var forward = -1
+        var backward = -1
+        for i in all.indices where all[i].priority == top && all[i].type == type {
+            if all[i].scaled > 0 {
+                forward = forward < 0 ? i : stronger(all, i, forward, lane.incumbent)
+            } else {
+                backward = backward < 0 ? i : stronger(all, i, backward, lane.incumbent)
+            }
+        }
+        if backward < 0 { return forward }
+        if forward < 0 { return backward }
+        guard !lane.present.isRest, lane.present.type == type else {
+            return stronger(all, backward, forward, nil)
+        }
+        let (same, other) = lane.present.value > 0 ? (forward, backward) : (backward, forward)
+        let lead = Int64(all[other].magnitude) - Int64(all[same].magnitude)
+        return lead * 10 > Int64(lane.steps[Int(type.rawValue)]) ? other : same
+    }
+
+    /// The stronger of two; of equals the incumbent, else the older session.
+    private static func stronger(_ all: borrowing Slab<Contribution>, _ a: Int, _ b: Int, _ incumbent: UInt32?) -> Int {
+        if all[a].magnitude != all[b].magnitude { return all[a].magnitude > all[b].magnitude ? a : b }
+        if all[a].session == incumbent { return a }
+        if all[b].session == incumbent { return b }
+        return all[a].seniority < all[b].seniority ? a : b
+    }
+
+    private static func newest(_ all: borrowing Slab<Contribution>, _ top: UInt8, _ type: OutputType) -> Int {
+        var best = -1
+        for i in all.indices where all[i].priority == top && all[i].type == type {
+            if best < 0 || all[i].news > all[best].news { best = i }
+        }
+        return best
+    }
+
+    private static func owner(
+        _ all: borrowing Slab<Contribution>, _ top: UInt8, _ type: OutputType, _ incumbent: UInt32?
+    ) -> Int {
+        var best = -1
+        for i in all.indices where all[i].priority == top && all[i].type == type {
+            if let incumbent, all[i].session == incumbent { return i }
+            if best < 0 || all[i].seniority < all[best].seniority { best = i }
+        }
+        return best
+    }
+
+    private static func total(
+        _ all: borrowing Slab<Contribution>, _ top: UInt8, _ type: OutputType
+    ) -> (sum: Int64, count: Int) {
+        var sum: Int64 = 0
+        var count = 0
+        for i in all.indices where all[i].priority == top && all[i].type == type {
+            sum += Int64(all[i].scaled)
+            count += 1
+        }
+        return (sum, max(1, count))
+    }
+
+    private static func clamped(_ value: Int64, _ steps: Int32) -> Int32 { Int32(min(Int64(steps), max(-Int64(steps), value))) }
+}
