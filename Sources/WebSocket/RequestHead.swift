@@ -1,0 +1,105 @@
+// What a request's head lines mean for the opening handshake (RFC 6455 §4.2.1), and what the whole head asks for.
+// Must not know how the lines were read, or who is allowed what.
+
+/// What the lines of a request's head said, as far as it matters here.
+struct RequestHead {
+    private var method = ""
+    private var path = ""
+    private var authority: String?
+    private var host: String?
+    private var origin: String?
+    private var key: String?
+    private var version: String?
+    private var upgradesToWebSocket = false
+    private var connectionUpgrades = false
+    private var hasBody = false
+    private var subprotocols: [String] = []
+
+    /// `METHOD SP target SP HTTP/1.1` (RFC 9112 §3).
+    mutating func startLine(_ line: String) -> HandshakeRefusal? {
+        let parts = line.split(separator: " ", omittingEmptySubsequences: false)
+        guard parts.count == 3, ASCII.isToken(String(parts[0])) else { return .badRequest("the first line is not a request line") }
+        guard parts[2] == "HTTP/1.1" else { return .badRequest("the first line does not end in HTTP/1.1") }
+        method = String(parts[0])
+        return target(String(parts[1]))
+    }
+
+    /// A path, or an absolute URI whose authority then replaces `Host` (RFC 9112 §3.2).
+    private mutating func target(_ target: String) -> HandshakeRefusal? {
+        if target.utf8.first == UInt8(ascii: "/") {
+            path = target
+            return nil
+        }
+        let schemes = ["http://", "https://", "ws://", "wss://"]
+        guard let scheme = schemes.first(where: { ASCII.equal($0, target.prefix($0.count)) }) else {
+            return method == "GET" ? .badRequest("the target is not a path") : nil
+        }
+        let rest = target.dropFirst(scheme.count)
+        let slash = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+        authority = String(rest[..<slash])
+        let tail = String(rest[slash...])
+        path = tail.utf8.first == UInt8(ascii: "/") ? tail : "/" + tail
+        return nil
+    }
+
+    mutating func field(_ name: String, _ value: String) -> HandshakeRefusal? {
+        switch name {
+        case "host": return Self.once(&host, value, "two Host headers")
+        case "origin": return Self.once(&origin, value, "two Origin headers")
+        case "sec-websocket-key": return Self.once(&key, value, "two Sec-WebSocket-Key headers")
+        case "sec-websocket-version": return Self.once(&version, value, "two Sec-WebSocket-Version headers")
+        case "upgrade": upgradesToWebSocket = upgradesToWebSocket || ASCII.list(value).contains { ASCII.equal($0, "websocket") }
+        case "connection": connectionUpgrades = connectionUpgrades || ASCII.list(value).contains { ASCII.equal($0, "upgrade") }
+        case "content-length", "transfer-encoding": hasBody = true
+        case "sec-websocket-protocol": subprotocols += ASCII.list(value)
+        default: break  // Extension offers among them: none is accepted (§9.1 lets a server do so).
+        }
+        return nil
+    }
+
+    private static func once(_ slot: inout String?, _ value: String, _ complaint: String) -> HandshakeRefusal? {
+        guard slot == nil else { return .badRequest(complaint) }
+        slot = value
+        return nil
+    }
+
+    /// What the whole head asks for.
+    func conclusion(used: Int) -> UpgradeRequestParser.Step {
+        guard let host, !host.isEmpty else { return .refused(.badRequest("no Host header")) }
+        guard AccessPolicy.isAuthority(authority ?? host) else { return .refused(.badRequest("the Host header is not a host")) }
+        if upgradesToWebSocket || key != nil {
+            if method != "GET" { return .refused(.method) }
+            return upgrade(authority ?? host, used: used)
+        }
+        if let page = page(authority ?? host) { return hasBody ? bodyRefused : .page(page, used: used) }
+        return .refused(method == "GET" || method == "HEAD" ? .upgradeRequired : .method)
+    }
+
+    private var bodyRefused: UpgradeRequestParser.Step { .refused(.badRequest("a request here has no body")) }
+
+    private func upgrade(_ host: String, used: Int) -> UpgradeRequestParser.Step {
+        if hasBody { return bodyRefused }
+        guard upgradesToWebSocket else { return .refused(.badRequest("no \"Upgrade: websocket\" header")) }
+        guard connectionUpgrades else { return .refused(.badRequest("no \"Connection: Upgrade\" header")) }
+        guard version == "13" else { return .refused(.version) }
+        guard let key else { return .refused(.badRequest("no Sec-WebSocket-Key header")) }
+        guard AcceptKey.isValid(key) else { return .refused(.badRequest("Sec-WebSocket-Key is not 16 bytes in Base64")) }
+        return .upgrade(UpgradeRequest(path: path, host: host, origin: origin, key: key, subprotocols: subprotocols), used: used)
+    }
+
+    private func page(_ host: String) -> PageRequest? {
+        let pure = path.prefix { $0 != "?" }
+        let page: PageRequest.Page
+        switch pure {
+        case "/": page = .root
+        case "/health": page = .health
+        default: return nil
+        }
+        switch method {
+        case "GET": return PageRequest(method: .get, page: page, host: host, origin: origin)
+        case "HEAD": return PageRequest(method: .head, page: page, host: host, origin: origin)
+        case "OPTIONS" where page == .health: return PageRequest(method: .options, page: page, host: host, origin: origin)
+        default: return nil
+        }
+    }
+}
