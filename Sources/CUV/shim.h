@@ -1,1 +1,6 @@
+// What Swift sees of libuv. Must not hold anything that is not a declaration.
+#include <sys/socket.h>
 #include <uv.h>
+
+// Linux's own; glibc shows it only to those who define _GNU_SOURCE.
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);

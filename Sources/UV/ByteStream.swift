@@ -1,0 +1,241 @@
+// A connected socket on a loop, TCP or Unix: bytes in through the loop's shared buffer, bytes out in one system call where possible.
+// Must not know frames, sessions or deadlines.
+
+import CUV
+import Glibc
+
+/// Whoever reads a stream.
+public protocol ByteStreamOwner: AnyObject {
+    /// Bytes came. They live, and may be written to, during the call. Returns how many were used: when that is not all, the stream
+    /// keeps the rest and reads no more until `ByteStream.resume()`.
+    func streamRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int
+    /// Nothing more will come: the peer ended its side (nil), or the connection broke. Comes once.
+    func streamEnded(_ error: UVError?)
+    /// Everything that had been queued has gone to the kernel.
+    func streamDrained()
+}
+
+/// A connected stream socket. It reads from `start` on until it is closed, and stays alive as long as it is open.
+public final class ByteStream: Handle {
+    @exclusivity(unchecked) private var owner: (any ByteStreamOwner)?
+    /// Bytes that were read and that the owner did not want yet; only while paused.
+    private var rest: UnsafeMutableRawBufferPointer?
+    @exclusivity(unchecked) private var backlog: Backlog?
+    private var wantsShutdown = false
+    private var hasEnded = false
+    /// The first error of a write. The owner of a stream that broke in `write` hears of it only through this.
+    @exclusivity(unchecked) public private(set) var writeError: UVError?
+
+    /// A stream over an accepted TCP socket that does not block. On failure the socket stays the caller's.
+    init(on loop: Loop, tcp descriptor: Int32) throws(UVError) {
+        super.init(UV_TCP, on: loop)
+        let tcp = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_tcp_t.self)
+        try opened(uv_tcp_init(loop.raw, tcp), "uv_tcp_init")
+        try adopt(uv_tcp_open(tcp, descriptor), "uv_tcp_open")
+    }
+
+    /// A stream over an accepted Unix socket that does not block. On failure the socket stays the caller's.
+    init(on loop: Loop, pipe descriptor: Int32) throws(UVError) {
+        super.init(UV_NAMED_PIPE, on: loop)
+        let pipe = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_pipe_t.self)
+        try opened(uv_pipe_init(loop.raw, pipe, 0), "uv_pipe_init")
+        try adopt(uv_pipe_open(pipe, descriptor), "uv_pipe_open")
+    }
+
+    private func adopt(_ status: Int32, _ call: String) throws(UVError) {
+        guard status < 0 else { return }
+        close()
+        throw UVError(status, in: call)
+    }
+
+    private var stream: UnsafeMutablePointer<uv_stream_t> {
+        @inline(__always) get { UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_stream_t.self) }
+    }
+
+    // MARK: Reading
+
+    /// Begins to read for `owner`, which lives as long as the stream is open.
+    public func start(for owner: any ByteStreamOwner) {
+        self.owner = owner
+        startReading()
+    }
+
+    private func startReading() {
+        uv_read_start(
+            stream,
+            { raw, _, room in
+                Handle.with(raw.unsafelyUnwrapped.pointee.data, as: ByteStream.self) { stream in
+                    let shared = stream.loop.readRoom
+                    room.unsafelyUnwrapped.pointee.base = shared.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: CChar.self)
+                    room.unsafelyUnwrapped.pointee.len = shared.count
+                }
+            },
+            { raw, count, _ in
+                Handle.with(raw.unsafelyUnwrapped.pointee.data, as: ByteStream.self) { stream in
+                    if count > 0 {
+                        stream.deliver(UnsafeMutableRawBufferPointer(start: stream.loop.readRoom.baseAddress, count: count))
+                    } else if count < 0 {
+                        stream.end(count == Int(UV_EOF.rawValue) ? nil : UVError(Int32(count), in: "read"))
+                    }
+                }
+            })
+    }
+
+    @inline(__always)
+    private func deliver(_ bytes: UnsafeMutableRawBufferPointer) {
+        guard let owner else { return }
+        let used = owner.streamRead(bytes)
+        if used < bytes.count { keep(bytes, from: used) }
+    }
+
+    @inline(never)
+    private func keep(_ bytes: UnsafeMutableRawBufferPointer, from used: Int) {
+        guard isOpen else { return }
+        uv_read_stop(stream)
+        let kept = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count - used, alignment: 16)
+        kept.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[used...]))
+        rest = kept
+    }
+
+    /// True while bytes are kept back that the owner did not want.
+    public var isPaused: Bool { rest != nil }
+
+    /// Hands the owner what was kept, and reads on when it uses all of that.
+    public func resume() {
+        guard isOpen, let bytes = rest else { return }
+        rest = nil
+        deliver(bytes)
+        bytes.deallocate()
+        if rest == nil, isOpen { startReading() }
+    }
+
+    private func end(_ error: UVError?) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        uv_read_stop(stream)
+        owner?.streamEnded(error)
+    }
+
+    // MARK: Writing
+
+    /// Sends bytes: what the kernel takes at once straight from there, a copy of the rest behind it.
+    @inline(__always)
+    public func write(_ bytes: UnsafeRawBufferPointer) {
+        gather(bytes)
+        flush()
+    }
+
+    /// Adds a piece to the next `flush`, which must come before the memory changes and before any other stream's.
+    public func gather(_ piece: UnsafeRawBufferPointer) { loop.pieces.append(piece) }
+
+    /// Sends what was gathered, in one system call.
+    public func flush() {
+        defer { loop.pieces.removeAll() }
+        guard isOpen, writeError == nil, !wantsShutdown, loop.pieces.count > 0 else { return }
+        var taken = 0
+        if backlog == nil {
+            let written = uv_try_write(stream, loop.pieces.base, UInt32(truncatingIfNeeded: loop.pieces.count))
+            if written == loop.pieces.bytes { return }
+            if written < 0, written != UV_EAGAIN.rawValue {
+                writeError = UVError(written, in: "write")
+                return
+            }
+            taken = max(0, Int(written))
+        }
+        queue(after: taken)
+    }
+
+    /// Copies what was gathered, but for the first `taken` bytes, to the backlog.
+    @inline(never)
+    private func queue(after taken: Int) {
+        let backlog = self.backlog ?? Backlog()
+        self.backlog = backlog
+        var skip = taken
+        for index in 0..<loop.pieces.count {
+            let piece = loop.pieces.base[index]
+            let whole = UnsafeRawBufferPointer(start: piece.base, count: piece.len)
+            if skip < whole.count { backlog.append(UnsafeRawBufferPointer(rebasing: whole[skip...])) }
+            skip = max(0, skip - whole.count)
+        }
+        writeOn()
+    }
+
+    /// Gives libuv what waits, unless it is still busy with what it has.
+    private func writeOn() {
+        guard let backlog, !backlog.isWriting else { return }
+        var piece = backlog.takeWaiting()
+        backlog.isWriting = true
+        let status = uv_write(backlog.request, stream, &piece, 1) { request, status in
+            let raw = request.unsafelyUnwrapped.pointee.handle.unsafelyUnwrapped
+            Handle.with(raw.pointee.data, as: ByteStream.self) { $0.wrote(status) }
+        }
+        if status < 0 {
+            backlog.isWriting = false
+            self.backlog = nil
+            writeError = UVError(status, in: "write")
+        }
+    }
+
+    private func wrote(_ status: Int32) {
+        guard let backlog else { return }
+        backlog.isWriting = false
+        guard isOpen, status == 0 else {
+            self.backlog = nil
+            guard isOpen else { return }
+            writeError = UVError(status, in: "write")
+            return end(writeError)
+        }
+        if backlog.waitingBytes > 0 { return writeOn() }
+        self.backlog = nil
+        if wantsShutdown { shutDownNow() }
+        owner?.streamDrained()
+    }
+
+    /// Bytes that wait for the kernel to take them.
+    @inline(__always)
+    public var queuedBytes: Int { backlog == nil ? 0 : countQueued() }
+
+    private func countQueued() -> Int {
+        guard let backlog else { return 0 }
+        return backlog.waitingBytes + (isOpen ? uv_stream_get_write_queue_size(stream) : 0)
+    }
+
+    /// Bytes of the present backlog that have left; a number that does not move means a peer that does not read.
+    public var backlogBytesLeft: Int { (backlog?.appendedBytes ?? 0) - countQueued() }
+
+    // MARK: The end
+
+    /// Ends this side of the connection behind everything that was written. Reading goes on.
+    public func shutDown() {
+        guard isOpen, !wantsShutdown else { return }
+        wantsShutdown = true
+        if backlog == nil { shutDownNow() }
+    }
+
+    private func shutDownNow() {
+        guard isOpen else { return }
+        let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
+        let status = uv_shutdown(request, stream) { request, _ in request?.deallocate() }
+        if status < 0 { request.deallocate() }
+    }
+
+    /// Closes at once and lets the kernel forget what it still had to send. A TCP peer gets a reset.
+    public func reset() {
+        guard isOpen else { return }
+        guard raw.pointee.type == UV_TCP else { return close() }
+        willClose()
+        let tcp = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_tcp_t.self)
+        // Refused while a shutdown is under way.
+        if uv_tcp_close_reset(tcp, Handle.onClose) < 0 { uv_close(raw, Handle.onClose) }
+    }
+
+    override func closing() {
+        rest?.deallocate()
+        rest = nil
+    }
+
+    override func didClose() {
+        owner = nil
+        backlog = nil
+    }
+}

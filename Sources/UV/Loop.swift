@@ -1,0 +1,200 @@
+// A libuv loop: its turns, its thread, the work other threads leave for it, and the buffer all its reads share.
+// Must not know sockets, links or sessions.
+
+import CUV
+import Glibc
+
+/// Whoever acts once at the end of every loop turn.
+public protocol LoopTurnOwner: AnyObject {
+    /// Everything that was ready in this turn has been delivered and the loop's own queue is empty.
+    func loopTurnEnded()
+}
+
+/// An event loop. Everything but `post`, `stop` and being an executor belongs to the thread that runs it.
+public final class Loop: @unchecked Sendable {
+    /// Bytes one read can bring.
+    public static let readBytes = 64 * 1024
+
+    let raw: UnsafeMutablePointer<uv_loop_t>
+    /// The shared read buffer; its contents live until the next read of any stream.
+    let readRoom: UnsafeMutableRawBufferPointer
+    /// What a gathered write will send; see `ByteStream.gather`.
+    @exclusivity(unchecked) var pieces = Pieces()
+    /// Every handle libuv knows, the loop's own three among them.
+    @exclusivity(unchecked) var openHandles = 0
+
+    private let inbox: Inbox
+    private var taken: [Inbox.Item] = []
+    private var queue: [UnownedJob] = []
+    private var queueRunning: [UnownedJob] = []
+    private var wakeUp: Async?
+    private var check: Check?
+    private var idle: Idle?
+    private var ownHandles = 0
+    @exclusivity(unchecked) private var isAwake = false
+    @exclusivity(unchecked) private var turnOwner: (any LoopTurnOwner)?
+    private var isClosed = false
+
+    /// Which loop the present thread is running.
+    private static let current: uv_key_t = {
+        var key = uv_key_t()
+        precondition(uv_key_create(&key) == 0, "no thread-local storage left")
+        return key
+    }()
+
+    private static var running: UnsafeMutableRawPointer? {
+        get {
+            var key = current
+            return uv_key_get(&key)
+        }
+        set {
+            var key = current
+            uv_key_set(&key, newValue)
+        }
+    }
+
+    public init() throws(UVError) {
+        inbox = try Inbox()
+        raw = .allocate(capacity: 1)
+        readRoom = .allocate(byteCount: Loop.readBytes, alignment: 64)
+        let status = uv_loop_init(raw)
+        if status < 0 {
+            isClosed = true
+            throw UVError(status, in: "uv_loop_init")
+        }
+        // A peer that is gone is an error of the write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        wakeUp = try Async(on: self) { [unowned self] in runInbox() }
+        check = try Check(on: self) { [unowned self] in endTurn() }
+        idle = try Idle(on: self)
+        ownHandles = openHandles
+    }
+
+    deinit {
+        precondition(isClosed, "a loop was dropped without close()")
+        readRoom.deallocate()
+        raw.deallocate()
+    }
+
+    // MARK: Time and turns
+
+    /// Milliseconds of the monotonic clock, as the present turn sees them.
+    public var now: UInt64 { uv_now(raw) }
+
+    /// Handles somebody opened on this loop and that are not freed yet. Zero when everything was closed and a turn has passed.
+    public var liveHandles: Int { openHandles - ownHandles }
+
+    /// Who acts at the end of every turn. The loop keeps it alive.
+    public func endTurns(with owner: (any LoopTurnOwner)?) { turnOwner = owner }
+
+    /// Makes the next poll return at once, so that the present turn ends, or another one follows.
+    @inline(__always)
+    public func keepAwake() {
+        if !isAwake { startIdle() }
+    }
+
+    private func startIdle() {
+        isAwake = true
+        idle?.start()
+    }
+
+    /// Runs turns until `stop()`.
+    public func run() { run(UV_RUN_DEFAULT) }
+
+    /// Runs one turn; waits in it for something to happen when `waiting`.
+    public func runOnce(waiting: Bool = false) { run(waiting ? UV_RUN_ONCE : UV_RUN_NOWAIT) }
+
+    private func run(_ mode: uv_run_mode) {
+        let outer = Loop.running
+        Loop.running = Unmanaged.passUnretained(self).toOpaque()
+        uv_run(raw, mode)
+        Loop.running = outer
+    }
+
+    /// Ends `run()` after the present turn. Only on the loop's thread; from elsewhere `post` it.
+    public func stop() { uv_stop(raw) }
+
+    /// Closes every handle, waits for their close callbacks and frees the loop. Work that was posted and did not run is dropped.
+    public func close() {
+        guard !isClosed else { return }
+        turnOwner = nil
+        uv_walk(
+            raw,
+            { raw, _ in
+                Handle.with(raw.unsafelyUnwrapped.pointee.data, as: Handle.self) { $0.close() }
+            }, nil)
+        wakeUp = nil
+        check = nil
+        idle = nil
+        while openHandles > 0 { run(UV_RUN_DEFAULT) }
+        ownHandles = 0
+        isClosed = true
+        precondition(uv_loop_close(raw) == 0, "libuv still knows a handle after all were closed")
+    }
+
+    private func endTurn() {
+        if isAwake {
+            isAwake = false
+            idle?.stop()
+        }
+        if !queue.isEmpty { runQueue() }
+        turnOwner?.loopTurnEnded()
+        if !queue.isEmpty { keepAwake() }
+    }
+
+    // MARK: Work from elsewhere
+
+    /// Runs `call` on the loop's thread, in the order of posting. From any thread; not after `close()`.
+    public func post(_ call: @escaping @Sendable () -> Void) { put(.call(call)) }
+
+    private func put(_ item: Inbox.Item) {
+        inbox.put(item) { wakeUp?.send() }
+    }
+
+    private func runInbox() {
+        inbox.take(into: &taken)
+        for item in taken {
+            switch item {
+            case .job(let job): job.runSynchronously(on: asUnownedSerialExecutor())
+            case .call(let call): call()
+            }
+        }
+        taken.removeAll(keepingCapacity: true)
+    }
+
+    /// Runs what was enqueued on the loop's own thread, and what that enqueues, up to a bound; the rest is for the next turn.
+    private func runQueue() {
+        for _ in 0..<64 where !queue.isEmpty {
+            swap(&queue, &queueRunning)
+            for job in queueRunning { job.runSynchronously(on: asUnownedSerialExecutor()) }
+            queueRunning.removeAll(keepingCapacity: true)
+        }
+    }
+
+    /// True on the thread that is running this loop.
+    public var isCurrent: Bool { Loop.running == Unmanaged.passUnretained(self).toOpaque() }
+}
+
+// MARK: Executor
+
+extension Loop: SerialExecutor {
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        // A job from the loop's own thread needs no wake-up: it runs before this turn ends.
+        if isCurrent {
+            queue.append(job)
+            keepAwake()
+        } else {
+            put(.job(job))
+        }
+    }
+
+    public func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(complexEquality: self) }
+
+    public func isSameExclusiveExecutionContext(other: Loop) -> Bool { self === other }
+
+    /// The default of `SerialExecutor` crashes; this one asks the thread.
+    public func checkIsolated() { precondition(isCurrent, "not on the loop's thread") }
+
+    public func isIsolatingCurrentContext() -> Bool? { isCurrent }
+}

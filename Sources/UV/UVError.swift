@@ -1,0 +1,35 @@
+// What libuv or the kernel refused, as a typed error with a name, a text and the call that met it.
+// Must not know what the caller wanted to achieve; the layers above say what it means to a user.
+
+import CUV
+
+/// An error of libuv or of a system call, told with libuv's numbers (negated `errno`).
+public struct UVError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// libuv's number, negative.
+    public let code: Int32
+    /// The call that failed ("bind", "uv_loop_init").
+    public let call: String
+
+    public init(_ code: Int32, in call: String) {
+        self.code = code
+        self.call = call
+    }
+
+    /// libuv's name of the error ("EADDRINUSE").
+    public var name: String { String(cString: uv_err_name(code)) }
+    /// libuv's sentence for it ("address already in use").
+    public var message: String { String(cString: uv_strerror(code)) }
+    public var description: String { "\(call): \(message) (\(name))" }
+
+    /// Somebody else listens there.
+    public var isAddressInUse: Bool { code == UV_EADDRINUSE.rawValue }
+    /// The address is not one of this machine.
+    public var isAddressNotAvailable: Bool { code == UV_EADDRNOTAVAIL.rawValue }
+    /// The kernel forbids it (a port below 1024, a folder that cannot be written).
+    public var isPermissionDenied: Bool { code == UV_EACCES.rawValue || code == UV_EPERM.rawValue }
+
+    /// Throws when `status` is an error of `call`.
+    static func check(_ status: Int32, _ call: String) throws(UVError) {
+        if status < 0 { throw UVError(status, in: call) }
+    }
+}

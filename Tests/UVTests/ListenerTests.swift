@@ -1,0 +1,191 @@
+// Listeners: addresses, errors of binding, socket files, and running out of descriptors.
+// Must not know what is spoken on the connections.
+
+import Glibc
+import Testing
+import UV
+
+@Suite struct ListenerTests {
+    // Port 0 gives a real port; IPv4, IPv6 and names work; the peer's address comes without its port.
+    @Test(arguments: ["127.0.0.1", "localhost"])
+    func listensOnIPv4(host: String) throws {
+        try withLoop { loop in
+            var peers: [String] = []
+            let listener = try TCPListener(on: loop, host: host, port: 0) { stream, peer in
+                peers.append(peer)
+                stream.close()
+            }
+            #expect(listener.port != 0)
+            #expect(listener.host == "127.0.0.1")
+            let client = Client(port: listener.port)
+            try run(loop, until: { !peers.isEmpty })
+            #expect(peers == ["127.0.0.1"])
+            listener.close()
+            client.close()
+        }
+    }
+
+    // An IPv6 socket works where the machine has IPv6, and tells an IPv4 peer as an IPv4 address.
+    @Test(.enabled(if: access("/proc/sys/net/ipv6", F_OK) == 0))
+    func listensOnIPv6() throws {
+        try withLoop { loop in
+            var peers: [String] = []
+            let listener = try TCPListener(on: loop, host: "::", port: 0) { stream, peer in
+                peers.append(peer)
+                stream.close()
+            }
+            #expect(listener.host == "::")
+            let client = Client(port: listener.port)
+            try run(loop, until: { !peers.isEmpty })
+            #expect(peers == ["127.0.0.1"])
+            listener.close()
+            client.close()
+        }
+    }
+
+    // A busy port is the typed error for that, and nothing stays open.
+    @Test func reportsABusyPort() throws {
+        try withLoop { loop in
+            let first = try TCPListener(on: loop, host: "127.0.0.1", port: 0) { stream, _ in stream.close() }
+            let error = #expect(throws: UVError.self) {
+                try TCPListener(on: loop, host: "127.0.0.1", port: first.port) { stream, _ in stream.close() }
+            }
+            #expect(error?.isAddressInUse == true)
+            #expect(error?.name == "EADDRINUSE")
+            first.close()
+        }
+    }
+
+    // A foreign address and an unknown name are typed errors.
+    @Test func reportsWrongAddresses() throws {
+        try withLoop { loop in
+            let foreign = #expect(throws: UVError.self) {
+                try TCPListener(on: loop, host: "192.0.2.1", port: 0) { stream, _ in stream.close() }
+            }
+            #expect(foreign?.isAddressNotAvailable == true)
+            let unknown = #expect(throws: UVError.self) {
+                try TCPListener(on: loop, host: "no such name", port: 0) { stream, _ in stream.close() }
+            }
+            #expect(unknown?.call == "getaddrinfo")
+        }
+    }
+
+    // A port can be bound again right after its listener and its connections were closed.
+    @Test func rebindsAtOnce() throws {
+        try withLoop { loop in
+            var accepted = 0
+            let first = try TCPListener(on: loop, host: "127.0.0.1", port: 0) { stream, _ in
+                accepted += 1
+                stream.close()
+            }
+            let client = Client(port: first.port)
+            try run(loop, until: { accepted == 1 })
+            first.close()
+            loop.runOnce()
+            let second = try TCPListener(on: loop, host: "127.0.0.1", port: first.port) { stream, _ in stream.close() }
+            #expect(second.port == first.port)
+            second.close()
+            client.close()
+        }
+    }
+
+    // A storm of connections is taken in portions, so that a turn stays short; none is lost.
+    @Test func acceptsInPortions() throws {
+        try withLoop { loop in
+            var accepted = 0
+            var mostPerTurn = 0
+            let listener = try TCPListener(on: loop, host: "127.0.0.1", port: 0) { stream, _ in
+                accepted += 1
+                stream.close()
+            }
+            let clients = (0..<200).map { _ in Client(port: listener.port) }
+            while accepted < clients.count {
+                let before = accepted
+                loop.runOnce(waiting: true)
+                mostPerTurn = max(mostPerTurn, accepted - before)
+            }
+            #expect(mostPerTurn <= Listener.acceptsPerTurn)
+            listener.close()
+        }
+    }
+}
+
+@Suite struct PipeListenerTests {
+    private func freshPath() -> String { "/tmp/plugboard-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).sock" }
+
+    // A Unix socket works as a TCP one does, its peer is "unix", and its file goes with it.
+    @Test func listens() throws {
+        try withLoop { loop in
+            let path = freshPath()
+            let recorder = Recorder()
+            var peers: [String] = []
+            let listener = try PipeListener(on: loop, path: path) { stream, peer in
+                peers.append(peer)
+                recorder.take(stream)
+            }
+            let client = Client(path: path)
+            client.send([1, 2, 3])
+            try run(loop, until: { recorder.bytes.count == 3 })
+            #expect(peers == ["unix"])
+            recorder.write([4])
+            #expect(client.read() == [4])
+            recorder.close()
+            listener.close()
+            #expect(access(path, F_OK) != 0)
+            client.close()
+        }
+    }
+
+    // A socket file that nobody listens on is replaced.
+    @Test func replacesAStaleFile() throws {
+        try withLoop { loop in
+            let path = freshPath()
+            let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+            let status = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(dead, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            }
+            #expect(status == 0)
+            close(dead)
+            var accepted = 0
+            let listener = try PipeListener(on: loop, path: path) { stream, _ in
+                accepted += 1
+                stream.close()
+            }
+            let client = Client(path: path)
+            try run(loop, until: { accepted == 1 })
+            listener.close()
+            client.close()
+        }
+    }
+
+    // A live listener is not disturbed, and a file of another kind is not touched.
+    @Test func leavesOthersAlone() throws {
+        try withLoop { loop in
+            let path = freshPath()
+            let first = try PipeListener(on: loop, path: path) { stream, _ in stream.close() }
+            let busy = #expect(throws: UVError.self) { try PipeListener(on: loop, path: path) { stream, _ in stream.close() } }
+            #expect(busy?.isAddressInUse == true)
+            #expect(access(path, F_OK) == 0)
+            first.close()
+            let file = freshPath()
+            close(open(file, O_CREAT | O_WRONLY, 0o600))
+            let occupied = #expect(throws: UVError.self) { try PipeListener(on: loop, path: file) { stream, _ in stream.close() } }
+            #expect(occupied?.isAddressInUse == true)
+            #expect(access(file, F_OK) == 0)
+            unlink(file)
+        }
+    }
+
+    // A path that does not fit a socket address is refused, not cut.
+    @Test func refusesALongPath() throws {
+        try withLoop { loop in
+            let error = #expect(throws: UVError.self) {
+                try PipeListener(on: loop, path: "/tmp/" + String(repeating: "x", count: 120)) { stream, _ in stream.close() }
+            }
+            #expect(error?.name == "ENAMETOOLONG")
+        }
+    }
+}

@@ -1,0 +1,216 @@
+// The loop: turns, posted work, its executor, its end.
+// Must not use sockets.
+
+import Glibc
+import Testing
+import UV
+
+/// An actor that lives on a loop.
+actor Resident {
+    nonisolated let loop: Loop
+    nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+    private(set) var steps: [String] = []
+
+    init(_ loop: Loop) { self.loop = loop }
+
+    func step(_ name: String) { steps.append(name) }
+
+    func stepsInARow() async -> [String] {
+        for number in 0..<3 {
+            await Task { self.step("task \(number)") }.value
+        }
+        return steps
+    }
+}
+
+/// Counts the ends of turns.
+final class TurnCounter: LoopTurnOwner {
+    var turns = 0
+    var atTurn: (() -> Void)?
+    func loopTurnEnded() {
+        turns += 1
+        atTurn?()
+    }
+}
+
+/// A box several threads share; the loop's order of events makes it safe.
+final class Shared<Value>: @unchecked Sendable {
+    var value: Value
+    init(_ value: Value) { self.value = value }
+}
+
+@Suite struct LoopTests {
+    // A loop that is closed at once leaves no handle and no descriptor behind.
+    @Test func closesClean() throws {
+        let loop = try Loop()
+        #expect(loop.liveHandles == 0)
+        loop.close()
+        loop.close()
+        #expect(loop.liveHandles == 0)
+    }
+
+    // Work posted from other threads runs on the loop's thread, in the order each thread posted it, none lost.
+    @Test func postedWorkRunsInOrder() throws {
+        try withLoop { loop in
+            let seen = Shared<[[Int]]>([[], []])
+            let threads = 2
+            let each = 1_000
+            for thread in 0..<threads {
+                let start = Shared { for number in 0..<each { loop.post { seen.value[thread].append(number) } } }
+                var handle = pthread_t()
+                pthread_create(
+                    &handle, nil,
+                    { box in
+                        Unmanaged<Shared<() -> Void>>.fromOpaque(box!).takeRetainedValue().value()
+                        return nil
+                    }, Unmanaged.passRetained(start).toOpaque())
+                pthread_detach(handle)
+            }
+            try run(loop, until: { seen.value.allSatisfy { $0.count == each } })
+            #expect(seen.value[0] == Array(0..<each))
+            #expect(seen.value[1] == Array(0..<each))
+        }
+    }
+
+    // An actor can live on the loop: its jobs run there, `assumeIsolated` and the executor's own checks agree.
+    @Test func anActorLivesOnTheLoop() throws {
+        try withLoop { loop in
+            let resident = Resident(loop)
+            let steps = Shared<[String]?>(nil)
+            let wasIsolated = Shared(false)
+            Task {
+                let all = await resident.stepsInARow()
+                loop.post {
+                    wasIsolated.value = resident.assumeIsolated { _ in loop.isCurrent }
+                    steps.value = all
+                }
+            }
+            try run(loop, until: { steps.value != nil })
+            #expect(steps.value == ["task 0", "task 1", "task 2"])
+            #expect(wasIsolated.value)
+            #expect(!loop.isCurrent)
+        }
+    }
+
+    // A turn ends once, after the posted work of the turn; `keepAwake` makes the next poll return without an event.
+    @Test func turnsEnd() throws {
+        try withLoop { loop in
+            let counter = TurnCounter()
+            loop.endTurns(with: counter)
+            var order: [String] = []
+            counter.atTurn = { order.append("turn") }
+            let events = Shared<[String]>([])
+            loop.post { events.value.append("work") }
+            loop.runOnce(waiting: true)
+            #expect(events.value == ["work"])
+            #expect(order == ["turn"])
+            loop.keepAwake()
+            loop.runOnce(waiting: true)
+            #expect(counter.turns == 2)
+            loop.endTurns(with: nil)
+        }
+    }
+
+    // `stop` ends `run`, and the loop can run again.
+    @Test func stops() throws {
+        try withLoop { loop in
+            for _ in 0..<2 {
+                loop.post { loop.stop() }
+                loop.run()
+            }
+            let ended = TurnCounter()
+            loop.endTurns(with: ended)
+            loop.post { loop.stop() }
+            loop.run()
+            #expect(ended.turns == 1)
+            loop.endTurns(with: nil)
+        }
+    }
+
+    // A broken pipe is an error of the write and does not end the process.
+    @Test func ignoresSIGPIPE() throws {
+        try withLoop { _ in
+            var ends: [Int32] = [0, 0]
+            #expect(pipe(&ends) == 0)
+            close(ends[0])
+            var byte: UInt8 = 1
+            #expect(write(ends[1], &byte, 1) == -1)
+            #expect(errno == EPIPE)
+            close(ends[1])
+        }
+    }
+}
+
+@Suite struct TimerTests {
+    // A timer fires once, not before its time on the loop's clock, and moving it moves the call.
+    @Test func firesOnceInTime() throws {
+        try withLoop { loop in
+            loop.runOnce()
+            let start = loop.now
+            var fired: [UInt64] = []
+            let timer = try Timer(on: loop) { fired.append(loop.now) }
+            timer.start(afterMilliseconds: 60_000)
+            timer.start(afterMilliseconds: 20)
+            try run(loop, until: { !fired.isEmpty })
+            #expect(fired.count == 1)
+            #expect(fired[0] >= start + 20)
+            timer.close()
+        }
+    }
+
+    // A stopped or closed timer never fires, however often it is closed.
+    @Test func stoppedNeverFires() throws {
+        try withLoop { loop in
+            var fired = 0
+            let stopped = try Timer(on: loop) { fired += 1 }
+            stopped.start(afterMilliseconds: 0)
+            stopped.stop()
+            let closed = try Timer(on: loop) { fired += 1 }
+            closed.start(afterMilliseconds: 0)
+            closed.close()
+            closed.close()
+            closed.start(afterMilliseconds: 0)
+            loop.runOnce()
+            loop.runOnce()
+            #expect(fired == 0)
+            #expect(loop.liveHandles == 1)
+            stopped.close()
+        }
+    }
+
+    // An open handle keeps its object alive; closing frees it with the close callback.
+    @Test func anOpenHandleIsKept() throws {
+        try withLoop { loop in
+            weak var seen: UV.Timer?
+            do {
+                let timer = try Timer(on: loop) {}
+                seen = timer
+            }
+            #expect(seen != nil)
+            #expect(loop.liveHandles == 1)
+            seen?.close()
+            loop.runOnce()
+            #expect(seen == nil)
+        }
+    }
+}
+
+@Suite struct SignalTests {
+    // A watched signal arrives on the loop instead of having its usual effect.
+    @Test func arrives() throws {
+        try withLoop { loop in
+            var arrived = 0
+            let watcher = try SignalWatcher(on: loop, number: SIGURG) { arrived += 1 }
+            kill(getpid(), SIGURG)
+            try run(loop, until: { arrived > 0 })
+            watcher.close()
+        }
+    }
+
+    // A signal that cannot be watched is a typed error and leaves no handle.
+    @Test func refusesKill() throws {
+        try withLoop { loop in
+            #expect(throws: UVError.self) { try SignalWatcher(on: loop, number: SIGKILL) {} }
+        }
+    }
+}
