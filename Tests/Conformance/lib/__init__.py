@@ -1,0 +1,1 @@
+# The parts the numbered scripts are built from.

@@ -1,0 +1,165 @@
+# Starts `plugboard serve` as a black box, waits for its ready line, and ends it.
+# Must not know the protocol, nor anything of the program but its command line, its signals and its exit codes.
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from .journal import Journal
+from .wire import DEADLINE, Late, readable
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+
+
+def program():
+    path = os.environ.get("PLUGBOARD", os.path.join(ROOT, ".build", "release", "plugboard"))
+    assert os.access(path, os.X_OK), f"no executable at {path}: build it, or set PLUGBOARD"
+    return path
+
+
+def environment(folder, **changes):
+    """A clean environment: nothing of the user's configuration or state reaches the server under test."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PLUGBOARD_")}
+    kept.update(HOME=folder, XDG_CONFIG_HOME=os.path.join(folder, "config"), XDG_STATE_HOME=os.path.join(folder, "state"))
+    kept.pop("STATE_DIRECTORY", None)
+    kept.update(changes)
+    return kept
+
+
+class Server:
+    """One server process with its own folder, journal, log and port."""
+
+    def __init__(self, simulate="", flags=(), config=None, listen=("ws://127.0.0.1:0",), folder=None, wrap=(), variables=None):
+        self.folder = folder or tempfile.mkdtemp(prefix="plugboard-conformance-")
+        self.owns_folder = folder is None
+        self.journal = Journal(self.folder)
+        self.log_path = os.path.join(self.folder, "log.txt")
+        command = [*wrap, program(), "serve"]
+        for address in listen:
+            command += ["--listen", address]
+        if simulate:
+            command += ["--simulate", simulate]
+        command += ["--journal", self.journal.path]
+        if config is not None:
+            path = os.path.join(self.folder, "plugboard.toml")
+            with open(path, "w") as file:
+                file.write(config)
+            command += ["--config", path]
+        self.command = command + list(flags)
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=self.folder,
+                env=environment(self.folder, **(variables or {})),
+            )
+        self.addresses = [self._ready() for _ in listen]
+        self.address = self.addresses[0]
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def _ready(self):
+        until = time.monotonic() + 10
+        line = b""
+        while not line.endswith(b"\n"):
+            left = until - time.monotonic()
+            if left <= 0 or not readable(self.process.stdout, left):
+                self.kill()
+                raise Late(f"no ready line within 10 s; log: {self.log()[-800:]}")
+            byte = os.read(self.process.stdout.fileno(), 1)
+            if not byte:
+                status = self.process.wait(DEADLINE)
+                raise AssertionError(f"the server ended with {status} before it was ready; log: {self.log()[-800:]}")
+            line += byte
+        text = line.decode().strip()
+        assert text.startswith("ready "), f"first line on standard output: {text!r}"
+        url = text.removeprefix("ready ")
+        if url.startswith("unix://"):
+            return url.removeprefix("unix://")
+        assert url.startswith("ws://"), url
+        host, port = url.removeprefix("ws://").rstrip("/").rsplit(":", 1)
+        return (host, int(port))
+
+    def log(self):
+        with open(self.log_path, errors="replace") as file:
+            return file.read()
+
+    def wait_log(self, text, within=DEADLINE):
+        """Waits until the log holds a text. The journal's inotify watch covers the log too: both are in one folder."""
+        until = time.monotonic() + within
+        while text not in self.log():
+            left = until - time.monotonic()
+            if left <= 0 or not readable(self.journal.inotify, left):
+                raise Late(f"{text!r} not in the log within {within} s")
+            os.read(self.journal.inotify, 65536)
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def wait(self, within=6.0):
+        """The exit status, which must come in time."""
+        try:
+            return self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise Late(f"the server did not end within {within} s") from None
+
+    def stop(self):
+        """SIGTERM: exit 0 within 5 seconds."""
+        if self.alive():
+            self.signal(signal.SIGTERM)
+        status = self.wait(5.5)
+        assert status == 0, f"exit status {status} after SIGTERM; log: {self.log()[-800:]}"
+
+    def kill(self):
+        if self.alive():
+            self.process.kill()
+            self.process.wait()
+
+    def clean(self):
+        """Ends what still runs and removes the folder."""
+        self.kill()
+        self.process.stdout.close()
+        self.journal.close()
+        if self.owns_folder:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def resident_kilobytes(self):
+        with open(f"/proc/{self.pid}/status") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.pid}/fd"))
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def run(*arguments, within=10.0, folder=None, variables=None):
+    """Runs the program to its end; returns (exit status, standard output, standard error)."""
+    own = folder or tempfile.mkdtemp(prefix="plugboard-conformance-")
+    try:
+        done = subprocess.run(
+            [program(), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=within,
+            cwd=own,
+            env=environment(own, **(variables or {})),
+        )
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+    finally:
+        if folder is None:
+            shutil.rmtree(own, ignore_errors=True)
