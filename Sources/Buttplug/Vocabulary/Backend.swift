@@ -68,6 +68,9 @@ public enum BackendEvent: Hashable, Sendable {
     case requestFailed(request: UInt32, String)
     case subscriptionAnswered(request: UInt32)
     case scanningFinished
+    /// What the backend fronts was out of reach and is back; its devices appear on their own. Under the emergency stop it is told to
+    /// stop again.
+    case returned
 }
 
 /// A place where devices live.

@@ -1,0 +1,123 @@
+// Devices that come and go, and the lists that tell sessions of it (`arbitration.md` §6, §9).
+// Must not know how a version spells a list, nor how a device is driven.
+
+import Buttplug
+import Host
+
+extension RouterCore {
+    // MARK: What backends say
+
+    mutating func happened(_ event: BackendEvent, backend: Int, at now: Instant, into out: inout Outbox) {
+        switch event {
+        case .appeared(let handle, let description):
+            appeared(DevicePlaces.Place(backend: backend, handle: handle), description, at: now, into: &out)
+        case .disappeared(let handle):
+            guard let index = places.index(of: DevicePlaces.Place(backend: backend, handle: handle)) else { return }
+            disappeared(index, at: now, into: &out)
+        case .reading(let handle, let feature, let type, let values):
+            guard let index = places.index(of: DevicePlaces.Place(backend: backend, handle: handle)) else { return }
+            reading(SensorKey(device: index, feature: feature, type: type), values, into: &out)
+        case .readAnswered(let request, let values): readAnswered(request, values, into: &out)
+        case .requestFailed(let request, let reason): requestFailed(request, reason, at: now, into: &out)
+        case .subscriptionAnswered(let request): subscriptionAnswered(request, into: &out)
+        case .scanningFinished: scanningFinished(backend: backend, into: &out)
+        case .returned:
+            if arbiter.isStopped { out.requests.append(OutgoingRequest(backend: backend, request: .stopOutputs)) }
+        }
+    }
+
+    private mutating func appeared(
+        _ place: DevicePlaces.Place, _ description: DeviceDescription, at now: Instant, into out: inout Outbox
+    ) {
+        let identity = description.identity
+        if let known = places.index(of: place) { disappeared(known, at: now, into: &out) }
+        guard places.count < settings.limits.devices else {
+            return out.news.append(.deviceRefused(identity: identity, reason: "more devices than limits.devices allows"))
+        }
+        guard let (index, isNew) = indices.assign(identity) else {
+            return out.news.append(.deviceRefused(identity: identity, reason: "every index has been given away"))
+        }
+        guard places.place(of: index) == nil else {
+            return out.news.append(.deviceRefused(identity: identity, reason: "another device has this identity"))
+        }
+        // Versions before 4 are told of differences: a device that left and came back within the turn has to be one.
+        if gone.contains(index) { pushLists(into: &out) }
+        let info = DeviceInfo(index: index, description: description)
+        devices.insert(info)
+        places.insert(place, at: index)
+        for slot in sessions.rows.indices where sessions.rows[slot].state == .ready {
+            if !rule(of: slot).devices.allows(description.name) { deny(index, slot) }
+        }
+        arbiter.deviceAppeared(info, backend: UInt32(place.backend), handle: place.handle, at: now)
+        for topic in subscriptions.places(device: index) { ask(for: topic, nil, at: now, into: &out) }
+        owesLists = true
+        if isNew { out.news.append(.stateChanged) }
+        out.news.append(.deviceAppeared(info))
+    }
+
+    private mutating func disappeared(_ index: UInt32, at now: Instant, into out: inout Outbox) {
+        guard let info = devices[index] else { return }
+        forgetEverywhere { $0.device == index }
+        arbiter.deviceDisappeared(index: index, into: &effects)
+        drainReplies(into: &out)
+        devices.remove(index)
+        places.remove(at: index)
+        for request in requests.closeAll(device: index) { fail(request, ErrorText.gone(index), at: now, into: &out) }
+        for topic in subscriptions.places(device: index) { subscriptions.setState(.asleep, of: topic) }
+        owesLists = true
+        gone.insert(index)
+        out.news.append(.deviceDisappeared(info))
+    }
+
+    /// Hides a device from a session.
+    mutating func deny(_ index: UInt32, _ slot: Int) {
+        sessions.details[slot]!.denied.insert(index)
+        sessions.rows[slot].hasDenied = true
+        sessions.rows[slot].isCareful = true
+    }
+
+    // MARK: Lists
+
+    mutating func deviceList(_ id: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox) {
+        let view = DeviceView(devices, denied: sessions.details[slot]!.denied)
+        let start = out.messages.count
+        write(slot, into: &out) { session, messages in session.deviceList(id, devices: view, into: &messages) }
+        // A list is long and its request short: whoever asks for more than its link may hold is not reading.
+        if sessions.rows[slot].listTurn != turn {
+            sessions.rows[slot].listTurn = turn
+            sessions.rows[slot].listBytes = 0
+        }
+        sessions.rows[slot].listBytes += out.messages.count - start
+        if sessions.rows[slot].listBytes > settings.limits.queuedBytes * 4 { end(slot, .slowConsumer, at: now, into: &out) }
+    }
+
+    /// Tells everybody of the devices that came and went in this turn, once.
+    mutating func pushLists(into out: inout Outbox) {
+        guard owesLists else { return }
+        owesLists = false
+        gone.removeAll()
+        var shared: (start: Int, end: Int)?
+        for slot in sessions.rows.indices where sessions.rows[slot].state == .ready {
+            let row = sessions.rows[slot]
+            if row.isCongested {
+                if row.owesList { counters.totals.coalesced &+= 1 }
+                sessions.rows[slot].owesList = true
+            } else if row.version == .v4, !row.hasDenied {
+                if let shared {
+                    out.share(UInt32(slot), shared.start, shared.end)
+                } else {
+                    let start = out.messages.count
+                    pushList(slot, into: &out)
+                    shared = (start, out.messages.count)
+                }
+            } else {
+                pushList(slot, into: &out)
+            }
+        }
+    }
+
+    mutating func pushList(_ slot: Int, into out: inout Outbox) {
+        let view = DeviceView(devices, denied: sessions.details[slot]!.denied)
+        write(slot, into: &out) { session, messages in session.deviceListChanged(view, into: &messages) }
+    }
+}

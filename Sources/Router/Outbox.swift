@@ -1,0 +1,111 @@
+// What one turn of the core leaves behind: messages for links, requests for backends, sessions to close, news for the operator.
+// Must not know WebSocket or JSON, nor links; the runner carries everything out. Steady state allocates nothing.
+
+import Buttplug
+import Host
+
+/// A request for one backend.
+struct OutgoingRequest {
+    var backend: Int
+    var request: BackendRequest
+}
+
+/// A session to be closed, after what was sent to it.
+struct OutgoingClose {
+    var id: LinkID
+    var reason: CloseReason
+}
+
+/// One flat message buffer with the ranges of it that each session gets; emptied and used again every turn.
+///
+/// A message is written into `messages` and then given to a session with `extend`; a message for many is written once and given
+/// to each with `share`. Ranges of one session are chained, so that its link is called once.
+public struct Outbox: ~Copyable {
+    /// A stretch of messages for one session.
+    struct Run {
+        var session: UInt32
+        var isFirst: Bool
+        /// The session's next run, or -1.
+        var next: Int32
+        var start: Int
+        var end: Int
+
+        init(session: UInt32, isFirst: Bool, start: Int, end: Int) {
+            self.session = session
+            self.isFirst = isFirst
+            self.start = start
+            self.end = end
+            next = -1
+        }
+    }
+
+    var messages = MessageBuffer()
+    var runs = Slab<Run>(capacity: 64)
+    /// By slot: the number of the session's last run this turn, or -1.
+    var lastRun = Slab<Int32>(capacity: 64)
+    /// Runs of one session, gathered for its link.
+    private var gathered: [MessageRun] = []
+
+    var requests: [OutgoingRequest] = []
+    var closes: [OutgoingClose] = []
+    var news: [RouterEvent] = []
+
+    public init() {}
+
+    /// Gives the session everything written since the last call.
+    @inline(__always)
+    mutating func extend(_ session: UInt32, from start: Int) {
+        let end = messages.count
+        let last = runs.count &- 1
+        if last >= 0, runs[last].session == session, runs[last].end == start {
+            runs[last].end = end
+        } else {
+            share(session, start, end)
+        }
+    }
+
+    /// Gives the session a stretch of messages, which others may get as well.
+
+    mutating func share(_ session: UInt32, _ start: Int, _ end: Int) {
+        if start == end { return }
+        let slot = Int(session)
+        while lastRun.count <= slot { lastRun.append(-1) }
+        let before = lastRun[slot]
+        let number = Int32(runs.append(Run(session: session, isFirst: before < 0, start: start, end: end)))
+        if before >= 0 { runs[Int(before)].next = number }
+        lastRun[slot] = number
+    }
+
+    /// Whether there is anything to send.
+    var hasMessages: Bool { !runs.isEmpty }
+
+    /// How many runs there are; those that begin a session's chain are `chain(at:)`.
+    var runCount: Int { runs.count }
+
+    /// The session whose chain of runs begins at `place`, or nil when that run belongs to a chain that began before.
+    func session(at place: Int) -> UInt32? { runs[place].isFirst ? runs[place].session : nil }
+
+    /// Hands the chain that begins at `place` to `link`, in one call.
+    mutating func send(_ place: Int, to link: any Link) {
+        if runs[place].next < 0 {
+            withUnsafePointer(to: messages.run(runs[place].start, runs[place].end)) {
+                link.send(UnsafeBufferPointer(start: $0, count: 1))
+            }
+            return
+        }
+        gathered.removeAll(keepingCapacity: true)
+        var at = Int32(place)
+        while at >= 0 {
+            gathered.append(messages.run(runs[Int(at)].start, runs[Int(at)].end))
+            at = runs[Int(at)].next
+        }
+        gathered.withUnsafeBufferPointer { link.send($0) }
+    }
+
+    /// Forgets the messages; everything has been sent.
+    mutating func clearMessages() {
+        for place in runs.indices where runs[place].isFirst { lastRun[Int(runs[place].session)] = -1 }
+        runs.removeAll()
+        messages.reset()
+    }
+}

@@ -1,0 +1,37 @@
+// What the operator hears of: transitions, never single commands. For logs, an event stream, a state file.
+// Must not know who listens or how it is written down.
+
+import Buttplug
+import Host
+
+/// Something the operator may want to know. Sessions are named by their id; the name comes with `handshaken`.
+public enum RouterEvent: Sendable {
+    /// A connection opened.
+    case sessionOpened(LinkID, Peer)
+    /// A session is ready: the client's name, the version it speaks, and the rule's `max_ping_time` in milliseconds.
+    case handshaken(LinkID, client: String, SpecVersion, maxPingTime: UInt32)
+    /// A handshake was refused, or a message came before it.
+    case handshakeRefused(LinkID, Failure)
+    case sessionClosed(LinkID, CloseReason)
+    case deviceAppeared(DeviceInfo)
+    /// A device could not be listed.
+    case deviceRefused(identity: String, reason: String)
+    case deviceDisappeared(DeviceInfo)
+    /// The lane's value is now this session's (by its slot), or nobody's.
+    case winnerChanged(device: UInt32, feature: UInt32, session: UInt32?)
+    /// A zero has failed three times in a row; the backend was told to cut the device off.
+    case stopFailed(device: UInt32, feature: UInt32)
+    /// The emergency stop was raised, also again, or cleared.
+    case emergencyStop(Bool)
+    case scanStarted
+    case scanEnded
+    /// What `RouterRunner.state` returns has changed and should be kept.
+    case stateChanged
+    /// Every output is zero, or two seconds have passed; the sessions are closed.
+    case ended
+}
+
+/// Whoever wants to hear of them. Called at the end of a turn only; it may call the runner's operator verbs.
+public protocol RouterObserver: AnyObject {
+    func happened(_ event: RouterEvent, at now: Instant)
+}

@@ -1,0 +1,210 @@
+// The one class that owns links and backends: it feeds the core, and at the end of each turn carries out what the core left.
+// Must not decide anything, and must not know which world it runs in. It never calls out from inside a call into the core.
+
+import Buttplug
+import Host
+
+/// A router on a `Host`. All calls come from the host's thread.
+///
+/// Connections come through `LinkOwner`, devices through the backends, the operator's wishes through the verbs in
+/// `RouterRunner+Operator`. What anything causes leaves when the turn ends.
+public final class RouterRunner: LinkOwner, BackendOwner {
+    // Sound without exclusivity checks because nothing below calls out while one of these is in use.
+    @exclusivity(unchecked) var core: RouterCore
+    @exclusivity(unchecked) var outbox = Outbox()
+    /// By slot.
+    @exclusivity(unchecked) private var links: [(any Link)?] = []
+    @exclusivity(unchecked) private var writes: ContiguousArray<DeviceWrite> = []
+    @exclusivity(unchecked) private var alarmAt = Instant.never
+    @exclusivity(unchecked) private var isSending = false
+    /// What links said while messages were being sent to them.
+    @exclusivity(unchecked) private var late: [LateNotice] = []
+
+    private enum LateNotice {
+        case closed(LinkID, CloseReason)
+        case drained(LinkID)
+    }
+
+    let host: any Host
+    private let backends: [any Backend]
+    private var alarm: (any Alarm)?
+    /// Hears of transitions. Not kept alive by the router.
+    public weak var observer: (any RouterObserver)? {
+        didSet { core.arbiter.reportsWinners = observer != nil }
+    }
+    /// Called once, when `shutDown` has closed the last session.
+    public var onEnded: (() -> Void)?
+
+    /// Makes a router and attaches it to `host`. The host keeps it until `detach`. Under a latched emergency stop every backend is
+    /// told to stop in the first turn.
+    public init(_ settings: RouterSettings, state: RouterState = RouterState(), backends: [any Backend], host: any Host) {
+        core = RouterCore(settings, state: state, backends: backends.count)
+        self.backends = backends
+        self.host = host
+        if state.isStopped { core.stopBackends(into: &outbox) }
+        let alarm = host.attach(self)
+        self.alarm = alarm
+        alarmAt = earliest
+        alarm.set(alarmAt)
+    }
+
+    /// Leaves the host. Links are not closed: `shutDown` does that.
+    public func detach() {
+        alarm?.set(.never)
+        alarm = nil
+        host.detach(self)
+    }
+
+    // MARK: Links
+
+    public func refusal(of peer: Peer) -> CloseReason? { core.refusal(of: peer) }
+
+    public func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID {
+        let id = core.opened(peer, at: now, into: &outbox)
+        while links.count <= Int(id.slot) { links.append(nil) }
+        links[Int(id.slot)] = link
+        return id
+    }
+
+    public func received(_ text: RawSpan, from id: LinkID, at now: Instant) { core.receive(text, from: id, at: now, into: &outbox) }
+
+    public func congested(_ id: LinkID) { core.congested(id) }
+
+    public func drained(_ id: LinkID, at now: Instant) {
+        if isSending { late.append(.drained(id)) } else { core.drained(id, into: &outbox) }
+    }
+
+    public func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {
+        if isSending {
+            late.append(.closed(id, reason))
+        } else if core.sessions.slot(id) != nil {
+            core.closed(id, reason, at: now, into: &outbox)
+            links[Int(id.slot)] = nil
+        }
+    }
+
+    // MARK: Backends
+
+    public func answered(ticket: UInt32, ok: Bool, at now: Instant) { core.answered(ticket: ticket, ok: ok, at: now, into: &outbox) }
+
+    public func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {
+        guard let place = backends.firstIndex(where: { $0 === backend }) else { return }
+        core.happened(event, backend: place, at: now, into: &outbox)
+    }
+
+    // MARK: The turn
+
+    /// Nothing is judged here: the turn that this wakes reads first what has arrived.
+    public func deadlinePassed(at now: Instant) { alarmAt = .never }
+
+    public func turnEnded(at now: Instant) {
+        core.judge(at: now, into: &outbox)
+        for backend in backends where backend.deadline <= now { backend.deadlinePassed(for: self, at: now) }
+        repeat {
+            settle(at: now)
+            core.pushLists(into: &outbox)
+            core.endIfSettled(at: now, into: &outbox)
+            send()
+            close()
+        } while hearLate(at: now)
+        core.turnEnded()
+        for backend in backends { backend.turnEnded(at: now) }
+        let due = earliest
+        if due != alarmAt {
+            alarmAt = due
+            alarm?.set(due)
+        }
+        if !outbox.news.isEmpty { tell(at: now) }
+    }
+
+    /// Asks for a turn at once: an operator's verb has left something to be carried out.
+    func wake() {
+        alarmAt = host.now
+        alarm?.set(alarmAt)
+    }
+
+    private var earliest: Instant {
+        var earliest = core.deadline
+        for backend in backends { earliest = min(earliest, backend.deadline) }
+        return earliest
+    }
+
+    /// Hands over device writes and requests until nothing is due: a backend may answer at once, and an answer may free the next write.
+    private func settle(at now: Instant) {
+        while true {
+            core.settle(at: now, into: &outbox)
+            if core.effects.writes.isEmpty, outbox.requests.isEmpty { return }
+            swap(&core.effects.writes, &writes)
+            if !writes.isEmpty {
+                perform(at: now)
+                writes.removeAll(keepingCapacity: true)
+            }
+            guard !outbox.requests.isEmpty else { continue }
+            let requests = outbox.requests
+            outbox.requests.removeAll(keepingCapacity: true)
+            for request in requests { backends[request.backend].handle(request.request, for: self, at: now) }
+        }
+    }
+
+    /// Writes for one backend after the other are one call each, in the order they were decided.
+    private func perform(at now: Instant) {
+        writes.withUnsafeBufferPointer { all in
+            var start = 0
+            while start < all.count {
+                let backend = all[start].backend
+                var end = start + 1
+                while end < all.count, all[end].backend == backend { end += 1 }
+                backends[Int(backend)].perform(UnsafeBufferPointer(rebasing: all[start..<end]), for: self, at: now)
+                start = end
+            }
+        }
+    }
+
+    /// One call per link that gets anything.
+    private func send() {
+        guard outbox.hasMessages else { return }
+        isSending = true
+        for place in 0..<outbox.runCount {
+            guard let slot = outbox.session(at: place), let link = links[Int(slot)] else { continue }
+            outbox.send(place, to: link)
+        }
+        outbox.clearMessages()
+        isSending = false
+    }
+
+    private func close() {
+        guard !outbox.closes.isEmpty else { return }
+        let closes = outbox.closes
+        outbox.closes.removeAll(keepingCapacity: true)
+        isSending = true
+        for close in closes {
+            let link = links[Int(close.id.slot)]
+            links[Int(close.id.slot)] = nil
+            link?.close(close.reason)
+        }
+        isSending = false
+    }
+
+    /// True when there was anything: another round is due.
+    private func hearLate(at now: Instant) -> Bool {
+        guard !late.isEmpty else { return false }
+        let notices = late
+        late.removeAll(keepingCapacity: true)
+        for notice in notices {
+            switch notice {
+            case .closed(let id, let reason): closed(id, reason, at: now)
+            case .drained(let id): drained(id, at: now)
+            }
+        }
+        return true
+    }
+
+    private func tell(at now: Instant) {
+        let news = outbox.news
+        outbox.news.removeAll(keepingCapacity: true)
+        for event in news {
+            observer?.happened(event, at: now)
+            if case .ended = event { onEnded?() }
+        }
+    }
+}

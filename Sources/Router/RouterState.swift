@@ -1,0 +1,97 @@
+// What the router must remember across restarts: device indices and the emergency stop, and how they are written down.
+// Must not know files: bytes go in and out, whoever runs the router reads and writes them.
+
+/// The router's memory.
+///
+/// As text: a first line naming the format, then one fact per line, then `end`; control characters and `%` in an identity are
+/// escaped as `%` and two hexadecimal digits. A file cut short has no `end` and is refused.
+public struct RouterState: Hashable, Sendable {
+    public var indices = IndexTable()
+    /// The emergency stop was raised and not cleared.
+    public var isStopped = false
+
+    public init() {}
+
+    /// Why bytes are not a state, and where.
+    public struct Malformed: Error, Hashable, Sendable, CustomStringConvertible {
+        public let line: Int
+        public let reason: String
+        public var description: String { "line \(line): \(reason)" }
+    }
+
+    private static let title = "plugboard-state 1"
+
+    public func encoded() -> [UInt8] {
+        var text = Self.title + "\n"
+        text += isStopped ? "emergency-stop raised\n" : "emergency-stop clear\n"
+        for entry in indices.entries { text += "device \(entry.index) \(Self.escaped(entry.identity))\n" }
+        text += "end\n"
+        return Array(text.utf8)
+    }
+
+    public static func decoded(_ bytes: [UInt8]) throws(Malformed) -> RouterState {
+        var state = RouterState()
+        var number = 0
+        var hasEnded = false
+        for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            number += 1
+            let text = String(decoding: line, as: UTF8.self)
+            if text.isEmpty || hasEnded { continue }
+            if number == 1 {
+                guard text == title else {
+                    throw Malformed(line: 1, reason: "not a state of this version; the first line must be '\(title)'")
+                }
+            } else if text == "end" {
+                hasEnded = true
+            } else {
+                try state.take(text, line: number)
+            }
+        }
+        guard hasEnded else { throw Malformed(line: number, reason: "cut short: no 'end'") }
+        return state
+    }
+
+    private mutating func take(_ text: String, line: Int) throws(Malformed) {
+        let words = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+        if text == "emergency-stop raised" {
+            isStopped = true
+        } else if text == "emergency-stop clear" {
+            isStopped = false
+        } else if words.count == 3, words[0] == "device", let index = UInt32(words[1]), let identity = Self.unescaped(words[2]) {
+            guard indices.restore(IndexTable.Entry(index: index, identity: identity)) else {
+                throw Malformed(line: line, reason: "device \(index): the index is too high, or it or the identity stands above already")
+            }
+        } else {
+            throw Malformed(line: line, reason: "not a fact this version knows")
+        }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            if byte < 0x20 || byte == 0x7f || byte == UInt8(ascii: "%") {
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func unescaped(_ text: Substring) -> String? {
+        var bytes: [UInt8] = []
+        var rest = text.utf8
+        while let byte = rest.popFirst() {
+            if byte != UInt8(ascii: "%") {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst(), let low = rest.popFirst(),
+                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
+            else { return nil }
+            bytes.append(value)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

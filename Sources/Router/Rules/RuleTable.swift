@@ -1,0 +1,113 @@
+// The operator's rules for sessions: what each matches, what it grants, and which one a session gets (`arbitration.md` §2).
+// Must not know the configuration file, nor what the arbiter makes of the rights.
+
+import Host
+
+/// What a rule looks at. Every field that is given must match; a rule without any matches everybody.
+public struct RuleMatch: Hashable, Sendable {
+    /// The name the client gave in its handshake.
+    public var client: Glob?
+    /// The remote address without its port, "unix" for a Unix socket.
+    public var address: Glob?
+    /// The `Origin` header; a rule that asks for one does not match a client without it.
+    public var origin: Glob?
+    /// The listener as configured ("ws://127.0.0.1:12345").
+    public var listener: Glob?
+    /// The token itself, not a pattern.
+    public var token: String?
+
+    public init(client: Glob? = nil, address: Glob? = nil, origin: Glob? = nil, listener: Glob? = nil, token: String? = nil) {
+        self.client = client
+        self.address = address
+        self.origin = origin
+        self.listener = listener
+        self.token = token
+    }
+
+    func matches(client name: String, _ peer: Peer) -> Bool {
+        if let client, !client.matches(name) { return false }
+        if let address, !address.matches(peer.address) { return false }
+        if let listener, !listener.matches(peer.listener) { return false }
+        if let origin {
+            guard let shown = peer.origin, origin.matches(shown) else { return false }
+        }
+        if let token {
+            guard let shown = peer.token, Self.equal(token, shown) else { return false }
+        }
+        return true
+    }
+
+    /// Compares in a time that says nothing about where two tokens differ.
+    private static func equal(_ a: String, _ b: String) -> Bool {
+        let a = Array(a.utf8)
+        let b = Array(b.utf8)
+        guard a.count == b.count else { return false }
+        var difference: UInt8 = 0
+        for i in a.indices { difference |= a[i] ^ b[i] }
+        return difference == 0
+    }
+}
+
+/// Which devices a session may see, by name. A denied name is denied even when it is allowed as well.
+public struct DeviceAccess: Hashable, Sendable {
+    /// nil allows every device.
+    public var allow: [Glob]?
+    public var deny: [Glob]
+
+    public init(allow: [Glob]? = nil, deny: [Glob] = []) {
+        self.allow = allow
+        self.deny = deny
+    }
+
+    /// Whether it allows everything, so that nobody has to look.
+    public var isOpen: Bool { allow == nil && deny.isEmpty }
+
+    public func allows(_ name: String) -> Bool {
+        if deny.contains(where: { $0.matches(name) }) { return false }
+        guard let allow else { return true }
+        return allow.contains { $0.matches(name) }
+    }
+}
+
+/// One rule: whom it is for and what they may do.
+public struct Rule: Hashable, Sendable {
+    public var match: RuleMatch
+    public var rights: Rights
+    public var devices: DeviceAccess
+    /// Milliseconds within which the client must send `Ping`; 0 asks for none. Announced in `ServerInfo`.
+    public var maxPingTime: UInt32
+    /// Output commands per second; nil does not count them.
+    public var rateLimit: UInt32?
+
+    public init(
+        match: RuleMatch = RuleMatch(), rights: Rights = Rights(), devices: DeviceAccess = DeviceAccess(), maxPingTime: UInt32 = 0,
+        rateLimit: UInt32? = nil
+    ) {
+        self.match = match
+        self.rights = rights
+        self.devices = devices
+        self.maxPingTime = maxPingTime
+        self.rateLimit = rateLimit
+    }
+}
+
+/// The rules in their order. The first that matches is a session's rule.
+public struct RuleTable: Hashable, Sendable {
+    public var rules: [Rule]
+    /// For whom no rule matches.
+    public var fallback: Rule
+
+    public init(_ rules: [Rule] = [], fallback: Rule = Rule()) {
+        self.rules = rules
+        self.fallback = fallback
+    }
+
+    /// The rule of a client with this name behind this peer.
+    public func rule(client name: String, peer: Peer) -> Rule {
+        let place = place(client: name, peer: peer)
+        return place < 0 ? fallback : rules[place]
+    }
+
+    /// The place of that rule, or -1 for the fallback.
+    func place(client name: String, peer: Peer) -> Int { rules.firstIndex { $0.match.matches(client: name, peer) } ?? -1 }
+}

@@ -1,0 +1,144 @@
+// The sessions, by slot: a small row that every message touches, and the rest beside it.
+// Must not know JSON or arbitration. A slot is used again only after its turn, so that nobody gets another's messages.
+
+import Buttplug
+import Host
+
+/// What every message of a session touches. Plain numbers.
+struct SessionRow {
+    enum State: UInt8 {
+        /// Nobody stands here. Can turn into: `greeting`.
+        case free
+        /// Connected, without its handshake. Can turn into: `ready`, `ended`.
+        case greeting
+        /// Can turn into: `ended`.
+        case ready
+        /// Over; what was sent may still be on its way. Can turn into: `free`.
+        case ended
+    }
+
+    var generation: UInt32 = 1
+    var state = State.free
+    var version = SpecVersion.v0
+    /// A device may be denied, a rate be limited, or the router be ending: its commands take the careful way.
+    var isCareful = false
+    /// Its link takes nothing now: readings and lists wait, the newest only.
+    var isCongested = false
+    /// A device list waits for the link.
+    var owesList = false
+    /// A session of v4 to which no device is denied gets the same list as all others of its kind.
+    var hasDenied = false
+    /// Requests that wait for a device's answer.
+    var pending: UInt32 = 0
+    /// When it opened, then when its last `Ping` or its handshake came.
+    var heardAt = Instant.zero
+    /// How long it may go without a `Ping`; zero: for ever.
+    var patience = Interval.zero
+    /// Bytes of the device lists it asked for in one turn, and in which.
+    var listBytes = 0
+    var listTurn: UInt32 = 0
+    /// Commands it has sent.
+    var commands: UInt64 = 0
+}
+
+/// What only some messages of a session touch.
+struct SessionDetails {
+    var peer: Peer
+    var session: ServerSession
+    /// Its place in the rule table; -1 is the fallback.
+    var rule = -1
+    var rights = Rights()
+    var limiter: RateLimiter?
+    /// Commands that wait for a token, at most one per lane.
+    var waiting: [OutputCommand] = []
+    /// Devices it may not see.
+    var denied = DeviceSet()
+    /// Numbers of the topics it listens to.
+    var topics: [Int] = []
+    /// Readings that wait for the link, the newest per topic.
+    var held: [HeldReading] = []
+}
+
+/// A reading that waits until the link takes something again.
+struct HeldReading {
+    var topic: Int
+    var values: [Int32]
+}
+
+/// All sessions. Everything outside asks by `LinkID`, and gets nothing for an id whose session is gone.
+struct SessionTable: ~Copyable {
+    var rows = Slab<SessionRow>(capacity: 16)
+    var details = Slab<SessionDetails?>(capacity: 16)
+    private var free: [UInt32] = []
+    /// Left in this turn; free from the next on.
+    private var left: [UInt32] = []
+    private var byAddress: [String: Int] = [:]
+    /// Sessions that have not ended.
+    private(set) var count = 0
+
+    init() {}
+
+    /// How many sessions come from this address; addresses that are not counted have none.
+    func count(from peer: Peer) -> Int { byAddress[peer.address] ?? 0 }
+
+    /// Whether sessions from there are counted: local apps share one address.
+    static func isCounted(_ peer: Peer) -> Bool {
+        let address = peer.address
+        return !(address == "unix" || address == "::1" || address.hasPrefix("127.") || address.hasPrefix("::ffff:127."))
+    }
+
+    mutating func open(_ peer: Peer, at now: Instant) -> LinkID {
+        let slot: UInt32
+        if let known = free.popLast() {
+            slot = known
+        } else {
+            slot = UInt32(rows.append(SessionRow()))
+            details.append(nil)
+        }
+        let place = Int(slot)
+        rows[place] = SessionRow(generation: rows[place].generation, state: .greeting, heardAt: now)
+        details[place] = SessionDetails(peer: peer, session: ServerSession())
+        count += 1
+        if Self.isCounted(peer) { byAddress[peer.address, default: 0] += 1 }
+        return LinkID(slot: slot, generation: rows[place].generation)
+    }
+
+    /// The slot of a session that has not ended.
+    @inline(__always)
+    func slot(_ id: LinkID) -> Int? {
+        let slot = Int(id.slot)
+        guard slot < rows.count, rows[slot].generation == id.generation, rows[slot].state != .free, rows[slot].state != .ended else {
+            return nil
+        }
+        return slot
+    }
+
+    func id(_ slot: Int) -> LinkID { LinkID(slot: UInt32(slot), generation: rows[slot].generation) }
+
+    /// Whether the session that asked is still there and has not ended.
+    @inline(__always)
+    func isLive(_ slot: UInt32, _ generation: UInt32) -> Bool {
+        let place = Int(slot)
+        return place < rows.count && rows[place].generation == generation && rows[place].state == .ready
+    }
+
+    /// The session is over; its slot is kept until the turn has ended.
+    mutating func end(_ slot: Int) {
+        guard let peer = details[slot]?.peer else { return }
+        rows[slot].state = .ended
+        details[slot] = nil
+        left.append(UInt32(slot))
+        count -= 1
+        if Self.isCounted(peer), let others = byAddress[peer.address] { byAddress[peer.address] = others == 1 ? nil : others - 1 }
+    }
+
+    /// Slots left in this turn may be used again.
+    mutating func turnEnded() {
+        while let slot = left.popLast() {
+            let place = Int(slot)
+            rows[place].state = .free
+            rows[place].generation &+= 1
+            free.append(slot)
+        }
+    }
+}
