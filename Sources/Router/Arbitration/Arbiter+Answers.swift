@@ -87,7 +87,7 @@ extension Arbiter {
         let isZero = flight.value == 0 && !flight.type.isMove
         if isZero {
             lanes[lane].zeroSent.remove(flight.type)
-            if flight.type == .spray { lanes[lane].forcedZero.insert(.spray) }
+            if flight.type.isHeld { lanes[lane].mayRun.insert(flight.type) } else { lanes[lane].forcedZero.insert(flight.type) }
             if lanes[lane].failures >= 3, !lanes[lane].stopFailureReported {
                 lanes[lane].stopFailureReported = true
                 effects.events.append(.stopFailed(device: lanes[lane].device, feature: lanes[lane].feature))

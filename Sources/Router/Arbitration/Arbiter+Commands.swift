@@ -79,12 +79,12 @@ extension Arbiter {
         let before = lanes[lane].wanted
         refold(lane, by: reply.session, at: now, into: &effects)
         renewHeldLease(lane, reply.session, accepted, at: now)
-        return verdict(lane, from: before, isNews, accepted, reply, at: now)
+        return verdict(lane, type, from: before, isNews, accepted, reply, at: now)
     }
 
     /// What the sender of an accepted held command is told.
     private mutating func verdict(
-        _ lane: Int, from before: Wanted, _ isNews: Bool, _ accepted: UInt64, _ reply: ReplyTo, at now: Instant
+        _ lane: Int, _ type: OutputType, from before: Wanted, _ isNews: Bool, _ accepted: UInt64, _ reply: ReplyTo, at now: Instant
     ) -> Verdict {
         if lanes[lane].wanted != before {
             guard lanes[lane].owesWanted else { return .duplicate }
@@ -100,7 +100,7 @@ extension Arbiter {
             return .waits
         }
         if isWinner || !isNews { return .duplicate }
-        return lanes[lane].contributions[lanes[lane].contributions.count - 1].type == lanes[lane].wanted.type ? .merged : .shadowed
+        return type == lanes[lane].wanted.type ? .merged : .shadowed
     }
 
     /// Whether the last write is so old that a repeat is written again.
@@ -157,7 +157,7 @@ extension Arbiter {
             lanes[lane].retryAt = .zero
             touch(lane)
         }
-        return verdict(lane, from: before, isNews, accepted, reply, at: now)
+        return verdict(lane, type, from: before, isNews, accepted, reply, at: now)
     }
 
     /// Renews the owner's lease with an accepted command of its own.

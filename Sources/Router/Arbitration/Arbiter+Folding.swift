@@ -147,6 +147,15 @@ extension Arbiter {
         }
     }
 
+    /// The operator changed the settings under a ramp: it goes no higher until a command says so.
+    mutating func freezeRamp(_ lane: Int) {
+        guard lanes[lane].rampStart != .never else { return }
+        let reached = Wanted(type: lanes[lane].levelType, value: lanes[lane].level)
+        lanes[lane].rampStart = .never
+        lanes[lane].frozen = reached
+        lanes[lane].wanted = reached
+    }
+
     /// Takes a ramp as far as time allows, at most every `slewStep`.
     mutating func advanceRamp(_ lane: Int, at now: Instant) {
         guard lanes[lane].rampStart != .never, let slew = slew(lane) else { return }

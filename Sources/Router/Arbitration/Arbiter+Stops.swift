@@ -156,6 +156,7 @@ extension Arbiter {
         policies = [LanePolicy()]
         for lane in lanes.indices where lanes[lane].isPresent {
             applyPolicies(lane)
+            freezeRamp(lane)
             var place = lanes[lane].contributions.count - 1
             while place >= 0 {
                 let type = lanes[lane].contributions[place].type
