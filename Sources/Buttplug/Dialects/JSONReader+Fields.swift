@@ -1,0 +1,220 @@
+// Reads the fields of one message, in any order, each at most once, none that the message does not have.
+// Must not know versions or what follows from a message.
+
+extension JSONReader {
+    /// The body of a message: an object whose fields are those of `shape`. Lists go to `subcommands`.
+    @_lifetime(self: copy self)
+    mutating func fields(
+        _ shape: MessageShape, _ subcommands: inout ContiguousArray<Subcommand>
+    ) throws(JSONProblem) -> MessageFields {
+        var fields = MessageFields()
+        try take(0x7B)
+        if try !takes(0x7D) {
+            repeat {
+                let field = try MessageField(key()).intersection(shape.allowed)
+                guard !field.isEmpty else { throw .unknownField }
+                guard fields.seen.isDisjoint(with: field) else { throw .duplicateField }
+                fields.seen.formUnion(field)
+                try read(field, into: &fields, &subcommands)
+            } while try more(until: 0x7D)
+        }
+        guard shape.required.isSubset(of: fields.seen) else { throw .missingField }
+        return fields
+    }
+
+    @_lifetime(self: copy self) @inline(__always)
+    private mutating func read(
+        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout ContiguousArray<Subcommand>
+    ) throws(JSONProblem) {
+        switch field {
+        case .id:
+            fields.id = try unsigned()
+            guard fields.id != 0 else { throw .zeroID }
+        case .deviceIndex: fields.device = try unsigned()
+        case .featureIndex: fields.feature = try unsigned()
+        case .output: try output(into: &fields)
+        default: try readRare(field, into: &fields, &subcommands)
+        }
+    }
+
+    @_lifetime(self: copy self) @inline(never)
+    private mutating func readRare(
+        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout ContiguousArray<Subcommand>
+    ) throws(JSONProblem) {
+        switch field {
+        case .inputType, .sensorType:
+            let name = try name()
+            guard let type = InputType(caseless: name) else { throw .unknownType }
+            fields.input = type
+            fields.isUpperRSSI = name.is("RSSI")
+        case .inputCommand:
+            guard let command = InputCommand(caseless: try name()) else { throw .unknownType }
+            fields.command = command
+        case .inputs: fields.inputs = try bool()
+        case .outputs: fields.outputs = try bool()
+        case .speed: fields.speed = try fraction()
+        case .sensorIndex: fields.sensor = try unsigned()
+        case .messageVersion: fields.messageVersion = try unsigned()
+        case .versionMajor: fields.versionMajor = try unsigned()
+        case .versionMinor: _ = try unsigned()
+        case .clientName, .testString: fields.text = try string()
+        case .logLevel:
+            guard Self.isLogLevel(try name()) else { throw .unknownType }
+        default: try list(field, into: &subcommands)
+        }
+    }
+
+    /// `Command` of an OutputCmd: exactly one output. Members of it that the type has no use for are passed over.
+    @_lifetime(self: copy self) @inline(__always)
+    private mutating func output(into fields: inout MessageFields) throws(JSONProblem) {
+        try take(0x7B)
+        guard let type = OutputType(exactly: try key()) else { throw .unknownType }
+        fields.output = type
+        try take(0x7B)
+        var hasValue = false
+        var hasDuration = false
+        repeat {
+            let key = try key()
+            if key.is("Value") {
+                guard !hasValue else { throw .duplicateField }
+                hasValue = true
+                fields.value = try signed()
+            } else if key.is("Duration"), type == .hwPositionWithDuration {
+                guard !hasDuration else { throw .duplicateField }
+                hasDuration = true
+                fields.duration = try unsigned()
+            } else {
+                try skipValue(depth: 16)
+            }
+        } while try more(until: 0x7D)
+        guard hasValue, hasDuration || type != .hwPositionWithDuration else { throw .missingField }
+        guard try !more(until: 0x7D) else { throw .twoMessages }
+    }
+
+    private static func isLogLevel(_ name: JSONKey) -> Bool {
+        name.is("Off") || name.is("Fatal") || name.is("Error") || name.is("Warn") || name.is("Info") || name.is("Debug") || name.is("Trace")
+    }
+
+    /// A number from 0 to 1.
+    @_lifetime(self: copy self)
+    private mutating func fraction() throws(JSONProblem) -> Double {
+        let value = try double()
+        guard value >= 0, value <= 1 else { throw .outOfRange }
+        return value
+    }
+
+    /// A legacy message's list of commands. Only `Vectors` may be empty.
+    @_lifetime(self: copy self)
+    private mutating func list(_ field: MessageField, into subcommands: inout ContiguousArray<Subcommand>) throws(JSONProblem) {
+        subcommands.removeAll(keepingCapacity: true)
+        try take(0x5B)
+        if try takes(0x5D) {
+            guard field == .vectors else { throw .emptyList }
+            return
+        }
+        repeat {
+            guard subcommands.count < Self.subcommandsMax else { throw .tooManyRequests }
+            subcommands.append(try subcommand(field))
+        } while try more(until: 0x5D)
+    }
+
+    /// Commands in one legacy message; no device has more outputs.
+    private static var subcommandsMax: Int { 256 }
+
+    /// One entry of a list; which keys it has depends on the list.
+    @_lifetime(self: copy self)
+    private mutating func subcommand(_ field: MessageField) throws(JSONProblem) -> Subcommand {
+        var entry = Subcommand()
+        // One bit per key that was seen, in the order of the cases below.
+        var seen: UInt8 = 0
+        try take(0x7B)
+        repeat {
+            let key = try key()
+            let bit: UInt8
+            if key.is("Index") {
+                bit = 1
+                entry.index = try unsigned()
+            } else if key.is("Speed"), field == .speeds || field == .rotations {
+                bit = 2
+                entry.amount = try fraction()
+            } else if key.is("Position"), field == .vectors {
+                bit = 2
+                entry.amount = try fraction()
+            } else if key.is("Scalar"), field == .scalars {
+                bit = 2
+                entry.amount = try double()
+            } else if key.is("Clockwise"), field == .rotations {
+                bit = 4
+                entry.isClockwise = try bool()
+            } else if key.is("Duration"), field == .vectors {
+                bit = 4
+                entry.duration = try unsigned()
+            } else if key.is("ActuatorType"), field == .scalars {
+                bit = 4
+                guard let type = OutputType(caseless: try name()), type != .hwPositionWithDuration else { throw .unknownType }
+                entry.type = type
+            } else {
+                throw .unknownField
+            }
+            guard seen & bit == 0 else { throw .duplicateField }
+            seen |= bit
+        } while try more(until: 0x7D)
+        guard seen == (field == .speeds ? 3 : 7) else { throw .missingField }
+        return entry
+    }
+}
+
+extension OutputType {
+    /// The type with this name of v4.
+    @inline(__always)
+    init?(exactly key: JSONKey) {
+        if key.is("Vibrate") { self = .vibrate } else { self.init(rare: key) }
+    }
+
+    @inline(never)
+    private init?(rare key: JSONKey) {
+        for type in OutputType.allCases where key == JSONKey(type.name) {
+            self = type
+            return
+        }
+        return nil
+    }
+
+    /// The type with this name, in capitals or not.
+    init?(caseless key: JSONKey) {
+        let lower = key.lowercased
+        for type in OutputType.allCases where lower == JSONKey(type.name).lowercased {
+            self = type
+            return
+        }
+        return nil
+    }
+}
+
+extension InputType {
+    /// The sensor with this name, in capitals or not.
+    init?(caseless key: JSONKey) {
+        let lower = key.lowercased
+        for type in InputType.allCases where lower == JSONKey(type.name).lowercased {
+            self = type
+            return
+        }
+        return nil
+    }
+}
+
+extension InputCommand {
+    /// The command with this name, in capitals or not.
+    init?(caseless key: JSONKey) {
+        let lower = key.lowercased
+        if lower.is("read") {
+            self = .read
+        } else if lower.is("subscribe") {
+            self = .subscribe
+        } else if lower.is("unsubscribe") {
+            self = .unsubscribe
+        } else {
+            return nil
+        }
+    }
+}

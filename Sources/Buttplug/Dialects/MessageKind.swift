@@ -1,0 +1,105 @@
+// Every message a client of any version may send, its name and the fields it must and may have.
+// Must not know which version has which: that is each dialect's set.
+
+/// A message from a client.
+enum MessageKind: UInt8, CaseIterable {
+    // The commonest first: names are compared in this order.
+    case outputCmd, ping, scalarCmd, vibrateCmd, linearCmd, rotateCmd, inputCmd, stopCmd, stopDeviceCmd, stopAllDevices
+    case requestServerInfo, requestDeviceList, startScanning, stopScanning, disconnect
+    case singleMotorVibrateCmd, batteryLevelCmd, rssiLevelCmd, sensorReadCmd, sensorSubscribeCmd, sensorUnsubscribeCmd
+    case test, requestLog
+    // Known, and refused each by itself.
+    case kiirooCmd, fleshlightLaunchFW12Cmd, lovenseCmd, vorzeA10CycloneCmd, rawCmd
+    case rawWriteCmd, rawReadCmd, rawSubscribeCmd, rawUnsubscribeCmd
+
+    /// The name on the wire.
+    @inline(__always)
+    var name: StaticString {
+        switch self {
+        case .outputCmd: "OutputCmd"
+        case .ping: "Ping"
+        case .scalarCmd: "ScalarCmd"
+        case .vibrateCmd: "VibrateCmd"
+        case .linearCmd: "LinearCmd"
+        case .rotateCmd: "RotateCmd"
+        case .inputCmd: "InputCmd"
+        case .stopCmd: "StopCmd"
+        case .stopDeviceCmd: "StopDeviceCmd"
+        case .stopAllDevices: "StopAllDevices"
+        case .requestServerInfo: "RequestServerInfo"
+        case .requestDeviceList: "RequestDeviceList"
+        case .startScanning: "StartScanning"
+        case .stopScanning: "StopScanning"
+        case .disconnect: "Disconnect"
+        case .singleMotorVibrateCmd: "SingleMotorVibrateCmd"
+        case .batteryLevelCmd: "BatteryLevelCmd"
+        case .rssiLevelCmd: "RSSILevelCmd"
+        case .sensorReadCmd: "SensorReadCmd"
+        case .sensorSubscribeCmd: "SensorSubscribeCmd"
+        case .sensorUnsubscribeCmd: "SensorUnsubscribeCmd"
+        case .test: "Test"
+        case .requestLog: "RequestLog"
+        case .kiirooCmd: "KiirooCmd"
+        case .fleshlightLaunchFW12Cmd: "FleshlightLaunchFW12Cmd"
+        case .lovenseCmd: "LovenseCmd"
+        case .vorzeA10CycloneCmd: "VorzeA10CycloneCmd"
+        case .rawCmd: "RawCmd"
+        case .rawWriteCmd: "RawWriteCmd"
+        case .rawReadCmd: "RawReadCmd"
+        case .rawSubscribeCmd: "RawSubscribeCmd"
+        case .rawUnsubscribeCmd: "RawUnsubscribeCmd"
+        }
+    }
+
+    /// The message with this name.
+    init?(_ key: JSONKey) {
+        if key.is(MessageKind.outputCmd.name) {
+            self = .outputCmd
+            return
+        }
+        for raw in 1...MessageKind.rawUnsubscribeCmd.rawValue {
+            guard let kind = MessageKind(rawValue: raw), key == JSONKey(kind.name) else { continue }
+            self = kind
+            return
+        }
+        return nil
+    }
+
+    /// The fields it must have, and those it may have besides; nil when it is refused whatever it says.
+    var shape: MessageShape? {
+        switch self {
+        case .ping, .requestDeviceList, .startScanning, .stopScanning, .disconnect, .stopAllDevices: MessageShape([.id])
+        case .outputCmd: MessageShape([.id, .deviceIndex, .featureIndex, .output])
+        case .inputCmd: MessageShape([.id, .deviceIndex, .featureIndex, .inputType, .inputCommand])
+        case .stopCmd: MessageShape([.id], optional: [.deviceIndex, .featureIndex, .inputs, .outputs])
+        case .stopDeviceCmd, .batteryLevelCmd, .rssiLevelCmd: MessageShape([.id, .deviceIndex])
+        case .requestServerInfo:
+            MessageShape([.id, .clientName], optional: [.messageVersion, .versionMajor, .versionMinor])
+        case .singleMotorVibrateCmd: MessageShape([.id, .deviceIndex, .speed])
+        case .scalarCmd: MessageShape([.id, .deviceIndex, .scalars])
+        case .vibrateCmd: MessageShape([.id, .deviceIndex, .speeds])
+        case .rotateCmd: MessageShape([.id, .deviceIndex, .rotations])
+        case .linearCmd: MessageShape([.id, .deviceIndex, .vectors])
+        case .sensorReadCmd, .sensorSubscribeCmd, .sensorUnsubscribeCmd:
+            MessageShape([.id, .deviceIndex, .sensorIndex, .sensorType])
+        case .test: MessageShape([.id, .testString])
+        case .requestLog: MessageShape([.id, .logLevel])
+        case .kiirooCmd, .fleshlightLaunchFW12Cmd, .lovenseCmd, .vorzeA10CycloneCmd, .rawCmd, .rawWriteCmd, .rawReadCmd,
+            .rawSubscribeCmd, .rawUnsubscribeCmd:
+            nil
+        }
+    }
+}
+
+/// A set of messages.
+struct MessageSet: ExpressibleByArrayLiteral {
+    private var bits: UInt64 = 0
+
+    @inline(__always)
+    init(arrayLiteral kinds: MessageKind...) {
+        for kind in kinds { bits |= 1 << UInt64(kind.rawValue) }
+    }
+
+    @inline(__always)
+    func contains(_ kind: MessageKind) -> Bool { bits & (1 << UInt64(kind.rawValue)) != 0 }
+}

@@ -1,0 +1,66 @@
+// The layouts in which the known v4 clients write an OutputCmd, each read without looking at the grammar of JSON.
+// Must not know sessions. nil means "another layout, or something wrong": the general reader decides which.
+
+/// Reads a text that is one OutputCmd of v4 in a well-known layout.
+enum OutputCommandLayouts {
+    /// The command, if the text is laid out as one of: the order of the specification, compact (JavaScript, C#) or with spaces (Python), or
+    /// sorted keys (Rust).
+    static func read(_ text: RawSpan) -> OutputCommand? {
+        guard text.byteCount >= 64 else { return nil }
+        var reader = LayoutReader(text)
+        if reader.take("[{\"OutputCmd\":{\"Id\":") { return readDeclared(&reader, isSpaced: false) }
+        if reader.take("[{\"OutputCmd\": {\"Id\": ") { return readDeclared(&reader, isSpaced: true) }
+        if reader.take("[{\"OutputCmd\":{\"Command\":{\"") { return readSorted(&reader) }
+        return nil
+    }
+
+    @inline(__always)
+    private static func readDeclared(_ reader: inout LayoutReader, isSpaced: Bool) -> OutputCommand? {
+        guard let id = reader.digits(), id != 0,
+            reader.take(isSpaced ? ", \"DeviceIndex\": " : ",\"DeviceIndex\":"), let device = reader.digits(),
+            reader.take(isSpaced ? ", \"FeatureIndex\": " : ",\"FeatureIndex\":"), let feature = reader.digits(),
+            reader.take(isSpaced ? ", \"Command\": {\"" : ",\"Command\":{\""), let type = type(&reader)
+        else { return nil }
+        guard reader.take(isSpaced ? "\": {\"Value\": " : "\":{\"Value\":"), let value = reader.signedDigits() else { return nil }
+        var duration: UInt32 = 0
+        if type == .hwPositionWithDuration {
+            guard reader.take(isSpaced ? ", \"Duration\": " : ",\"Duration\":"), let n = reader.digits() else { return nil }
+            duration = n
+        }
+        guard reader.take("}}}}]"), reader.isAtEnd else { return nil }
+        return OutputCommand(id: id, device: device, feature: feature, type: type, value: value, duration: duration)
+    }
+
+    @inline(__always)
+    private static func readSorted(_ reader: inout LayoutReader) -> OutputCommand? {
+        guard let type = type(&reader) else { return nil }
+        var duration: UInt32 = 0
+        if type == .hwPositionWithDuration {
+            guard reader.take("\":{\"Duration\":"), let n = reader.digits(), reader.take(",\"Value\":") else { return nil }
+            duration = n
+        } else {
+            guard reader.take("\":{\"Value\":") else { return nil }
+        }
+        guard let value = reader.signedDigits(),
+            reader.take("}},\"DeviceIndex\":"), let device = reader.digits(),
+            reader.take(",\"FeatureIndex\":"), let feature = reader.digits(),
+            reader.take(",\"Id\":"), let id = reader.digits(), id != 0,
+            reader.take("}}]"), reader.isAtEnd
+        else { return nil }
+        return OutputCommand(id: id, device: device, feature: feature, type: type, value: value, duration: duration)
+    }
+
+    @inline(__always)
+    private static func type(_ reader: inout LayoutReader) -> OutputType? {
+        if reader.take("Vibrate") { return .vibrate }
+        if reader.take("Rotate") { return .rotate }
+        if reader.take("Oscillate") { return .oscillate }
+        if reader.take("Position") { return .position }
+        if reader.take("HwPositionWithDuration") { return .hwPositionWithDuration }
+        if reader.take("Constrict") { return .constrict }
+        if reader.take("Temperature") { return .temperature }
+        if reader.take("Led") { return .led }
+        if reader.take("Spray") { return .spray }
+        return nil
+    }
+}

@@ -1,0 +1,39 @@
+// Spec version 0: one motor, one speed.
+// Must not know other versions.
+
+import Host
+
+enum V0Dialect: Dialect {
+    static var messages: MessageSet {
+        [
+            .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices,
+            .singleMotorVibrateCmd, .test, .requestLog, .kiirooCmd, .fleshlightLaunchFW12Cmd, .lovenseCmd, .vorzeA10CycloneCmd, .rawCmd,
+        ]
+    }
+
+    static func body(
+        _ kind: MessageKind, _ fields: MessageFields, _ devices: DeviceTable, _ batch: inout RequestBatch
+    ) -> Request.Body {
+        switch kind {
+        case .singleMotorVibrateCmd: LegacyCommands.singleMotor(fields, devices, &batch)
+        case .stopDeviceCmd, .stopAllDevices: LegacyCommands.stop(kind, fields)
+        case .requestLog: .requestLog
+        default: commonBody(kind)
+        }
+    }
+
+    static func appendServerInfo(_ id: UInt32, serverName: String, maxPingTime: UInt32, into buffer: inout MessageBuffer) {
+        LegacyLists.appendLongServerInfo(id, version: 0, serverName: serverName, maxPingTime: maxPingTime, into: &buffer)
+    }
+
+    static func appendDeviceList(_ id: UInt32, _ view: DeviceView, into buffer: inout MessageBuffer) {
+        LegacyLists.appendDeviceList(Self.self, id, view, into: &buffer)
+    }
+
+    static func appendDevice(_ device: DeviceInfo, _ legacy: LegacyDevice, into buffer: inout MessageBuffer) {
+        LegacyLists.appendNames(device, into: &buffer)
+        buffer.append(",\"DeviceMessages\":[")
+        if !legacy.vibrators.isEmpty { buffer.append("\"SingleMotorVibrateCmd\",") }
+        buffer.append("\"StopDeviceCmd\"]")
+    }
+}

@@ -1,0 +1,153 @@
+// Takes a client's text apart: arrays, elements, messages; all of them or none.
+// Must not know what a message means (the dialect does) or whether a request is allowed.
+
+import Host
+
+extension ServerSession {
+    /// Takes a text apart into `batch`, which is emptied first. All or nothing: when a problem is returned, nothing of the text runs and one
+    /// error is sent. The text must be UTF-8 (spec v4, Message Format).
+    public mutating func receive(
+        _ text: RawSpan, devices: DeviceView, limits: Limits, into batch: inout RequestBatch
+    ) -> Malformed? {
+        batch.removeAll()
+        if state == .ended { return Malformed(id: 0, failure: .handshakeExpected) }
+        var reader = JSONReader(text)
+        var progress = Progress(version: version)
+        let refusal: Refusal?
+        do throws(JSONProblem) {
+            refusal = try Self.read(&reader, &progress, devices.table, limits, into: &batch)
+        } catch {
+            refusal = Refusal(.invalid(error, at: reader.at))
+        }
+        if let refusal {
+            batch.removeAll()
+            if refusal.isFatal { state = .ended }
+            let id = MessageID.find(inElementAt: progress.element, of: text, depth: limits.jsonDepth)
+            return Malformed(id: id, failure: refusal.failure, isFatal: refusal.isFatal)
+        }
+        if state == .awaitingHandshake, let version = progress.version {
+            clientName = progress.clientName
+            state = .ready(version)
+        }
+        return nil
+    }
+
+    /// What is known half-way through a text.
+    private struct Progress {
+        /// The session's version; none until the handshake, which may be the text's first element.
+        var version: SpecVersion?
+        var clientName = ""
+        /// Where the element that is being read begins.
+        var element: Int?
+    }
+
+    /// A text that is well-formed, but out of place.
+    private struct Refusal {
+        var failure: Failure
+        var isFatal: Bool
+        init(_ failure: Failure, isFatal: Bool = false) {
+            self.failure = failure
+            self.isFatal = isFatal
+        }
+    }
+
+    /// One array behind the other, to the end of the text.
+    private static func read(
+        _ reader: inout JSONReader, _ progress: inout Progress, _ devices: DeviceTable, _ limits: Limits,
+        into batch: inout RequestBatch
+    ) throws(JSONProblem) -> Refusal? {
+        repeat {
+            try reader.take(0x5B)
+            if try reader.takes(0x5D) { throw .emptyArray }
+            repeat {
+                _ = try reader.peek()
+                progress.element = reader.at
+                guard batch.requests.count < limits.requestsPerMessage else { throw .tooManyRequests }
+                try reader.take(0x7B)
+                let key = try reader.key()
+                if let version = progress.version {
+                    try readMessage(key, version, &reader, devices, limits, into: &batch)
+                } else if let refusal = try readHandshake(key, &reader, &progress, limits, into: &batch) {
+                    return refusal
+                }
+                guard try !reader.more(until: 0x7D) else { throw .twoMessages }
+            } while try reader.more(until: 0x5D)
+        } while !reader.isAtEnd()
+        return nil
+    }
+
+    /// One message of the session's version.
+    @inline(__always)
+    private static func readMessage(
+        _ key: JSONKey, _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits,
+        into batch: inout RequestBatch
+    ) throws(JSONProblem) {
+        guard let kind = MessageKind(key) else { throw .unknownMessage }
+        if version == .v4 {
+            try readMessage(kind, V4Dialect.self, &reader, devices, limits, into: &batch)
+        } else {
+            try readLegacyMessage(kind, version, &reader, devices, limits, into: &batch)
+        }
+    }
+
+    @inline(never)
+    private static func readLegacyMessage(
+        _ kind: MessageKind, _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits,
+        into batch: inout RequestBatch
+    ) throws(JSONProblem) {
+        switch version {
+        case .v0: try readMessage(kind, V0Dialect.self, &reader, devices, limits, into: &batch)
+        case .v1: try readMessage(kind, V1Dialect.self, &reader, devices, limits, into: &batch)
+        case .v2: try readMessage(kind, V2Dialect.self, &reader, devices, limits, into: &batch)
+        case .v3: try readMessage(kind, V3Dialect.self, &reader, devices, limits, into: &batch)
+        case .v4: try readMessage(kind, V4Dialect.self, &reader, devices, limits, into: &batch)
+        }
+    }
+
+    @inline(__always)
+    private static func readMessage<D: Dialect>(
+        _ kind: MessageKind, _ dialect: D.Type, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits,
+        into batch: inout RequestBatch
+    ) throws(JSONProblem) {
+        guard D.messages.contains(kind) else { throw .unknownMessage }
+        guard let shape = kind.shape else {
+            let id = try reader.idOnly(depth: limits.jsonDepth)
+            batch.requests.append(Request(id: id, body: .failed(.notImplemented(kind.name))))
+            return
+        }
+        let fields = try reader.fields(shape, &batch.subcommands)
+        if kind == .test {
+            batch.appendTest(fields.id, reader.text(fields.text))
+        } else {
+            batch.requests.append(Request(id: fields.id, body: D.body(kind, fields, devices, &batch)))
+        }
+    }
+
+    /// The first element of a session must be its handshake. The version is decided by three rules: `ProtocolVersionMajor`, else
+    /// `MessageVersion`, else 0. Nothing is decided by a handshake that is refused.
+    private static func readHandshake(
+        _ key: JSONKey, _ reader: inout JSONReader, _ progress: inout Progress, _ limits: Limits, into batch: inout RequestBatch
+    ) throws(JSONProblem) -> Refusal? {
+        let kind = MessageKind.requestServerInfo
+        guard key == JSONKey(kind.name), let shape = kind.shape else { return Refusal(.handshakeExpected) }
+        let fields = try reader.fields(shape, &batch.subcommands)
+        let hasMajor = fields.seen.contains(.versionMajor)
+        let hasOld = fields.seen.contains(.messageVersion)
+        let number = hasMajor ? fields.versionMajor : hasOld ? fields.messageVersion : 0
+        guard number <= 4, let version = SpecVersion(rawValue: UInt8(number)) else {
+            return Refusal(.versionRefused(number), isFatal: true)
+        }
+        if hasMajor && hasOld { return Refusal(.versionUnclear("send MessageVersion or ProtocolVersionMajor, not both")) }
+        if hasMajor && version < .v4 { return Refusal(.versionUnclear("versions before 4 are asked for by MessageVersion")) }
+        if hasOld && version == .v4 {
+            return Refusal(.versionUnclear("version 4 is asked for by ProtocolVersionMajor and ProtocolVersionMinor"))
+        }
+        guard hasMajor == fields.seen.contains(.versionMinor) else { throw .missingField }
+        let name = reader.text(fields.text)
+        guard name.utf8.count <= limits.clientNameBytes else { throw .nameTooLong }
+        progress.clientName = name
+        progress.version = version
+        batch.requests.append(Request(id: fields.id, body: .handshake))
+        return nil
+    }
+}

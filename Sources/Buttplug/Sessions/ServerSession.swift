@@ -1,0 +1,44 @@
+// The answering side of one Buttplug conversation: text in, requests out. Sans-I/O.
+// Reading is in `ServerSession+Receiving`, replies are in `ServerSession+Replies`.
+// Must not know links, rules, pings or who drives what; it remembers only what its client's version makes it remember.
+
+import Host
+
+/// One client's conversation.
+public struct ServerSession: Sendable {
+    /// Where the conversation stands.
+    public enum State: Hashable, Sendable {
+        /// Only `RequestServerInfo` is taken. Can turn into: ready, ended.
+        case awaitingHandshake
+        /// The version is fixed; everything it has is taken. Can turn into: ended.
+        case ready(SpecVersion)
+        /// Nothing is taken any more. Can turn into: nothing.
+        case ended
+    }
+
+    public internal(set) var state = State.awaitingHandshake
+    /// As the client gave it: any characters, up to `Limits.clientNameBytes`. Empty until the handshake.
+    public internal(set) var clientName = ""
+    /// Versions before 4: devices that were there at the handshake and have not been listed yet.
+    var unlisted = DeviceSet()
+    /// Versions before 4: devices this client has been told of.
+    var announced = DeviceSet()
+
+    public init() {}
+
+    /// The version of the session, once it is ready.
+    public var version: SpecVersion? {
+        if case .ready(let version) = state { version } else { nil }
+    }
+
+    /// Whether the session is ready and its version is 4: whether `readOutputCommand` may be tried.
+    @inline(__always)
+    public var speaksV4: Bool { state == .ready(.v4) }
+
+    /// The commonest text of all, read without looking left or right: one v4 OutputCmd in the layout of a known client.
+    /// nil for every other text: `receive` then decides.
+    public static func readOutputCommand(_ text: RawSpan) -> OutputCommand? { OutputCommandLayouts.read(text) }
+
+    /// The conversation is over.
+    public mutating func end() { state = .ended }
+}
