@@ -60,7 +60,8 @@ public struct UpgradeResponseParser {
     /// `HTTP/1.1 SP 3DIGIT SP [reason]` (RFC 9112 §4).
     private static func failure(ofStatusLine line: String) -> UpgradeFailure? {
         let parts = line.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2, parts[0] == "HTTP/1.1", parts[1].utf8.count == 3, let status = UInt16(parts[1]) else { return .notHTTP }
+        guard parts.count >= 2, parts[0] == "HTTP/1.1", parts[1].utf8.count == 3 else { return .notHTTP }
+        guard parts[1].utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let status = UInt16(parts[1]) else { return .notHTTP }
         return status == 101 ? nil : .status(Int(status))
     }
 

@@ -1,4 +1,5 @@
 // The life of a connection (RFC 6455 §5.5, §7): who closes, who answers, how often.
+// Must not know frames: inputs are what was decoded, outputs what is to be sent.
 
 import Testing
 import WebSocket

@@ -1,4 +1,5 @@
-// What the frame writer writes, read back by the oracle; what it must not write.
+// What the frame writer writes, read back by the other end; what it must not write.
+// Must not know the writer's memory beyond what it returns.
 
 import Testing
 import WebSocket

@@ -1,4 +1,5 @@
 // Masking in place against the one line of RFC 6455 §5.3, for every length and alignment.
+// Must not know how many bytes are masked at a time.
 
 import Testing
 import WebSocket

@@ -1,4 +1,5 @@
 // The UTF-8 validator against the standard library, for all short sequences and in pieces.
+// Must not know how the validator keeps its state.
 
 import Testing
 import WebSocket

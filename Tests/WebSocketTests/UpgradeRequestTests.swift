@@ -1,0 +1,278 @@
+// The server's side of the opening handshake: which heads are requests, which are refused with what, however they arrive.
+// Must not know how heads are read.
+
+import Testing
+import WebSocket
+
+/// What the parser says of a head that arrives in these pieces, and how many bytes it used in all.
+func parse(_ pieces: [[UInt8]], limits: HeadLimits = HeadLimits()) -> (step: UpgradeRequestParser.Step, used: Int) {
+    var parser = UpgradeRequestParser(limits: limits)
+    var used = 0
+    for piece in pieces {
+        let step = piece.withUnsafeBytes { parser.read($0) }
+        switch step {
+        case .needMore: used += piece.count
+        case .upgrade(let request, let count): return (.upgrade(request, used: 0), used + count)
+        case .page(let page, let count): return (.page(page, used: 0), used + count)
+        case .refused: return (step, used)
+        }
+    }
+    return (.needMore, used)
+}
+
+func parse(_ head: String, limits: HeadLimits = HeadLimits()) -> UpgradeRequestParser.Step {
+    let result = parse([Array(head.utf8)], limits: limits)
+    switch result.step {
+    case .upgrade(let request, _): return .upgrade(request, used: result.used)
+    case .page(let page, _): return .page(page, used: result.used)
+    default: return result.step
+    }
+}
+
+@Suite struct UpgradeRequestTests {
+    static let key = "dGhlIHNhbXBsZSBub25jZQ=="
+
+    /// A right upgrade; `changing` replaces or removes lines by their names, `adding` appends lines.
+    static func head(
+        _ start: String = "GET /chat?x=1 HTTP/1.1", changing changes: [String: String?] = [:], adding more: [String] = []
+    ) -> String {
+        let lines = [
+            ("Host", "127.0.0.1:12345"), ("Upgrade", "websocket"), ("Connection", "keep-alive, Upgrade"), ("Sec-WebSocket-Key", key),
+            ("Sec-WebSocket-Version", "13"),
+        ]
+        let kept = lines.compactMap { name, value in (changes[name] ?? value).map { "\(name): \($0)" } }
+        return ([start] + kept + more).map { $0 + "\r\n" }.joined() + "\r\n"
+    }
+
+    static let right = UpgradeRequest(path: "/chat?x=1", host: "127.0.0.1:12345", key: key)
+
+    @Test("A right upgrade is read, and the bytes after it are left for the frames, wherever the head is cut")
+    func right() {
+        let head = Array(Self.head().utf8)
+        let frames: [UInt8] = [0x81, 0x80, 1, 2, 3, 4]
+        for cut in 0...head.count {
+            let result = parse([Array(head[..<cut]), head[cut...] + frames])
+            #expect(result.step == .upgrade(Self.right, used: 0))
+            #expect(result.used == head.count)
+        }
+        let single = parse((head + frames).map { [$0] })
+        #expect(single.step == .upgrade(Self.right, used: 0))
+        #expect(single.used == head.count)
+        #expect(parse([Array(head.dropLast())]).step == .needMore)
+    }
+
+    @Test("Names and tokens are compared without regard to case, lists in several lines count as one, white space round values is none")
+    func liberties() {
+        let head = """
+            GET / HTTP/1.1\r
+            hOST:localhost\r
+            UPGRADE: h2c, WebSocket\r
+            connection:keep-alive\r
+            Connection:\t upgrade \t\r
+            sec-websocket-key:   \(Self.key)  \r
+            SEC-WEBSOCKET-VERSION:13\r
+            Origin: http://localhost:8080\r
+            Sec-WebSocket-Protocol: a, b\r
+            sec-websocket-protocol: c\r
+            X-Empty:\r
+            \r
+
+            """
+        var expected = UpgradeRequest(path: "/", host: "localhost", key: Self.key)
+        expected.origin = "http://localhost:8080"
+        expected.subprotocols = ["a", "b", "c"]
+        #expect(parse(head) == .upgrade(expected, used: head.utf8.count))
+    }
+
+    @Test("An absolute target gives path and host (RFC 6455 §4.2.1)")
+    func absolute() {
+        for (target, path) in [("http://example.org:1/a?b", "/a?b"), ("WS://example.org:1", "/"), ("wss://example.org:1?q", "/?q")] {
+            let expected = UpgradeRequest(path: path, host: "example.org:1", key: Self.key)
+            let head = Self.head("GET \(target) HTTP/1.1")
+            #expect(parse(head) == .upgrade(expected, used: head.utf8.count))
+        }
+    }
+
+    struct Refused: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        var head: String
+        var status: Int
+        /// What the complaint must name.
+        var word: String
+
+        init(_ name: String, _ head: String, _ status: Int, _ word: String) {
+            testDescription = name
+            self.head = head
+            self.status = status
+            self.word = word
+        }
+    }
+
+    static let refused: [Refused] = [
+        Refused("POST", head("POST / HTTP/1.1"), 405, "GET"),
+        Refused("POST with a body and no upgrade", "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc", 405, "GET"),
+        Refused("OPTIONS elsewhere", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, "GET"),
+        Refused("HTTP/1.0", head("GET / HTTP/1.0"), 400, "HTTP/1.1"),
+        Refused("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, "HTTP/1.1"),
+        Refused("no version", head("GET /"), 400, "request line"),
+        Refused("two spaces", head("GET  / HTTP/1.1"), 400, "request line"),
+        Refused("target without a slash", head("GET chat HTTP/1.1"), 400, "path"),
+        Refused("no key", head(changing: ["Sec-WebSocket-Key": nil]), 400, "Sec-WebSocket-Key"),
+        Refused("two keys", head(adding: ["Sec-WebSocket-Key: \(key)"]), 400, "two Sec-WebSocket-Key"),
+        Refused("key of 15 bytes", head(changing: ["Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25j"]), 400, "16 bytes"),
+        Refused("key of 17 bytes", head(changing: ["Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZXM="]), 400, "16 bytes"),
+        Refused("key that is not Base64", head(changing: ["Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25j!Q=="]), 400, "16 bytes"),
+        Refused("empty key", head(changing: ["Sec-WebSocket-Key": ""]), 400, "16 bytes"),
+        Refused("version 8", head(changing: ["Sec-WebSocket-Version": "8"]), 426, "13"),
+        Refused("version 13 and more", head(changing: ["Sec-WebSocket-Version": "13, 8"]), 426, "13"),
+        Refused("no version header", head(changing: ["Sec-WebSocket-Version": nil]), 426, "13"),
+        Refused("two version headers", head(adding: ["Sec-WebSocket-Version: 13"]), 400, "two Sec-WebSocket-Version"),
+        Refused("no Upgrade", head(changing: ["Upgrade": nil]), 400, "Upgrade: websocket"),
+        Refused("Upgrade to something else", head(changing: ["Upgrade": "h2c"]), 400, "Upgrade: websocket"),
+        Refused("no Connection", head(changing: ["Connection": nil]), 400, "Connection: Upgrade"),
+        Refused("Connection without Upgrade", head(changing: ["Connection": "keep-alive"]), 400, "Connection: Upgrade"),
+        Refused("no Host", head(changing: ["Host": nil]), 400, "no Host"),
+        Refused("empty Host", head(changing: ["Host": ""]), 400, "no Host"),
+        Refused("two Hosts", head(adding: ["Host: 127.0.0.1:12345"]), 400, "two Host"),
+        Refused("Host with a path", head(changing: ["Host": "localhost/x"]), 400, "not a host"),
+        Refused("Host with a long port", head(changing: ["Host": "localhost:123456"]), 400, "not a host"),
+        Refused("two Origins", head(adding: ["Origin: http://localhost", "Origin: http://localhost"]), 400, "two Origin"),
+        Refused("Content-Length", head(adding: ["Content-Length: 0"]), 400, "body"),
+        Refused("Transfer-Encoding", head(adding: ["Transfer-Encoding: chunked"]), 400, "body"),
+        Refused("another path without an upgrade", "GET /buttplug HTTP/1.1\r\nHost: localhost\r\n\r\n", 426, "ws://"),
+    ]
+
+    @Test("A head that asks for the wrong thing is refused with its status and says why", arguments: refused)
+    func wrong(_ row: Refused) {
+        guard case .refused(let refusal) = parse(row.head) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(refusal.status == row.status)
+        #expect(refusal.text.contains(row.word), "\(refusal.text)")
+        #expect(parse(row.head.utf8.map { [$0] }).step == .refused(refusal))
+    }
+
+    static let broken: [(name: String, begin: String, byte: String)] = [
+        ("NUL in a value", "GET / HTTP/1.1\r\nHost: a", "\u{0}"),
+        ("escape in a value", "GET / HTTP/1.1\r\nHost: a", "\u{1B}"),
+        ("DEL in a value", "GET / HTTP/1.1\r\nHost: a", "\u{7F}"),
+        ("NUL in a name", "GET / HTTP/1.1\r\nHo", "\u{0}"),
+        ("space before the colon", "GET / HTTP/1.1\r\nHost", " "),
+        ("line without a colon", "GET / HTTP/1.1\r\nHost", "\r"),
+        ("line that begins with a colon", "GET / HTTP/1.1\r\n", ":"),
+        ("folded line", "GET / HTTP/1.1\r\nHost: a\r\n", " "),
+        ("line folded with a tab", "GET / HTTP/1.1\r\nHost: a\r\n", "\t"),
+        ("CR without LF in a value", "GET / HTTP/1.1\r\nHost: a\r", "b"),
+        ("CR CR", "GET / HTTP/1.1\r", "\r"),
+        ("LF without CR after the first line", "GET / HTTP/1.1", "\n"),
+        ("LF without CR after a header", "GET / HTTP/1.1\r\nHost: a", "\n"),
+        ("LF without CR for the empty line", "GET / HTTP/1.1\r\nHost: a\r\n", "\n"),
+        ("CR without LF at the end", "GET / HTTP/1.1\r\nHost: a\r\n\r", "x"),
+        ("empty line first", "", "\r"),
+        ("control character in the first line", "GET /", "\u{1}"),
+        ("byte over 127 in the first line", "GET /", "\u{E9}"),
+        ("binary", "", "\u{3}"),
+        ("brace", "", "{"),
+    ]
+
+    @Test("A byte that may not stand where it stands is refused when it is seen, not before", arguments: broken.indices)
+    func firstWrongByte(_ index: Int) {
+        let row = Self.broken[index]
+        #expect(parse(row.begin) == .needMore, "\(row.name)")
+        guard case .refused(let refusal) = parse(row.begin + row.byte) else {
+            Issue.record("not refused: \(row.name)")
+            return
+        }
+        #expect(refusal.status == 400, "\(row.name)")
+    }
+
+    @Test("The first byte of a TLS hello is told apart, and gets no answer")
+    func tls() {
+        #expect(parse([[0x16, 0x03, 0x01]]).step == .refused(.tls))
+        #expect(HTTPAnswer.refusal(.tls) == [])
+        #expect(HandshakeRefusal.tls.text.contains("ws://"))
+        guard case .refused(.badRequest) = parse([Array("GET".utf8), [0x16]]).step else {
+            Issue.record("0x16 later is an ordinary wrong byte")
+            return
+        }
+    }
+
+    @Test("A head at its limits passes; one byte or one line more is 431")
+    func limits() {
+        let head = Self.head()
+        let bytes = head.utf8.count
+        #expect(parse(head, limits: HeadLimits(bytes: bytes, lines: 5)) == .upgrade(Self.right, used: bytes))
+        #expect(parse(head, limits: HeadLimits(bytes: bytes - 1, lines: 5)) == .refused(.headTooLong(bytes - 1)))
+        #expect(parse(head, limits: HeadLimits(bytes: bytes, lines: 4)) == .refused(.tooManyLines(4)))
+        #expect(HandshakeRefusal.headTooLong(1).status == 431)
+        #expect(HandshakeRefusal.tooManyLines(1).status == 431)
+    }
+
+    @Test("One header of 300 kB and 20,000 headers are refused at the limit, without reading on")
+    func floods() {
+        var parser = UpgradeRequestParser()
+        var given = 0
+        var step = Array("GET / HTTP/1.1\r\nCookie: ".utf8).withUnsafeBytes { parser.read($0) }
+        while step == .needMore, given < 300_000 {
+            step = [UInt8](repeating: 0x61, count: 1_000).withUnsafeBytes { parser.read($0) }
+            given += 1_000
+        }
+        #expect(step == .refused(.headTooLong(16 * 1024)))
+        #expect(given <= 17_000)
+        let many = "GET / HTTP/1.1\r\n" + String(repeating: "a: b\r\n", count: 20_000) + "\r\n"
+        #expect(parse(many) == .refused(.tooManyLines(100)))
+    }
+
+    @Test("Extension offers, right or wrong, and unknown headers change nothing")
+    func extensions() {
+        for line in ["Sec-WebSocket-Extensions: permessage-deflate; server_max_window_bits=99", "Sec-WebSocket-Extensions: ;;;=,", "X: y"] {
+            let head = Self.head(adding: [line])
+            #expect(parse(head) == .upgrade(Self.right, used: head.utf8.count))
+        }
+    }
+
+    @Test("The first subprotocol offered is selected, if it is a token")
+    func subprotocols() {
+        for (line, selected) in [("a, b", "a"), (" , buttplug", "buttplug"), ("a b, c", nil), ("", nil), ("\"x\"", nil)]
+            as [(String, String?)]
+        {
+            guard case .upgrade(let request, _) = parse(Self.head(adding: ["Sec-WebSocket-Protocol: \(line)"])) else {
+                Issue.record("refused: \(line)")
+                continue
+            }
+            #expect(request.selectedSubprotocol == selected, "\(line)")
+        }
+    }
+
+    @Test("The two pages are told from upgrades, by method and path")
+    func pages() {
+        let rows: [(String, PageRequest.Method, PageRequest.Page)] = [
+            ("GET /", .get, .root), ("HEAD /", .head, .root), ("GET /?a=b", .get, .root),
+            ("GET /health", .get, .health), ("HEAD /health", .head, .health), ("OPTIONS /health", .options, .health),
+        ]
+        for (start, method, page) in rows {
+            let head = "\(start) HTTP/1.1\r\nHost: localhost:1\r\nOrigin: https://example.org\r\n\r\n"
+            let expected = PageRequest(method: method, page: page, host: "localhost:1", origin: "https://example.org")
+            #expect(parse(head) == .page(expected, used: head.utf8.count))
+        }
+        guard case .upgrade = parse(Self.head("GET / HTTP/1.1")), case .upgrade = parse(Self.head("GET /health HTTP/1.1")) else {
+            Issue.record("an upgrade may name any path")
+            return
+        }
+    }
+
+    @Test("Random bytes and randomly damaged heads never trap, and say the same however they are cut")
+    func random() {
+        let head = Array(Self.head(adding: ["Origin: null", "Sec-WebSocket-Protocol: a"]).utf8)
+        for seed in 0..<2_000 {
+            var chance = Chance(UInt64(seed))
+            var bytes = seed % 2 == 0 ? head : chance.bytes(chance.below(60))
+            if seed % 2 == 0 { for _ in 0...chance.below(4) { bytes[chance.below(bytes.count)] = UInt8(chance.below(256)) } }
+            let whole = parse([bytes])
+            let cut = parse(chance.split(bytes, upTo: 12))
+            #expect(whole.step == cut.step, "seed \(seed)")
+            if case .upgrade = whole.step { #expect(whole.used == cut.used, "seed \(seed)") }
+        }
+    }
+}
