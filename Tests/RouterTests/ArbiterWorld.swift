@@ -39,6 +39,7 @@ struct ArbiterWorld: ~Copyable {
     /// What the devices really do: feature by type.
     var values: [[Int32]]
     var isCalm = false
+    var settings: ArbitrationSettings
     var problems: [String] = []
     let features: [Feature] = [
         Feature(index: 0, outputs: [OutputRange(.vibrate, steps: 100)]),
@@ -48,6 +49,7 @@ struct ArbiterWorld: ~Copyable {
     ]
 
     init(seed: UInt64, settings: ArbitrationSettings, gap: UInt32) {
+        self.settings = settings
         arbiter = Arbiter(settings)
         numbers = SeededNumbers(state: seed)
         values = features.map { _ in [Int32](repeating: 77, count: 9) }
@@ -65,7 +67,7 @@ struct ArbiterWorld: ~Copyable {
         case 0 where open.count < 6: openSession()
         case 1 where !open.isEmpty: endSession(open.remove(at: numbers.below(open.count)))
         case 2 where !open.isEmpty: stop(open[numbers.below(open.count)])
-        case 3 where !open.isEmpty: changeRights(open[numbers.below(open.count)])
+        case 3: operatorChanges()
         case 4...16 where !open.isEmpty: command(open[numbers.below(open.count)])
         default: advance(by: UInt64(numbers.below(400)))
         }
@@ -95,8 +97,36 @@ struct ArbiterWorld: ~Copyable {
         arbiter.stop(slot: slot, device: nil, feature: nil, denied: { _ in false }, at: now, into: &effects)
     }
 
-    private mutating func changeRights(_ slot: UInt32) {
-        arbiter.rightsChanged(slot: slot, to: randomRights(), at: now, into: &effects)
+    /// The operator changes something: nothing may start or rise by that.
+    private mutating func operatorChanges() {
+        var before: [Wanted] = []
+        for lane in arbiter.lanes.indices { before.append(arbiter.lanes[lane].wanted) }
+        switch numbers.below(6) {
+        case 0...2 where !open.isEmpty:
+            arbiter.rightsChanged(slot: open[numbers.below(open.count)], to: randomRights(), at: now, into: &effects)
+        case 3:
+            settings.lanes = settings.lanes.filter { $0.mix != nil }
+            var rule = settings.lanes.first ?? LaneRule()
+            rule.ceiling = Fraction([1, 0.5, 0.2, 0][numbers.below(4)])
+            rule.slew = [nil, nil, Fraction(1), Fraction(0.1)][numbers.below(4)]
+            settings.lanes = [rule]
+            arbiter.settingsChanged(settings, at: now, into: &effects)
+        case 4:
+            if arbiter.isStopped {
+                arbiter.clearEmergencyStop(into: &effects)
+            } else if numbers.chance(30) {
+                arbiter.raiseEmergencyStop(at: now, into: &effects)
+            }
+        default:
+            if numbers.chance(30) {
+                arbiter.raiseMask(holder: "m", level: 120, releasesOnLoss: false, at: now, into: &effects)
+            } else {
+                arbiter.clearMask(holder: "m", at: now, into: &effects)
+            }
+        }
+        for lane in arbiter.lanes.indices where before[lane].rises(to: arbiter.lanes[lane].wanted) {
+            problems.append("\(milliseconds): lane \(lane) rose by the operator from \(before[lane]) to \(arbiter.lanes[lane].wanted)")
+        }
     }
 
     private mutating func command(_ slot: UInt32) {
@@ -161,7 +191,8 @@ struct ArbiterWorld: ~Copyable {
         guard write.type.isHeld, write.value != 0 else { return }
         let lane = arbiter.lane(device: 0, feature: write.feature)!.at
         let strongest = arbiter.lanes[lane].strongest(write.type, backward: write.value < 0)
-        if abs(write.value) > strongest { problems.append("\(milliseconds): \(write) passes \(strongest)") }
+        let limit = arbiter.lanes[lane].limits[Int(write.type.rawValue)]
+        if abs(write.value) > min(strongest, limit) { problems.append("\(milliseconds): \(write) passes \(strongest)") }
     }
 
     /// Rest is empty, and the shortcut says what the fold says.

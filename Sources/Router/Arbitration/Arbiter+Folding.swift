@@ -28,7 +28,7 @@ extension Arbiter {
         lanes[lane].winner = folded.winner
         var wanted = folded.wanted
         if operatorChange, !before.isRest, before.rises(to: wanted) { lanes[lane].frozen = before }
-        if !lanes[lane].frozen.isRest { wanted = thawed(lane, wanted, by: commander) }
+        if !lanes[lane].frozen.isRest { wanted = thawed(lane, wanted, by: commander, operatorChange: operatorChange) }
         lanes[lane].wanted = wanted
         holdLease(lane, at: now)
         guard wanted != before else { return }
@@ -37,12 +37,20 @@ extension Arbiter {
     }
 
     /// What a frozen lane wants: no more than before, until a session that the risen value is made of commands again.
-    private mutating func thawed(_ lane: Int, _ raw: Wanted, by commander: UInt32?) -> Wanted {
+    /// When the operator's change ends what drove the lane and only another type or direction is left, that would have to start: it
+    /// ends too, for rest is empty.
+    private mutating func thawed(_ lane: Int, _ raw: Wanted, by commander: UInt32?, operatorChange: Bool) -> Wanted {
         let frozen = lanes[lane].frozen
         let strongest = lanes[lane].strongest(frozen.type, backward: frozen.value < 0)
-        if !frozen.rises(to: raw) || strongest == 0 || isPart(commander, of: raw, on: lane) {
+        if !frozen.rises(to: raw) || (strongest == 0 && !operatorChange) || isPart(commander, of: raw, on: lane) {
             lanes[lane].frozen = .rest
             return raw
+        }
+        if strongest == 0 {
+            lanes[lane].contributions.removeAll()
+            lanes[lane].winner = -1
+            lanes[lane].frozen = .rest
+            return .rest
         }
         let magnitude = min(frozen.magnitude, strongest, lanes[lane].limits[Int(frozen.type.rawValue)])
         let kept = Wanted(type: frozen.type, value: frozen.value < 0 ? -magnitude : magnitude)
