@@ -1,0 +1,85 @@
+// A backend that does as it is told: devices come and go, answer late, refuse, or say nothing, on command.
+// Must not know the router; it records what it is asked and when.
+
+import Buttplug
+import Host
+
+final class ScriptedBackend: Backend {
+    /// How one feature answers writes.
+    struct Fault {
+        var latency = Interval.zero
+        /// Whether only the next write is late.
+        var isOnce = false
+        /// How many of the next writes are refused.
+        var refusals = 0
+    }
+
+    struct Late {
+        var due: Instant
+        var device: BackendDevice
+        var ticket: UInt32
+        var ok: Bool
+    }
+
+    private(set) var writes: [(at: Instant, write: DeviceWrite)] = []
+    private(set) var requests: [(at: Instant, request: BackendRequest)] = []
+    /// By device and feature.
+    var faults: [[UInt32]: Fault] = [:]
+    /// Whether subscriptions are answered at once.
+    var answersSubscriptions = true
+    /// Whether writes are remembered.
+    var keeps = true
+    private(set) var writeCount = 0
+    private(set) var turns = 0
+    private var late: [Late] = []
+
+    func forget() {
+        writes.removeAll(keepingCapacity: true)
+        requests.removeAll(keepingCapacity: true)
+    }
+
+    /// The device is gone, and its answers with it.
+    func lose(_ device: BackendDevice) { late.removeAll { $0.device == device } }
+
+    func perform(_ batch: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+        for write in batch {
+            writeCount += 1
+            if keeps { writes.append((now, write)) }
+            if faults.isEmpty {
+                owner.answered(ticket: write.ticket, ok: true, at: now)
+                continue
+            }
+            let place = [write.device, write.feature]
+            var fault = faults[place] ?? Fault()
+            let isRefused = fault.refusals > 0
+            if isRefused { fault.refusals -= 1 }
+            let latency = fault.latency
+            if fault.isOnce { fault.latency = .zero }
+            faults[place] = fault
+            if latency == .zero {
+                owner.answered(ticket: write.ticket, ok: !isRefused, at: now)
+            } else {
+                late.append(Late(due: now + latency, device: write.device, ticket: write.ticket, ok: !isRefused))
+            }
+        }
+    }
+
+    func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
+        requests.append((now, request))
+        switch request {
+        case .subscribe(_, _, _, let number), .unsubscribe(_, _, _, let number):
+            if answersSubscriptions { owner.happened(.subscriptionAnswered(request: number), from: self, at: now) }
+        default: break
+        }
+    }
+
+    var deadline: Instant { late.map(\.due).min() ?? .never }
+
+    func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
+        let due = late.filter { $0.due <= now }.sorted { $0.due < $1.due }
+        late.removeAll { $0.due <= now }
+        for answer in due { owner.answered(ticket: answer.ticket, ok: answer.ok, at: now) }
+    }
+
+    func turnEnded(at now: Instant) { turns += 1 }
+}
