@@ -1,0 +1,41 @@
+// Why a listener could not be opened, sorted by what a person can do about it.
+// Must not know exit codes; the command line has them.
+
+import UV
+
+/// Why listening failed. Each description names the address and says what to do.
+public enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The text is not an address: the text, and what to write.
+    case badAddress(String, String)
+    /// Somebody else listens there.
+    case addressInUse(ListenAddress)
+    /// The address is not one of this computer, or the name has none.
+    case addressNotAvailable(ListenAddress)
+    /// The kernel forbids it.
+    case permissionDenied(ListenAddress)
+    /// Anything else, in the kernel's words.
+    case failed(ListenAddress, String)
+
+    init(_ error: UVError, at address: ListenAddress) {
+        if error.isAddressInUse {
+            self = .addressInUse(address)
+        } else if error.isAddressNotAvailable || error.call == "getaddrinfo" {
+            self = .addressNotAvailable(address)
+        } else if error.isPermissionDenied {
+            self = .permissionDenied(address)
+        } else {
+            self = .failed(address, error.description)
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .badAddress(let text, let hint): "\"\(text)\" is not an address to listen on: \(hint)"
+        case .addressInUse(.unix(let path)): "\(path) is in use: another program listens there, or it is not a socket"
+        case .addressInUse(let address): "\(address) is in use by another program: stop that one, or listen on another port"
+        case .addressNotAvailable(let address): "\(address) is not an address of this computer"
+        case .permissionDenied(let address): "not allowed to listen on \(address)"
+        case .failed(let address, let words): "cannot listen on \(address): \(words)"
+        }
+    }
+}

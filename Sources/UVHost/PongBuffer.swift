@@ -1,0 +1,33 @@
+// The pongs of one read, one behind the other, so that they leave with one write.
+// Must not know connections.
+
+import WebSocket
+
+/// Room for the pongs that one read of one connection is answered with.
+struct PongBuffer: ~Copyable {
+    /// Pings of one read that are each answered; of those beyond only the newest is (RFC 6455 §5.5.3 allows it from the second on).
+    static let most = 64
+
+    private let base = UnsafeMutableRawPointer.allocate(byteCount: (PongBuffer.most + 1) * FrameWriter.controlMax, alignment: 16)
+    private var bytes = 0
+    private(set) var count = 0
+
+    init() {}
+
+    deinit { base.deallocate() }
+
+    /// Adds a pong; there is room for `most` and one more.
+    mutating func add(_ payload: [UInt8]) {
+        payload.withUnsafeBytes { bytes += FrameWriter.control(.pong, payload: $0, to: base + bytes) }
+        count += 1
+    }
+
+    /// Everything added since the last `take`; lives until the next `add`.
+    mutating func take() -> UnsafeRawBufferPointer {
+        defer {
+            bytes = 0
+            count = 0
+        }
+        return UnsafeRawBufferPointer(start: base, count: bytes)
+    }
+}

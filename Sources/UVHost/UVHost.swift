@@ -1,0 +1,243 @@
+// The real world: owners of links on a libuv loop, with its clock, alarms, listeners and signals.
+// Must not know what the owners do with their links.
+
+import Host
+import UV
+
+/// A `Host` on libuv. Everything happens on the thread that calls `run`.
+///
+/// A turn: what has arrived is read and delivered; then connections and owners whose deadline has come hear of it; then every owner
+/// ends its turn, which sends what the turn produced; then owners hear of the connections that ended.
+public final class UVHost: Host, LoopTurnOwner {
+    /// What the host counted since it was made.
+    public struct Counters: Hashable, Sendable {
+        /// Connections accepted.
+        public var accepted = 0
+        /// Connections that became a session.
+        public var opened = 0
+        /// Connections turned away with an HTTP answer, pages not counted.
+        public var refused = 0
+        /// Connections that sent no HTTP head in time.
+        public var headTimeouts = 0
+        /// Binary messages, which are ignored.
+        public var binaryIgnored = 0
+    }
+
+    private struct Seat {
+        let owner: any LinkOwner
+        let alarm: UVAlarm
+    }
+
+    /// The loop. `loop.post` is the way in from other threads.
+    public let loop: Loop
+    public let limits: Limits
+    public internal(set) var counters = Counters()
+
+    private let origin: UInt64
+    private var seats: [Seat] = []
+    private var listeners: [UVListener] = []
+    private var signals: [SignalWatcher] = []
+    /// Every connection, by place; places are used again.
+    private var links: [UVLink?] = []
+    private var freePlaces: [Int32] = []
+    /// Connections there are, those on their way out among them.
+    public private(set) var linkCount = 0
+
+    private var wheel: DeadlineWheel
+    private var wheelAlarm: UVAlarm?
+    private var stopAlarm: UVAlarm?
+    private var isStopping = false
+    private var isFinished = false
+
+    /// Which turn it is; wraps.
+    @exclusivity(unchecked) private(set) var turn: UInt32 = 0
+    /// Connections that used up their share of this turn.
+    @exclusivity(unchecked) private var paused: [UVLink] = []
+    /// Connections that have something to tell their owner when the turn is over.
+    @exclusivity(unchecked) private var late: [UVLink] = []
+    /// Control frames of one read, written one behind the other.
+    @exclusivity(unchecked) var pongs = PongBuffer()
+
+    public init(limits: Limits = Limits()) throws(UVError) {
+        self.limits = limits
+        loop = try Loop()
+        origin = loop.now
+        let shortest = min(limits.headTimeout, limits.closeTimeout, limits.pingInterval, limits.stallTimeout)
+        let tick = Interval(nanoseconds: min(max(shortest.nanoseconds / 16, 1_000_000), 250_000_000))
+        wheel = DeadlineWheel(tick: tick)
+        wheelAlarm = UVAlarm(self)
+        loop.endTurns(with: self)
+    }
+
+    // MARK: Host
+
+    /// The turn's time, in whole milliseconds since the host was made.
+    public var now: Instant { Instant(nanoseconds: (loop.now &- origin) &* 1_000_000) }
+
+    public func attach(_ owner: any LinkOwner) -> any Alarm {
+        let alarm = UVAlarm(self)
+        seats.append(Seat(owner: owner, alarm: alarm))
+        // What the owner prepared before leaves with a turn of its own.
+        loop.keepAwake()
+        return alarm
+    }
+
+    public func detach(_ owner: any LinkOwner) {
+        guard let index = seats.firstIndex(where: { $0.owner === owner }) else { return }
+        seats.remove(at: index).alarm.close()
+    }
+
+    // MARK: Doors
+
+    /// Listens on `address`; every session's owner is `owner`. The host keeps the listener until it ends.
+    public func listen(
+        on address: ListenAddress, options: ListenerOptions = ListenerOptions(), owner: any LinkOwner
+    ) throws(ListenError) -> UVListener {
+        let listener = try UVListener(self, address, options, owner)
+        listeners.append(listener)
+        return listener
+    }
+
+    /// Calls `body` on the loop each time the process gets signal `number`. A signal that cannot be watched is a programmer's error.
+    public func onSignal(_ number: Int32, _ body: @escaping () -> Void) {
+        do {
+            signals.append(try SignalWatcher(on: loop, number: number, body))
+        } catch {
+            preconditionFailure("signal \(number) cannot be watched: \(error)")
+        }
+    }
+
+    // MARK: Life
+
+    /// Runs turns until `stop`, then closes everything that is left. Blocks the calling thread; can be called once.
+    public func run() {
+        precondition(!isFinished, "a host runs once")
+        loop.run()
+        finish()
+    }
+
+    /// Accepts no more and lets `run` return when every connection is gone, or after `interval`.
+    public func stop(within interval: Interval = .zero) {
+        for listener in listeners { listener.close() }
+        isStopping = true
+        guard interval > .zero, linkCount > 0 else { return loop.stop() }
+        let alarm = stopAlarm ?? UVAlarm(self)
+        stopAlarm = alarm
+        alarm.set(now + interval)
+    }
+
+    /// Ends a host that will not run, or has run.
+    public func finish() {
+        guard !isFinished else { return }
+        isFinished = true
+        for listener in listeners { listener.close() }
+        for signal in signals { signal.close() }
+        for link in links { link?.cut() }
+        for seat in seats { seat.alarm.close() }
+        wheelAlarm?.close()
+        stopAlarm?.close()
+        listeners = []
+        signals = []
+        seats = []
+        paused = []
+        late = []
+        loop.close()
+    }
+
+    // MARK: Links
+
+    func add(_ link: UVLink) {
+        counters.accepted += 1
+        linkCount += 1
+        if let place = freePlaces.popLast() {
+            link.place = place
+            links[Int(place)] = link
+        } else {
+            link.place = Int32(links.count)
+            links.append(link)
+        }
+        link.start()
+    }
+
+    func remove(_ link: UVLink) {
+        let place = Int(link.place)
+        guard links[place] === link else { return }
+        links[place] = nil
+        freePlaces.append(link.place)
+        wheel.remove(place)
+        linkCount -= 1
+        if isStopping, linkCount == 0 { loop.stop() }
+    }
+
+    /// Asks for `UVLink.judge` at `deadline` or up to a tick later.
+    func watch(_ link: UVLink, until deadline: Instant) {
+        wheel.set(Int(link.place), deadline, at: now)
+        guard let wheelAlarm, deadline < wheelAlarm.deadline else { return }
+        wheelAlarm.set(wheel.next)
+    }
+
+    /// The connection has used its share of this turn and holds more.
+    func addPaused(_ link: UVLink) {
+        paused.append(link)
+        loop.keepAwake()
+    }
+
+    /// The connection has something to tell its owner when the turn is over.
+    func addLate(_ link: UVLink) {
+        late.append(link)
+        loop.keepAwake()
+    }
+
+    // MARK: The turn
+
+    public func loopTurnEnded() {
+        let now = self.now
+        if !paused.isEmpty { resumePaused() }
+        if let wheelAlarm, wheelAlarm.takeDue(at: now) { judgeLinks(at: now) }
+        if let stopAlarm, stopAlarm.takeDue(at: now) { loop.stop() }
+        var index = 0
+        while index < seats.count {
+            if seats[index].alarm.takeDue(at: now) { seats[index].owner.deadlinePassed(at: now) }
+            index += 1
+        }
+        endOwnersTurns(at: now)
+        if !late.isEmpty { hearLate(at: now) }
+        turn &+= 1
+    }
+
+    private func endOwnersTurns(at now: Instant) {
+        var index = 0
+        while index < seats.count {
+            seats[index].owner.turnEnded(at: now)
+            index += 1
+        }
+    }
+
+    private func resumePaused() {
+        var round: [UVLink] = []
+        swap(&round, &paused)
+        for link in round { link.resume() }
+    }
+
+    /// Looks at every connection whose tick has come; each says when it wants to be looked at again.
+    private func judgeLinks(at now: Instant) {
+        while let place = wheel.takeDue(at: now) {
+            guard let link = links[place] else { continue }
+            let next = link.judge(at: now)
+            if links[place] === link { wheel.set(place, next, at: now) }
+        }
+        wheelAlarm?.set(wheel.next)
+    }
+
+    /// What owners do about ended connections may end more of them; a few rounds belong to this turn, the rest to the next.
+    private func hearLate(at now: Instant) {
+        for _ in 0..<8 where !late.isEmpty {
+            var round: [UVLink] = []
+            swap(&round, &late)
+            var wantsTurn = false
+            for link in round where link.speak(at: now) { wantsTurn = true }
+            if wantsTurn { endOwnersTurns(at: now) }
+        }
+        if !late.isEmpty { loop.keepAwake() }
+    }
+}

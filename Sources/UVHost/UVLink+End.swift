@@ -1,0 +1,237 @@
+// A connection's end, whoever begins it: close frames, the deadline behind them, silence, and peers that do not read.
+// Must not know why an owner closes; the reason is a value that becomes a close frame.
+
+import Host
+import UV
+import WebSocket
+
+extension UVLink {
+    /// Why an open connection is about to end.
+    enum Ending {
+        /// The peer's close frame came.
+        case peerClosed(UInt16)
+        /// The peer ended its side without one, or the connection broke.
+        case peerGone(isBroken: Bool)
+        /// The peer broke RFC 6455 or a limit of it.
+        case violation(FrameViolation)
+        /// Too many control frames.
+        case flood
+        /// No answer to our ping.
+        case unresponsive
+        /// The peer does not read.
+        case slow
+
+        var reason: CloseReason {
+            switch self {
+            case .peerClosed: .peerClosed
+            case .peerGone: .peerVanished
+            case .flood: .policyViolation
+            case .unresponsive: .unresponsive
+            case .slow: .slowConsumer
+            case .violation(.invalidText): .invalidText
+            case .violation(.messageTooBig): .messageTooBig
+            case .violation(.tooManyFragments): .policyViolation
+            case .violation: .protocolError
+            }
+        }
+    }
+
+    // MARK: We close
+
+    public func close(_ reason: CloseReason) {
+        guard phase == .open else { return }
+        isKnown = false
+        owesCongested = false
+        // The connection is ending by itself; the owner hears nothing of it now.
+        if ending != nil { return }
+        if reason == .slowConsumer || stream.writeError != nil { return cut() }
+        guard state.close() else { return }
+        var text = reason.rawValue
+        text.withUTF8 { writeClose(reason.status, UnsafeRawBufferPointer($0)) }
+        enter(.closing)
+        // What was kept back may hold the peer's close frame.
+        stream.resume()
+    }
+
+    private func writeClose(_ status: UInt16, _ text: UnsafeRawBufferPointer) {
+        withUnsafeTemporaryAllocation(byteCount: FrameWriter.controlMax, alignment: 8) { room in
+            guard let base = room.baseAddress else { return }
+            let count = FrameWriter.close(status: status, reason: text, to: base)
+            stream.write(UnsafeRawBufferPointer(start: base, count: count))
+        }
+    }
+
+    private func writeClose(_ status: UInt16, _ text: StaticString) {
+        writeClose(status, UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    // MARK: It ends by itself
+
+    /// The connection ends when this turn is over.
+    func end(_ ending: Ending) {
+        guard phase == .open, self.ending == nil else { return }
+        self.ending = ending
+        sayLater()
+    }
+
+    /// The turn is over: tells the owner what is to be told. Returns whether the owner needs another end of turn for it.
+    func speak(at now: Instant) -> Bool {
+        isLate = false
+        guard phase == .open else { return false }
+        guard let ending else {
+            if owesCongested, isKnown { owner.congested(id) }
+            owesCongested = false
+            return false
+        }
+        let wasKnown = isKnown
+        isKnown = false
+        if wasKnown { owner.closed(id, ending.reason, at: now) }
+        finish(ending)
+        return wasKnown
+    }
+
+    private func finish(_ ending: Ending) {
+        switch ending {
+        case .peerClosed(let status):
+            if case .answer(let answer) = state.peerClosed(status: status) { writeClose(answer, "") }
+            leave()
+        case .peerGone(let isBroken): if isBroken || stream.queuedBytes == 0 { goneNow() } else { leave() }
+        case .violation(let violation): fail(violation.status, violation.text)
+        case .flood: fail(1008, "too many control frames")
+        case .unresponsive: fail(1008, "no answer to a ping")
+        case .slow: cut()
+        }
+    }
+
+    private func fail(_ status: UInt16, _ text: StaticString) {
+        if state.failed() { writeClose(status, text) }
+        leave()
+    }
+
+    // MARK: On the way out
+
+    private func enter(_ phase: Phase) {
+        self.phase = phase
+        since = host.now
+        host.watch(self, until: since + host.limits.closeTimeout)
+    }
+
+    /// Ends our side behind what was written and waits for the peer's end: closing at once with bytes unread would make the kernel
+    /// send a reset, which may overtake our last bytes.
+    func leave() {
+        guard phase != .leaving, phase != .gone else { return }
+        if peerEnded, stream.queuedBytes == 0 { return goneNow() }
+        enter(.leaving)
+        stream.shutDown()
+        stream.resume()
+        // A broken connection has no end to wait for.
+        if stream.writeError != nil { goneNow() }
+    }
+
+    /// Closes; everything that was sent is with the kernel.
+    func goneNow() {
+        guard phase != .gone else { return }
+        phase = .gone
+        head = nil
+        stream.close()
+        host.remove(self)
+    }
+
+    /// Closes without regard to what is queued.
+    func cut() {
+        guard phase != .gone else { return }
+        phase = .gone
+        head = nil
+        stream.reset()
+        host.remove(self)
+    }
+
+    /// What comes while the connection is not open.
+    func readOutside(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        switch phase {
+        case .head: return readHead(bytes)
+        case .closing: readClosing(bytes)
+        case .open, .leaving, .gone: break
+        }
+        return bytes.count
+    }
+
+    /// Our close frame is out: everything is ignored but the peer's.
+    private func readClosing(_ bytes: UnsafeMutableRawBufferPointer) {
+        var at = 0
+        while true {
+            switch decoder.next(in: bytes, at: &at) {
+            case .needMore: return
+            case .close: return stream.queuedBytes == 0 ? goneNow() : leave()
+            case .violation: return leave()
+            default: continue
+            }
+        }
+    }
+
+    public func streamEnded(_ error: UVError?) {
+        peerEnded = true
+        switch phase {
+        case .open: end(.peerGone(isBroken: error != nil))
+        case .head, .gone: goneNow()
+        case .closing, .leaving: if error != nil || stream.queuedBytes == 0 { goneNow() } else { leave() }
+        }
+    }
+
+    // MARK: Deadlines
+
+    /// Looks at the connection's deadlines and returns when it wants to be looked at again.
+    func judge(at now: Instant) -> Instant {
+        let limits = host.limits
+        switch phase {
+        case .gone: return .never
+        case .head:
+            let deadline = since + limits.headTimeout
+            guard deadline <= now else { return deadline }
+            host.counters.headTimeouts += 1
+            head?.tellRefused("no HTTP head within \(limits.headTimeout.milliseconds) ms")
+            goneNow()
+            return .never
+        case .closing, .leaving:
+            let deadline = since + limits.closeTimeout
+            guard deadline <= now else { return deadline }
+            cut()
+            return .never
+        case .open: return ending == nil ? judgeOpen(at: now) : .never
+        }
+    }
+
+    private func judgeOpen(at now: Instant) -> Instant {
+        let limits = host.limits
+        if isCongested {
+            let left = stream.backlogBytesLeft
+            if left != stalledAt {
+                stalledAt = left
+                stalledSince = now
+            } else if stalledSince + limits.stallTimeout <= now {
+                end(.slow)
+                return .never
+            }
+        }
+        if since + limits.pingInterval <= now {
+            if isPinged {
+                end(.unresponsive)
+                return .never
+            }
+            isPinged = true
+            since = now
+            writePing()
+        }
+        let silence = since + limits.pingInterval
+        return isCongested ? min(silence, now + stallStep) : silence
+    }
+
+    private func writePing() {
+        withUnsafeTemporaryAllocation(byteCount: FrameWriter.controlMax, alignment: 8) { room in
+            guard let base = room.baseAddress else { return }
+            let count = FrameWriter.control(.ping, payload: UnsafeRawBufferPointer(start: nil, count: 0), to: base)
+            stream.write(UnsafeRawBufferPointer(start: base, count: count))
+        }
+        noteBacklog()
+    }
+}

@@ -1,0 +1,72 @@
+// A connection's beginning: the HTTP head, who may come in, and the answer.
+// Must not know HTTP's grammar; the WebSocket module reads and writes it.
+
+import Host
+import UV
+import WebSocket
+
+/// What a connection needs until it is open.
+final class HeadPhase {
+    var parser: UpgradeRequestParser
+    let listener: UVListener
+    let address: String
+
+    init(_ listener: UVListener, _ address: String, _ limits: Limits) {
+        self.listener = listener
+        self.address = address
+        parser = UpgradeRequestParser(limits: HeadLimits(bytes: limits.headBytes, lines: limits.headLines))
+    }
+
+    func tellRefused(_ why: String) { listener.options.onRefused?(address, why) }
+}
+
+extension UVLink {
+    /// Reads more of the head; what follows it are frames. Returns how many bytes were used.
+    func readHead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        guard let head else { return bytes.count }
+        switch head.parser.read(UnsafeRawBufferPointer(bytes)) {
+        case .needMore: break
+        case .upgrade(let request, let used):
+            upgrade(request, head)
+            if phase == .open { return readFrames(bytes, from: used) }
+        case .page(let page, _):
+            if let refusal = head.listener.policy.refusal(of: page) {
+                refuse(refusal, head)
+            } else {
+                answer(HTTPAnswer.page(page))
+            }
+        case .refused(let refusal): refuse(refusal, head)
+        }
+        return bytes.count
+    }
+
+    private func upgrade(_ request: UpgradeRequest, _ head: HeadPhase) {
+        if let refusal = head.listener.policy.refusal(of: request) { return refuse(refusal, head) }
+        let peer = Peer(address: head.address, listener: head.listener.name, origin: request.origin)
+        if owner.refusal(of: peer) != nil { return refuse(.tooManySessions, head) }
+        let now = host.now
+        phase = .open
+        since = now
+        self.head = nil
+        HTTPAnswer.accept(request).withUnsafeBytes { stream.write($0) }
+        host.counters.opened += 1
+        id = owner.opened(self, from: peer, at: now)
+        isKnown = true
+        host.watch(self, until: now + host.limits.pingInterval)
+        noteBacklog()
+    }
+
+    private func refuse(_ refusal: HandshakeRefusal, _ head: HeadPhase) {
+        host.counters.refused += 1
+        head.tellRefused(refusal.text)
+        let bytes = HTTPAnswer.refusal(refusal)
+        if bytes.isEmpty { return goneNow() }
+        answer(bytes)
+    }
+
+    private func answer(_ bytes: [UInt8]) {
+        head = nil
+        bytes.withUnsafeBytes { stream.write($0) }
+        leave()
+    }
+}
