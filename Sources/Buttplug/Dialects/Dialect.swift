@@ -5,8 +5,8 @@ import Host
 
 /// One spec version. The meaning of everything is that of v4.
 protocol Dialect {
-    /// The messages a client of this version may send.
-    static var messages: MessageSet { get }
+    /// Whether a client of this version may send such a message.
+    static func has(_ kind: MessageKind) -> Bool
     /// What a message asks for. `subcommands` of `batch` hold its list, if it has one.
     static func body(
         _ kind: MessageKind, _ fields: MessageFields, _ devices: DeviceTable, _ batch: inout RequestBatch

@@ -1,17 +1,19 @@
 // Reads the fields of one message, in any order, each at most once, none that the message does not have.
 // Must not know versions or what follows from a message.
 
+import Host
+
 extension JSONReader {
     /// The body of a message: an object whose fields are those of `shape`. Lists go to `subcommands`.
     @_lifetime(self: copy self)
     mutating func fields(
-        _ shape: MessageShape, _ subcommands: inout ContiguousArray<Subcommand>
+        _ shape: MessageShape, _ subcommands: inout Slab<Subcommand>
     ) throws(JSONProblem) -> MessageFields {
         var fields = MessageFields()
         try take(0x7B)
         if try !takes(0x7D) {
             repeat {
-                let field = try MessageField(key()).intersection(shape.allowed)
+                let field = try field().intersection(shape.allowed)
                 guard !field.isEmpty else { throw .unknownField }
                 guard fields.seen.isDisjoint(with: field) else { throw .duplicateField }
                 fields.seen.formUnion(field)
@@ -22,9 +24,19 @@ extension JSONReader {
         return fields
     }
 
+    /// The key of a member. The commonest are tried as literals first, in the way nearly every client writes them.
+    @_lifetime(self: copy self) @inline(__always)
+    private mutating func field() throws(JSONProblem) -> MessageField {
+        if takes(literal: "\"DeviceIndex\":") { return .deviceIndex }
+        if takes(literal: "\"FeatureIndex\":") { return .featureIndex }
+        if takes(literal: "\"Id\":") { return .id }
+        if takes(literal: "\"Command\":") { return [.output, .inputCommand] }
+        return MessageField(try key())
+    }
+
     @_lifetime(self: copy self) @inline(__always)
     private mutating func read(
-        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout ContiguousArray<Subcommand>
+        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout Slab<Subcommand>
     ) throws(JSONProblem) {
         switch field {
         case .id:
@@ -39,7 +51,7 @@ extension JSONReader {
 
     @_lifetime(self: copy self) @inline(never)
     private mutating func readRare(
-        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout ContiguousArray<Subcommand>
+        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout Slab<Subcommand>
     ) throws(JSONProblem) {
         switch field {
         case .inputType, .sensorType:
@@ -68,12 +80,17 @@ extension JSONReader {
     @_lifetime(self: copy self) @inline(__always)
     private mutating func output(into fields: inout MessageFields) throws(JSONProblem) {
         try take(0x7B)
-        guard let type = OutputType(exactly: try key()) else { throw .unknownType }
+        let type = try outputType()
         fields.output = type
         try take(0x7B)
         var hasValue = false
         var hasDuration = false
         repeat {
+            if !hasValue, takes(literal: "\"Value\":") {
+                hasValue = true
+                fields.value = try signed()
+                continue
+            }
             let key = try key()
             if key.is("Value") {
                 guard !hasValue else { throw .duplicateField }
@@ -91,6 +108,13 @@ extension JSONReader {
         guard try !more(until: 0x7D) else { throw .twoMessages }
     }
 
+    @_lifetime(self: copy self) @inline(__always)
+    private mutating func outputType() throws(JSONProblem) -> OutputType {
+        if takes(literal: "\"Vibrate\":") { return .vibrate }
+        guard let type = OutputType(exactly: try key()) else { throw .unknownType }
+        return type
+    }
+
     private static func isLogLevel(_ name: JSONKey) -> Bool {
         name.is("Off") || name.is("Fatal") || name.is("Error") || name.is("Warn") || name.is("Info") || name.is("Debug") || name.is("Trace")
     }
@@ -105,8 +129,8 @@ extension JSONReader {
 
     /// A legacy message's list of commands. Only `Vectors` may be empty.
     @_lifetime(self: copy self)
-    private mutating func list(_ field: MessageField, into subcommands: inout ContiguousArray<Subcommand>) throws(JSONProblem) {
-        subcommands.removeAll(keepingCapacity: true)
+    private mutating func list(_ field: MessageField, into subcommands: inout Slab<Subcommand>) throws(JSONProblem) {
+        subcommands.removeAll()
         try take(0x5B)
         if try takes(0x5D) {
             guard field == .vectors else { throw .emptyList }
@@ -166,13 +190,8 @@ extension JSONReader {
 
 extension OutputType {
     /// The type with this name of v4.
-    @inline(__always)
-    init?(exactly key: JSONKey) {
-        if key.is("Vibrate") { self = .vibrate } else { self.init(rare: key) }
-    }
-
     @inline(never)
-    private init?(rare key: JSONKey) {
+    init?(exactly key: JSONKey) {
         for type in OutputType.allCases where key == JSONKey(type.name) {
             self = type
             return

@@ -108,7 +108,7 @@ enum LegacyCommands {
 }
 
 extension RequestBatch {
-    /// Adds a command for one output, behind those of the same or a smaller feature index.
+    /// Adds a command for one output.
     fileprivate mutating func append(_ output: LegacyOutput, _ value: Int32, _ fields: MessageFields, duration: UInt32 = 0) {
         parts.append(
             OutputCommand(
@@ -124,18 +124,20 @@ extension RequestBatch {
 
     /// Takes back what was added since `start`: a message with one bad part does nothing.
     fileprivate mutating func refuse(from start: Int, _ failure: Failure) -> Request.Body {
-        parts.removeLast(parts.count - start)
+        while parts.count > start { parts.removeLast() }
         return .failed(failure)
     }
 
     /// By feature index; those of one feature stay in the order given.
     private mutating func sortParts(from start: Int) {
         for i in parts.indices.dropFirst(start + 1) {
-            var k = i
-            while k > start, parts[k - 1].feature > parts[k].feature {
-                parts.swapAt(k - 1, k)
-                k -= 1
+            let part = parts[i]
+            var place = i
+            while place > start, parts[place - 1].feature > part.feature {
+                parts[place] = parts[place - 1]
+                place -= 1
             }
+            parts[place] = part
         }
     }
 }

@@ -29,24 +29,16 @@ struct MessageField: OptionSet {
     static let testString = MessageField(rawValue: 1 << 19)
     static let logLevel = MessageField(rawValue: 1 << 20)
 
-    /// The field with this name; an empty set when there is none.
-    init(_ key: JSONKey) {
-        self =
-            key.is("Id")
-            ? .id
-            : key.is("DeviceIndex")
-                ? .deviceIndex
-                : key.is("FeatureIndex")
-                    ? .featureIndex
-                    : key.is("Command")
-                        ? [.output, .inputCommand] : MessageField(rare: key)
-    }
-
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// The field with this name; an empty set when there is none. `Command` is two: the message knows which.
     @inline(never)
-    private init(rare key: JSONKey) {
+    init(_ key: JSONKey) {
         switch true {
+        case key.is("Id"): self = .id
+        case key.is("DeviceIndex"): self = .deviceIndex
+        case key.is("FeatureIndex"): self = .featureIndex
+        case key.is("Command"): self = [.output, .inputCommand]
         case key.is("Type"): self = .inputType
         case key.is("Inputs"): self = .inputs
         case key.is("Outputs"): self = .outputs

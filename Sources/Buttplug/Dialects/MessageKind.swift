@@ -52,12 +52,9 @@ enum MessageKind: UInt8, CaseIterable {
     }
 
     /// The message with this name.
+    @inline(never)
     init?(_ key: JSONKey) {
-        if key.is(MessageKind.outputCmd.name) {
-            self = .outputCmd
-            return
-        }
-        for raw in 1...MessageKind.rawUnsubscribeCmd.rawValue {
+        for raw in 0...MessageKind.rawUnsubscribeCmd.rawValue {
             guard let kind = MessageKind(rawValue: raw), key == JSONKey(kind.name) else { continue }
             self = kind
             return
@@ -89,17 +86,4 @@ enum MessageKind: UInt8, CaseIterable {
             nil
         }
     }
-}
-
-/// A set of messages.
-struct MessageSet: ExpressibleByArrayLiteral {
-    private var bits: UInt64 = 0
-
-    @inline(__always)
-    init(arrayLiteral kinds: MessageKind...) {
-        for kind in kinds { bits |= 1 << UInt64(kind.rawValue) }
-    }
-
-    @inline(__always)
-    func contains(_ kind: MessageKind) -> Bool { bits & (1 << UInt64(kind.rawValue)) != 0 }
 }

@@ -9,19 +9,25 @@ enum OutputCommandLayouts {
         guard text.byteCount >= 64 else { return nil }
         var reader = LayoutReader(text)
         if reader.take("[{\"OutputCmd\":{\"Id\":") { return readDeclared(&reader, isSpaced: false) }
-        if reader.take("[{\"OutputCmd\": {\"Id\": ") { return readDeclared(&reader, isSpaced: true) }
+        return readOther(text)
+    }
+
+    @inline(never)
+    private static func readOther(_ text: RawSpan) -> OutputCommand? {
+        var reader = LayoutReader(text)
         if reader.take("[{\"OutputCmd\":{\"Command\":{\"") { return readSorted(&reader) }
+        if reader.take("[{\"OutputCmd\": {\"Id\": ") { return readDeclared(&reader, isSpaced: true) }
         return nil
     }
 
     @inline(__always)
     private static func readDeclared(_ reader: inout LayoutReader, isSpaced: Bool) -> OutputCommand? {
         guard let id = reader.digits(), id != 0,
-            reader.take(isSpaced ? ", \"DeviceIndex\": " : ",\"DeviceIndex\":"), let device = reader.digits(),
-            reader.take(isSpaced ? ", \"FeatureIndex\": " : ",\"FeatureIndex\":"), let feature = reader.digits(),
+            reader.take(isSpaced ? ", \"DeviceIndex\": " : ",\"DeviceIndex\":"), let device = reader.index(),
+            reader.take(isSpaced ? ", \"FeatureIndex\": " : ",\"FeatureIndex\":"), let feature = reader.index(),
             reader.take(isSpaced ? ", \"Command\": {\"" : ",\"Command\":{\""), let type = type(&reader)
         else { return nil }
-        guard reader.take(isSpaced ? "\": {\"Value\": " : "\":{\"Value\":"), let value = reader.signedDigits() else { return nil }
+        guard reader.take(isSpaced ? ": {\"Value\": " : ":{\"Value\":"), let value = reader.signedDigits() else { return nil }
         var duration: UInt32 = 0
         if type == .hwPositionWithDuration {
             guard reader.take(isSpaced ? ", \"Duration\": " : ",\"Duration\":"), let n = reader.digits() else { return nil }
@@ -36,14 +42,14 @@ enum OutputCommandLayouts {
         guard let type = type(&reader) else { return nil }
         var duration: UInt32 = 0
         if type == .hwPositionWithDuration {
-            guard reader.take("\":{\"Duration\":"), let n = reader.digits(), reader.take(",\"Value\":") else { return nil }
+            guard reader.take(":{\"Duration\":"), let n = reader.digits(), reader.take(",\"Value\":") else { return nil }
             duration = n
         } else {
-            guard reader.take("\":{\"Value\":") else { return nil }
+            guard reader.take(":{\"Value\":") else { return nil }
         }
         guard let value = reader.signedDigits(),
-            reader.take("}},\"DeviceIndex\":"), let device = reader.digits(),
-            reader.take(",\"FeatureIndex\":"), let feature = reader.digits(),
+            reader.take("}},\"DeviceIndex\":"), let device = reader.index(),
+            reader.take(",\"FeatureIndex\":"), let feature = reader.index(),
             reader.take(",\"Id\":"), let id = reader.digits(), id != 0,
             reader.take("}}]"), reader.isAtEnd
         else { return nil }
@@ -52,15 +58,15 @@ enum OutputCommandLayouts {
 
     @inline(__always)
     private static func type(_ reader: inout LayoutReader) -> OutputType? {
-        if reader.take("Vibrate") { return .vibrate }
-        if reader.take("Rotate") { return .rotate }
-        if reader.take("Oscillate") { return .oscillate }
-        if reader.take("Position") { return .position }
-        if reader.take("HwPositionWithDuration") { return .hwPositionWithDuration }
-        if reader.take("Constrict") { return .constrict }
-        if reader.take("Temperature") { return .temperature }
-        if reader.take("Led") { return .led }
-        if reader.take("Spray") { return .spray }
+        if reader.take("Vibrate\"") { return .vibrate }
+        if reader.take("Rotate\"") { return .rotate }
+        if reader.take("Oscillate\"") { return .oscillate }
+        if reader.take("Position\"") { return .position }
+        if reader.take("HwPositionWithDuration\"") { return .hwPositionWithDuration }
+        if reader.take("Constrict\"") { return .constrict }
+        if reader.take("Temperature\"") { return .temperature }
+        if reader.take("Led\"") { return .led }
+        if reader.take("Spray\"") { return .spray }
         return nil
     }
 }

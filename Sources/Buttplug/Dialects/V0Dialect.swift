@@ -4,11 +4,13 @@
 import Host
 
 enum V0Dialect: Dialect {
-    static var messages: MessageSet {
-        [
-            .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices,
-            .singleMotorVibrateCmd, .test, .requestLog, .kiirooCmd, .fleshlightLaunchFW12Cmd, .lovenseCmd, .vorzeA10CycloneCmd, .rawCmd,
-        ]
+    static func has(_ kind: MessageKind) -> Bool {
+        switch kind {
+        case .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices,
+            .singleMotorVibrateCmd, .test, .requestLog, .kiirooCmd, .fleshlightLaunchFW12Cmd, .lovenseCmd, .vorzeA10CycloneCmd, .rawCmd:
+            true
+        default: false
+        }
     }
 
     static func body(

@@ -4,12 +4,14 @@
 import Host
 
 enum V1Dialect: Dialect {
-    static var messages: MessageSet {
-        [
-            .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices,
+    static func has(_ kind: MessageKind) -> Bool {
+        switch kind {
+        case .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices,
             .singleMotorVibrateCmd, .vibrateCmd, .rotateCmd, .linearCmd, .test, .requestLog, .kiirooCmd, .fleshlightLaunchFW12Cmd,
-            .lovenseCmd, .vorzeA10CycloneCmd,
-        ]
+            .lovenseCmd, .vorzeA10CycloneCmd:
+            true
+        default: false
+        }
     }
 
     static func body(

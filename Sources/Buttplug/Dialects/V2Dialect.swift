@@ -4,12 +4,13 @@
 import Host
 
 enum V2Dialect: Dialect {
-    static var messages: MessageSet {
-        [
-            .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices,
-            .vibrateCmd, .rotateCmd, .linearCmd, .batteryLevelCmd, .rssiLevelCmd, .rawWriteCmd, .rawReadCmd, .rawSubscribeCmd,
-            .rawUnsubscribeCmd,
-        ]
+    static func has(_ kind: MessageKind) -> Bool {
+        switch kind {
+        case .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices, .vibrateCmd,
+            .rotateCmd, .linearCmd, .batteryLevelCmd, .rssiLevelCmd, .rawWriteCmd, .rawReadCmd, .rawSubscribeCmd, .rawUnsubscribeCmd:
+            true
+        default: false
+        }
     }
 
     static func body(

@@ -4,12 +4,14 @@
 import Host
 
 enum V3Dialect: Dialect {
-    static var messages: MessageSet {
-        [
-            .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices,
-            .scalarCmd, .vibrateCmd, .rotateCmd, .linearCmd, .sensorReadCmd, .sensorSubscribeCmd, .sensorUnsubscribeCmd, .rawWriteCmd,
-            .rawReadCmd, .rawSubscribeCmd, .rawUnsubscribeCmd,
-        ]
+    static func has(_ kind: MessageKind) -> Bool {
+        switch kind {
+        case .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices, .scalarCmd,
+            .vibrateCmd, .rotateCmd, .linearCmd, .sensorReadCmd, .sensorSubscribeCmd, .sensorUnsubscribeCmd, .rawWriteCmd, .rawReadCmd,
+            .rawSubscribeCmd, .rawUnsubscribeCmd:
+            true
+        default: false
+        }
     }
 
     static func body(

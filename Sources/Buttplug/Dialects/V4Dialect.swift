@@ -4,11 +4,12 @@
 import Host
 
 enum V4Dialect: Dialect {
-    static var messages: MessageSet {
-        [
-            .outputCmd, .inputCmd, .stopCmd, .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning,
-            .disconnect,
-        ]
+    static func has(_ kind: MessageKind) -> Bool {
+        switch kind {
+        case .outputCmd, .inputCmd, .stopCmd, .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .disconnect:
+            true
+        default: false
+        }
     }
 
     static func body(

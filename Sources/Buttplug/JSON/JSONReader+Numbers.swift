@@ -27,17 +27,20 @@ extension JSONReader {
         let isNegative = try peek() == 0x2D
         if isNegative { at &+= 1 }
         let start = at
+        let limit = min(count, start &+ 16)
+        var end = start
         var value: Int64 = 0
-        while at < count {
-            let digit = byte(at) &- 0x30
+        while end < limit {
+            let digit = byte(end) &- 0x30
             if digit > 9 { break }
             value = value &* 10 &+ Int64(digit)
-            at &+= 1
-            if at &- start > 15 { throw .outOfRange }
+            end &+= 1
         }
-        guard at > start else { throw .unexpectedByte }
-        guard at &- start == 1 || byte(start) != 0x30 else { throw .badNumber }
-        if at < count, Self.continuesNumber(byte(at)) { try zeroFraction() }
+        at = end
+        guard end > start else { throw .unexpectedByte }
+        guard end &- start < 16 else { throw .outOfRange }
+        guard byte(start) != 0x30 || end &- start == 1 else { throw .badNumber }
+        if end < count, Self.continuesNumber(byte(end)) { try zeroFraction() }
         return isNegative ? 0 &- value : value
     }
 

@@ -14,12 +14,12 @@ struct JSONReader: ~Escapable {
     }
 
     @inline(__always)
-    func byte(_ offset: Int) -> UInt8 { bytes.unsafeLoad(fromUncheckedByteOffset: offset, as: UInt8.self) }
+    func byte(_ offset: Int) -> UInt8 { bytes.byte(offset) }
 
     /// Eight bytes from `offset`; behind the end of the text there are zeros.
     @inline(__always)
     func word(_ offset: Int) -> UInt64 {
-        if offset &+ 8 <= count { return bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self) }
+        if offset &+ 8 <= count { return bytes.word(offset) }
         return lastWord(offset)
     }
 
@@ -37,33 +37,26 @@ struct JSONReader: ~Escapable {
     /// The next byte that is not white space, without taking it.
     @_lifetime(self: copy self) @inline(__always)
     mutating func peek() throws(JSONProblem) -> UInt8 {
-        if at < count {
-            let next = byte(at)
-            if next > 0x20 { return next }
-        }
-        return try peekBehindSpace()
-    }
-
-    @_lifetime(self: copy self) @inline(never)
-    private mutating func peekBehindSpace() throws(JSONProblem) -> UInt8 {
-        while at < count {
-            let next = byte(at)
-            guard next == 0x20 || next == 0x0A || next == 0x0D || next == 0x09 else { return next }
-            at &+= 1
-        }
-        throw .endOfText
+        if at < count, byte(at) > 0x20 { return byte(at) }
+        skipSpace()
+        guard at < count else { throw .endOfText }
+        return byte(at)
     }
 
     /// Goes over white space; whether nothing follows.
     @_lifetime(self: copy self)
     mutating func isAtEnd() -> Bool {
-        do {
-            _ = try peek()
-            return false
-        } catch {
-            return true
-        }
+        skipSpace()
+        return at >= count
     }
+
+    @_lifetime(self: copy self) @inline(__always)
+    private mutating func skipSpace() {
+        while at < count, Self.isSpace(byte(at)) { at &+= 1 }
+    }
+
+    @inline(__always)
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
     /// Takes `expected`, which must come next.
     @_lifetime(self: copy self) @inline(__always)
@@ -77,6 +70,14 @@ struct JSONReader: ~Escapable {
     mutating func takes(_ expected: UInt8) throws(JSONProblem) -> Bool {
         guard try peek() == expected else { return false }
         at &+= 1
+        return true
+    }
+
+    /// Takes the literal if it comes next, without white space before or inside it.
+    @_lifetime(self: copy self) @inline(__always)
+    mutating func takes(literal: StaticString) -> Bool {
+        guard bytes.holds(literal, at: at) else { return false }
+        at &+= literal.utf8CodeUnitCount
         return true
     }
 

@@ -1,6 +1,8 @@
 // What a client asks for, in the vocabulary of spec v4 whatever version it speaks.
 // Must not know versions or JSON, apart from the form in which a reading goes back.
 
+import Host
+
 /// One value for one output (spec v4, OutputCmd).
 public struct OutputCommand: Hashable, Sendable {
     /// The request it came in.
@@ -88,19 +90,19 @@ public struct Malformed: Sendable {
 
 /// The requests of one text. Reused from text to text: emptying keeps the memory.
 public struct RequestBatch: ~Copyable {
-    public internal(set) var requests: ContiguousArray<Request> = []
+    public internal(set) var requests = Slab<Request>()
     /// The commands of requests that have several.
-    public internal(set) var parts: ContiguousArray<OutputCommand> = []
+    public internal(set) var parts = Slab<OutputCommand>()
     /// Texts of `Test` messages.
     public internal(set) var texts: [String] = []
     /// What the legacy message being read lists.
-    var subcommands: ContiguousArray<Subcommand> = []
+    var subcommands = Slab<Subcommand>()
 
     public init() {}
 
     public mutating func removeAll() {
-        requests.removeAll(keepingCapacity: true)
-        parts.removeAll(keepingCapacity: true)
+        requests.removeAll()
+        parts.removeAll()
         if !texts.isEmpty { texts.removeAll() }
     }
 

@@ -64,10 +64,9 @@ extension ServerSession {
                 progress.element = reader.at
                 guard batch.requests.count < limits.requestsPerMessage else { throw .tooManyRequests }
                 try reader.take(0x7B)
-                let key = try reader.key()
                 if let version = progress.version {
-                    try readMessage(key, version, &reader, devices, limits, into: &batch)
-                } else if let refusal = try readHandshake(key, &reader, &progress, limits, into: &batch) {
+                    try readMessage(version, &reader, devices, limits, into: &batch)
+                } else if let refusal = try readHandshake(&reader, &progress, limits, into: &batch) {
                     return refusal
                 }
                 guard try !reader.more(until: 0x7D) else { throw .twoMessages }
@@ -79,19 +78,18 @@ extension ServerSession {
     /// One message of the session's version.
     @inline(__always)
     private static func readMessage(
-        _ key: JSONKey, _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits,
-        into batch: inout RequestBatch
+        _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits, into batch: inout RequestBatch
     ) throws(JSONProblem) {
-        guard let kind = MessageKind(key) else { throw .unknownMessage }
-        if version == .v4 {
-            try readMessage(kind, V4Dialect.self, &reader, devices, limits, into: &batch)
-        } else {
-            try readLegacyMessage(kind, version, &reader, devices, limits, into: &batch)
+        if version == .v4, reader.takes(literal: "\"OutputCmd\":") {
+            try readMessage(.outputCmd, V4Dialect.self, &reader, devices, limits, into: &batch)
+            return
         }
+        guard let kind = MessageKind(try reader.key()) else { throw .unknownMessage }
+        try readMessage(kind, version, &reader, devices, limits, into: &batch)
     }
 
     @inline(never)
-    private static func readLegacyMessage(
+    private static func readMessage(
         _ kind: MessageKind, _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits,
         into batch: inout RequestBatch
     ) throws(JSONProblem) {
@@ -109,7 +107,7 @@ extension ServerSession {
         _ kind: MessageKind, _ dialect: D.Type, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits,
         into batch: inout RequestBatch
     ) throws(JSONProblem) {
-        guard D.messages.contains(kind) else { throw .unknownMessage }
+        guard D.has(kind) else { throw .unknownMessage }
         guard let shape = kind.shape else {
             let id = try reader.idOnly(depth: limits.jsonDepth)
             batch.requests.append(Request(id: id, body: .failed(.notImplemented(kind.name))))
@@ -126,10 +124,10 @@ extension ServerSession {
     /// The first element of a session must be its handshake. The version is decided by three rules: `ProtocolVersionMajor`, else
     /// `MessageVersion`, else 0. Nothing is decided by a handshake that is refused.
     private static func readHandshake(
-        _ key: JSONKey, _ reader: inout JSONReader, _ progress: inout Progress, _ limits: Limits, into batch: inout RequestBatch
+        _ reader: inout JSONReader, _ progress: inout Progress, _ limits: Limits, into batch: inout RequestBatch
     ) throws(JSONProblem) -> Refusal? {
         let kind = MessageKind.requestServerInfo
-        guard key == JSONKey(kind.name), let shape = kind.shape else { return Refusal(.handshakeExpected) }
+        guard try reader.key() == JSONKey(kind.name), let shape = kind.shape else { return Refusal(.handshakeExpected) }
         let fields = try reader.fields(shape, &batch.subcommands)
         let hasMajor = fields.seen.contains(.versionMajor)
         let hasOld = fields.seen.contains(.messageVersion)
