@@ -59,6 +59,7 @@ public struct FrameDecoder: ~Copyable {
                 return wholeText(bytes)
             }
         }
+        if left == 0, isFresh { return .needMore }
         return general(buffer, &at)
     }
 
@@ -71,6 +72,7 @@ public struct FrameDecoder: ~Copyable {
     /// Every other frame, and every other state.
     @usableFromInline @inline(never)
     mutating func general(_ buffer: UnsafeMutableRawBufferPointer, _ at: inout Int) -> FrameEvent {
+        if let bytes = mediumText(buffer, &at) { return bytes.isASCII ? .text(bytes.payload) : wholeText(bytes.payload) }
         guard !isEnded, let base = buffer.baseAddress else {
             at = buffer.count
             return .needMore
@@ -98,6 +100,22 @@ public struct FrameDecoder: ~Copyable {
                 begin(header)
             }
         }
+    }
+
+    /// A masked unfragmented text with a 16-bit length that is wholly here: a batch, or a command with many words.
+    @inline(__always)
+    private func mediumText(
+        _ buffer: UnsafeMutableRawBufferPointer, _ at: inout Int
+    ) -> (payload: UnsafeRawBufferPointer, isASCII: Bool)? {
+        let left = buffer.count &- at
+        guard left >= 8, isFresh, maskBit != 0, let base = buffer.baseAddress else { return nil }
+        let start = UInt32(bigEndian: (base + at).loadUnaligned(as: UInt32.self))
+        let length = Int(start & 0xFFFF)
+        guard start &>> 16 == 0x81FE, length > 125, length <= messageBytes, left &- 8 >= length else { return nil }
+        let key = (base + at + 4).loadUnaligned(as: UInt32.self)
+        let payload = base + at + 8
+        at &+= 8 &+ length
+        return (UnsafeRawBufferPointer(start: payload, count: length), Masking.applyLong(key, to: payload, count: length))
     }
 
     /// Reads a header that lies in the buffer, or continues one that came in pieces.
