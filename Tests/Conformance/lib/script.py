@@ -133,7 +133,7 @@ class Script:
             failed = []
         except Exception as error:
             where = traceback.extract_tb(error.__traceback__)
-            line = next((f.lineno for f in reversed(where) if f.filename == sys.argv[0]), 0)
+            line = next((f.lineno for f in reversed(where) if os.path.samefile(f.filename, sys.argv[0])), 0)
             failed = [(f"{function.__name__} (line {line})", error, traceback.format_exc())]
         if case:
             try:
