@@ -33,5 +33,11 @@ public enum RouterEvent: Sendable {
 
 /// Whoever wants to hear of them. Called at the end of a turn only; it may call the runner's operator verbs.
 public protocol RouterObserver: AnyObject {
+    /// Whether `winnerChanged` is wanted, which may come as often as commands do. Asked when the observer is set; true unless said otherwise.
+    var wantsWinners: Bool { get }
     func happened(_ event: RouterEvent, at now: Instant)
+}
+
+extension RouterObserver {
+    public var wantsWinners: Bool { true }
 }

@@ -14,7 +14,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
     @exclusivity(unchecked) var outbox = Outbox()
     /// By slot.
     @exclusivity(unchecked) private var links: [(any Link)?] = []
-    @exclusivity(unchecked) private var writes: ContiguousArray<DeviceWrite> = []
+    @exclusivity(unchecked) private var writes = Slab<DeviceWrite>(capacity: 64)
     @exclusivity(unchecked) private var alarmAt = Instant.never
     @exclusivity(unchecked) private var isSending = false
     /// What links said while messages were being sent to them.
@@ -30,7 +30,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
     private var alarm: (any Alarm)?
     /// Hears of transitions. Not kept alive by the router.
     public weak var observer: (any RouterObserver)? {
-        didSet { core.arbiter.reportsWinners = observer != nil }
+        didSet { core.arbiter.reportsWinners = observer?.wantsWinners ?? false }
     }
     /// Called once, when `shutDown` has closed the last session.
     public var onEnded: (() -> Void)?
@@ -137,7 +137,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
             swap(&core.effects.writes, &writes)
             if !writes.isEmpty {
                 perform(at: now)
-                writes.removeAll(keepingCapacity: true)
+                writes.removeAll()
             }
             guard !outbox.requests.isEmpty else { continue }
             let requests = outbox.requests

@@ -21,12 +21,17 @@ public final class UVHost: Host, LoopTurnOwner {
         public var headTimeouts = 0
         /// Binary messages, which are ignored.
         public var binaryIgnored = 0
+
+        public init() {}
     }
 
     private struct Seat {
         let owner: any LinkOwner
         let alarm: UVAlarm
     }
+
+    /// The version of libuv that is loaded ("1.44.2").
+    public static var libuvVersion: String { LibraryVersion.text }
 
     /// The loop. `loop.post` is the way in from other threads.
     public let loop: Loop
