@@ -77,9 +77,10 @@ public final class RouterRunner: LinkOwner, BackendOwner {
     public func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {
         if isSending {
             late.append(.closed(id, reason))
-        } else if core.sessions.slot(id) != nil {
-            core.closed(id, reason, at: now, into: &outbox)
-            links[Int(id.slot)] = nil
+        } else {
+            if core.sessions.slot(id) != nil { core.closed(id, reason, at: now, into: &outbox) }
+            // A session that has ended earlier in the turn waits for its last messages and its close: there is no link for them any more.
+            if core.sessions.isLatest(id) { links[Int(id.slot)] = nil }
         }
     }
 

@@ -115,6 +115,9 @@ struct SessionTable: ~Copyable {
 
     func id(_ slot: Int) -> LinkID { LinkID(slot: UInt32(slot), generation: rows[slot].generation) }
 
+    /// Whether no other session has come to this one's slot since.
+    func isLatest(_ id: LinkID) -> Bool { Int(id.slot) < rows.count && rows[Int(id.slot)].generation == id.generation }
+
     /// Whether the session that asked is still there and has not ended.
     @inline(__always)
     func isLive(_ slot: UInt32, _ generation: UInt32) -> Bool {
