@@ -96,15 +96,22 @@ public final class DeviceJournal {
 
     /// A number in decimals, with leading zeros up to `digits`.
     private func number(_ value: UInt64, digits: Int = 1) {
+        if value < 10, digits == 1 {
+            base.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ value), toByteOffset: count, as: UInt8.self)
+            count &+= 1
+            return
+        }
         var width = 1
         var rest = value / 10
-        while rest > 0 { (width, rest) = (width + 1, rest / 10) }
+        while rest > 0 { (width, rest) = (width &+ 1, rest / 10) }
         width = max(width, digits)
         rest = value
-        for place in stride(from: count + width - 1, through: count, by: -1) {
-            base.storeBytes(of: UInt8(truncatingIfNeeded: 48 + rest % 10), toByteOffset: place, as: UInt8.self)
+        var place = count &+ width
+        while place > count {
+            place &-= 1
+            base.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), toByteOffset: place, as: UInt8.self)
             rest /= 10
         }
-        count += width
+        count &+= width
     }
 }

@@ -32,8 +32,8 @@ struct SimulatedBattery {
 
     private mutating func drain(_ percent: Double) { level = max(level - percent, 0) }
 
-    /// 0…100. An empty battery stays at 0 and the device goes on.
-    var percent: Int32 { Int32(level.rounded(.up)) }
+    /// 0…100, rounded up: 0 is empty. An empty battery stays so and the device goes on.
+    var percent: Int32 { Int32(level) + (level > Double(Int32(level)) ? 1 : 0) }
 }
 
 extension Interval {

@@ -34,8 +34,8 @@ struct SimulatedCarriage {
         (target, start, arrival, charged) = (from, now, now, now)
     }
 
-    /// Where it is, in steps.
-    func position(at now: Instant) -> Int32 { Int32(place(at: now).rounded()) }
+    /// Where it is, in steps, rounded; never below 0.
+    func position(at now: Instant) -> Int32 { Int32(place(at: now) + 0.5) }
 
     /// Seconds of moving since the last call. Ask before every `move` and `halt`.
     mutating func secondsMoved(until now: Instant) -> Double {

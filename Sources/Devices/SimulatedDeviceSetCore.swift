@@ -29,7 +29,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
         var isPlain: Bool
         /// Its first entry in `outputs`.
         var base: UInt32
-        /// How many entries it has there: `typeCount` per feature.
+        /// How many entries it has there: `stride` per feature.
         var count: UInt32
     }
 
@@ -59,8 +59,8 @@ struct SimulatedDeviceSetCore: ~Copyable {
         static func < (a: Entry, b: Entry) -> Bool { a.time != b.time ? a.time < b.time : a.order < b.order }
     }
 
-    /// Entries per feature in `outputs`.
-    static let typeCount = OutputType.allCases.count
+    /// Entries per feature in `outputs`, one per type and some unused: a number the compiler can shift by.
+    static var stride: Int { 16 }
 
     let options: SimulatedSetOptions
     var rows = Slab<Row>()
@@ -74,6 +74,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
     var scan: UInt32 = 0
 
     init(_ specs: [SimulatedDeviceSpec], options: SimulatedSetOptions) {
+        precondition(OutputType.allCases.count <= Self.stride)
         self.options = options
         hasBegun = !options.presentAtStart
         var ordinals: [(key: String, count: Int)] = []
@@ -96,8 +97,8 @@ struct SimulatedDeviceSetCore: ~Copyable {
             displayName: spec.displayName, messageGapMilliseconds: spec.messageGapMilliseconds, features: archetype.features)
         let base = outputs.count
         for feature in archetype.features {
-            for type in OutputType.allCases {
-                outputs.append(Output(value: 0, exists: feature.outputs.contains { $0.type == type }))
+            for raw in 0..<Self.stride {
+                outputs.append(Output(value: 0, exists: feature.outputs.contains { Int($0.type.rawValue) == raw }))
             }
         }
         rows.append(Row(isPlain: false, base: UInt32(base), count: UInt32(outputs.count - base)))
@@ -123,7 +124,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
     @inline(__always)
     private func place(of write: DeviceWrite, in row: Row) -> Int? {
         let (feature, type) = (UInt64(write.feature), UInt64(write.type.rawValue))
-        let offset = feature &* UInt64(Self.typeCount) &+ type
+        let offset = feature &* UInt64(Self.stride) &+ type
         guard offset < UInt64(row.count) else { return nil }
         let place = Int(UInt64(row.base) &+ offset)
         return outputs[place].exists ? place : nil

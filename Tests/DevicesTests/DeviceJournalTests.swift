@@ -29,8 +29,10 @@ private final class Pages: JournalSink {
             pages.texts == [
                 """
                 {"t":1.250000,"device":10,"name":"Simulated Rabbit","feature":0,"output":"Vibrate","value":12,"duration":null,"session":3}
-                {"t":1.250000,"device":11,"name":"Simulated Rabbit 2","feature":1,"output":"Rotate","value":-20,"duration":null,"session":0}
-                {"t":1.250000,"device":12,"name":"Simulated Stroker","feature":0,"output":"HwPositionWithDuration","value":1000,"duration":100000,"session":4294967294}
+                {"t":1.250000,"device":11,"name":"Simulated Rabbit 2",\
+                "feature":1,"output":"Rotate","value":-20,"duration":null,"session":0}
+                {"t":1.250000,"device":12,"name":"Simulated Stroker",\
+                "feature":0,"output":"HwPositionWithDuration","value":1000,"duration":100000,"session":4294967294}
                 {"t":61.002000,"device":12,"name":"Simulated Stroker","feature":0,"output":"Position","value":0,"duration":null,"session":null}
 
                 """

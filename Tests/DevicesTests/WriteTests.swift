@@ -147,6 +147,36 @@ import Testing
         #expect(stage.backend.value(1, feature: 1, type: .constrict) == 0)
     }
 
+    @Test("An owner may ask the backend again while it is being told something, and nothing is lost or said twice")
+    func callingBack() {
+        /// Reads the battery of whatever appears, and writes to it.
+        final class Curious: BackendOwner {
+            var heard: [String] = []
+            func answered(ticket: UInt32, ok: Bool, at now: Instant) { heard.append("answered \(ticket)") }
+            func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {
+                switch event {
+                case .appeared(let device, _):
+                    heard.append("appeared \(device)")
+                    backend.handle(.read(device: device, feature: 1, type: .battery, request: device), for: self, at: now)
+                    let write = DeviceWrite(
+                        backend: 0, device: device, deviceIndex: device, feature: 0, type: .vibrate, value: 1, duration: 0,
+                        ticket: device, session: 0)
+                    withUnsafePointer(to: write) { backend.perform(.init(start: $0, count: 1), for: self, at: now) }
+                case .readAnswered(let request, let values): heard.append("read \(request) \(values)")
+                default: heard.append("\(event)")
+                }
+            }
+        }
+        let backend = EmbeddedBackend([spec("plug", count: 2)])
+        let owner = Curious()
+        backend.handle(.startScanning, for: owner, at: .zero)
+        backend.deadlinePassed(for: owner, at: Stage.instant(50))
+        #expect(
+            owner.heard == [
+                "appeared 0", "read 0 [100]", "answered 0", "appeared 1", "read 1 [100]", "answered 1", "scanningFinished",
+            ])
+    }
+
     @Test("The same seed gives the same events; another seed gives others; more devices do not change a device's chance")
     func seeds() {
         func run(seed: UInt64, _ extra: [SimulatedDeviceSpec] = []) -> [Heard] {
