@@ -33,7 +33,8 @@ private final class Pages: JournalSink {
                 "feature":1,"output":"Rotate","value":-20,"duration":null,"session":0}
                 {"t":1.250000,"device":12,"name":"Simulated Stroker",\
                 "feature":0,"output":"HwPositionWithDuration","value":1000,"duration":100000,"session":4294967294}
-                {"t":61.002000,"device":12,"name":"Simulated Stroker","feature":0,"output":"Position","value":0,"duration":null,"session":null}
+                {"t":61.002000,"device":12,"name":"Simulated Stroker",\
+                "feature":0,"output":"Position","value":0,"duration":null,"session":null}
 
                 """
             ])
