@@ -72,6 +72,11 @@ public struct Slab<Element: ~Copyable>: ~Copyable {
         return removed
     }
 
+    /// Lends the elements to a call that takes a buffer. The slab must not be changed meanwhile.
+    @inlinable public func withUnsafeBufferPointer<Result>(_ body: (UnsafeBufferPointer<Element>) -> Result) -> Result {
+        body(UnsafeBufferPointer(start: base, count: count))
+    }
+
     /// Removes everything; the memory stays.
     public mutating func removeAll() {
         base.deinitialize(count: count)

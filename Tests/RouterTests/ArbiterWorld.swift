@@ -168,11 +168,11 @@ struct ArbiterWorld: ~Copyable {
     mutating func finishTurn() {
         while true {
             arbiter.turnEnded(at: now, into: &effects)
-            for reply in effects.replies { answers[Int(reply.to.id)] += 1 }
+            for place in effects.replies.indices { answers[Int(effects.replies[place].to.id)] += 1 }
             effects.replies.removeAll()
             effects.events.removeAll()
             guard !effects.writes.isEmpty else { return }
-            let writes = effects.writes
+            let writes = effects.writes.withUnsafeBufferPointer { Array($0) }
             effects.writes.removeAll()
             for write in writes {
                 checkWrite(write)

@@ -62,8 +62,8 @@ public enum ArbiterEvent: Hashable, Sendable {
 
 /// What comes out of the arbiter: plain arrays, emptied and reused by the caller every turn.
 public struct ArbiterEffects: ~Copyable {
-    public var writes: ContiguousArray<DeviceWrite> = []
-    public var replies: ContiguousArray<SettledReply> = []
+    public var writes = Slab<DeviceWrite>(capacity: 64)
+    public var replies = Slab<SettledReply>(capacity: 64)
     public var events: [ArbiterEvent] = []
     public init() {}
 }

@@ -245,7 +245,7 @@ extension RouterCore {
             if reply.to.group != 0 { _ = groups.settle(reply.to.group) }
             if isFirst { error(slot, reply.to.id, .device, ErrorText.settled(reply.outcome), into: &out) }
         }
-        effects.replies.removeAll(keepingCapacity: true)
+        effects.replies.removeAll()
     }
 
     /// What the operator and the backends must hear.

@@ -1,16 +1,18 @@
 // One reply for several commands: a legacy message drives many motors and is answered once (`protocol.md` §7.3).
 // Must not know what the commands were; it counts what still waits for a device.
 
+import Host
+
 /// The groups that wait. Their numbers are given to the arbiter in `ReplyTo.group`; 0 is no group.
-struct ReplyGroups {
-    private struct Group {
+struct ReplyGroups: ~Copyable {
+    struct Group {
         var slot: UInt32
         var waiting: Int32
         /// The first error has been sent, or the group is free.
         var isAnswered: Bool
     }
 
-    private var groups: [Group] = []
+    private var groups = Slab<Group>()
     private var free: [UInt32] = []
 
     /// Opens a group. It is held open until `seal`, however fast devices answer.
