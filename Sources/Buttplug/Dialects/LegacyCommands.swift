@@ -84,7 +84,8 @@ enum LegacyCommands {
         return batch.body(from: start)
     }
 
-    /// ScalarCmd: an index is a place among all outputs that are not moves with a duration. A device without any does nothing, and is content.
+    /// ScalarCmd: an index is a place among all outputs that are not moves with a duration. A device without any does nothing, and is
+    /// content.
     static func scalar(_ fields: MessageFields, _ devices: DeviceTable, _ batch: inout RequestBatch) -> Request.Body {
         guard let device = devices.legacy(fields.device) else { return .failed(.deviceNotAvailable(fields.device)) }
         let start = batch.parts.count

@@ -53,8 +53,8 @@ extension JSONReader {
         at &+= 1
         let start = at
         while at < count, byte(at) == 0x30, at &- start < Self.numberMax { at &+= 1 }
-        guard at > start else { throw .badNumber }
         if at < count, byte(at) &- 0x30 <= 9 || Self.continuesNumber(byte(at)) { throw .notAnInteger }
+        guard at > start else { throw .badNumber }
     }
 
     /// Any number, rounded to the nearest `Double`.

@@ -4,8 +4,8 @@
 import Host
 
 extension ServerSession {
-    /// Takes a text apart into `batch`, which is emptied first. All or nothing: when a problem is returned, nothing of the text runs and one
-    /// error is sent. The text must be UTF-8 (spec v4, Message Format).
+    /// Takes a text apart into `batch`, which is emptied first. All or nothing: when a problem is returned, nothing of the text runs and
+    /// one error is sent. The text must be UTF-8 (spec v4, Message Format).
     public mutating func receive(
         _ text: RawSpan, devices: DeviceView, limits: Limits, into batch: inout RequestBatch
     ) -> Malformed? {
@@ -70,6 +70,7 @@ extension ServerSession {
                     return refusal
                 }
                 guard try !reader.more(until: 0x7D) else { throw .twoMessages }
+                progress.element = nil
             } while try reader.more(until: 0x5D)
         } while !reader.isAtEnd()
         return nil
