@@ -1,0 +1,17 @@
+// What a server is asked to be, as one plain value.
+// Must not know files, flags or TOML: an app that embeds the router fills it in itself.
+
+import Devices
+import Router
+
+/// The configuration of a `ButtplugServer`. As it comes it makes a working server without devices.
+public struct ServerConfiguration: Hashable, Sendable {
+    /// Names, rules, arbitration and limits. May be replaced while the server runs.
+    public var router = RouterSettings()
+    /// The simulated devices. Fixed when the server is made, as are their options.
+    public var devices: [SimulatedDeviceSpec] = []
+    /// How the simulated devices come to be.
+    public var deviceOptions = SimulatedSetOptions()
+
+    public init() {}
+}

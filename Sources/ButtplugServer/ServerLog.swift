@@ -1,0 +1,151 @@
+// What the operator reads: one log line per transition of the router, and the state of everything on request.
+// Must not know how lines are written or escaped; a session's or device's name is passed on as data.
+
+import Buttplug
+import Host
+import Logging
+import Router
+
+/// Turns the router's events into log lines.
+final class ServerLog: RouterObserver {
+    /// What is known of a session while it lives, by slot.
+    private struct SessionEntry {
+        var id: LinkID
+        var peer: Peer
+        var client: String?
+        var version: SpecVersion?
+    }
+
+    var logger: Logger?
+    /// Reads the router's state.
+    var state: (() -> RouterState)?
+    var onStateChanged: ((RouterState) -> Void)?
+    private var kept: RouterState
+    private var sessions: [SessionEntry?] = []
+    private var devices: [DeviceInfo?] = []
+
+    init(_ logger: Logger?, state: RouterState) {
+        self.logger = logger
+        kept = state
+    }
+
+    var wantsWinners: Bool { logger.map { $0.logLevel <= .debug } ?? false }
+
+    func happened(_ event: RouterEvent, at now: Instant) {
+        switch event {
+        case .sessionOpened, .handshaken, .handshakeRefused, .sessionClosed: sessionHappened(event)
+        case .deviceAppeared, .deviceRefused, .deviceDisappeared, .winnerChanged, .stopFailed: deviceHappened(event)
+        case .emergencyStop(true): log(.critical, "emergency stop raised")
+        case .emergencyStop(false): log(.notice, "emergency stop cleared")
+        case .scanStarted: log(.info, "scan started")
+        case .scanEnded: log(.info, "scan ended")
+        case .ended: log(.info, "outputs are zero, sessions are closed")
+        case .stateChanged: keepState()
+        }
+    }
+
+    private func sessionHappened(_ event: RouterEvent) {
+        switch event {
+        case .sessionOpened(let id, let peer):
+            while sessions.count <= Int(id.slot) { sessions.append(nil) }
+            sessions[Int(id.slot)] = SessionEntry(id: id, peer: peer)
+            log(.debug, "connection opened", Self.facts(id, peer))
+        case .handshaken(let id, let client, let version, let maxPingTime):
+            sessions[Int(id.slot)]?.client = client
+            sessions[Int(id.slot)]?.version = version
+            guard let entry = sessions[Int(id.slot)] else { return }
+            log(.info, "session up", Self.facts(entry) + [("max_ping_time", "\(maxPingTime)")])
+        case .handshakeRefused(let id, let failure):
+            log(.notice, "handshake refused", Self.facts(id, sessions[Int(id.slot)]?.peer) + [("reason", "\(failure)")])
+        case .sessionClosed(let id, let reason):
+            let facts = sessions[Int(id.slot)].map { Self.facts($0) } ?? Self.facts(id, nil)
+            sessions[Int(id.slot)] = nil
+            log(.info, "session down", facts + [("reason", reason.rawValue)])
+        default: break
+        }
+    }
+
+    private func deviceHappened(_ event: RouterEvent) {
+        switch event {
+        case .deviceAppeared(let device):
+            while devices.count <= Int(device.index) { devices.append(nil) }
+            devices[Int(device.index)] = device
+            log(.info, "device up", Self.facts(device))
+        case .deviceDisappeared(let device):
+            if Int(device.index) < devices.count { devices[Int(device.index)] = nil }
+            log(.info, "device down", Self.facts(device))
+        case .deviceRefused(let identity, let reason):
+            log(.warning, "device refused", [("identity", identity), ("reason", reason)])
+        case .winnerChanged(let device, let feature, let session):
+            var facts = [("device", "\(device)"), ("feature", "\(feature)"), ("session", session.map { "\($0)" } ?? "none")]
+            if let slot = session, Int(slot) < sessions.count, let client = sessions[Int(slot)]?.client { facts.append(("client", client)) }
+            log(.debug, "winner changed", facts)
+        case .stopFailed(let device, let feature):
+            log(.error, "a device does not stop: three zeros in a row failed", [("device", "\(device)"), ("feature", "\(feature)")])
+        default: break
+        }
+    }
+
+    /// One turn may change the state many times and says so each time.
+    private func keepState() {
+        guard let now = state?(), now != kept else { return }
+        kept = now
+        onStateChanged?(now)
+    }
+
+    // MARK: The state of everything
+
+    /// Writes sessions, devices and counters, one line each.
+    func report(_ runner: RouterRunner) {
+        log(
+            .notice, "state",
+            [
+                ("sessions", "\(runner.sessionCount)"), ("devices", "\(runner.deviceCount)"),
+                ("emergency_stop", runner.isStopped ? "raised" : "clear"),
+            ])
+        for entry in sessions.compactMap({ $0 }) { log(.notice, "state of a session", Self.facts(entry)) }
+        for device in devices.compactMap({ $0 }) { log(.notice, "state of a device", Self.facts(device)) }
+        let totals = runner.totals
+        log(
+            .notice, "counts of messages",
+            [
+                ("frames", "\(totals.frames)"), ("malformed", "\(totals.malformed)"), ("invalid", "\(totals.invalid)"),
+                ("denied_device", "\(totals.deniedDevice)"), ("rate_waits", "\(totals.rateWaits)"),
+                ("rate_refused", "\(totals.rateRefused)"), ("writes", "\(totals.writes)"), ("handshakes", "\(totals.handshakes)"),
+                ("coalesced", "\(totals.coalesced)"),
+            ])
+        log(.notice, "counts of commands", Verdict.allCases.map { ("\($0)", "\(runner.count($0))") })
+        let ends = CloseReason.allCases.map { ($0.rawValue, "\(runner.count($0))") }.filter { $0.1 != "0" }
+        log(.notice, "counts of ended sessions", ends)
+    }
+
+    // MARK: Lines
+
+    private typealias Facts = [(String, String)]
+
+    private func log(_ level: Logger.Level, _ message: Logger.Message, _ facts: @autoclosure () -> Facts = []) {
+        guard let logger, logger.logLevel <= level else { return }
+        var metadata = Logger.Metadata()
+        for (name, value) in facts() { metadata[name] = .string(value) }
+        logger.log(level: level, message, metadata: metadata)
+    }
+
+    private static func facts(_ entry: SessionEntry) -> Facts {
+        var facts = Self.facts(entry.id, entry.peer)
+        if let client = entry.client { facts.append(("client", client)) }
+        if let version = entry.version { facts.append(("version", "\(version)")) }
+        return facts
+    }
+
+    private static func facts(_ id: LinkID, _ peer: Peer?) -> Facts {
+        var facts = [("session", "\(id.slot)")]
+        guard let peer else { return facts }
+        facts += [("address", peer.address), ("listener", peer.listener)]
+        if let origin = peer.origin { facts.append(("origin", origin)) }
+        return facts
+    }
+
+    private static func facts(_ device: DeviceInfo) -> Facts {
+        [("device", "\(device.index)"), ("name", device.description.name), ("identity", device.description.identity)]
+    }
+}

@@ -1,0 +1,47 @@
+// `plugboard check`: is a configuration good?
+// Must not open what the configuration names.
+
+import ArgumentParser
+import Foundation
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Judges a configuration.",
+        discussion: """
+            Every problem is one line: FILE:LINE:COLUMN, what is wrong, and the nearest key there is. Exit status 0 when the \
+            configuration is good, 78 when it is not.
+
+            Examples:
+              plugboard check                the configuration that serve would use
+              plugboard check my.toml        this one
+              plugboard check --json my.toml for programs
+            """)
+
+    @Argument(help: "The configuration. Without it: the one that serve would use.")
+    var file: String?
+
+    @Flag(name: .long, help: "One JSON object on standard output.")
+    var json = false
+
+    func run() throws {
+        do throws(ConfigurationRefused) {
+            let loaded = try SettingsLoader(environment: ProcessInfo.processInfo.environment).load(file: file)
+            let name = loaded.file ?? "no file, defaults only"
+            StandardStream.output.write(json ? "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"problems\":[]}\n" : "\(name): good\n")
+        } catch {
+            if json { StandardStream.output.write(Self.json(error, file: file)) }
+            throw error.exitCode.refusing(error.problems.map(\.description))
+        }
+    }
+
+    private static func json(_ refused: ConfigurationRefused, file: String?) -> String {
+        let problems = refused.problems.map { problem in
+            var place = "\"source\":\(quoted(problem.origin.description))"
+            if case .file(let file, let position) = problem.origin {
+                place = "\"file\":\(quoted(file)),\"line\":\(position.line),\"column\":\(position.column)"
+            }
+            return "{\(place),\"reason\":\(quoted(problem.reason))}"
+        }
+        return "{\"file\":\(file.map(quoted) ?? "null"),\"problems\":[\(problems.joined(separator: ","))]}\n"
+    }
+}

@@ -1,0 +1,34 @@
+// `plugboard config`: what is in force, and where it came from.
+// Must not open what the configuration names.
+
+import ArgumentParser
+
+struct ConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config", abstract: "Prints the effective configuration and where each value came from.",
+        discussion: """
+            Flag before environment variable before file before default. The variable of a key is PLUGBOARD_SECTION_KEY, like \
+            PLUGBOARD_SERVER_MAX_PING_TIME.
+
+            Examples:
+              plugboard config                               what serve would use
+              plugboard config --listen ws://127.0.0.1:0     what it would use with this flag
+              plugboard config --json                        for programs
+              plugboard config --reference > plugboard.toml  every key, documented, to begin from
+            """)
+
+    @OptionGroup(title: "Settings")
+    var flags: SettingFlags
+
+    @Flag(name: .long, help: "One JSON object instead of TOML.")
+    var json = false
+
+    @Flag(name: .long, help: "Every key there is with meaning, range and default, instead of what is in force.")
+    var reference = false
+
+    func run() throws {
+        if reference { return StandardStream.output.write(ConfigurationReference.text) }
+        let report = SettingsReport(loaded: try flags.load())
+        StandardStream.output.write(json ? report.json : report.text)
+    }
+}

@@ -1,0 +1,125 @@
+// `plugboard serve`: everything that can be refused is refused here, before anything listens; then the router runs.
+// Must not know what happens while it runs; that is `Operation/Operator.swift`.
+
+import ArgumentParser
+import ButtplugServer
+import Devices
+import Foundation
+import Logging
+import Router
+import UV
+import UVHost
+
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Runs the router (default).",
+        discussion: """
+            When apps can connect, standard output says so, one line per address: ready ws://127.0.0.1:12345. Logs go to standard error.
+
+            Examples:
+              plugboard serve                                  as configured
+              plugboard serve --simulate rabbit,stroker*3      with four simulated devices
+              plugboard serve --listen ws://127.0.0.1:0 --listen unix:///run/user/1000/plugboard.sock
+              plugboard serve --simulate plug --journal writes.jsonl --log-level debug
+
+            Signals: TERM and INT end it (outputs to zero first), HUP reads the configuration again, USR1 writes the state to the \
+            log, USR2 raises the emergency stop, which stays until serve is started with --resume.
+            """)
+
+    @OptionGroup(title: "Settings")
+    var flags: SettingFlags
+
+    @Flag(name: .long, help: "Clears an emergency stop that was raised before the last end.")
+    var resume = false
+
+    func run() throws {
+        let loaded = try flags.load()
+        let settings = loaded.settings
+        raiseDescriptorLimit()
+        let lines = LogLines(settings.logFormat, settings.logLevel)
+        let logger = lines.logger
+        let stateFile = try openState(settings)
+        var state = try stateFile.map { try readState($0) } ?? RouterState()
+        let isCleared = resume && state.isStopped
+        if isCleared { state.isStopped = false }
+
+        let journal = try settings.journal.map { try openJournal($0, log: logger) }
+        let host: UVHost
+        do throws(UVError) { host = try UVHost(limits: settings.router.limits) } catch {
+            throw ExitStatus.failure.refusing("no event loop: \(error)")
+        }
+        let server = ButtplugServer(settings.server, state: state, on: host, journal: journal, logger: logger)
+        let listeners = try listen(settings, host, server, logger)
+        let `operator` = Operator(host, server, listeners, loaded, lines, stateFile: stateFile) { () throws(ConfigurationRefused) in
+            try flags.reload()
+        }
+        if isCleared { `operator`.keep(state) }
+        if state.isStopped {
+            logger.critical("emergency stop is still raised from before; start with --resume to clear it")
+        } else if isCleared {
+            logger.notice("emergency stop cleared")
+        }
+        for listener in listeners { StandardStream.output.write("ready \(listener.address)\n") }
+        host.run()
+        journal?.close()
+    }
+
+    // MARK: Before anything listens
+
+    private func openState(_ settings: Settings) throws -> StateFile? {
+        let path = settings.stateFile ?? ConfigurationFiles.stateFile(ProcessInfo.processInfo.environment)
+        guard let path, !path.isEmpty else { return nil }
+        return StateFile(path: path)
+    }
+
+    private func readState(_ file: StateFile) throws -> RouterState {
+        do throws(StateFile.Unreadable) { return try file.read() } catch {
+            throw (error.isForbidden ? ExitStatus.permission : ExitStatus.badData).refusing(error.reason)
+        }
+    }
+
+    private func openJournal(_ path: String, log: Logger) throws -> JournalFile {
+        do throws(JournalFile.Unusable) { return try JournalFile(path: path, logger: log) } catch {
+            throw (error.isForbidden ? ExitStatus.permission : ExitStatus.inputOutput).refusing("journal \(path): \(error.reason)")
+        }
+    }
+
+    private func listen(_ settings: Settings, _ host: UVHost, _ server: ButtplugServer, _ logger: Logger) throws -> [UVListener] {
+        let options = ListenerOptions(
+            hosts: settings.allowedHosts, origins: settings.allowedOrigins,
+            onRefused: { address, why in
+                logger.notice("connection refused", metadata: ["address": .string(address), "reason": .string(why)])
+            })
+        var listeners: [UVListener] = []
+        for text in settings.listen {
+            do throws(ListenError) {
+                listeners.append(try host.listen(on: ListenAddress(text), options: options, owner: server.owner))
+            } catch {
+                host.finish()
+                throw Self.refusal(error)
+            }
+        }
+        return listeners
+    }
+
+    private static func refusal(_ error: ListenError) -> ExitCode {
+        switch error {
+        case .addressInUse(.tcp(_, let port)):
+            let holder = PortHolder.find(port).map { " by \($0)" } ?? ""
+            return ExitStatus.unavailable.refusing(
+                "port \(port) is taken\(holder): move that server to another port, like 12346"
+                    + " (Intiface Central: Settings, Server Port), so that apps find Plugboard here; or give --listen another port")
+        case .permissionDenied: return ExitStatus.permission.refusing("\(error)")
+        case .badAddress: return ExitStatus.configuration.refusing("\(error)")
+        default: return ExitStatus.unavailable.refusing("\(error)")
+        }
+    }
+
+    /// A session is a file descriptor: takes as many as the system allows.
+    private func raiseDescriptorLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,86 @@
+// Where configuration and state lie, and how a configuration file is read: whole, small, and as text.
+// Must not know what stands in them.
+
+import Foundation
+
+/// The places of the XDG base directories and of systemd, and the reading of one file.
+struct ConfigurationFiles: Sendable {
+    /// The last place a configuration is looked for.
+    var systemFile = "/etc/plugboard/plugboard.toml"
+    /// A configuration has some kilobytes.
+    static let bytesMax = 1 << 20
+
+    /// The first of the usual places where there is a file.
+    func find(_ environment: [String: String]) -> String? {
+        let home = Self.directory(environment, "XDG_CONFIG_HOME", orHome: ".config").map { $0 + "/plugboard/plugboard.toml" }
+        return [home, systemFile].compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0) }
+    }
+
+    /// Where the state file lies when nobody says; nil when there is no home.
+    static func stateFile(_ environment: [String: String]) -> String? {
+        if let directory = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return directory + "/state" }
+        return directory(environment, "XDG_STATE_HOME", orHome: ".local/state").map { $0 + "/plugboard/state" }
+    }
+
+    private static func directory(_ environment: [String: String], _ name: String, orHome path: String) -> String? {
+        // The specification says that a relative path is to be ignored.
+        if let directory = environment[name], directory.hasPrefix("/") { return directory }
+        return environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 + "/" + path : nil }
+    }
+
+    /// Reads a configuration file; refuses what is none before reading it.
+    func read(_ path: String) throws(ConfigurationRefused) -> String {
+        func refused(_ reason: String, _ exitCode: ExitStatus = .configuration, at position: SourcePosition = SourcePosition())
+            -> ConfigurationRefused
+        {
+            ConfigurationRefused(problems: [.init(origin: .file(path, position), reason: reason)], exitCode: exitCode)
+        }
+        // Not blocking, for the case that it is a pipe.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            let isForbidden = errno == EACCES || errno == EPERM
+            throw refused("cannot be read: \(String(cString: strerror(errno)))", isForbidden ? .permission : .configuration)
+        }
+        defer { close(descriptor) }
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { throw refused("is not a regular file") }
+        guard facts.st_size <= Self.bytesMax else {
+            throw refused("is \(facts.st_size) bytes long; a configuration has at most \(Self.bytesMax)")
+        }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while bytes.count <= Self.bytesMax {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count >= 0 else { throw refused("cannot be read: \(String(cString: strerror(errno)))") }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw refused("is not UTF-8", at: Self.position(in: bytes, of: Self.validLength(bytes)))
+        }
+        if let zero = bytes.firstIndex(of: 0) { throw refused("contains a zero byte", at: Self.position(in: bytes, of: zero)) }
+        return text
+    }
+
+    /// How many bytes at the start are good text.
+    private static func validLength(_ bytes: [UInt8]) -> Int {
+        var length = 0
+        var decoder = UTF8()
+        var rest = bytes.makeIterator()
+        while case .scalarValue(let scalar) = decoder.decode(&rest) { length += UTF8.width(scalar) }
+        return length
+    }
+
+    private static func position(in bytes: [UInt8], of index: Int) -> SourcePosition {
+        var position = SourcePosition()
+        for byte in bytes[..<index] {
+            if byte == UInt8(ascii: "\n") {
+                position = SourcePosition(line: position.line + 1, column: 1)
+            } else if byte & 0xC0 != 0x80 {
+                position.column += 1
+            }
+        }
+        return position
+    }
+}

@@ -1,0 +1,125 @@
+// The effective configuration: what all the keys together say, as plain values.
+// Must not know where a value came from, nor how any of it is written.
+
+import Buttplug
+import ButtplugServer
+import Devices
+import Host
+import Logging
+import Router
+
+/// How log lines look.
+enum LogFormat: String, CaseIterable, Sendable {
+    /// Text on a terminal, JSON lines elsewhere.
+    case auto, text, json
+}
+
+/// Everything an operator can set.
+struct Settings: Sendable {
+    /// Name, arbitration and limits; its rules come from `rules`.
+    var router = RouterSettings()
+    var listen = ["ws://127.0.0.1:12345"]
+    var maxPingTime: UInt32 = 0
+    /// nil: the default place; empty: none.
+    var stateFile: String?
+    var allowedHosts: [String] = []
+    var allowedOrigins: [String] = []
+    var allowInsecure = false
+
+    var simulated: [String] = []
+    var simulatedDevices: [SimulatedDeviceEntry] = []
+    var scanDelay = Interval.milliseconds(50)
+    var presentAtStart = false
+    var seed: UInt64 = 0
+    var journal: String?
+
+    var rules: [RuleEntry] = []
+
+    var logLevel = Logger.Level.info
+    var logFormat = LogFormat.auto
+
+    /// The part that the library takes.
+    var server: ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.router = router
+        configuration.router.rules = RuleTable(
+            rules.map { $0.resolved(maxPingTime: maxPingTime) }, fallback: Rule(maxPingTime: maxPingTime))
+        configuration.devices = deviceSpecs
+        configuration.deviceOptions.presentAtStart = presentAtStart
+        configuration.deviceOptions.seed = seed
+        return configuration
+    }
+
+    /// The devices of `simulated`, then those of `[[devices.simulated_device]]`. Entries that name no archetype have been refused before.
+    var deviceSpecs: [SimulatedDeviceSpec] {
+        let named = simulated.flatMap { (try? SimulatedDeviceSpec.list($0)) ?? [] }
+        return (named + simulatedDevices.map(\.spec)).map { spec in
+            var spec = spec
+            spec.connectDelay = scanDelay
+            return spec
+        }
+    }
+}
+
+/// One `[[rule]]`. What it leaves out is decided when all settings are known.
+struct RuleEntry: Sendable {
+    var rule = Rule()
+    /// nil: the server's.
+    var maxPingTime: UInt32?
+
+    func resolved(maxPingTime standard: UInt32) -> Rule {
+        var result = rule
+        result.maxPingTime = maxPingTime ?? standard
+        return result
+    }
+
+    var client: String? {
+        get { rule.match.client?.pattern }
+        set { rule.match.client = newValue.map { Glob($0) } }
+    }
+    var address: String? {
+        get { rule.match.address?.pattern }
+        set { rule.match.address = newValue.map { Glob($0) } }
+    }
+    var origin: String? {
+        get { rule.match.origin?.pattern }
+        set { rule.match.origin = newValue.map { Glob($0) } }
+    }
+    var listener: String? {
+        get { rule.match.listener?.pattern }
+        set { rule.match.listener = newValue.map { Glob($0) } }
+    }
+    var allow: [String]? {
+        get { rule.devices.allow?.map(\.pattern) }
+        set { rule.devices.allow = newValue?.map { Glob($0) } }
+    }
+    var deny: [String] {
+        get { rule.devices.deny.map(\.pattern) }
+        set { rule.devices.deny = newValue.map { Glob($0) } }
+    }
+}
+
+/// One `[[devices.simulated_device]]`.
+struct SimulatedDeviceEntry: Sendable {
+    /// A kind without features stands in until the entry has named its own.
+    var spec = SimulatedDeviceSpec(Archetype(key: "empty", name: "", features: []))
+    var archetype: String? {
+        didSet { if let kind = archetype.flatMap({ Archetype.named($0) }) { spec.archetype = kind } }
+    }
+    var latency = Interval.zero { didSet { setLatency() } }
+    var latencyJitter = Interval.zero { didSet { setLatency() } }
+
+    private mutating func setLatency() {
+        spec.latency =
+            latencyJitter > .zero
+            ? .normal(mean: latency, deviation: latencyJitter) : latency > .zero ? .fixed(latency) : .none
+    }
+}
+
+extension LaneRule {
+    /// The output's name on the wire.
+    var outputName: String? {
+        get { output.map { "\($0.name)" } }
+        set { output = OutputType.allCases.first { "\($0.name)" == newValue } }
+    }
+}

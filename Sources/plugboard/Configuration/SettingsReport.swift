@@ -1,0 +1,55 @@
+// The effective configuration for people and programs: each value and where it came from.
+// Must not know any key by name.
+
+/// Writes loaded settings.
+struct SettingsReport {
+    let loaded: LoadedSettings
+
+    /// TOML that could be used as a configuration, with each value's origin behind it.
+    var text: String {
+        var lines = [loaded.file.map { "# file: \($0)" } ?? "# file: none"]
+        for section in SettingTable.sections {
+            lines += ["", "[\(section.name)]"]
+            for key in section.keys {
+                guard let value = key.read(loaded.settings) else {
+                    lines.append("# \(key.name) is not set")
+                    continue
+                }
+                lines.append("\(key.name) = \(value.toml)  # \(origin(section, key))")
+            }
+            for list in SettingTable.lists where list.name.hasPrefix(section.name + ".") { lines += self.lines(list) }
+        }
+        for list in SettingTable.lists where !list.name.contains(".") { lines += self.lines(list) }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func lines(_ list: SettingList) -> [String] {
+        list.values(loaded.settings).flatMap { values in
+            ["", "[[\(list.name)]]  # \(loaded.origins[list.name] ?? .standard)"] + values.map { "\($0.name) = \($0.value.toml)" }
+        }
+    }
+
+    /// One JSON object: `{"file":…,"values":{"server.name":{"value":…,"source":…},…},"lists":{"rule":[{…}]}}`.
+    var json: String {
+        var values: [String] = []
+        for section in SettingTable.sections {
+            for key in section.keys {
+                let value = key.read(loaded.settings)?.json ?? "null"
+                let name = quoted(section.name + "." + key.name)
+                values.append("\(name):{\"value\":\(value),\"source\":\(quoted(origin(section, key)))}")
+            }
+        }
+        let lists = SettingTable.lists.map { list in
+            let elements = list.values(loaded.settings).map { values in
+                "{" + values.map { "\(quoted($0.name)):\($0.value.json)" }.joined(separator: ",") + "}"
+            }
+            return "\(quoted(list.name)):[\(elements.joined(separator: ","))]"
+        }
+        return "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"values\":{\(values.joined(separator: ","))},"
+            + "\"lists\":{\(lists.joined(separator: ","))}}\n"
+    }
+
+    private func origin(_ section: SettingSection, _ key: SettingKey<Settings>) -> String {
+        "\(loaded.origins[section.name + "." + key.name] ?? .standard)"
+    }
+}

@@ -1,0 +1,25 @@
+// The program's command line: its commands, its version, its help.
+// Must not know what a command does.
+
+import ArgumentParser
+
+@main
+struct Plugboard: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plugboard",
+        abstract: "Lets many Buttplug apps share one set of devices.",
+        discussion: """
+            Apps look for a server at ws://127.0.0.1:12345. Plugboard answers there, to as many of them as come, and decides \
+            who drives what.
+
+            Examples:
+              plugboard --simulate rabbit,stroker        a router with two simulated devices
+              plugboard serve --config my.toml           a router as my.toml has it
+              plugboard check my.toml                    is my.toml good?
+              plugboard config --config my.toml          what is in force, and where each value came from
+              plugboard config --reference               every key there is, with its meaning
+            """,
+        version: Version.text,
+        subcommands: [ServeCommand.self, CheckCommand.self, ConfigCommand.self],
+        defaultSubcommand: ServeCommand.self)
+}
