@@ -74,7 +74,7 @@ import Testing
             (#""DeviceIndex":0,"FeatureIndex":0,"Command":{"Vibrate":{"Value":2147483648}}"#, .outOfRange),
             (#""DeviceIndex":0,"FeatureIndex":0,"Command":{"Vibrate":{"Value":"1"}}"#, .unexpectedByte),
             (#""DeviceIndex":0,"FeatureIndex":0,"Command":{"Vibrate":{"Value":1,"Value":2}}"#, .duplicateField),
-            (#""DeviceIndex":0,"FeatureIndex":0,"Command":{"Vibrate":{"Value":1},"Rotate":{"Value":1}}"#, .twoMessages),
+            (#""DeviceIndex":0,"FeatureIndex":0,"Command":{"Vibrate":{"Value":1},"Rotate":{"Value":1}}"#, .twoOutputs),
             (#""DeviceIndex":0,"FeatureIndex":0,"Command":{"vibrate":{"Value":1}}"#, .unknownType),
             (#""DeviceIndex":0,"FeatureIndex":0,"Command":{"Inflate":{"Value":1}}"#, .unknownType),
             (#""DeviceIndex":0,"FeatureIndex":0,"Command":{"HwPositionWithDuration":{"Value":1}}"#, .missingField),

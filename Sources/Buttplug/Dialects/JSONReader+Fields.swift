@@ -105,7 +105,7 @@ extension JSONReader {
             }
         } while try more(until: 0x7D)
         guard hasValue, hasDuration || type != .hwPositionWithDuration else { throw .missingField }
-        guard try !more(until: 0x7D) else { throw .twoMessages }
+        guard try !more(until: 0x7D) else { throw .twoOutputs }
     }
 
     @_lifetime(self: copy self) @inline(__always)

@@ -17,6 +17,7 @@ public enum JSONProblem: UInt8, Error, Hashable, Sendable, CaseIterable {
     case missingField
     case unknownMessage
     case twoMessages
+    case twoOutputs
     case zeroID
     case unknownType
     case emptyList
@@ -40,6 +41,7 @@ public enum JSONProblem: UInt8, Error, Hashable, Sendable, CaseIterable {
         case .missingField: "a required field is missing"
         case .unknownMessage: "no such message in the version of this session"
         case .twoMessages: "an element must hold exactly one message"
+        case .twoOutputs: "Command must hold exactly one output"
         case .zeroID: "Id 0 is reserved for the server"
         case .unknownType: "no such output, sensor or command"
         case .emptyList: "a list of commands must hold at least one"
