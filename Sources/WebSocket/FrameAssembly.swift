@@ -1,22 +1,23 @@
 // What a decoder holds while a frame or a message is not whole: header bytes, the frame being read, the message so far.
 // Exists only then: an idle connection has none. Must not know the caller's buffer beyond the call.
 
-/// A frame or message in the making. Belongs to one `FrameDecoder`, which drops it when `isIdle`.
+/// At most one message, and the control frames inside it. Belongs to one `FrameDecoder`, which drops it when `isIdle`: the next message
+/// begins with a new one.
 @usableFromInline
 final class FrameAssembly {
     /// The frame whose payload is being read; `length` counts what is still missing, `key` is rotated to it.
-    var frame: FrameHeader?
+    @exclusivity(unchecked) var frame: FrameHeader?
     /// Kind of the message that has begun and not ended.
-    var message: Opcode?
-    var fragments = 0
+    @exclusivity(unchecked) var message: Opcode?
+    @exclusivity(unchecked) var fragments = 0
     /// Payload bytes of the message so far, stored or not.
-    var total = 0
-    private var utf8 = Utf8Validator()
+    @exclusivity(unchecked) var total = 0
+    @exclusivity(unchecked) private var utf8 = Utf8Validator()
 
-    private var head = InlineArray<14, UInt8>(repeating: 0)
-    private(set) var headCount = 0
-    private var payload = PayloadStore()
-    private var control = PayloadStore()
+    @exclusivity(unchecked) private var head = InlineArray<14, UInt8>(repeating: 0)
+    @exclusivity(unchecked) private(set) var headCount = 0
+    @exclusivity(unchecked) private var payload = PayloadStore()
+    @exclusivity(unchecked) private var control = PayloadStore()
 
     init() {}
 
@@ -48,13 +49,7 @@ final class FrameAssembly {
             control.removeAll()
             return
         }
-        if header.opcode != .continuation {
-            message = header.opcode
-            total = 0
-            fragments = 0
-            payload.removeAll()
-            utf8 = Utf8Validator()
-        }
+        if header.opcode != .continuation { message = header.opcode }
         fragments += 1
     }
 

@@ -14,6 +14,7 @@ import WebSocket
         #expect(decode(frame(0x81, payload(1_000)), .server, Self.limits) == [.text(payload(1_000))])
         let header = Array(frame(0x81, payload(1_001)).prefix(4))
         #expect(decode(header, .server, Self.limits) == [.violation(.messageTooBig)])
+        #expect(decode(frame(0x81, payload(1_001)), .server, Self.limits) == [.violation(.messageTooBig)])
         #expect(decode(frame(0x82, payload(1_001)), .server, Self.limits) == [.violation(.messageTooBig)])
     }
 
