@@ -15,9 +15,14 @@ script = Script(",".join(NAMES + MORE))
 SHOWN = ["Constrict", "Temperature", "Led", "Oscillate", "Position", "Rotate", "Spray", "Vibrate"]
 
 
+# What v3 calls a sensor (later kinds are hidden from it), and what v2 has a message of its own for.
+SENSED = ("Battery", "RSSI", "Button", "Pressure")
+ASKED = {"Battery": "BatteryLevelCmd", "RSSI": "RSSILevelCmd"}
+
+
 def downgraded(device, version):
     """The messages of a legacy list, derived from what the v4 list says of the same device."""
-    scalar, rotate, linear, read, subscribe, hears = [], [], [], [], [], False
+    scalar, rotate, linear, read, subscribe, asked = [], [], [], [], [], {}
     for key in sorted(device["DeviceFeatures"], key=int):
         feature = device["DeviceFeatures"][key]
         text = feature["FeatureDescription"]
@@ -31,14 +36,15 @@ def downgraded(device, version):
             steps = found["HwPositionWithDuration"]["Value"][1]
             linear.append({"FeatureDescriptor": text, "StepCount": steps, "ActuatorType": "Position"})
         for kind, sensor in feature.get("Input", {}).items():
-            if kind == "RSSI":
+            if kind not in SENSED:
                 continue
             entry = {"FeatureDescriptor": text, "SensorType": kind, "SensorRange": sensor["Value"]}
             if "Read" in sensor["Command"]:
                 read.append(entry)
             if "Subscribe" in sensor["Command"]:
                 subscribe.append(entry)
-            hears = hears or kind == "Battery"
+            if "Read" in sensor["Command"] and kind in ASKED:
+                asked[ASKED[kind]] = {}
     vibrate = [entry["StepCount"] for entry in scalar if entry["ActuatorType"] == "Vibrate"]
     if version == 3:
         lists = {"ScalarCmd": scalar, "RotateCmd": rotate, "LinearCmd": linear}
@@ -51,7 +57,7 @@ def downgraded(device, version):
     }
     if version == 2:
         messages = {name: {"FeatureCount": len(n), "StepCount": n} for name, n in counts.items() if n}
-        return {**messages, **({"BatteryLevelCmd": {}} if hears else {}), "StopDeviceCmd": {}}
+        return {**messages, **asked, "StopDeviceCmd": {}}
     if version == 1:
         messages = {name: {"FeatureCount": len(n)} for name, n in counts.items() if n}
         return {**messages, **({"SingleMotorVibrateCmd": {}} if vibrate else {}), "StopDeviceCmd": {}}

@@ -58,6 +58,9 @@ def the_last_of_many_values_stays(case):
     mark = case.journal.mark()
     for n in range(1000):
         client.post("OutputCmd", DeviceIndex=device, FeatureIndex=n % 2, Command={"Vibrate": {"Value": n % 100 + 1}})
+    for _ in range(1000):
+        name, body = client.message()
+        assert name == "Ok", f"{name} {body}"
     client.output(device, 0, "Vibrate", 77)
     case.expect(device, 0, "Vibrate", 77, mark)
     client.output(device, 1, "Vibrate", 5)

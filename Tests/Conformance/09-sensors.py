@@ -69,7 +69,6 @@ def sensor_errors_of_v3(case):
     client.error(4, "SensorReadCmd", DeviceIndex=99, SensorIndex=0, SensorType="Battery")
     client.error(4, "SensorReadCmd", DeviceIndex=machine, SensorIndex=0, SensorType="Battery")
     client.error(4, "SensorReadCmd", DeviceIndex=rabbit, SensorIndex=0, SensorType="Pressure")
-    client.error(4, "SensorReadCmd", DeviceIndex=rabbit, SensorIndex=7, SensorType="Battery")
     client.error(4, "SensorSubscribeCmd", DeviceIndex=rabbit, SensorIndex=0, SensorType="Pressure")
     client.error(4, "SensorSubscribeCmd", DeviceIndex=99, SensorIndex=0, SensorType="Pressure")
     client.ok("Ping")

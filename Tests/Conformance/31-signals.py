@@ -123,8 +123,8 @@ def usr2_raises_the_emergency_stop_which_stays():
         clients[4].output(case.index("stroker"), 0, "Position", 500)
         late = case.client()
         late.output(plug, 0, "Vibrate", 20)
-        case.server.signal(signal.SIGUSR2)
         again = case.journal.mark()
+        case.server.signal(signal.SIGUSR2)
         case.expect(plug, 0, "Vibrate", 0, again)
         driven = [e for e in case.journal.lines[mark:] if e["value"] != 0]
         assert driven == [], f"driven under an emergency stop: {driven}"
