@@ -23,6 +23,10 @@ public struct IndexTable: Hashable, Sendable {
 
     public init() {}
 
+    public static func == (a: IndexTable, b: IndexTable) -> Bool { a.entries == b.entries }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(entries) }
+
     /// The index of a known device.
     public func index(of identity: String) -> UInt32? { byIdentity[identity] }
 

@@ -103,17 +103,19 @@ extension RouterCore {
         ok(Int(waiter.slot), waiter.id, into: &out)
     }
 
-    /// `Error` 4 for everybody who waited for this request.
-    mutating func fail(_ request: RequestTable.Request, _ text: String, at now: Instant, into out: inout Outbox) {
+    /// `Error` 4 for everybody who waited for this request. A device that said nothing may have carried it out: when nobody is left who
+    /// wants its readings, it is told to stop.
+    mutating func fail(_ request: RequestTable.Request, _ text: String, isAnswer: Bool = true, at now: Instant, into out: inout Outbox) {
         let topic = request.isRead ? nil : subscriptions.place(of: request.key)
         let isPresent = topic.map { subscriptions.topics[$0].state == .asked(request.number) } ?? false
-        if let topic, isPresent { subscriptions.setState(.asleep, of: topic) }
+        if let topic, isPresent, isAnswer { subscriptions.setState(.asleep, of: topic) }
         for waiter in request.waiters where sessions.isLive(waiter.slot, waiter.generation) {
             let slot = Int(waiter.slot)
             sessions.rows[slot].pending -= 1
             if let topic, isPresent { unsubscribe(slot, from: topic, at: now, into: &out) }
             error(slot, waiter.id, .device, text, into: &out)
         }
+        if let topic, isPresent, subscriptions.topics[topic].state == .asked(request.number) { subscriptions.setState(.asleep, of: topic) }
     }
 
     // MARK: What backends answer
@@ -141,7 +143,7 @@ extension RouterCore {
 
     mutating func giveUpRequests(at now: Instant, into out: inout Outbox) {
         while let request = requests.closeExpired(at: now) {
-            fail(request, ErrorText.failed("The device did not answer in time."), at: now, into: &out)
+            fail(request, ErrorText.failed("The device did not answer in time."), isAnswer: false, at: now, into: &out)
         }
     }
 

@@ -139,6 +139,11 @@ extension RouterCore {
         switch sessions.details[slot]!.limiter!.admit(at: now, isQueued: !details.waiting.isEmpty) {
         case .passes: return .granted
         case .waits:
+            // What would be discarded now is not remembered: it would start by itself when the token comes.
+            if let verdict = discarded(command, slot, at: now) {
+                counters.add(verdict)
+                return .answered
+            }
             counters.totals.rateWaits &+= 1
             keep(command, slot)
             return .answered
@@ -149,6 +154,14 @@ extension RouterCore {
             counters.totals.rateRefused &+= 1
             return .refused(ErrorText.rateLimited, isLast: true)
         }
+    }
+
+    /// Why a command given now would drive nothing: stop, mute, mask, hold-off.
+    private func discarded(_ command: OutputCommand, _ slot: Int, at now: Instant) -> Verdict? {
+        if arbiter.isStopped { return .stopped }
+        if let gate = arbiter.sessions[slot].gate { return gate }
+        guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { return nil }
+        return arbiter.lanes[lane.at].holdOffUntil > now ? .heldOff : nil
     }
 
     /// Keeps the newest command of a lane until there is a token; it keeps the place of the one it replaces.

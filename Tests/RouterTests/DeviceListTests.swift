@@ -1,0 +1,155 @@
+// Device lists and scans: who is told what of devices that come and go, and when a scan is over.
+// Must not know how a version spells a list.
+
+import Buttplug
+import Host
+import Testing
+
+@testable import Router
+
+@Suite struct DeviceListTests {
+    @Test("devices that come in one turn are one list, and each session gets it once, in one send") func oncePerTurn() {
+        let router = TestRouter()
+        let a = router.open("A")
+        router.open("B")
+        let sends = a.link.sends
+        for device in 0..<3 {
+            let description = DeviceDescription.twoMotors("d\(device)")
+            router.runner.happened(.appeared(UInt32(device), description), from: router.backend, at: router.host.now)
+        }
+        router.host.turn()
+        #expect(router.received.count == 2)
+        #expect(router.received.allSatisfy { $0.name == "DeviceList" && $0.id == 0 && $0.raw.contains(#""DeviceIndex":2"#) })
+        #expect(a.link.sends == sends + 1)
+    }
+
+    @Test("older versions hear of each difference, also when a device leaves and returns within a turn") func older() {
+        let router = TestRouter()
+        router.open("Old", version: 3)
+        router.appear(0, .twoMotors())
+        #expect(router.taken("Old") == ["DeviceAdded 0"])
+        router.runner.happened(.disappeared(0), from: router.backend, at: router.host.now)
+        router.runner.happened(.appeared(0, .twoMotors()), from: router.backend, at: router.host.now)
+        router.host.turn()
+        #expect(router.taken("Old") == ["DeviceRemoved 0", "DeviceAdded 0"])
+        router.vanish(0)
+        #expect(router.taken("Old") == ["DeviceRemoved 0"])
+    }
+
+    @Test("before its handshake a session hears of nothing") func silent() {
+        let router = TestRouter()
+        router.connect("A")
+        router.appear(0, .twoMotors())
+        #expect(router.received.isEmpty)
+    }
+
+    @Test("a denied device is not listed, neither when asked nor when it appears, and leaves the list on reload") func denied() {
+        var settings = RouterSettings()
+        settings.rules.rules = [Rule(match: RuleMatch(client: Glob("A")), devices: DeviceAccess(deny: [Glob("Rotator")]))]
+        let router = TestRouter(settings)
+        router.open("A")
+        router.open("Old", version: 3)
+        router.appear(0, .twoMotors())
+        router.forget()
+        router.appear(1, .rotator())
+        router.send("A", #"[{"RequestDeviceList":{"Id":2}}]"#)
+        #expect(router.received.filter { $0.to == "A" && $0.raw.contains("Rotator") }.isEmpty)
+        #expect(router.taken("Old") == ["DeviceAdded 0"])
+        _ = router.taken("A")
+        settings.rules.rules = [Rule(match: RuleMatch(client: Glob("Old")), devices: DeviceAccess(allow: [Glob("Rotator")]))]
+        router.runner.settingsChanged(settings)
+        router.host.turn()
+        #expect(router.received.contains { $0.to == "A" && $0.raw.contains("Rotator") })
+        #expect(router.taken("A") == ["DeviceList 0"])
+        #expect(router.taken("Old") == ["DeviceRemoved 0"])
+    }
+
+    @Test("a device keeps its index over absence, another one never gets it, and so it is after a restart") func indices() {
+        let router = TestRouter()
+        router.appear(0, .twoMotors("first"))
+        router.vanish(0)
+        router.appear(1, .rotator("second"))
+        router.appear(0, .twoMotors("first"))
+        let seen: (TestRouter) -> [String] = { router in
+            router.events.compactMap {
+                if case .deviceAppeared(let info) = $0.event { "\(info.index) \(info.description.identity)" } else { nil }
+            }
+        }
+        #expect(seen(router) == ["0 first", "1 second", "0 first"])
+        let restarted = TestRouter(state: router.runner.state)
+        restarted.appear(5, .stroker("third"))
+        restarted.appear(6, .rotator("second"))
+        #expect(seen(restarted) == ["2 third", "1 second"])
+    }
+
+    @Test("a new identity is news for the state; a known one is not") func stateChanges() {
+        let router = TestRouter()
+        let changes: () -> Int = { router.events.filter { if case .stateChanged = $0.event { true } else { false } }.count }
+        router.appear(0, .twoMotors())
+        #expect(changes() == 1)
+        router.vanish(0)
+        router.appear(0, .twoMotors())
+        #expect(changes() == 1)
+    }
+
+    @Test("a second device of one identity, and one above the limit, are refused and said so") func refused() {
+        var settings = RouterSettings()
+        settings.limits.devices = 2
+        let router = TestRouter(settings, backends: 2)
+        router.appear(0, .twoMotors("same"))
+        router.appear(0, .twoMotors("same"), backend: 1)
+        #expect(router.runner.deviceCount == 1)
+        router.appear(1, .rotator("other"))
+        router.appear(2, .stroker("third"))
+        #expect(router.runner.deviceCount == 2)
+        let refused = router.events.filter { if case .deviceRefused = $0.event { true } else { false } }
+        #expect(refused.count == 2)
+    }
+
+    // MARK: Scans
+
+    private let start = #"[{"StartScanning":{"Id":2}}]"#
+    private let stop = #"[{"StopScanning":{"Id":3}}]"#
+
+    @Test("a scan is over when every backend says so; then each that voted hears it once") func finished() {
+        let router = TestRouter(backends: 2)
+        router.open("A")
+        router.open("Old", version: 3)
+        router.open("C")
+        router.send("A", start)
+        router.send("Old", start)
+        #expect(router.takenRequests() == ["start scanning"])
+        #expect(router.takenRequests(backend: 1) == ["start scanning"])
+        router.forget()
+        router.happen(.scanningFinished)
+        router.happen(.scanningFinished)
+        #expect(router.received.isEmpty)
+        router.happen(.scanningFinished, backend: 1)
+        #expect(router.taken("A") == ["ScanningFinished 0"])
+        #expect(router.taken("Old") == ["ScanningFinished 0"])
+        #expect(router.taken("C").isEmpty)
+        router.happen(.scanningFinished)
+        #expect(router.received.isEmpty)
+        router.send("A", start)
+        #expect(router.takenRequests() == ["start scanning"])
+    }
+
+    @Test("an older session hears the end of its own scan when it stops it, a v4 session does not") func stopped() {
+        let router = TestRouter()
+        router.open("A")
+        router.open("Old", version: 2)
+        router.send("A", start)
+        router.send("Old", start)
+        router.forget()
+        router.send("Old", stop)
+        #expect(router.taken("Old") == ["Ok 3", "ScanningFinished 0"])
+        router.send("Old", stop)
+        #expect(router.taken("Old") == ["Ok 3"])
+        #expect(router.takenRequests().isEmpty)
+        router.send("A", stop)
+        #expect(router.taken("A") == ["Ok 3"])
+        #expect(router.takenRequests() == ["stop scanning"])
+        router.happen(.scanningFinished)
+        #expect(router.received.isEmpty)
+    }
+}

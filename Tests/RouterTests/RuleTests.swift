@@ -1,0 +1,112 @@
+// Which rule a session gets, what globs match, and how rates are limited.
+// Must not need a router: these are values.
+
+import Host
+import Testing
+
+@testable import Router
+
+@Suite struct RuleTests {
+    @Test(
+        "a star is any run, a question mark one character, and case counts",
+        arguments: [
+            ("OBS*", "OBS Studio", true), ("OBS*", "obs studio", false), ("*Stroker*", "My Stroker 2", true), ("*", "", true),
+            ("", "", true), ("", "x", false), ("?", "é", true), ("?", "", false), ("a*b*c", "aXbYbZc", true), ("a*b*c", "aXbYbZ", false),
+            ("**a**", "bab", true), ("a?c", "abc", true), ("a?c", "ac", false), ("abc", "abcd", false), ("*.example", "x.example", true),
+        ]) func globs(_ pattern: String, _ text: String, _ isMatch: Bool)
+    {
+        #expect(Glob(pattern).matches(text) == isMatch)
+    }
+
+    @Test("a pattern made to be slow is not") func hostile() {
+        let pattern = Glob(String(repeating: "a*", count: 60) + "b")
+        #expect(!pattern.matches(String(repeating: "a", count: 4_000)))
+    }
+
+    static let peer = Peer(address: "10.0.0.7", listener: "ws://0.0.0.0:12345", origin: "https://x.example", token: "secret")
+
+    @Test("all fields a rule gives must match; one that is not shown does not") func fields() {
+        let bare = Peer(address: "10.0.0.7", listener: "unix:///run/plugboard")
+        let cases: [(RuleMatch, Peer, Bool)] = [
+            (RuleMatch(), Self.peer, true),
+            (RuleMatch(client: Glob("OBS*")), Self.peer, true),
+            (RuleMatch(client: Glob("VLC*")), Self.peer, false),
+            (RuleMatch(client: Glob("OBS*"), address: Glob("10.*")), Self.peer, true),
+            (RuleMatch(client: Glob("OBS*"), address: Glob("192.*")), Self.peer, false),
+            (RuleMatch(origin: Glob("https://*")), Self.peer, true),
+            (RuleMatch(origin: Glob("*")), bare, false),
+            (RuleMatch(listener: Glob("unix:*")), bare, true),
+            (RuleMatch(listener: Glob("unix:*")), Self.peer, false),
+            (RuleMatch(token: "secret"), Self.peer, true),
+            (RuleMatch(token: "Secret"), Self.peer, false),
+            (RuleMatch(token: "*"), Self.peer, false),
+            (RuleMatch(token: "secret"), bare, false),
+        ]
+        for (match, peer, expected) in cases { #expect(match.matches(client: "OBS 30", peer) == expected, "\(match)") }
+    }
+
+    @Test("the first rule that matches counts, and the fallback when none does") func order() {
+        var first = Rule(match: RuleMatch(client: Glob("A*")))
+        first.rights.priority = 1
+        var second = Rule(match: RuleMatch(client: Glob("AB*")))
+        second.rights.priority = 2
+        var fallback = Rule()
+        fallback.rights.priority = 3
+        let table = RuleTable([first, second], fallback: fallback)
+        #expect(table.rule(client: "ABC", peer: Self.peer).rights.priority == 1)
+        #expect(RuleTable([second, first], fallback: fallback).rule(client: "ABC", peer: Self.peer).rights.priority == 2)
+        #expect(table.rule(client: "B", peer: Self.peer).rights.priority == 3)
+    }
+
+    @Test("a device that is denied is denied although it is allowed; without a list all are allowed") func devices() {
+        #expect(DeviceAccess().allows("Anything"))
+        #expect(DeviceAccess(allow: []).allows("Anything") == false)
+        let access = DeviceAccess(allow: [Glob("R*")], deny: [Glob("Ro*")])
+        #expect(access.allows("Rabbit"))
+        #expect(!access.allows("Rotator"))
+        #expect(!access.allows("Stroker"))
+    }
+}
+
+@Suite struct RateLimiterTests {
+    private func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: 5_000_000_000) + .milliseconds(milliseconds) }
+
+    @Test("a second's worth passes at once, then one per gap") func burst() {
+        var limiter = RateLimiter(rate: 10)
+        let times: [Int64] = Array(repeating: 0, count: 11) + [99, 100, 150]
+        let taken = times.map { limiter.take(at: at($0)) }
+        #expect(taken == Array(repeating: true, count: 10) + [false, false, true, false])
+        #expect(limiter.nextToken == at(200))
+    }
+
+    @Test("below twice the rate a client is thinned and never refused") func thinned() {
+        var limiter = RateLimiter(rate: 10)
+        var answers: Set<RateLimiter.Answer> = []
+        for n in 0..<600 { answers.insert(limiter.admit(at: at(Int64(n) * 55), isQueued: false)) }
+        #expect(answers == [.passes, .waits])
+    }
+
+    @Test("three times the rate is refused after a while, and ends the session in the end") func exhausted() {
+        var limiter = RateLimiter(rate: 10)
+        var firstRefused: Int?
+        var firstExhausted: Int?
+        for n in 0..<900 where firstExhausted == nil {
+            let time = n * 33
+            switch limiter.admit(at: at(Int64(time)), isQueued: false) {
+            case .refused: firstRefused = firstRefused ?? time
+            case .exhausted: firstExhausted = time
+            case .passes, .waits: break
+            }
+        }
+        #expect((1_000...4_000).contains(firstRefused ?? 0))
+        #expect((8_000...20_000).contains(firstExhausted ?? 0))
+    }
+
+    @Test("silence brings the tokens back, and no more than a second's worth") func refill() {
+        var limiter = RateLimiter(rate: 5)
+        while limiter.take(at: at(0)) {}
+        var passed = 0
+        while limiter.take(at: at(60_000)) { passed += 1 }
+        #expect(passed == 5)
+    }
+}
