@@ -23,6 +23,7 @@ public enum JSONProblem: UInt8, Error, Hashable, Sendable, CaseIterable {
     case emptyList
     case tooManyRequests
     case nameTooLong
+    case tooManyEntries
 
     /// One sentence without its end, for people.
     public var text: StaticString {
@@ -47,6 +48,7 @@ public enum JSONProblem: UInt8, Error, Hashable, Sendable, CaseIterable {
         case .emptyList: "a list of commands must hold at least one"
         case .tooManyRequests: "too many requests in one text"
         case .nameTooLong: "the client's name is too long"
+        case .tooManyEntries: "a list has too many entries"
         }
     }
 }

@@ -1,0 +1,147 @@
+// Reads the device lists of a version 3 server: devices in an array, each with one list per kind of command.
+// Must not know sessions or version 4, or what becomes of the lists.
+
+/// One device of a version 3 server. `id` is that of the message when the device is one by itself (`DeviceAdded`).
+struct ClientDeviceV3 {
+    var id: UInt32?
+    var info: DeviceInfo
+    var address: ClientLegacyDevice
+}
+
+extension JSONReader {
+    /// The body of a `DeviceList`. The devices come as they stand, an index perhaps twice.
+    @_lifetime(self: copy self)
+    mutating func clientDeviceListV3(
+        devicesMax: Int, _ notes: inout ClientNotes
+    ) throws(JSONProblem) -> (id: UInt32?, devices: [ClientDeviceV3]) {
+        var id: UInt32?
+        var devices: [ClientDeviceV3] = []
+        var hasDevices = false
+        try take(0x7B)
+        if try takes(0x7D) { throw .missingField }
+        repeat {
+            let key = try key()
+            if key.is("Id") {
+                id = try unsigned()
+            } else if key.is("Devices") {
+                hasDevices = true
+                try take(0x5B)
+                if try takes(0x5D) { continue }
+                repeat {
+                    guard devices.count < devicesMax else { throw .tooManyEntries }
+                    devices.append(try clientDeviceV3(&notes))
+                } while try more(until: 0x5D)
+            } else {
+                try skipUnknown(&notes)
+            }
+        } while try more(until: 0x7D)
+        guard hasDevices else { throw .missingField }
+        return (id, devices)
+    }
+
+    /// One device, or the body of a `DeviceAdded`.
+    @_lifetime(self: copy self)
+    mutating func clientDeviceV3(_ notes: inout ClientNotes) throws(JSONProblem) -> ClientDeviceV3 {
+        var id: UInt32?
+        var index: UInt32?
+        var device = DeviceDescription(identity: "", name: "", features: [])
+        var lists = ClientLegacyLists()
+        try take(0x7B)
+        if try !takes(0x7D) {
+            repeat {
+                let key = try key()
+                switch true {
+                case key.is("Id"): id = try unsigned()
+                case key.is("DeviceIndex"): index = try unsigned()
+                case key.is("DeviceName"): device.name = try optionalString() ?? ""
+                case key.is("DeviceDisplayName"): device.displayName = try optionalString()
+                case key.is("DeviceMessageTimingGap"): device.messageGapMilliseconds = UInt32(clamping: try optionalNumber() ?? 0)
+                case key.is("DeviceMessages"): try clientLists(into: &lists, &notes)
+                default: try skipUnknown(&notes)
+                }
+            } while try more(until: 0x7D)
+        }
+        guard let index else { throw .missingField }
+        let address = ClientLegacyDevice(index: index, lists: lists)
+        device.identity = String(index)
+        device.features = address.described
+        return ClientDeviceV3(id: id, info: DeviceInfo(index: index, description: device), address: address)
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func clientLists(into lists: inout ClientLegacyLists, _ notes: inout ClientNotes) throws(JSONProblem) {
+        guard try opens(0x7B, &notes), try !takes(0x7D) else { return }
+        repeat {
+            let key = try key()
+            switch true {
+            case key.is("ScalarCmd"): lists.scalars = try clientOutputs(areTyped: true, &notes)
+            case key.is("RotateCmd"): lists.rotators = try clientOutputs(areTyped: false, &notes)
+            case key.is("LinearCmd"): lists.linears = try clientOutputs(areTyped: false, &notes)
+            case key.is("SensorReadCmd"): lists.readable = try clientSensors(&notes)
+            case key.is("SensorSubscribeCmd"): lists.subscribable = try clientSensors(&notes)
+            case key.is("StopDeviceCmd"): try skipValue(depth: Self.skippedDepth)
+            default: try skipUnknown(&notes)
+            }
+        } while try more(until: 0x7D)
+    }
+
+    /// A list of outputs. The list says what its entries are, apart from that of scalars (`areTyped`).
+    @_lifetime(self: copy self)
+    private mutating func clientOutputs(areTyped: Bool, _ notes: inout ClientNotes) throws(JSONProblem) -> [ClientLegacyOutput] {
+        var list: [ClientLegacyOutput] = []
+        guard try opens(0x5B, &notes), try !takes(0x5D) else { return list }
+        repeat {
+            guard list.count < clientFeaturesMax else { throw .tooManyEntries }
+            var entry = ClientLegacyOutput()
+            try take(0x7B)
+            if try !takes(0x7D) {
+                repeat {
+                    let key = try key()
+                    if key.is("FeatureDescriptor") {
+                        entry.description = try optionalString() ?? ""
+                    } else if key.is("StepCount") {
+                        let steps = try optionalNumber() ?? 0
+                        entry.steps = steps > 0 ? Int32(clamping: steps) : nil
+                    } else if key.is("ActuatorType") {
+                        entry.type = OutputType(caseless: try name())
+                    } else {
+                        try skipUnknown(&notes)
+                    }
+                } while try more(until: 0x7D)
+            }
+            if entry.steps == nil || areTyped && entry.type == nil { notes.ignored.types += 1 }
+            list.append(entry)
+        } while try more(until: 0x5D)
+        return list
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func clientSensors(_ notes: inout ClientNotes) throws(JSONProblem) -> [ClientLegacySensor] {
+        var list: [ClientLegacySensor] = []
+        guard try opens(0x5B, &notes), try !takes(0x5D) else { return list }
+        repeat {
+            guard list.count < clientFeaturesMax else { throw .tooManyEntries }
+            var entry = ClientLegacySensor()
+            try take(0x7B)
+            if try !takes(0x7D) {
+                repeat {
+                    let key = try key()
+                    if key.is("FeatureDescriptor") {
+                        entry.description = try optionalString() ?? ""
+                    } else if key.is("SensorRange") {
+                        entry.ranges = try ranges()
+                    } else if key.is("SensorType") {
+                        let name = try name()
+                        entry.type = InputType(caseless: name)
+                        if let type = entry.type { notes.note(type, spelled: name) }
+                    } else {
+                        try skipUnknown(&notes)
+                    }
+                } while try more(until: 0x7D)
+            }
+            if entry.type == nil { notes.ignored.types += 1 }
+            list.append(entry)
+        } while try more(until: 0x5D)
+        return list
+    }
+}

@@ -1,0 +1,222 @@
+// Reads the device lists of a version 4 server.
+// Must not know sessions or version 3. What this client does not know of is left out: it could not be driven.
+
+/// A whole device list; `id` is nil when it had none.
+struct ClientDeviceList {
+    var id: UInt32?
+    var devices: [DeviceInfo] = []
+}
+
+/// Features of one device, entries of one of its lists; real ones have up to a dozen.
+let clientFeaturesMax = 256
+
+extension JSONReader {
+    /// The body of a `DeviceList`: devices by their index, as the keys of an object.
+    @_lifetime(self: copy self)
+    mutating func clientDeviceListV4(devicesMax: Int, _ notes: inout ClientNotes) throws(JSONProblem) -> ClientDeviceList {
+        var list = ClientDeviceList()
+        try take(0x7B)
+        if try takes(0x7D) { throw .missingField }
+        var hasDevices = false
+        repeat {
+            let key = try key()
+            if key.is("Id") {
+                list.id = try unsigned()
+            } else if key.is("Devices") {
+                hasDevices = true
+                try take(0x7B)
+                if try takes(0x7D) { continue }
+                repeat {
+                    let name = try string()
+                    try take(0x3A)
+                    list.devices.insert(sorted: try clientDeviceV4(decimal(name), &notes))
+                    guard list.devices.count <= devicesMax else { throw .tooManyEntries }
+                } while try more(until: 0x7D)
+            } else {
+                try skipUnknown(&notes)
+            }
+        } while try more(until: 0x7D)
+        guard hasDevices else { throw .missingField }
+        return list
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func clientDeviceV4(_ key: UInt32?, _ notes: inout ClientNotes) throws(JSONProblem) -> DeviceInfo {
+        var index = key
+        var device = DeviceDescription(identity: "", name: "", features: [])
+        try take(0x7B)
+        if try !takes(0x7D) {
+            repeat {
+                let key = try self.key()
+                switch true {
+                case key.is("DeviceIndex"): index = try unsigned()
+                case key.is("DeviceName"): device.name = try optionalString() ?? ""
+                case key.is("DeviceDisplayName"): device.displayName = try optionalString()
+                case key.is("DeviceMessageTimingGap"): device.messageGapMilliseconds = UInt32(clamping: try optionalNumber() ?? 0)
+                case key.is("DeviceFeatures"): try clientFeatures(into: &device.features, &notes)
+                default: try skipUnknown(&notes)
+                }
+            } while try more(until: 0x7D)
+        }
+        guard let index else { throw .missingField }
+        device.identity = String(index)
+        return DeviceInfo(index: index, description: device)
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func clientFeatures(into features: inout [Feature], _ notes: inout ClientNotes) throws(JSONProblem) {
+        guard try opens(0x7B, &notes), try !takes(0x7D) else { return }
+        repeat {
+            let name = try string()
+            try take(0x3A)
+            let feature = try clientFeature(decimal(name), &notes)
+            if feature.outputs.isEmpty && feature.inputs.isEmpty { continue }
+            let place = features.firstIndex { $0.index >= feature.index } ?? features.count
+            if place < features.count, features[place].index == feature.index {
+                features[place] = feature
+            } else {
+                features.insert(feature, at: place)
+            }
+            guard features.count <= clientFeaturesMax else { throw .tooManyEntries }
+        } while try more(until: 0x7D)
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func clientFeature(_ key: UInt32?, _ notes: inout ClientNotes) throws(JSONProblem) -> Feature {
+        var index = key
+        var feature = Feature(index: 0)
+        try take(0x7B)
+        if try !takes(0x7D) {
+            repeat {
+                let key = try self.key()
+                switch true {
+                case key.is("FeatureIndex"): index = try unsigned()
+                case key.is("FeatureDescription"): feature.description = try optionalString() ?? ""
+                case key.is("Output"): try clientOutputs(into: &feature.outputs, &notes)
+                case key.is("Input"): try clientInputs(into: &feature.inputs, &notes)
+                default: try skipUnknown(&notes)
+                }
+            } while try more(until: 0x7D)
+        }
+        guard let index else { throw .missingField }
+        feature.index = index
+        return feature
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func clientOutputs(into outputs: inout [OutputRange], _ notes: inout ClientNotes) throws(JSONProblem) {
+        guard try opens(0x7B, &notes), try !takes(0x7D) else { return }
+        repeat {
+            let type = OutputType(caseless: try key())
+            let start = at
+            do throws(JSONProblem) {
+                guard let type else { throw .unknownType }
+                let output = try clientOutput(type, &notes)
+                // At most one per type, in the order of `OutputType`.
+                outputs.removeAll { $0.type == type }
+                outputs.insert(output, at: outputs.firstIndex { $0.type.rawValue > type.rawValue } ?? outputs.count)
+            } catch {
+                at = start
+                notes.ignored.types += 1
+                try skipValue(depth: Self.skippedDepth)
+            }
+        } while try more(until: 0x7D)
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func clientOutput(_ type: OutputType, _ notes: inout ClientNotes) throws(JSONProblem) -> OutputRange {
+        var value: ClosedRange<Int32>?
+        var duration: ClosedRange<Int32>?
+        try take(0x7B)
+        if try takes(0x7D) { throw .missingField }
+        repeat {
+            let key = try key()
+            if key.is("Value") {
+                value = try range()
+            } else if key.is("Duration") {
+                duration = try range()
+            } else {
+                try skipUnknown(&notes)
+            }
+        } while try more(until: 0x7D)
+        guard let value else { throw .missingField }
+        guard value.upperBound > 0 else { throw .outOfRange }
+        // Both directions are offered when both have all steps.
+        let isSigned = value.lowerBound < 0 && -Int64(value.lowerBound) >= Int64(value.upperBound)
+        if let low = duration?.lowerBound, low < 0 { duration = nil }
+        return OutputRange(
+            type, steps: value.upperBound, isSigned: isSigned, duration: type == .hwPositionWithDuration ? duration : nil)
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func clientInputs(into inputs: inout [InputRange], _ notes: inout ClientNotes) throws(JSONProblem) {
+        guard try opens(0x7B, &notes), try !takes(0x7D) else { return }
+        repeat {
+            let name = try key()
+            let type = InputType(caseless: name)
+            let start = at
+            do throws(JSONProblem) {
+                guard let type else { throw .unknownType }
+                let input = try clientInput(type, &notes)
+                notes.note(type, spelled: name)
+                // One sensor may stand under both spellings.
+                if let place = inputs.firstIndex(where: { $0.type == type }) {
+                    inputs[place].canRead = inputs[place].canRead || input.canRead
+                    inputs[place].canSubscribe = inputs[place].canSubscribe || input.canSubscribe
+                } else {
+                    inputs.append(input)
+                }
+            } catch {
+                at = start
+                notes.ignored.types += 1
+                try skipValue(depth: Self.skippedDepth)
+            }
+        } while try more(until: 0x7D)
+    }
+
+    @_lifetime(self: copy self)
+    private mutating func clientInput(_ type: InputType, _ notes: inout ClientNotes) throws(JSONProblem) -> InputRange {
+        var input = InputRange(type, ranges: [])
+        try take(0x7B)
+        if try takes(0x7D) { return input }
+        repeat {
+            let key = try key()
+            if key.is("Value") {
+                input.ranges = try ranges()
+            } else if key.is("Command") {
+                guard try opens(0x5B, &notes), try !takes(0x5D) else { continue }
+                repeat {
+                    let command = InputCommand(caseless: try name())
+                    if command == .read { input.canRead = true }
+                    if command == .subscribe { input.canSubscribe = true }
+                } while try more(until: 0x5D)
+            } else {
+                try skipUnknown(&notes)
+            }
+        } while try more(until: 0x7D)
+        return input
+    }
+}
+
+extension [DeviceInfo] {
+    /// Puts a device where its index belongs, in place of one that has it.
+    mutating func insert(sorted device: DeviceInfo) {
+        let place = self.place(of: device.index)
+        if place < count, self[place].index == device.index {
+            self[place] = device
+        } else {
+            insert(device, at: place)
+        }
+    }
+
+    /// The place of the first device whose index is not below `index`.
+    func place(of index: UInt32) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].index < index { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
