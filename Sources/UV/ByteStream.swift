@@ -9,7 +9,8 @@ public protocol ByteStreamOwner: AnyObject {
     /// Bytes came. They live, and may be written to, during the call. Returns how many were used: when that is not all, the stream
     /// keeps the rest and reads no more until `ByteStream.resume()`.
     func streamRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int
-    /// Nothing more will come: the peer ended its side (nil), or the connection broke. Comes once.
+    /// Nothing more will come: the peer ended its side (nil), or the connection broke. Each comes at most once; a write may still
+    /// break after the peer's end.
     func streamEnded(_ error: UVError?)
     /// Everything that had been queued has gone to the kernel.
     func streamDrained()
@@ -23,6 +24,7 @@ public final class ByteStream: Handle {
     @exclusivity(unchecked) private var backlog: Backlog?
     private var wantsShutdown = false
     private var hasEnded = false
+    private var hasBroken = false
     /// The first error of a write. The owner of a stream that broke in `write` hears of it only through this.
     @exclusivity(unchecked) public private(set) var writeError: UVError?
 
@@ -110,8 +112,9 @@ public final class ByteStream: Handle {
     }
 
     private func end(_ error: UVError?) {
-        guard !hasEnded else { return }
+        guard !hasEnded || (error != nil && !hasBroken) else { return }
         hasEnded = true
+        hasBroken = error != nil
         uv_read_stop(stream)
         owner?.streamEnded(error)
     }

@@ -140,7 +140,7 @@ import UV
     @Test func replacesAStaleFile() throws {
         try withLoop { loop in
             let path = freshPath()
-            let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }

@@ -15,11 +15,16 @@ actor Resident {
 
     func step(_ name: String) { steps.append(name) }
 
-    func stepsInARow() async -> [String] {
-        for number in 0..<3 {
-            await Task { self.step("task \(number)") }.value
+    /// Takes three steps, each in a task of its own that the one before began, and then puts what it did on `done`. Nothing awaits:
+    /// being resumed may go by way of the shared threads, which other tests are blocking.
+    func begin(_ done: Shared<[String]?>) {
+        Task {
+            step(loop.isCurrent ? "first" : "elsewhere")
+            Task {
+                step(loop.isCurrent ? "second" : "elsewhere")
+                Task { done.value = steps + ["third"] }
+            }
         }
-        return steps
     }
 }
 
@@ -53,42 +58,42 @@ final class Shared<Value>: @unchecked Sendable {
     @Test func postedWorkRunsInOrder() throws {
         try withLoop { loop in
             let seen = Shared<[[Int]]>([[], []])
-            let threads = 2
             let each = 1_000
-            for thread in 0..<threads {
-                let start = Shared { for number in 0..<each { loop.post { seen.value[thread].append(number) } } }
-                var handle = pthread_t()
-                pthread_create(
-                    &handle, nil,
-                    { box in
-                        Unmanaged<Shared<() -> Void>>.fromOpaque(box!).takeRetainedValue().value()
-                        return nil
-                    }, Unmanaged.passRetained(start).toOpaque())
-                pthread_detach(handle)
+            let threads = [0, 1].map { thread in
+                Thread { for number in 0..<each { loop.post { seen.value[thread].append(number) } } }
             }
             try run(loop, until: { seen.value.allSatisfy { $0.count == each } })
             #expect(seen.value[0] == Array(0..<each))
             #expect(seen.value[1] == Array(0..<each))
+            for thread in threads { thread.join() }
         }
     }
 
-    // An actor can live on the loop: its jobs run there, `assumeIsolated` and the executor's own checks agree.
+    // An actor can live on the loop: its jobs run there, in order, and `assumeIsolated` agrees.
     @Test func anActorLivesOnTheLoop() throws {
         try withLoop { loop in
             let resident = Resident(loop)
             let steps = Shared<[String]?>(nil)
-            let wasIsolated = Shared(false)
-            Task {
-                let all = await resident.stepsInARow()
-                loop.post {
-                    wasIsolated.value = resident.assumeIsolated { _ in loop.isCurrent }
-                    steps.value = all
-                }
-            }
+            loop.post { resident.assumeIsolated { $0.begin(steps) } }
             try run(loop, until: { steps.value != nil })
-            #expect(steps.value == ["task 0", "task 1", "task 2"])
-            #expect(wasIsolated.value)
+            #expect(steps.value == ["first", "second", "third"])
             #expect(!loop.isCurrent)
+        }
+    }
+
+    // Jobs that come from the loop's own thread run before the turn ends.
+    @Test func ownJobsRunInTheSameTurn() throws {
+        try withLoop { loop in
+            let counter = TurnCounter()
+            loop.endTurns(with: counter)
+            let resident = Resident(loop)
+            let steps = Shared<[String]?>(nil)
+            var done: [Bool] = []
+            counter.atTurn = { done.append(steps.value != nil) }
+            loop.post { resident.assumeIsolated { $0.begin(steps) } }
+            loop.runOnce(waiting: true)
+            #expect(done == [true])
+            loop.endTurns(with: nil)
         }
     }
 

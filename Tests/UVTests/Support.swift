@@ -24,12 +24,35 @@ func withLoop(sourceLocation: SourceLocation = #_sourceLocation, _ body: (Loop) 
     #expect(loop.liveHandles == 0, "handles are still open", sourceLocation: sourceLocation)
 }
 
+/// A thread that runs one closure.
+struct Thread {
+    private let handle: pthread_t
+
+    init(_ body: @escaping @Sendable () -> Void) {
+        final class Box {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var handle = pthread_t()
+        let status = pthread_create(
+            &handle, nil,
+            { box in
+                Unmanaged<Box>.fromOpaque(box!).takeRetainedValue().body()
+                return nil
+            }, Unmanaged.passRetained(Box(body)).toOpaque())
+        precondition(status == 0, "no thread")
+        self.handle = handle
+    }
+
+    func join() { pthread_join(handle, nil) }
+}
+
 /// A blocking client socket whose calls give up after five seconds.
 final class Client {
     let descriptor: Int32
 
     init(port: UInt16, readBuffer: Int32? = nil) {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         if var size = readBuffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, 4) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -43,7 +66,7 @@ final class Client {
     }
 
     init(path: String) {
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }

@@ -1,0 +1,61 @@
+// The dense table of the cores.
+// Must not know what a table is for.
+
+import Host
+import Testing
+
+/// Counts its living instances.
+private final class Counted {
+    final class Count { var living = 0 }
+    let count: Count
+    let name: Int
+    init(_ name: Int, _ count: Count) {
+        self.name = name
+        self.count = count
+        count.living += 1
+    }
+    deinit { count.living -= 1 }
+}
+
+@Suite struct SlabTests {
+    // Elements keep their index while the table grows, and can be changed in place.
+    @Test func growsInPlace() {
+        var slab = Slab<Int>(capacity: 1)
+        for number in 0..<100 { #expect(slab.append(number) == number) }
+        slab[42] += 1_000
+        #expect(slab.count == 100)
+        #expect(slab[42] == 1_042)
+        #expect(slab.indices.filter { $0 != 42 }.allSatisfy { slab[$0] == $0 })
+    }
+
+    // Removing returns the element; `swapRemove` puts the last one in its place.
+    @Test func removes() {
+        var slab = Slab<String>()
+        for name in ["a", "b", "c", "d"] { slab.append(name) }
+        #expect(slab.swapRemove(1) == "b")
+        #expect(slab.indices.map { slab[$0] } == ["a", "d", "c"])
+        #expect(slab.swapRemove(2) == "c")
+        #expect(slab.removeLast() == "d")
+        #expect(slab.indices.map { slab[$0] } == ["a"])
+        let isEmpty = slab.isEmpty
+        #expect(!isEmpty)
+    }
+
+    // Every element is destroyed exactly once: removed, swept, or with the table.
+    @Test func destroysOnce() {
+        let count = Counted.Count()
+        do {
+            var slab = Slab<Counted>(capacity: 2)
+            for name in 0..<10 { slab.append(Counted(name, count)) }
+            #expect(slab.swapRemove(3).name == 3)
+            #expect(count.living == 9)
+            slab.removeAll()
+            #expect(count.living == 0)
+            let isEmpty = slab.isEmpty
+            #expect(isEmpty)
+            slab.append(Counted(1, count))
+            #expect(count.living == 1)
+        }
+        #expect(count.living == 0)
+    }
+}
