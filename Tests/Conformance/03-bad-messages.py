@@ -207,6 +207,31 @@ def numbers_outside_their_type_are_refused_and_never_wrap(case):
 
 
 @script.check(4)
+def the_usual_layout_is_read_as_strictly_as_any_other(case):
+    client = case.client()
+    usual = '[{"OutputCmd":{"Id":%s,"DeviceIndex":%s,"FeatureIndex":%s,"Command":{"%s":{"Value":%s}}}}]%s'
+    good = ["7", str(case.index("plug")), "0", "Vibrate", "5", ""]
+    numbers = ["0", "1", "00", "01", "-1", "-0", "+1", "1.0", "1e0", "1.5", "", " 1", "1 ", "0x1", '"1"', "null", "true", "[1]", "{}"]
+    numbers += ["4294967295", "4294967296", "2147483647", "2147483648", "-2147483648", "-2147483649", "9" * 19, "9" * 20, "9" * 40, "1e9", "-"]
+    changes = [(field, value) for field in (0, 1, 2, 4) for value in numbers]
+    changes += [(3, name) for name in ("vibrate", "Vibrat", "Vibrates", "Rotate", "", "HwPositionWithDuration", "Vibr\\u0061te", "Vibrate\\u0000")]
+    changes += [(5, rest) for rest in ("]", " ", "x", "[", ",", "[]", "\x00", '[{"Ping":{"Id":8}}]', "\n", '{"Ping":{"Id":8}}')]
+    for field, value in changes:
+        parts = list(good)
+        parts[field] = value
+        text = usual % tuple(parts)
+        answers = []
+        for variant in (text, text.replace('[{"OutputCmd":{', '[ {"OutputCmd": {', 1)):
+            client.socket.send_text(variant)
+            answers.append([client.message()])
+            client.drain()
+            answers[-1] += client.events
+            client.events.clear()
+        brief = [[(name, body["Id"], body.get("ErrorCode")) for name, body in answer] for answer in answers]
+        assert brief[0] == brief[1], f"{text!r} answered {brief[0]}, with two more spaces {brief[1]}"
+
+
+@script.check(4)
 def a_minus_zero_is_zero_or_refused(case):
     client = case.client()
     client.socket.send_text('[{"OutputCmd":{"Id":72,"DeviceIndex":%d,"FeatureIndex":0,"Command":{"Vibrate":{"Value":-0}}}}]' % case.index("plug"))

@@ -115,6 +115,29 @@ def a_zero_waits_for_nothing():
 
 
 @script.check(4)
+def a_device_that_answers_too_late_is_an_error_and_is_told_again():
+    config = '[arbitration]\nwrite_timeout = "150ms"\n' + simulated(archetype="dual", latency="400ms")
+    with serving(config=config) as case:
+        client = case.client()
+        dual = case.index("dual")
+        mark = case.journal.mark()
+        client.error(4, "OutputCmd", DeviceIndex=dual, FeatureIndex=0, Command={"Vibrate": {"Value": 70}})
+        case.expect(dual, 0, "Vibrate", 0, mark)
+        client.ok("Ping")
+
+
+@script.check(4)
+def a_request_that_waits_for_a_slow_device_holds_back_no_other():
+    with serving(config=simulated(archetype="dual", latency="700ms") + simulated(archetype="plug")) as case:
+        client = case.client()
+        dual, plug = case.index("dual"), case.index("plug")
+        slow = client.post("OutputCmd", DeviceIndex=dual, FeatureIndex=0, Command={"Vibrate": {"Value": 70}})
+        pings = [client.post("Ping"), client.post("OutputCmd", DeviceIndex=plug, FeatureIndex=0, Command={"Vibrate": {"Value": 7}})]
+        for expected in (*pings, slow):
+            assert client.message() == ("Ok", {"Id": expected})
+
+
+@script.check(4)
 def a_gap_is_kept_and_the_newest_value_wins():
     with serving(config=simulated(archetype="dual", gap="100ms")) as case:
         client = case.client()

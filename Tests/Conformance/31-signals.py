@@ -139,6 +139,7 @@ def the_emergency_stop_survives_a_restart_until_resumed():
         setup.scan()
         server.signal(signal.SIGUSR2)
         setup.output(0, 0, "Vibrate", 9)
+        setup.close()
         server.stop()
         server.clean()
         for flags, driven in (((), False), (("--resume",), True), ((), True)):
@@ -151,6 +152,7 @@ def the_emergency_stop_survives_a_restart_until_resumed():
                 client.stop()
                 server.journal.expect(0, 0, "Vibrate", 0, mark)
                 assert (11 in server.journal.values(0, 0, None, mark)) == driven, f"{flags}: {server.journal.values(0, 0, None, mark)}"
+                client.close()
                 server.stop()
             finally:
                 server.clean()
@@ -171,6 +173,7 @@ def a_device_keeps_its_index_over_restarts():
                 for device in client.devices():
                     index, name = device["DeviceIndex"], device["DeviceName"]
                     assert seen.setdefault(name, index) == index, f"{name} was {seen[name]}, is {index} with {simulate}"
+                client.close()
                 server.stop()
             finally:
                 server.clean()
