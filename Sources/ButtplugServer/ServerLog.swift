@@ -33,6 +33,8 @@ final class ServerLog: RouterObserver {
 
     func happened(_ event: RouterEvent, at now: Instant) {
         switch event {
+        case .connectionRefused(let peer, let reason):
+            log(.warning, "connections are refused", [("address", peer.address), ("listener", peer.listener), ("reason", reason.rawValue)])
         case .sessionOpened, .handshaken, .handshakeRefused, .sessionClosed: sessionHappened(event)
         case .deviceAppeared, .deviceRefused, .deviceDisappeared, .winnerChanged, .stopFailed: deviceHappened(event)
         case .emergencyStop(true): log(.critical, "emergency stop raised")

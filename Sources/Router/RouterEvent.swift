@@ -6,6 +6,8 @@ import Host
 
 /// Something the operator may want to know. Sessions are named by their id; the name comes with `handshaken`.
 public enum RouterEvent: Sendable {
+    /// A connection was not taken. Said once, until one is taken again.
+    case connectionRefused(Peer, CloseReason)
     /// A connection opened.
     case sessionOpened(LinkID, Peer)
     /// A session is ready: the client's name, the version it speaks, and the rule's `max_ping_time` in milliseconds.

@@ -57,7 +57,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
 
     // MARK: Links
 
-    public func refusal(of peer: Peer) -> CloseReason? { core.refusal(of: peer) }
+    public func refusal(of peer: Peer) -> CloseReason? { core.refusal(of: peer, into: &outbox) }
 
     public func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID {
         let id = core.opened(peer, at: now, into: &outbox)
@@ -107,7 +107,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
             core.endIfSettled(at: now, into: &outbox)
             send()
             close()
-        } while hearLate(at: now)
+        } while hearLate(at: now) || core.owesLists
         core.turnEnded()
         for backend in backends { backend.turnEnded(at: now) }
         let due = earliest

@@ -111,6 +111,34 @@ import Testing
         #expect(router.takenRequests().isEmpty)
     }
 
+    @Test("who never subscribed may unsubscribe, and others keep their stream, also one that is being set up") func stranger() {
+        let router = router()
+        router.backend.answersSubscriptions = false
+        router.input("A", 2, 0, 0, "Battery", "Subscribe")
+        let number = router.lastRequest()
+        router.input("B", 3, 0, 0, "Battery", "Unsubscribe")
+        #expect(router.taken("B") == ["Ok 3"])
+        #expect(router.takenRequests() == ["subscribe 0.0 Battery"])
+        router.happen(.subscriptionAnswered(request: number))
+        router.happen(reading(1))
+        #expect(router.taken("A") == ["Ok 2", "InputReading 0"])
+        #expect(router.taken("B").isEmpty)
+    }
+
+    @Test("many reads answered while one hangs are each answered once, and the one that hangs in its time") func hanging() {
+        let router = router()
+        router.appear(1, .twoMotors("second"))
+        router.forget()
+        router.input("A", 2, 1, 0, "Battery", "Read")
+        for id in 3..<503 {
+            router.input("B", id, 0, 0, "Battery", "Read")
+            router.happen(.readAnswered(request: router.lastRequest(), values: [7]))
+        }
+        #expect(router.taken("B") == (3..<503).map { "InputReading \($0)" })
+        router.advance(5_000)
+        #expect(router.taken("A") == ["Error 4 2"])
+    }
+
     @Test("a stop of inputs, a vanished client and a denied device end a subscription; others keep theirs", arguments: [0, 1, 2])
     func endings(_ way: Int) {
         let router = router()

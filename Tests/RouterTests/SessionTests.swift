@@ -184,7 +184,10 @@ import Testing
         #expect(router.runner.refusal(of: peer) == nil)
         router.connect("B")
         #expect(router.runner.refusal(of: peer) == .tooManySessions)
+        #expect(router.runner.refusal(of: peer) == .tooManySessions)
+        #expect(router.runner.count(.tooManySessions) == 2)
         router.close("A")
+        #expect(router.events.filter { if case .connectionRefused = $0.event { true } else { false } }.count == 1)
         #expect(router.runner.refusal(of: peer) == nil)
     }
 

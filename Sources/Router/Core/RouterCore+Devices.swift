@@ -50,7 +50,7 @@ extension RouterCore {
         }
         arbiter.deviceAppeared(info, backend: UInt32(place.backend), handle: place.handle, at: now)
         for topic in subscriptions.places(device: index) { ask(for: topic, nil, at: now, into: &out) }
-        owesLists = true
+        listsChanged()
         if isNew { out.news.append(.stateChanged) }
         out.news.append(.deviceAppeared(info))
     }
@@ -64,7 +64,7 @@ extension RouterCore {
         places.remove(at: index)
         for request in requests.closeAll(device: index) { fail(request, ErrorText.gone(index), at: now, into: &out) }
         for topic in subscriptions.places(device: index) { subscriptions.setState(.asleep, of: topic) }
-        owesLists = true
+        listsChanged()
         gone.insert(index)
         out.news.append(.deviceDisappeared(info))
     }
@@ -91,14 +91,18 @@ extension RouterCore {
         if sessions.rows[slot].listBytes > settings.limits.queuedBytes * 4 { end(slot, .slowConsumer, at: now, into: &out) }
     }
 
-    /// Tells everybody of the devices that came and went in this turn, once.
+    /// Tells everybody of the devices that came and went in this turn, once. Stops when the buffer has grown large: the runner sends
+    /// what there is and calls again.
     mutating func pushLists(into out: inout Outbox) {
         guard owesLists else { return }
-        owesLists = false
         gone.removeAll()
         var shared: (start: Int, end: Int)?
-        for slot in sessions.rows.indices where sessions.rows[slot].state == .ready {
+        while listedUpTo < sessions.rows.count {
+            if out.messages.count > Self.bufferedBytes { return }
+            let slot = listedUpTo
+            listedUpTo += 1
             let row = sessions.rows[slot]
+            guard row.state == .ready else { continue }
             if row.isCongested {
                 if row.owesList { counters.totals.coalesced &+= 1 }
                 sessions.rows[slot].owesList = true
@@ -114,7 +118,18 @@ extension RouterCore {
                 pushList(slot, into: &out)
             }
         }
+        owesLists = false
+        listedUpTo = 0
     }
+
+    /// The lists have to be told, to everybody.
+    private mutating func listsChanged() {
+        owesLists = true
+        listedUpTo = 0
+    }
+
+    /// Bytes of messages after which lists wait for the buffer to be sent.
+    private static var bufferedBytes: Int { 8 << 20 }
 
     mutating func pushList(_ slot: Int, into out: inout Outbox) {
         let view = DeviceView(devices, denied: sessions.details[slot]!.denied)

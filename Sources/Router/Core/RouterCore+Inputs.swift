@@ -68,15 +68,15 @@ extension RouterCore {
     mutating func unsubscribe(_ slot: Int, from topic: Int, at now: Instant, into out: inout Outbox) {
         if case .asked(let number) = subscriptions.topics[topic].state {
             for waiter in requests.leave(number, slot: UInt32(slot)) { settle(waiter, into: &out) }
+            if subscriptions.topics[topic].subscribers.map(\.slot) == [UInt32(slot)] { _ = requests.close(number) }
         }
         sessions.details[slot]!.topics.removeAll { $0 == topic }
         sessions.details[slot]!.held.removeAll { $0.topic == topic }
         guard let ended = subscriptions.remove(UInt32(slot), from: topic), ended.state != .asleep,
             let place = places.place(of: ended.key.device)
         else { return }
-        let number = requests.open(ended.key, isRead: false, nil, until: now + settings.requestTimeout)
         let request = BackendRequest.unsubscribe(
-            device: place.handle, feature: ended.key.feature, type: ended.key.type, request: number)
+            device: place.handle, feature: ended.key.feature, type: ended.key.type, request: requests.takeNumber())
         out.requests.append(OutgoingRequest(backend: place.backend, request: request))
     }
 

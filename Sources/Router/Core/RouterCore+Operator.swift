@@ -38,6 +38,7 @@ extension RouterCore {
     /// New settings: sessions live on, each under the rule that is now the first to match.
     mutating func settingsChanged(_ settings: RouterSettings, at now: Instant, into out: inout Outbox) {
         self.settings = settings
+        greetingDeadline = now
         for slot in sessions.rows.indices where sessions.rows[slot].state == .ready {
             let before = sessions.details[slot]!
             let rule = apply(ruleOf: before.session.clientName, to: slot)

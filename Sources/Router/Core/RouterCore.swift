@@ -35,10 +35,14 @@ struct RouterCore: ~Copyable {
 
     /// The device table has changed since the lists were sent; these devices have left it since.
     var owesLists = false
+    /// Sessions below this slot have been told.
+    var listedUpTo = 0
     var gone = DeviceSet()
     /// Which turn this is.
     var turn: UInt32 = 0
     var ending = Ending.no
+    /// Connections are being refused: the operator has been told.
+    var isRefusing = false
 
     enum Ending: Hashable {
         /// Can turn into: `zeroing`.
@@ -75,14 +79,24 @@ struct RouterCore: ~Copyable {
     // MARK: Connections
 
     /// Why a connection from there cannot be taken.
-    func refusal(of peer: Peer) -> CloseReason? {
-        if ending != .no { return .routerEnding }
-        if sessions.count >= settings.limits.sessions { return .tooManySessions }
-        return sessions.count(from: peer) >= settings.limits.sessionsPerAddress ? .tooManySessions : nil
+    mutating func refusal(of peer: Peer, into out: inout Outbox) -> CloseReason? {
+        let reason: CloseReason
+        if ending != .no {
+            reason = .routerEnding
+        } else if sessions.count >= settings.limits.sessions || sessions.count(from: peer) >= settings.limits.sessionsPerAddress {
+            reason = .tooManySessions
+        } else {
+            return nil
+        }
+        counters.add(reason)
+        if !isRefusing { out.news.append(.connectionRefused(peer, reason)) }
+        isRefusing = true
+        return reason
     }
 
     mutating func opened(_ peer: Peer, at now: Instant, into out: inout Outbox) -> LinkID {
         let id = sessions.open(peer, at: now)
+        isRefusing = false
         greetingDeadline = min(greetingDeadline, now + settings.limits.handshakeTimeout)
         out.news.append(.sessionOpened(id, peer))
         return id

@@ -31,7 +31,9 @@ struct RequestTable {
         fileprivate var isOpen = true
     }
 
+    /// In ascending order of number; those in the middle that are done are swept out now and then.
     private var requests: Deque<Request> = []
+    private var closed = 0
     /// The open read of a sensor.
     private var reads: [SensorKey: UInt32] = [:]
     private var lastNumber: UInt32 = 0
@@ -48,10 +50,15 @@ struct RequestTable {
 
     /// Notes a new request and returns its number. No waiter: the router asks on its own.
     mutating func open(_ key: SensorKey, isRead: Bool, _ waiter: Waiter?, until deadline: Instant) -> UInt32 {
-        lastNumber = lastNumber == .max ? 1 : lastNumber + 1
-        requests.append(
-            Request(number: lastNumber, key: key, isRead: isRead, deadline: deadline, waiters: waiter.map { [$0] } ?? []))
-        if isRead { reads[key] = lastNumber }
+        let number = takeNumber()
+        requests.append(Request(number: number, key: key, isRead: isRead, deadline: deadline, waiters: waiter.map { [$0] } ?? []))
+        if isRead { reads[key] = number }
+        return number
+    }
+
+    /// A number for a request whose answer nobody waits for.
+    mutating func takeNumber() -> UInt32 {
+        lastNumber &+= 1
         return lastNumber
     }
 
@@ -89,17 +96,32 @@ struct RequestTable {
     }
 
     private mutating func close(at place: Int) -> Request {
-        requests[place].isOpen = false
         let request = requests[place]
+        requests[place].isOpen = false
+        requests[place].waiters = []
+        closed += 1
         if request.isRead, reads[request.key] == request.number { reads[request.key] = nil }
-        while let first = requests.first, !first.isOpen { requests.removeFirst() }
+        while let first = requests.first, !first.isOpen {
+            requests.removeFirst()
+            closed -= 1
+        }
+        if closed > 64, closed > requests.count / 2 {
+            requests.removeAll { !$0.isOpen }
+            closed = 0
+        }
         return request
     }
 
+    /// Finds an open request. Numbers are compared by their distance from the oldest, which stays right when they wrap.
     private func place(of number: UInt32) -> Int? {
         guard let first = requests.first else { return nil }
-        let place = Int(number &- first.number)
-        if place < requests.count, requests[place].number == number { return requests[place].isOpen ? place : nil }
-        return requests.firstIndex { $0.number == number && $0.isOpen }
+        let wanted = number &- first.number
+        var low = 0
+        var high = requests.count
+        while low < high {
+            let middle = (low + high) / 2
+            if requests[middle].number &- first.number < wanted { low = middle + 1 } else { high = middle }
+        }
+        return low < requests.count && requests[low].number == number && requests[low].isOpen ? low : nil
     }
 }
