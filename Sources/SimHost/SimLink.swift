@@ -161,6 +161,8 @@ public final class SimLink: Link, SimActor {
 
     private func deliverUp(at now: Instant) {
         up.wakeAt = .never
+        // A server that has closed reads no more.
+        guard state == .open || state == .deaf else { return up.lose() }
         var taken = 0
         while state == .open || state == .deaf, taken < limits.messagesPerTurn, let parcel = up.take(at: now) {
             taken += 1
@@ -171,7 +173,7 @@ public final class SimLink: Link, SimActor {
             case .close: tellOwner(.peerClosed, at: now)
             }
         }
-        askForUp()
+        if state == .open || state == .deaf { askForUp() }
     }
 
     private func deliverDown(at now: Instant) {

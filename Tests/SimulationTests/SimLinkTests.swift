@@ -202,6 +202,23 @@ final class RecordingPeer: SimPeer {
         #expect(host.complaints.isEmpty)
     }
 
+    @Test("What a client sends to a server that has closed is lost, and the world goes on")
+    func lateClient() {
+        let link = connect()
+        link.stall(up: false, down: true, until: host.now + .seconds(5))
+        link.transmit(Array("late".utf8))
+        owner.onTurnEnd = { [owner] _ in
+            owner.onTurnEnd = nil
+            owner.links.last?.close(.kicked)
+        }
+        host.at(host.now) {}
+        host.turn()
+        host.run(for: .seconds(5))
+        #expect(owner.events == ["opened"])
+        #expect(link.isOver)
+        #expect(host.complaints.isEmpty)
+    }
+
     @Test("An owner that speaks of a link after its end is reported")
     func complaint() {
         let link = connect()

@@ -1,0 +1,35 @@
+// The promises a run is held to, and what is known when one is broken.
+// Must not know how they are checked.
+
+import Host
+
+/// What must hold after every turn (`reliability.md`, "How it is proved").
+enum Invariant: Int, CaseIterable {
+    case replies, order, silence, zero, allowed, rest, pacing, scans, subscriptions, lists, closes, queues, settled, seam
+
+    var sentence: String {
+        switch self {
+        case .replies: "every request is answered once, with something it may be answered with"
+        case .order: "answers that wait for no device come in the order of the requests, in their turn"
+        case .silence: "nothing is said to a session that is over"
+        case .zero: "an output nobody holds is written zero in the turn in which that is known"
+        case .allowed: "no write passes what arbitration allows"
+        case .rest: "rest is empty: only a command accepted after it starts a lane"
+        case .pacing: "one write in flight per lane, one per message gap and device"
+        case .scans: "a scan runs while, and only while, somebody wants one"
+        case .subscriptions: "a sensor is subscribed while, and only while, somebody is; readings go to nobody else"
+        case .lists: "every session knows every device it may see"
+        case .closes: "a session ends only for its own reasons, and in time"
+        case .queues: "every queue stays within its limit"
+        case .settled: "what is owed to a device is written until it has it"
+        case .seam: "runner, links and backends keep to their seams"
+        }
+    }
+}
+
+/// A broken promise.
+struct Violation: Error {
+    let invariant: Invariant
+    let at: Instant
+    let text: String
+}

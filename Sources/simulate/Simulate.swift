@@ -1,0 +1,57 @@
+// The `simulate` command: runs seeds, prints what each amounted to, and how to repeat one that broke a promise.
+// Must not know how a run works.
+
+import ArgumentParser
+import Host
+
+@main
+struct Simulate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "simulate",
+        abstract: "Runs the router under virtual time with simulated clients, devices and faults, and checks that every promise holds.",
+        discussion: "Exits with 0 when all promises held, with 1 when one was broken; the last line then repeats that run.")
+
+    @Option(help: "The seed; equal seeds give equal runs.")
+    var seed: UInt64 = 1
+
+    @Option(help: "How many seeds to run, counting up.")
+    var seeds: UInt64 = 1
+
+    @Option(help: "Virtual hours per run.")
+    var hours: Double = 1
+
+    @Option(help: "Seats for clients; on each, one client after the other comes and goes.")
+    var clients = 50
+
+    @Option(help: "Simulated devices.")
+    var devices = 20
+
+    @Option(help: "Faults: \(SimulationPlan.Faults.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var faults: String = "all"
+
+    @Flag(help: "Print everything that happens to standard error.")
+    var trace = false
+
+    @Flag(help: "Print the checks that were made.")
+    var checks = false
+
+    func validate() throws {
+        guard hours > 0, hours <= 100_000 else { throw ValidationError("--hours must be above 0 and at most 100000.") }
+        guard (1...10_000).contains(clients) else { throw ValidationError("--clients must be 1 to 10000.") }
+        guard (1...1_000).contains(devices) else { throw ValidationError("--devices must be 1 to 1000.") }
+        guard seeds > 0 else { throw ValidationError("--seeds must be at least 1.") }
+        guard SimulationPlan.Faults(rawValue: faults) != nil else { throw ValidationError("--faults '\(faults)' is not known.") }
+    }
+
+    func run() throws {
+        var plan = SimulationPlan()
+        plan.milliseconds = Int64((hours * 3_600_000).rounded())
+        plan.clients = clients
+        plan.devices = devices
+        plan.faults = SimulationPlan.Faults(rawValue: faults) ?? .all
+        for offset in 0..<seeds {
+            plan.seed = seed &+ offset
+            if !SimulationReport.run(plan, traces: trace, listsChecks: checks) { throw ExitCode(1) }
+        }
+    }
+}

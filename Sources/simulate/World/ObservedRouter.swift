@@ -1,0 +1,98 @@
+// Stands between the links and the router's runner and lets the monitor hear both.
+// Must not change anything that passes.
+
+import Host
+import Router
+import SimHost
+
+/// What a link of the simulation belongs to.
+protocol SessionCarrier: AnyObject {
+    var model: SessionModel? { get }
+}
+
+/// The owner that links know; everything goes on to the runner.
+final class ObservedRouter: LinkOwner {
+    let monitor: Monitor
+    let host: SimHost
+    /// Set once, before the first link.
+    var runner: RouterRunner!
+    /// Whose connection opens next: the host opens links one at a time, each with the peer's token naming its session.
+    var arriving: (Peer) -> SessionModel?
+
+    init(_ monitor: Monitor, _ host: SimHost, arriving: @escaping (Peer) -> SessionModel?) {
+        self.monitor = monitor
+        self.host = host
+        self.arriving = arriving
+    }
+
+    func refusal(of peer: Peer) -> CloseReason? { runner.refusal(of: peer) }
+
+    func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID {
+        monitor.now = now
+        let session = arriving(peer)!
+        let observed = ObservedLink(link, session, monitor, host)
+        let id = runner.opened(observed, from: peer, at: now)
+        monitor.opened(session, id)
+        return id
+    }
+
+    func received(_ text: RawSpan, from id: LinkID, at now: Instant) {
+        monitor.now = now
+        if let session = monitor.session(id), let frame = session.nextFrame() { monitor.arrived(frame, from: session) }
+        runner.received(text, from: id, at: now)
+    }
+
+    func congested(_ id: LinkID) {
+        monitor.session(id)?.isCongested = true
+        runner.congested(id)
+    }
+
+    func drained(_ id: LinkID, at now: Instant) {
+        monitor.now = now
+        if let session = monitor.session(id) {
+            session.isCongested = false
+            monitor.listsChanged = true
+        }
+        runner.drained(id, at: now)
+    }
+
+    func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {
+        monitor.now = now
+        if let session = monitor.session(id) { monitor.ended(session, reason, byRouter: false) }
+        runner.closed(id, reason, at: now)
+    }
+
+    func turnEnded(at now: Instant) {}
+    func deadlinePassed(at now: Instant) {}
+}
+
+/// A link whose messages are read before they leave.
+final class ObservedLink: Link {
+    private let link: any Link
+    private let session: SessionModel
+    private unowned let monitor: Monitor
+    private unowned let host: SimHost
+
+    init(_ link: any Link, _ session: SessionModel, _ monitor: Monitor, _ host: SimHost) {
+        self.link = link
+        self.session = session
+        self.monitor = monitor
+        self.host = host
+    }
+
+    func send(_ runs: UnsafeBufferPointer<MessageRun>) {
+        monitor.now = host.now
+        for run in runs {
+            run.forEach { _, payload, length in
+                monitor.replied(UnsafeRawBufferPointer(rebasing: run.bytes[payload..<payload + length]), to: session)
+            }
+        }
+        link.send(runs)
+    }
+
+    func close(_ reason: CloseReason) {
+        monitor.now = host.now
+        monitor.ended(session, reason, byRouter: true)
+        link.close(reason)
+    }
+}

@@ -1,0 +1,175 @@
+// One run: the product's router and devices in a simulated world, with clients, an operator and accidents.
+// Must not judge; it brings everybody together and lets time pass.
+
+import Buttplug
+import Devices
+import Host
+import Router
+import SimHost
+
+/// A world with a router in it.
+final class Simulation: SimActor {
+    enum Wake: UInt32 { case audit, operate, leap, clearStop, clearMask }
+
+    let plan: SimulationPlan
+    let host: SimHost
+    let monitor: Monitor
+    let limits: Limits
+    private(set) var router: ObservedRouter!
+    private(set) var runner: RouterRunner!
+    private(set) var backend: ObservedBackend!
+    private let embedded: EmbeddedBackend
+    private var clients: [SimulatedClient] = []
+    private var random: SimRandom
+    private var seat: SimActorID?
+    private var connecting: [(token: String, session: SessionModel)] = []
+    private var sessionsMade: UInt32 = 0
+    private var variant = 0
+    private(set) var isClosing = false
+
+    init(_ plan: SimulationPlan) {
+        self.plan = plan
+        random = SimRandom(seed: plan.seed)
+        host = SimHost(seed: random.next())
+        host.alarmGranularity = .milliseconds(1)
+        let settings = Rulebook.settings(0)
+        limits = settings.limits
+        monitor = Monitor(settings)
+        monitor.now = host.now
+        var options = SimulatedSetOptions()
+        options.presentAtStart = true
+        options.seed = random.next()
+        embedded = EmbeddedBackend(Rulebook.devices(plan.devices), options: options)
+        backend = ObservedBackend(embedded, monitor, seed: random.next(), lifeEvery: plan.deviceLifeEvery, start: host.now)
+        router = ObservedRouter(monitor, host) { [unowned self] peer in takeConnecting(peer) }
+        runner = RouterRunner(settings, backends: [backend], host: host)
+        router.runner = runner
+        host.turnHook = { [unowned self] in
+            monitor.now = host.now
+            monitor.turnEnded(host)
+        }
+        seat = host.enlist(self)
+        for number in 0..<plan.clients {
+            let client = SimulatedClient(self, number: number, seed: random.next())
+            clients.append(client)
+            client.begin(at: host.now)
+        }
+        ask(.audit, in: plan.auditEvery)
+        ask(.operate, in: random.around(plan.operatorEvery))
+        if let every = plan.leapEvery { ask(.leap, in: random.around(every)) }
+    }
+
+    private func ask(_ wake: Wake, in span: Interval) { host.wake(seat!, at: host.now + span, code: wake.rawValue) }
+
+    // MARK: Sessions
+
+    /// A model for a client that is about to connect, and the peer by which its connection is known.
+    func newSession(name: String, version: SpecVersion) -> (SessionModel, Peer) {
+        sessionsMade += 1
+        let peer = Peer(address: "127.0.0.1", listener: "ws://127.0.0.1:12345", token: String(sessionsMade))
+        let session = SessionModel(number: sessionsMade, version: version, name: name, peer: peer)
+        connecting.append((peer.token!, session))
+        return (session, peer)
+    }
+
+    private func takeConnecting(_ peer: Peer) -> SessionModel? {
+        guard let place = connecting.firstIndex(where: { $0.token == peer.token }) else { return nil }
+        return connecting.remove(at: place).session
+    }
+
+    // MARK: The operator, and time
+
+    func woken(_ code: UInt32, at now: Instant) {
+        monitor.now = now
+        switch Wake(rawValue: code)! {
+        case .audit:
+            monitor.audit()
+            ask(.audit, in: plan.auditEvery)
+            // A client whose connection broke before it opened is never taken.
+            if connecting.count > plan.clients * 4 { connecting.removeFirst(plan.clients) }
+        case .operate:
+            if !isClosing { operate() }
+            ask(.operate, in: random.around(plan.operatorEvery))
+        case .leap:
+            if !isClosing { leap() }
+            ask(.leap, in: random.around(plan.leapEvery ?? .seconds(3_600)))
+        case .clearStop:
+            runner.clearEmergencyStop()
+            monitor.stopCleared()
+        case .clearMask:
+            runner.clearMask(holder: "operator")
+            monitor.maskCleared("operator")
+        }
+    }
+
+    private func operate() {
+        monitor.counts.operatorActions += 1
+        switch random.below(10) {
+        case 0:
+            runner.raiseEmergencyStop()
+            monitor.stopRaised()
+            ask(.clearStop, in: random.within(.zero ... .seconds(120)))
+        case 1, 2:
+            let level = UInt8(random.within(60...180))
+            runner.raiseMask(holder: "operator", level: level)
+            monitor.maskRaised("operator", level)
+            ask(.clearMask, in: random.within(.milliseconds(1) ... .seconds(300)))
+        case 3, 4:
+            guard !monitor.live.isEmpty else { return }
+            let session = random.pick(monitor.live)
+            session.mayBeClosedFor.append(.kicked)
+            runner.kick(session.id)
+        case 5:
+            // Whoever finds the emergency stop raised clears it sooner or later.
+            if monitor.isStopped {
+                runner.clearEmergencyStop()
+                monitor.stopCleared()
+            }
+        default:
+            variant = Int(random.below(UInt64(Rulebook.variants)))
+            let settings = Rulebook.settings(variant)
+            runner.settingsChanged(settings)
+            monitor.settingsChanged(settings)
+        }
+    }
+
+    private func leap() {
+        monitor.counts.leaps += 1
+        let distance = random.within(.seconds(1) ... .seconds(900))
+        host.leap(distance)
+        monitor.leapEnd = host.now + distance
+        monitor.note("the clock leaps by \(distance.nanoseconds / 1_000_000_000) s")
+    }
+
+    // MARK: Running
+
+    /// Runs until the time is over, everybody has left and every output rests, or a promise is broken.
+    func run() -> Violation? {
+        let end = host.now + plan.span
+        runTurns(until: end)
+        guard monitor.violation == nil else { return monitor.violation }
+        isClosing = true
+        for client in clients { client.dismiss(at: host.now) }
+        runTurns(until: host.now + .seconds(60))
+        monitor.now = host.now
+        backend.calm(at: host.now)
+        runTurns(until: host.now + .seconds(700))
+        guard monitor.violation == nil else { return monitor.violation }
+        monitor.now = host.now
+        monitor.audit()
+        monitor.checkEnd { embedded.value($0, feature: $1, type: $2) }
+        shutDown()
+        return monitor.violation
+    }
+
+    private func runTurns(until end: Instant) {
+        while monitor.violation == nil, host.turn(notAfter: end) {}
+    }
+
+    private func shutDown() {
+        monitor.isEnding = true
+        runner.shutDown()
+        runTurns(until: host.now + .seconds(5))
+        runner.detach()
+    }
+}
