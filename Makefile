@@ -1,0 +1,41 @@
+# Everything a person or a CI machine does with this repository. `make help` lists it.
+# Rules: every target works on a fresh clone; what is missing is installed by scripts/setup; nothing is built twice.
+
+SWIFT ?= swift
+RELEASE := .build/release
+export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
+
+.PHONY: help setup build run test test-unit test-conformance test-clients lint format clean
+
+help:  ## Lists the targets
+	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
+
+setup:  ## Installs what is missing (or prints the one line to run)
+	@scripts/setup
+
+build: setup  ## Builds the release programs
+	$(SWIFT) build -c release
+
+run: setup  ## Builds and starts the router with simulated devices on ws://127.0.0.1:12345
+	$(SWIFT) build -c release --product plugboard
+	exec $(RELEASE)/plugboard serve --config config/quickstart.toml
+
+test: test-unit test-conformance  ## Unit tests, arbitration cases, simulation seeds, black-box scripts over real sockets
+
+test-unit: setup
+	$(SWIFT) test
+
+test-conformance: build
+	Tests/Conformance/run
+
+test-clients: build  ## Client libraries that other people wrote, alone and all at once
+	Tests/Clients/run
+
+lint:  ## Checks the format
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format:  ## Formats every Swift file
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+clean:  ## Removes everything built
+	rm -rf .build
