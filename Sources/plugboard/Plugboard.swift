@@ -13,11 +13,11 @@ struct Plugboard: ParsableCommand {
             who drives what.
 
             Examples:
-              plugboard --simulate rabbit,stroker        a router with two simulated devices
-              plugboard serve --config my.toml           a router as my.toml has it
-              plugboard check my.toml                    is my.toml good?
-              plugboard config --config my.toml          what is in force, and where each value came from
-              plugboard config --reference               every key there is, with its meaning
+              plugboard --simulate rabbit,stroker  a router with simulated devices
+              plugboard serve --config my.toml     a router as my.toml has it
+              plugboard check my.toml              is my.toml good?
+              plugboard config --config my.toml    what is in force, from where
+              plugboard config --reference         every key with its meaning
             """,
         version: Version.text,
         subcommands: [ServeCommand.self, CheckCommand.self, ConfigCommand.self],

@@ -12,9 +12,9 @@ struct CheckCommand: ParsableCommand {
             configuration is good, 78 when it is not.
 
             Examples:
-              plugboard check                the configuration that serve would use
-              plugboard check my.toml        this one
-              plugboard check --json my.toml for programs
+              plugboard check                 what serve would use
+              plugboard check my.toml         this one
+              plugboard check --json my.toml  for programs
             """)
 
     @Argument(help: "The configuration. Without it: the one that serve would use.")

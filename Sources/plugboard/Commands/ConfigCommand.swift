@@ -11,10 +11,10 @@ struct ConfigCommand: ParsableCommand {
             PLUGBOARD_SERVER_MAX_PING_TIME.
 
             Examples:
-              plugboard config                               what serve would use
-              plugboard config --listen ws://127.0.0.1:0     what it would use with this flag
-              plugboard config --json                        for programs
-              plugboard config --reference > plugboard.toml  every key, documented, to begin from
+              plugboard config                            what serve would use
+              plugboard config --listen ws://127.0.0.1:0  the same with this flag
+              plugboard config --json                     for programs
+              plugboard config --reference > my.toml      to begin from
             """)
 
     @OptionGroup(title: "Settings")

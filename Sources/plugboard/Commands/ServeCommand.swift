@@ -12,15 +12,15 @@ import UVHost
 
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "serve", abstract: "Runs the router (default).",
+        commandName: "serve", abstract: "Runs the router.",
         discussion: """
             When apps can connect, standard output says so, one line per address: ready ws://127.0.0.1:12345. Logs go to standard error.
 
             Examples:
-              plugboard serve                                  as configured
-              plugboard serve --simulate rabbit,stroker*3      with four simulated devices
-              plugboard serve --listen ws://127.0.0.1:0 --listen unix:///run/user/1000/plugboard.sock
-              plugboard serve --simulate plug --journal writes.jsonl --log-level debug
+              plugboard serve                              as configured
+              plugboard serve --simulate rabbit,stroker*3  four devices
+              plugboard serve --listen ws://127.0.0.1:0 --listen unix:///tmp/p.sock
+              plugboard serve --simulate plug --journal writes.jsonl
 
             Signals: TERM and INT end it (outputs to zero first), HUP reads the configuration again, USR1 writes the state to the \
             log, USR2 raises the emergency stop, which stays until serve is started with --resume.

@@ -39,7 +39,8 @@ struct SettingFlags: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Append every device write to a file, as JSON lines.", valueName: "file"))
     var journal: String?
 
-    @Option(name: .long, help: ArgumentHelp("Where device indices and a raised emergency stop are kept. Empty: nowhere.", valueName: "file"))
+    @Option(
+        name: .long, help: ArgumentHelp("Where device indices and a raised emergency stop are kept. Empty: nowhere.", valueName: "file"))
     var stateFile: String?
 
     @Option(name: .long, help: ArgumentHelp("trace, debug, info, notice, warning, error or critical.", valueName: "level"))

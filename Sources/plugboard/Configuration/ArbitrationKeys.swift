@@ -78,7 +78,9 @@ extension SettingTable {
         .text(
             "match.listener", ifSet: \.listener, example: "\"unix://*\"",
             "The listener the client came through, as it stands in server.listen."),
-        .text("match.token", ifSet: \.rule.match.token, example: "\"secret\"", "The token the client showed; not a pattern."),
+        .text(
+            "match.token", ifSet: \.rule.match.token, example: "\"secret\"",
+            "The token the client showed; not a pattern. Clients have no way to show one yet, so such a rule fits nobody."),
         .choice("role", \.rule.rights.role, "\"observer\" sees devices, reads sensors and may stop, but drives nothing."),
         .integer(
             "priority", \.rule.rights.priority, 0...200,

@@ -10,6 +10,9 @@ enum ConfigurationReference {
             "# Plugboard's configuration: every key there is, with meaning, range and default.",
             "# As it stands, this file sets nothing but defaults. Keys without a default are commented out and show an example.",
             "#",
+            "# A duration is written \"500ms\", \"2s\", \"1m\", \"1h\", or as a number of milliseconds;",
+            "# a size \"64KiB\", \"1MiB\", or as a number of bytes.",
+            "#",
             "# A flag goes before an environment variable, that before this file, and that before the default.",
             "# The variable of a key is PLUGBOARD_SECTION_KEY; lists are written with commas there: PLUGBOARD_SERVER_LISTEN.",
             "# `plugboard config` shows what is in force and where it came from; `plugboard check FILE` judges a file.",
@@ -40,7 +43,7 @@ enum ConfigurationReference {
     }
 
     private static func facts(_ kind: SettingKind, _ standard: SettingValue?, isFixed: Bool) -> String {
-        let range = kind.description.prefix(1).uppercased() + kind.description.dropFirst()
+        let range = kind.range.prefix(1).uppercased() + kind.range.dropFirst()
         return "\(range)." + (standard.map { " Default: \($0.toml)." } ?? "") + (isFixed ? " A change needs a restart." : "")
     }
 

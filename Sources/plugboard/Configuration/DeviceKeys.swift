@@ -11,21 +11,26 @@ extension SettingTable {
             .texts(
                 "simulated", \.simulated, example: "[\"rabbit\", \"stroker*3\"]",
                 "Simulated devices by archetype, with *N behind the name for several. Archetypes: \(archetypes).",
-                check: checkSimulated).afterRestart,
+                check: checkSimulated
+            ).afterRestart,
             .interval(
                 "scan_delay", \.scanDelay, .zero ... .seconds(3600),
-                "How long after the start of a scan the simulated devices are found.").afterRestart,
+                "How long after the start of a scan the simulated devices are found."
+            ).afterRestart,
             .boolean("present_at_start", \.presentAtStart, "The simulated devices are there from the start, without a scan.").afterRestart,
             .integer(
                 "seed", \.seed, 0...Int.max,
-                "Where the simulated devices' chance comes from; the same seed gives the same run.").afterRestart,
+                "Where the simulated devices' chance comes from; the same seed gives the same run."
+            ).afterRestart,
             .text(
                 "journal", ifSet: \.journal, longest: 4096, example: "\"/var/log/plugboard/journal.jsonl\"",
-                "A file that every device write is appended to, one JSON object per line.").afterRestart,
+                "A file that every device write is appended to, one JSON object per line."
+            ).afterRestart,
         ])
 
     static let simulatedDevice = SettingList(
-        "devices.simulated_device", \.simulatedDevices, new: { SimulatedDeviceEntry() }, required: ["archetype"], isFixed: true, keys: simulatedDeviceKeys,
+        "devices.simulated_device", \.simulatedDevices, new: { SimulatedDeviceEntry() }, required: ["archetype"], isFixed: true,
+        keys: simulatedDeviceKeys,
         "Simulated devices with properties of their own, besides those of `simulated`.")
 
     private static let simulatedDeviceKeys: [SettingKey<SimulatedDeviceEntry>] = [

@@ -15,7 +15,8 @@ extension SettingTable {
                 Where clients connect: ws://HOST:PORT (port 0: any free one; IPv6 in brackets) or unix://PATH (WebSocket over a Unix \
                 socket). Apps look for a server at ws://127.0.0.1:12345.
                 """,
-                check: checkAddress).afterRestart,
+                check: checkAddress
+            ).afterRestart,
             .milliseconds(
                 "max_ping_time", \.maxPingTime, .zero ... .seconds(86_400),
                 """
@@ -30,19 +31,23 @@ extension SettingTable {
                 """
                 Where device indices and a raised emergency stop survive a restart. Without this key: plugboard/state under \
                 $STATE_DIRECTORY, $XDG_STATE_HOME or ~/.local/state. Empty: nowhere.
-                """).afterRestart,
+                """
+            ).afterRestart,
             .texts(
                 "allowed_hosts", \.allowedHosts, example: "[\"router.lan\"]",
-                "Names clients may use for this machine in their Host header, besides loopback names and IP addresses of the listeners.").afterRestart,
+                "Names clients may use for this machine in their Host header, besides loopback names and IP addresses of the listeners."
+            ).afterRestart,
             .texts(
                 "allowed_origins", \.allowedOrigins, example: "[\"https://example.org\"]",
                 """
                 Web pages that may connect, as they stand in the Origin header, besides pages from this machine. "null" for sandboxed \
                 and local files.
-                """).afterRestart,
+                """
+            ).afterRestart,
             .boolean(
                 "allow_insecure", \.allowInsecure,
-                "Allows listening on addresses that other machines reach. Whoever reaches them can drive your devices.").afterRestart,
+                "Allows listening on addresses that other machines reach. Whoever reaches them can drive your devices."
+            ).afterRestart,
         ])
 
     static let limits = SettingSection(
@@ -54,16 +59,19 @@ extension SettingTable {
                 "Sessions at once from one address. Loopback and Unix sockets are not counted."),
             .size(
                 "message_bytes", \.router.limits.messageBytes, 1_024...(1 << 30),
-                "Size of one incoming message; a larger one closes with 1009.").afterRestart,
+                "Size of one incoming message; a larger one closes with 1009."
+            ).afterRestart,
             .integer(
                 "fragments", \.router.limits.fragments, 1...1_000_000,
-                "Fragments of one incoming message; more closes with 1008.").afterRestart,
+                "Fragments of one incoming message; more closes with 1008."
+            ).afterRestart,
             .integer(
                 "requests_per_message", \.router.limits.requestsPerMessage, 1...1_000_000,
                 "Requests in one incoming message; more is Error 3."),
             .integer(
                 "control_frames_per_second", \.router.limits.controlFramesPerSecond, 1...1_000_000,
-                "Pings and pongs a connection may send within a second; more closes with 1008.").afterRestart,
+                "Pings and pongs a connection may send within a second; more closes with 1008."
+            ).afterRestart,
             .integer(
                 "json_depth", \.router.limits.jsonDepth, 8...512,
                 "Nesting of incoming JSON; deeper is Error 3. The protocol needs 8."),
@@ -72,29 +80,37 @@ extension SettingTable {
                 "Length of a client's name; a longer one is Error 3."),
             .size(
                 "head_bytes", \.router.limits.headBytes, 1_024...(1 << 20),
-                "Size of the HTTP head of an upgrade; a larger one is answered 431.").afterRestart,
-            .integer("head_lines", \.router.limits.headLines, 8...10_000, "Header lines of an upgrade; more are answered 431.").afterRestart,
+                "Size of the HTTP head of an upgrade; a larger one is answered 431."
+            ).afterRestart,
+            .integer("head_lines", \.router.limits.headLines, 8...10_000, "Header lines of an upgrade; more are answered 431.")
+                .afterRestart,
             .interval(
                 "head_timeout", \.router.limits.headTimeout, .milliseconds(100) ... .seconds(3600),
-                "How long the whole HTTP head may take.").afterRestart,
+                "How long the whole HTTP head may take."
+            ).afterRestart,
             .interval(
                 "handshake_timeout", \.router.limits.handshakeTimeout, .milliseconds(100) ... .seconds(3600),
                 "How long a connection may stay without its Buttplug handshake."),
             .interval(
                 "close_timeout", \.router.limits.closeTimeout, .milliseconds(10) ... .seconds(60),
-                "How long a peer may take to answer a close before the connection is cut.").afterRestart,
+                "How long a peer may take to answer a close before the connection is cut."
+            ).afterRestart,
             .interval(
                 "ping_interval", \.router.limits.pingInterval, .milliseconds(100) ... .seconds(3600),
-                "Silence after which a WebSocket ping asks whether the peer is there; it has as long again to answer.").afterRestart,
+                "Silence after which a WebSocket ping asks whether the peer is there; it has as long again to answer."
+            ).afterRestart,
             .size(
                 "queued_bytes", \.router.limits.queuedBytes, 4_096...(1 << 30),
-                "Bytes that may wait for one peer; more cuts it off.").afterRestart,
+                "Bytes that may wait for one peer; more cuts it off."
+            ).afterRestart,
             .interval(
                 "stall_timeout", \.router.limits.stallTimeout, .milliseconds(100) ... .seconds(3600),
-                "How long bytes may wait for one peer without any of them leaving.").afterRestart,
+                "How long bytes may wait for one peer without any of them leaving."
+            ).afterRestart,
             .integer(
                 "messages_per_turn", \.router.limits.messagesPerTurn, 1...1_000_000,
-                "Messages taken from one connection before the others get their turn.").afterRestart,
+                "Messages taken from one connection before the others get their turn."
+            ).afterRestart,
             .integer(
                 "pending_requests", \.router.limits.pendingRequests, 1...1_000_000,
                 "Sensor requests of one session that may wait for devices."),

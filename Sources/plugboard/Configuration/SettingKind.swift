@@ -29,8 +29,17 @@ enum SettingKind: Hashable, Sendable {
     case number(ClosedRange<Double>)
     case boolean
 
-    /// Kind and range in words, for the reference and for refusals.
+    /// Kind and range in words, with the forms a value may have, for refusals.
     var description: String {
+        switch self {
+        case .size: range + " (\"64KiB\", \"1MiB\", or a number of bytes)"
+        case .interval: range + " (\"500ms\", \"2s\", \"1m\", or a number of milliseconds)"
+        default: range
+        }
+    }
+
+    /// Kind and range in words, for the reference.
+    var range: String {
         switch self {
         case .text(let longest): "a string of at most \(longest) bytes"
         case .texts(let longest): "a list of strings of at most \(longest) bytes each"
@@ -38,10 +47,8 @@ enum SettingKind: Hashable, Sendable {
         case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
         case .size(let range):
             "a size from \(SettingValue.render(bytes: range.lowerBound)) to \(SettingValue.render(bytes: range.upperBound))"
-                + " (\"64KiB\", \"1MiB\", or a number of bytes)"
         case .interval(let range):
             "a duration from \(SettingValue.render(range.lowerBound)) to \(SettingValue.render(range.upperBound))"
-                + " (\"500ms\", \"2s\", \"1m\", or a number of milliseconds)"
         case .fraction(let range):
             "a fraction from \(Self.plain(Double(range.lowerBound.tenThousandths) / 10_000))"
                 + " to \(Self.plain(Double(range.upperBound.tenThousandths) / 10_000))"
@@ -180,8 +187,9 @@ extension RawValue {
     }
 }
 
-/// The name that differs least from `text` (Levenshtein distance; the first of several).
+/// The name that `text` begins, or that differs least from it (Levenshtein distance; the first of several).
 func nearest(to text: String, in names: [String]) -> String? {
+    if text.count > 2, let longer = names.first(where: { $0.hasPrefix(text) }) { return longer }
     let wanted = Array(text.lowercased().prefix(64))
     var best: (name: String, distance: Int)?
     for name in names {

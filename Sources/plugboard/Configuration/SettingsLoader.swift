@@ -82,7 +82,12 @@ struct SettingsLoader {
             return [.init(origin: .file(file, error.position), reason: error.reason)]
         }
         var problems: [SettingProblem] = []
-        for entry in document.entries { problems += apply(entry, of: document, from: file, to: &loaded) }
+        for entry in document.entries {
+            // One section that does not exist is one problem, however many keys it has.
+            for problem in apply(entry, of: document, from: file, to: &loaded) where !problems.contains(problem) {
+                problems.append(problem)
+            }
+        }
         return problems.map { problem in
             let position =
                 switch problem.at {
@@ -108,16 +113,13 @@ struct SettingsLoader {
             return list.load(elements, entry.path, &loaded.settings)
         }
         if let list = SettingTable.lists.first(where: { entry.key.hasPrefix($0.name + ".") }) {
-            return [
-                SettingProblem(
-                    path: entry.path, at: .key,
-                    reason: "\(quoted(list.name)) is a list of tables: write [[\(list.name)]], not [\(list.name)]")
-            ]
+            let reason = "\(quoted(list.name)) is a list of tables: write [[\(list.name)]], not [\(list.name)]"
+            return [SettingProblem(path: list.name, at: .key, reason: reason)]
         }
         let (sectionName, keyName) = Self.split(entry.key)
         guard let section = SettingTable.sections.first(where: { $0.name == sectionName }) else {
             let names = SettingTable.sections.map(\.name) + SettingTable.lists.map(\.name)
-            return [SettingProblem(path: entry.path, at: .key, reason: SettingTable.unknown(entry.key, sections: names))]
+            return [SettingProblem(path: sectionName, at: .key, reason: SettingTable.unknown(entry.key, sections: names))]
         }
         if keyName.isEmpty {
             // An empty [section] says nothing and is fine; anything else in its place is not.

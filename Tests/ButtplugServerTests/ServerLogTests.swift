@@ -1,0 +1,68 @@
+// What the operator reads of a running server: transitions, once each, with names as data.
+// Must not know how lines are written.
+
+import ButtplugServer
+import Logging
+import SimHost
+import Testing
+
+@Suite struct ServerLogTests {
+    @Test("Sessions and devices coming and going are one line each; commands are none.")
+    func transitions() throws {
+        let world = try World()
+        let client = TextClient(world.host, world.server, name: "OBS")
+        for value in 1...20 { client.vibrate(value) }
+        client.finish()
+        #expect(
+            world.log.lines == [
+                "info device up device=0 identity=simulated:plug:1 name=Simulated Plug",
+                "info session up client=OBS max_ping_time=0 session=0 version=v4",
+                "info session down client=OBS reason=peer_closed session=0 version=v4",
+            ])
+    }
+
+    @Test("At debug level the log tells also who drives what; taking the level back ends that.")
+    func winners() throws {
+        let world = try World()
+        world.server.log(to: world.log.logger(.debug))
+        let client = TextClient(world.host, world.server, name: "a")
+        client.vibrate(5)
+        #expect(world.log.lines.last == "debug winner changed client=a device=0 feature=0 session=0")
+        client.vibrate(0)
+        #expect(world.log.lines.last == "debug winner changed device=0 feature=0 session=none")
+        world.server.log(to: world.log.logger(.info))
+        let count = world.log.lines.count
+        client.vibrate(5)
+        #expect(world.log.lines.count == count)
+    }
+
+    @Test("An emergency stop is critical, and each refusal and its reason are told.")
+    func stopsAndRefusals() throws {
+        let world = try World()
+        let client = TextClient(world.host, world.server, name: "new", version: 99)
+        #expect(client.end != nil)
+        #expect(world.log.lines.contains { $0.hasPrefix("notice handshake refused") })
+        #expect(world.log.lines.contains { $0.hasPrefix("info session down reason=version_refused") })
+        world.server.raiseEmergencyStop()
+        world.host.run(for: .milliseconds(10))
+        #expect(world.log.lines.last == "critical emergency stop raised")
+        world.server.clearEmergencyStop()
+        world.host.run(for: .milliseconds(10))
+        #expect(world.log.lines.last == "notice emergency stop cleared")
+    }
+
+    @Test("On request the log gets the state: sessions, devices and counts.")
+    func report() throws {
+        let world = try World()
+        let client = TextClient(world.host, world.server, name: "a")
+        client.vibrate(5)
+        let start = world.log.lines.count
+        world.server.report()
+        let lines = world.log.lines[start...]
+        #expect(lines.first == "notice state devices=1 emergency_stop=clear sessions=1")
+        #expect(lines.contains("notice state of a session client=a session=0 version=v4"))
+        #expect(lines.contains("notice state of a device device=0 identity=simulated:plug:1 name=Simulated Plug"))
+        #expect(lines.contains { $0.hasPrefix("notice counts of messages") && $0.contains(" handshakes=1 ") })
+        #expect(lines.contains { $0.hasPrefix("notice counts of commands") && $0.contains(" duplicate=0 ") })
+    }
+}

@@ -1,0 +1,122 @@
+// A world for a whole server: virtual time, a client that writes JSON by hand, a journal and a log in memory.
+// Must not know what is tested.
+
+import ButtplugServer
+import Devices
+import Host
+import Logging
+import Router
+import SimHost
+
+/// A client that sends texts and keeps what comes back.
+final class TextClient: SimPeer {
+    private(set) var received: [String] = []
+    private(set) var end: CloseReason?
+    private(set) var endedAt: Instant?
+    private var link: SimLink?
+    private let host: SimHost
+
+    init(_ host: SimHost, _ server: ButtplugServer, name: String = "client", version: Int = 4) {
+        self.host = host
+        link = host.connect(self, to: server.owner)
+        host.run(for: .milliseconds(50))
+        let body =
+            version == 4 ? "\"ProtocolVersionMajor\":4,\"ProtocolVersionMinor\":0" : "\"MessageVersion\":\(version)"
+        send("[{\"RequestServerInfo\":{\"Id\":1,\"ClientName\":\"\(name)\",\(body)}}]")
+    }
+
+    /// Sends a text and lets it arrive and be answered.
+    func send(_ text: String) {
+        link?.transmit(Array(text.utf8))
+        host.run(for: .milliseconds(50))
+    }
+
+    func scan() {
+        send("[{\"StartScanning\":{\"Id\":2}}]")
+        host.run(for: .milliseconds(200))
+    }
+
+    func vibrate(_ value: Int, device: Int = 0, id: Int = 9) {
+        send("[{\"OutputCmd\":{\"Id\":\(id),\"DeviceIndex\":\(device),\"FeatureIndex\":0,\"Command\":{\"Vibrate\":{\"Value\":\(value)}}}}]")
+    }
+
+    func finish() {
+        link?.finish()
+        host.run(for: .milliseconds(50))
+    }
+
+    func drop() { link?.drop() }
+
+    func opened(at now: Instant) {}
+
+    func received(_ message: RawSpan, at now: Instant) {
+        received.append(message.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+    }
+
+    func closed(_ reason: CloseReason, at now: Instant) {
+        end = reason
+        endedAt = now
+    }
+}
+
+/// A journal in memory.
+final class Journal: JournalSink {
+    private(set) var lines: [String] = []
+
+    func write(_ bytes: UnsafeRawBufferPointer) {
+        lines += String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    /// The values written to feature 0 of a device since the journal had `start` lines.
+    func values(of device: Int = 0, from start: Int = 0) -> [Int] {
+        lines[start...].compactMap { line in
+            guard line.contains("\"device\":\(device),"), line.contains("\"output\":\"Vibrate\"") else { return nil }
+            return line.firstMatch(of: /"value":(-?\d+)/).flatMap { Int($0.1) }
+        }
+    }
+}
+
+/// A log in memory.
+final class LogMemory: @unchecked Sendable {
+    private(set) var lines: [String] = []
+
+    /// Level, event and facts in alphabetical order, the listener's left out.
+    func logger(_ level: Logger.Level = .info) -> Logger {
+        var logger = Logger(label: "test") { _ in Handler(memory: self) }
+        logger.logLevel = level
+        return logger
+    }
+
+    private struct Handler: LogHandler {
+        let memory: LogMemory
+        var logLevel = Logger.Level.info
+        var metadata = Logger.Metadata()
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let facts = (event.metadata ?? [:]).filter { $0.key != "listener" && $0.key != "address" }.sorted { $0.key < $1.key }
+            memory.lines.append("\(event.level) \(event.message)" + facts.map { " \($0.key)=\($0.value)" }.joined())
+        }
+    }
+}
+
+/// A server with simulated devices that are there from the start, its journal, its log and its world.
+struct World {
+    let host = SimHost()
+    let journal = Journal()
+    let log = LogMemory()
+    let server: ButtplugServer
+
+    init(_ devices: String = "plug", state: RouterState = RouterState(), _ change: (inout ServerConfiguration) -> Void = { _ in }) throws {
+        var configuration = ServerConfiguration()
+        configuration.devices = try SimulatedDeviceSpec.list(devices)
+        configuration.deviceOptions.presentAtStart = true
+        change(&configuration)
+        server = ButtplugServer(configuration, state: state, on: host, journal: journal, logger: log.logger())
+        host.run(for: .milliseconds(10))
+    }
+}

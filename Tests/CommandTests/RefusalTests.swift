@@ -1,0 +1,152 @@
+// What a bad configuration is told: file, line, column, reason, and what was probably meant.
+// Must not know good configurations.
+
+import Foundation
+import Testing
+
+@testable import plugboard
+
+@Suite struct RefusalTests {
+    /// A bad text, where its problem is, and words that must be in it.
+    static let table: [(String, String, String)] = [
+        // Names
+        ("[server]\nnmae = \"x\"\n", "2:1", "unknown key \"nmae\" in [server]; nearest known key: \"name\""),
+        ("[server]\nlissten = []\n", "2:1", "nearest known key: \"listen\""),
+        ("[server]\nhold = \"2s\"\n", "2:1", "nearest known key: \"hold\" in [arbitration]"),
+        ("[sever]\nname = \"x\"\nlisten = []\n", "1:1", "unknown section \"sever\"; nearest known section: \"server\""),
+        ("name = \"x\"\n", "1:1", "unknown key \"name\" outside of any section; nearest known key: \"name\" in [server]"),
+        ("server.nmae = 1\n", "1:1", "unknown key \"nmae\""),
+        ("server = { nmae = 1 }\n", "1:12", "unknown key \"nmae\""),
+        ("[[rule]]\nprio = 1\n", "2:1", "unknown key \"prio\" in [rule]; nearest known key: \"priority\""),
+        ("[[rule]]\n[[rule]]\nmatch = { clinet = \"x\" }\n", "3:11", "unknown key \"match.clinet\""),
+        ("[rule]\npriority = 1\n", "1:1", "write [[rule]]"),
+        ("rule = 5\n", "1:1", "write [[rule]]"),
+        ("[[server]]\nname = \"x\"\n", "1:1", "write [server]"),
+        ("server = 5\n", "1:1", "write [server]"),
+        ("[[arbitration.lanes]]\n", "1:1", "unknown key \"lanes\""),
+        ("[server.name]\nx = 1\n", "2:1", "unknown key \"name.x\""),
+        // Types
+        ("[server]\nname = 5\n", "2:8", "must be a string"),
+        ("[server]\nname = [\"x\"]\n", "2:8", "not a list"),
+        ("[server]\nlisten = \"ws://127.0.0.1:1\"\n", "2:10", "must be a list of strings"),
+        ("[server]\nlisten = [\"ws://127.0.0.1:1\", 5]\n", "2:31", "this element is an integer"),
+        ("[server]\n  max_ping_time  =   \"soon\"\n", "2:22", "must be a duration"),
+        ("[server]\nmax_ping_time = 1.5\n", "2:17", "must be a duration"),
+        ("[server]\nallow_insecure = \"yes\"\n", "2:18", "must be true or false"),
+        ("[server]\nname = 1979-05-27\n", "2:8", "not a date"),
+        ("[limits]\nsessions = \"many\"\n", "2:12", "must be an integer"),
+        ("[limits]\nsessions = 1.0\n", "2:12", "must be an integer"),
+        ("[limits]\nmessage_bytes = \"1 MeB\"\n", "2:17", "must be a size"),
+        // Ranges
+        ("[limits]\nsessions = 0\n", "2:12", "out of range: must be an integer from 1"),
+        ("[limits]\nmessage_bytes = \"2GiB\"\n", "2:17", "out of range"),
+        ("[server]\nmax_ping_time = -5\n", "2:17", "out of range"),
+        ("[server]\nping_grace = 1.01\n", "2:14", "out of range"),
+        ("[server]\nping_grace = nan\n", "2:14", "out of range"),
+        ("[[rule]]\npriority = 201\n", "2:12", "from 0 to 200"),
+        ("[[rule]]\ncap = -0.1\n", "2:7", "out of range"),
+        ("[[rule]]\nrole = \"boss\"\n", "2:8", "\"controller\", \"observer\""),
+        ("[[arbitration.lane]]\nmix = \"highst\"\n", "2:7", "nearest: \"highest\""),
+        ("[[arbitration.lane]]\noutput = \"vibrate\"\n", "2:10", "nearest: \"Vibrate\""),
+        ("[server]\nname = \"a\\u0007b\"\n", "2:8", "control characters"),
+        ("[server]\nname = \"\(String(repeating: "x", count: 300))\"\n", "2:8", "at most 256 bytes"),
+        // What only some values are
+        ("[server]\nlisten = [\"ws://127.0.0.1:1\",\n  \"ftp://x\"]\n", "3:3", "ftp"),
+        ("[server]\nlisten = [\"ws://127.0.0.1\"]\n", "2:11", "port"),
+        ("[server]\nlisten = [\"unix://relative\"]\n", "2:11", "full path"),
+        ("[server]\nlisten = []\n", "2:1", "nothing to listen on"),
+        ("[server]\nlisten = [\"ws://0.0.0.0:12345\"]\n", "2:1", "allow_insecure"),
+        ("[devices]\nsimulated = [\"rabbit\", \"unicorn\"]\n", "2:24", "unicorn"),
+        ("[devices]\nsimulated = [\"rabit\"]\n", "2:14", "did you mean \"rabbit\""),
+        ("[devices]\nsimulated = [\"rabbit,plug\"]\n", "2:14", "a string of its own"),
+        ("[devices]\nsimulated = [\"rabbit*5000\"]\n", "2:14", "more than 4096 devices"),
+        ("[[devices.simulated_device]]\ncount = 2\n", "1:1", "needs the key \"archetype\""),
+        ("[[devices.simulated_device]]\narchetype = \"plug*2\"\n", "2:13", "\"count\""),
+        // Not TOML
+        ("[server\nname = 1\n", "1:8", "table header"),
+        ("[server]\nname = \"a\"\nname = \"b\"\n", "3:", "name"),
+        ("[server]\nname = \n", "2:8", "expected value"),
+    ]
+
+    @Test("A bad configuration is refused with line, column and reason.", arguments: table)
+    func refused(text: String, place: String, words: String) throws {
+        let found = try problems(text)
+        #expect(found.count == 1, "\(found)")
+        #expect(found.first?.hasPrefix(place) == true, "\(found)")
+        #expect(found.first?.contains(words) == true, "\(found)")
+    }
+
+    @Test("All problems of a file are told at once, in the order of the text.")
+    func many() throws {
+        let found = try problems("[server]\nzzz = 1\nname = 5\n[log]\nlevel = \"loud\"\n[[rule]]\naaa = 1\n")
+        #expect(found.map { $0.prefix(3) } == ["2:1", "3:8", "5:9", "7:1"])
+    }
+
+    @Test("More simulated devices than the limit are refused.")
+    func tooManyDevices() throws {
+        #expect(try problems("[limits]\ndevices = 3\n[devices]\nsimulated = [\"plug*4\"]\n").first?.contains("limits.devices") == true)
+        #expect(try problems("[limits]\ndevices = 4\n[devices]\nsimulated = [\"plug*4\"]\n").isEmpty)
+    }
+
+    @Test("A loopback address needs no permission, others only allow_insecure.")
+    func insecure() throws {
+        #expect(try problems("[server]\nlisten = [\"ws://127.0.0.9:0\", \"ws://[::1]:0\", \"ws://localhost:0\", \"unix:///x\"]\n").isEmpty)
+        #expect(try problems("[server]\nlisten = [\"ws://0.0.0.0:0\"]\nallow_insecure = true\n").isEmpty)
+        #expect(try problems("[server]\nlisten = [\"ws://127.evil.example:0\"]\n").count == 1)
+    }
+
+    // MARK: Files
+
+    private func refusal(of path: String) -> ConfigurationRefused? {
+        do throws(ConfigurationRefused) {
+            _ = try SettingsLoader(environment: [:]).load(file: path)
+            return nil
+        } catch { return error }
+    }
+
+    @Test("A file that is none is refused before it is read: absent, a folder, a gibibyte.")
+    func noFile() throws {
+        let folder = Folder()
+        let big = try folder.file("big.toml", "")
+        #expect(truncate(big, 1 << 30) == 0)
+        for (path, word) in [(folder.path + "/absent.toml", "No such file"), (folder.path, "regular file"), (big, "1073741824 bytes")] {
+            let refused = try #require(refusal(of: path))
+            #expect(refused.exitCode == .configuration)
+            #expect(refused.problems.first?.description.hasPrefix(path + ":1:1: ") == true)
+            #expect(refused.problems.first?.reason.contains(word) == true, "\(refused.problems)")
+        }
+    }
+
+    @Test("Bytes that are no text are refused where they stand.")
+    func noText() throws {
+        let folder = Folder()
+        let bad = try folder.file("bad.toml", Data("[server]\n# é".utf8) + Data([0xFF]))
+        #expect(refusal(of: bad)?.problems.map(\.description) == ["\(bad):2:4: is not UTF-8"])
+        let zero = try folder.file("zero.toml", Data("[server]\n\n".utf8) + Data([0]))
+        #expect(refusal(of: zero)?.problems.map(\.description) == ["\(zero):3:1: contains a zero byte"])
+    }
+
+    @Test("Random damage to a good file is refused or read, and never anything else.")
+    func damaged() throws {
+        let good = Array(ConfigurationReference.text.utf8)
+        let pieces = Array("[]{}=\"'#\n\\.,x0 ".utf8)
+        var chance = FixedChance()
+        for _ in 0..<300 {
+            var bytes = good
+            for _ in 0..<3 { bytes[Int.random(in: bytes.indices, using: &chance)] = pieces.randomElement(using: &chance) ?? 0 }
+            var loaded = LoadedSettings()
+            let problems = SettingsLoader(environment: [:]).apply(text: String(decoding: bytes, as: UTF8.self), from: "f", to: &loaded)
+            for problem in problems { #expect(!problem.reason.isEmpty) }
+        }
+    }
+}
+
+/// Chance that is the same in every run.
+private struct FixedChance: RandomNumberGenerator {
+    private var state: UInt64 = 42
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state ^ (state >> 29)
+    }
+}

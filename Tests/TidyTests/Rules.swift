@@ -1,0 +1,151 @@
+// The house's rules as functions from a file to its offences, so that each can be shown an offender.
+// Must not read files.
+
+import Foundation
+
+/// An offence: the line, counted from 1, and what is wrong with it.
+struct Offence: Hashable, CustomStringConvertible {
+    var line: Int
+    var what: String
+    var description: String { "line \(line): \(what)" }
+}
+
+enum Rules {
+    /// Who may import what: the floor plan. Imports only go down.
+    static let imports: [String: Set<String>] = [
+        "CUV": [],
+        "COpenSSL": [],
+        "Host": [],
+        "WebSocket": ["COpenSSL"],
+        "UV": ["CUV", "Glibc"],
+        "Buttplug": ["Host"],
+        "Router": ["Buttplug", "Host", "DequeModule", "HeapModule"],
+        "Devices": ["Buttplug", "Host", "HeapModule"],
+        "UVHost": ["Host", "WebSocket", "UV"],
+        "SimHost": ["Host", "HeapModule"],
+        "ButtplugServer": ["Buttplug", "Router", "Devices", "Host", "Logging"],
+        "plugboard": [
+            "ButtplugServer", "UVHost", "UV", "Buttplug", "Router", "Devices", "Host", "ArgumentParser", "Foundation", "Logging", "TOMLKit",
+        ],
+        "simulate": [
+            "ButtplugServer", "SimHost", "Buttplug", "Router", "Devices", "Host", "HeapModule", "ArgumentParser", "Foundation",
+        ],
+    ]
+
+    /// The targets whose decisions must be the same in every run.
+    static let cores: Set<String> = ["Router", "Buttplug", "Devices", "SimHost"]
+
+    static let linesMax = 400
+    static let functionLinesMax = 70
+
+    static func forbiddenImports(_ file: SourceFile) -> [Offence] {
+        let allowed = imports[file.target]
+        return file.code.enumerated().compactMap { index, line in
+            guard line.contains("import"),
+                let match = line.firstMatch(of: /^\s*(?:@\w+\s+)*(?:\w+\s+)?import\s+(?:\w+\s+)?(\w+)(?:\.\w+)*\s*$/)
+            else { return nil }
+            let module = String(match.1)
+            guard let allowed else { return Offence(line: index + 1, what: "\(file.target) has no place in the floor plan") }
+            return allowed.contains(module) ? nil : Offence(line: index + 1, what: "\(file.target) may not import \(module)")
+        }
+    }
+
+    static func tooLong(_ file: SourceFile) -> [Offence] {
+        let count = file.lines.last == "" ? file.lines.count - 1 : file.lines.count
+        return count > linesMax ? [Offence(line: count, what: "more than \(linesMax) lines")] : []
+    }
+
+    /// A file says in two to five lines what it is for and what it must not know; a test may do with one, that says what it holds.
+    static func badOpening(_ file: SourceFile) -> [Offence] {
+        let opening = file.lines.prefix { $0.hasPrefix("//") }
+        guard (file.isSource ? 2...5 : 1...5).contains(opening.count) else {
+            return [Offence(line: 1, what: "opens with \(opening.count) lines of comment")]
+        }
+        return []
+    }
+
+    /// Functions that fill more than a screen. The code is formatted, so a body ends where its brace stands under its beginning.
+    static func longFunctions(_ file: SourceFile) -> [Offence] {
+        var offences: [Offence] = []
+        let code = file.code
+        for (start, line) in code.enumerated() where line.hasSuffix("{") && line.contains(/\b(func \S|init\(|init\?\(|deinit\b)/) {
+            let indent = line.prefix { $0 == " " }
+            let end = code[(start + 1)...].firstIndex { $0.hasPrefix(indent + "}") } ?? start
+            if end - start + 1 > functionLinesMax { offences.append(Offence(line: start + 1, what: "\(end - start + 1) lines")) }
+        }
+        return offences
+    }
+
+    /// Iterating a dictionary or a set: its order differs between two runs of the same program. Looks at names that are declared as
+    /// one in the same target, so a name stands for one kind of thing only.
+    static func unorderedIteration(_ file: SourceFile, names: Set<String>) -> [Offence] {
+        let own = declaredUnordered(file)
+        let arrays = declaredArrays(file)
+        let suspects = own.union(names.subtracting(arrays))
+        var offences: [Offence] = []
+        for (index, line) in file.code.enumerated() where suspects.contains(where: { line.contains($0) }) {
+            if let match = line.firstMatch(of: /\bfor\s.*\bin\s+([\w.\[\]!?]+)(?![\w.(])/), let name = lastName(match.1),
+                suspects.contains(name)
+            {
+                offences.append(Offence(line: index + 1, what: "iterates \(name)"))
+            }
+            for match in line.matches(
+                of:
+                    /([\w.]+)[!?]?\.(forEach|map|compactMap|flatMap|filter|reduce|allSatisfy|enumerated|keys|values|first|min|max|randomElement|popFirst)\b/
+            ) {
+                if let name = lastName(match.1), suspects.contains(name) {
+                    offences.append(Offence(line: index + 1, what: "iterates \(name)"))
+                }
+            }
+        }
+        return offences
+    }
+
+    /// Names this file declares as a dictionary or a set.
+    static func declaredUnordered(_ file: SourceFile) -> Set<String> {
+        names(
+            in: file,
+            #/\b(?:let|var)\s+(\w+)\s*(?::\s*(?:\[[^\[\]]+:[^\]]+\]|Set<|Dictionary<|OrderedSet<)|=\s*(?:Set[<(]|Dictionary[<(]|\[[^\]]+:[^\]]+\]\(\)|\[:\]))/#
+        )
+        .union(names(in: file, #/\b(\w+)\s*:\s*(?:inout\s+)?(?:\[\w[\w.]*\s*:\s*[^\]]+\]|Set<)/#))
+    }
+
+    private static func declaredArrays(_ file: SourceFile) -> Set<String> {
+        names(in: file, #/\b(\w+)\s*:\s*(?:inout\s+)?(?:\[[^:\]]+\]|ContiguousArray<|Slab<|Deque<|Heap<)/#)
+    }
+
+    private static func names(in file: SourceFile, _ pattern: Regex<(Substring, Substring)>) -> Set<String> {
+        Set(
+            file.code.filter { $0.utf8.contains(UInt8(ascii: ":")) || $0.contains("Set") }.flatMap {
+                $0.matches(of: pattern).map { String($0.1) }
+            })
+    }
+
+    /// "entries" of "self.table.entries" and of "entries.values".
+    private static func lastName(_ path: Substring) -> String? {
+        path.split(whereSeparator: { ".[]!?".contains($0) }).last { $0 != "keys" && $0 != "values" }.map(String.init)
+    }
+
+    /// Words that are left behind and never come back for.
+    static func leftBehind(_ file: SourceFile) -> [Offence] {
+        // In pieces, so that this file is not its own first offender.
+        find(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"], in: file.lines) { isWhole($0, $1) }
+    }
+
+    /// Waiting for time instead of for an event.
+    static func sleeps(_ file: SourceFile) -> [Offence] {
+        find(["Thread.sl" + "eep", "Task.sl" + "eep", "usl" + "eep(", "nanosl" + "eep(", " sl" + "eep("], in: file.code) { _, _ in true }
+    }
+
+    private static func find(_ words: [String], in lines: [String], _ counts: (String, String) -> Bool) -> [Offence] {
+        lines.enumerated().compactMap { index, line in
+            guard words.contains(where: { line.contains($0) && counts(line, $0) }) else { return nil }
+            return Offence(line: index + 1, what: line.trimmingCharacters(in: .whitespaces))
+        }
+    }
+
+    /// Whether a word stands in a line for itself, and not within a longer one.
+    private static func isWhole(_ line: String, _ word: String) -> Bool {
+        line.split { !($0.isLetter || $0.isNumber || $0 == "_") }.contains { $0 == word }
+    }
+}
