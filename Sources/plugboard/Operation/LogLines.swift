@@ -34,10 +34,23 @@ final class LogLines: @unchecked Sendable {
         return isText ? Self.text(Self.time(), level, event, facts) : Self.json(Self.time(), level, event, facts)
     }
 
-    /// `2026-01-31T12:00:00.000Z info     session up client="OBS" session="3"`.
+    /// `2026-01-31T12:00:00.000Z info     session up client="Some app" session=3`.
     static func text(_ time: String, _ level: Logger.Level, _ event: String, _ facts: [(String, String)]) -> String {
         let name = level.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
-        return "\(time) \(name) \(printable(event))" + facts.map { " \($0.0)=\(quoted($0.1))" }.joined() + "\n"
+        return "\(time) \(name) \(printable(event))" + facts.map { " \($0.0)=\(word($0.1))" }.joined() + "\n"
+    }
+
+    /// As it is when it is one plain word, else in quotes.
+    private static func word(_ text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "-")...UInt8(ascii: ":"),
+                UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
+        return isPlain && !text.isEmpty ? text : quoted(text)
     }
 
     /// `{"time":"2026-01-31T12:00:00.000Z","level":"info","event":"session up","client":"OBS","session":"3"}`.
