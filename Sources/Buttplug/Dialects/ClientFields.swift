@@ -115,7 +115,7 @@ extension JSONReader {
     @_lifetime(self: copy self)
     mutating func number() throws(JSONProblem) -> Int64 {
         let value = try double()
-        return Int64(min(max(value, -1e15), 1e15).rounded())
+        return Int64(min(max(value, -1e15), 1e15) + (value < 0 ? -0.5 : 0.5))
     }
 
     /// A number; anything else is passed over.

@@ -73,6 +73,9 @@ public struct ClientSession: Sendable {
     public static func steps(fraction: Double, of steps: Int32) -> Int32? {
         guard fraction >= -1, fraction <= 1 else { return nil }
         let product = Double(steps) * fraction
-        return Int32(product.rounded(fraction > 0.000001 ? .up : .down))
+        // `rounded` would ask for the mathematics library.
+        let whole = Int32(product)
+        if fraction > 0.000001 { return Double(whole) < product ? whole + 1 : whole }
+        return Double(whole) > product ? whole - 1 : whole
     }
 }
