@@ -14,9 +14,11 @@ setup:  ## Installs what is missing (or prints the one line to run)
 	@scripts/setup
 
 build: setup  ## Builds the release programs
+	@scripts/write-commit
 	$(SWIFT) build -c release
 
 run: setup  ## Builds and starts the router with simulated devices on ws://127.0.0.1:12345
+	@scripts/write-commit
 	$(SWIFT) build -c release --product plugboard
 	exec $(RELEASE)/plugboard serve --config config/quickstart.toml
 
