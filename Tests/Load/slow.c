@@ -31,20 +31,27 @@ static void tick(int timer) {
     if (read(timer, &count, sizeof count) < 0) exit(0);
 }
 
-/// A hundred lists a second are asked for and none is read; when the server has had enough, the next one comes.
+/// Where a bad neighbour says that it has begun.
+static int begun[2];
+
+static ssize_t ask_for_list(int s, uint32_t id) {
+    char text[64], frame[80];
+    int count = snprintf(text, sizeof text, "[{\"RequestDeviceList\":{\"Id\":%u}}]", id);
+    return send(s, frame, build_frame(frame, 1, text, (size_t)count), MSG_NOSIGNAL);
+}
+
+/// Two hundred lists at once, so that the server has something to hold back; then twenty a second. None is read. When the server has
+/// had enough, the next connection asks for twenty a second.
 static void never_reads(void) {
-    int timer = every(10000000);
-    for (uint32_t id = 2;;) {
+    int timer = every(50000000);
+    for (uint32_t id = 2, first = 200;; first = 0) {
         int s = open_session(port, "never reads"), small = 4096;
         setsockopt(s, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
         make_nonblocking(s);
-        for (bool open = true; open; tick(timer)) {
-            char text[64], frame[80];
-            int count = snprintf(text, sizeof text, "[{\"RequestDeviceList\":{\"Id\":%u}}]", id++);
-            size_t length = build_frame(frame, 1, text, (size_t)count);
-            ssize_t sent = send(s, frame, length, MSG_NOSIGNAL);
-            if (sent < 0 && errno != EAGAIN) open = false;
-        }
+        bool is_first = first > 0;
+        for (; first > 0; first--) ask_for_list(s, id++);
+        if (is_first && write(begun[1], "x", 1) < 0) exit(0);
+        for (bool open = true; open; tick(timer)) open = ask_for_list(s, id++) >= 0 || errno == EAGAIN;
         close(s);
     }
 }
@@ -55,6 +62,7 @@ static void sends_a_byte_a_second(void) {
     const char *text = "[{\"Ping\":{\"Id\":2}}]";
     char frame[64];
     size_t length = build_frame(frame, 1, text, strlen(text));
+    if (write(begun[1], "x", 1) < 0) exit(0);
     for (size_t at = 0;; at = (at + 1) % length) {
         tick(timer);
         if (send(s, frame + at, 1, MSG_NOSIGNAL) < 0) exit(0);
@@ -132,8 +140,8 @@ static int compare(const void *a, const void *b) {
 int main(int argc, char **argv) {
     static const struct option names[] = {
         {"seconds", required_argument, 0, 's'}, {"rate", required_argument, 0, 'r'}, {"turns", required_argument, 0, 't'}, {0}};
-    double seconds = 3, rate = 1000;
-    int turns = 5, option;
+    double seconds = 2, rate = 1000;
+    int turns = 7, option;
     while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
         if (option == 's') seconds = atof(optarg);
         else if (option == 'r') rate = atof(optarg);
@@ -141,7 +149,7 @@ int main(int argc, char **argv) {
         else exit(64);
     }
     if (optind != argc - 1 || turns < 1 || turns > 50 || seconds <= 0 || seconds > 60 || rate < 1 || rate > 50000)
-        die("usage: slow URL|PORT [--seconds 3] [--turns 5] [--rate 1000]");
+        die("usage: slow URL|PORT [--seconds 2] [--turns 7] [--rate 1000]");
     port = port_of(argv[optind]);
     int s = open_session(port, "good client");
     free(ask(s, 2, "[{\"StartScanning\":{\"Id\":2}}]"));
@@ -154,11 +162,18 @@ int main(int argc, char **argv) {
         if (found || bare) break;
     }
     double without[50], with[50];
+    if (pipe(begun) < 0) die("pipe: %s", strerror(errno));
     uint64_t unanswered = 0;
     measure(s, &lane, 0.5, rate, &unanswered);
     for (int turn = 0; turn < turns; turn++) {
         without[turn] = measure(s, &lane, seconds, rate, &unanswered);
         pid_t children[2] = {start(never_reads), start(sends_a_byte_a_second)};
+        char both[2];
+        for (size_t count = 0; count < 2;) {
+            ssize_t got = read(begun[0], both, 2 - count);
+            if (got <= 0) die("the bad neighbours did not begin");
+            count += (size_t)got;
+        }
         with[turn] = measure(s, &lane, seconds, rate, &unanswered);
         for (int n = 0; n < 2; n++) {
             kill(children[n], SIGKILL);
