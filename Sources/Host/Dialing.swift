@@ -26,6 +26,8 @@ public protocol Dialer: Host {
     /// Opens a connection for `owner`, which must be attached and have no dial under way. The outcome is `opened`, or
     /// `dialFailed`, in a later turn.
     func dial(_ endpoint: Endpoint, timeout: Interval, for owner: any DialOwner)
+    /// 64 bits of the world's chance: unpredictable in the real one, of the seed in a simulated one.
+    func drawSeed() -> UInt64
     /// Gives up the dial under way, if there is one; the owner hears nothing more of it.
     func cancelDial(for owner: any DialOwner)
 }

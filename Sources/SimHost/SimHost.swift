@@ -47,6 +47,9 @@ public final class SimHost: Host {
     /// Alarms go off at the next multiple of this, as libuv's timers do with milliseconds; zero for at once.
     public var alarmGranularity = Interval.zero
 
+    /// Who can be dialled.
+    public var network = SimNetwork()
+
     /// More turns without time passing mean an owner that asks for an alarm in the past again and again.
     static let turnsPerInstantMax = 10_000
 

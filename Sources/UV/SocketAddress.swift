@@ -33,6 +33,26 @@ struct SocketAddress {
         try lookUp(host, port)
     }
 
+    /// The address an IPv4 or IPv6 literal names; nil for a name.
+    init?(literal: String, port: UInt16) {
+        guard Self.isLiteral(literal), let address = try? SocketAddress(host: literal, port: port) else { return nil }
+        self = address
+    }
+
+    private static func isLiteral(_ text: String) -> Bool {
+        var room = in6_addr()
+        return inet_pton(AF_INET, text, &room) == 1 || inet_pton(AF_INET6, text, &room) == 1
+    }
+
+    /// An address that a look-up found; nil when it is of another family.
+    init?(_ entry: addrinfo) {
+        guard entry.ai_family == AF_INET || entry.ai_family == AF_INET6, let source = entry.ai_addr else { return nil }
+        length = entry.ai_addrlen
+        withUnsafeMutableBytes(of: &storage) { target in
+            target.copyMemory(from: UnsafeRawBufferPointer(start: source, count: Int(entry.ai_addrlen)))
+        }
+    }
+
     /// The address of a Unix socket. Throws `ENAMETOOLONG` when the path does not fit.
     init(path: String) throws(UVError) {
         var address = sockaddr_un()

@@ -23,6 +23,10 @@ public struct UVError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// Somebody else listens there.
     public var isAddressInUse: Bool { code == UV_EADDRINUSE.rawValue }
+    /// Nobody listens there: no such port, or no such Unix socket.
+    public var isRefused: Bool { code == UV_ECONNREFUSED.rawValue || code == UV_ENOENT.rawValue }
+    /// The kernel gave up waiting for an answer.
+    public var isTimeout: Bool { code == UV_ETIMEDOUT.rawValue }
     /// The address is not one of this machine.
     public var isAddressNotAvailable: Bool { code == UV_EADDRNOTAVAIL.rawValue }
     /// The kernel forbids it (a port below 1024, a folder that cannot be written).

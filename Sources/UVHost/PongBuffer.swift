@@ -16,9 +16,9 @@ struct PongBuffer: ~Copyable {
 
     deinit { base.deallocate() }
 
-    /// Adds a pong; there is room for `most` and one more.
-    mutating func add(_ payload: [UInt8]) {
-        payload.withUnsafeBytes { bytes += FrameWriter.control(.pong, payload: $0, to: base + bytes) }
+    /// Adds a pong, masked with `key` on a client's end; there is room for `most` and one more.
+    mutating func add(_ payload: [UInt8], _ key: UInt32?) {
+        payload.withUnsafeBytes { bytes += FrameWriter.control(.pong, payload: $0, key: key, to: base + bytes) }
         count += 1
     }
 

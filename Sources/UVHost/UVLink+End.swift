@@ -56,7 +56,7 @@ extension UVLink {
     private func writeClose(_ status: UInt16, _ text: UnsafeRawBufferPointer) {
         withUnsafeTemporaryAllocation(byteCount: FrameWriter.controlMax, alignment: 8) { room in
             guard let base = room.baseAddress else { return }
-            let count = FrameWriter.close(status: status, reason: text, to: base)
+            let count = FrameWriter.close(status: status, reason: text, key: controlKey, to: base)
             stream.write(UnsafeRawBufferPointer(start: base, count: count))
         }
     }
@@ -149,7 +149,7 @@ extension UVLink {
     /// What comes while the connection is not open.
     func readOutside(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         switch phase {
-        case .head: return readHead(bytes)
+        case .head: return client.map { readAnswer(bytes, $0) } ?? readHead(bytes)
         case .closing: readClosing(bytes)
         case .open, .leaving, .gone: break
         }
@@ -173,6 +173,7 @@ extension UVLink {
         peerEnded = true
         switch phase {
         case .open: end(.peerGone(isBroken: error != nil))
+        case .head where client != nil: if let client { answerMissing(client) }
         case .head, .gone: goneNow()
         case .closing, .leaving: if error != nil || stream.queuedBytes == 0 { goneNow() } else { leave() }
         }
@@ -186,6 +187,7 @@ extension UVLink {
         switch phase {
         case .gone: return .never
         case .head:
+            guard client == nil else { return .never }
             let deadline = since + limits.headTimeout
             guard deadline <= now else { return deadline }
             host.counters.headTimeouts += 1
@@ -229,7 +231,7 @@ extension UVLink {
     private func writePing() {
         withUnsafeTemporaryAllocation(byteCount: FrameWriter.controlMax, alignment: 8) { room in
             guard let base = room.baseAddress else { return }
-            let count = FrameWriter.control(.ping, payload: UnsafeRawBufferPointer(start: nil, count: 0), to: base)
+            let count = FrameWriter.control(.ping, payload: UnsafeRawBufferPointer(start: nil, count: 0), key: controlKey, to: base)
             stream.write(UnsafeRawBufferPointer(start: base, count: count))
         }
         noteBacklog()

@@ -5,10 +5,10 @@ import Host
 import UV
 import WebSocket
 
-/// A server's connection. Alive as long as its stream is open.
+/// A connection, of a server or (with `client`) of a dialler. Alive as long as its stream is open.
 public final class UVLink: Link, ByteStreamOwner {
     enum Phase: UInt8 {
-        /// The HTTP head is awaited. Can turn into: open, leaving, gone.
+        /// The HTTP head, or the answer to ours, is awaited. Can turn into: open, leaving, gone.
         case head
         /// Messages flow. Can turn into: closing, leaving, gone.
         case open
@@ -27,6 +27,8 @@ public final class UVLink: Link, ByteStreamOwner {
     var place: Int32 = -1
     /// What is only needed until the connection is open.
     var head: HeadPhase?
+    /// What only the dialling end needs.
+    let client: ClientEnd?
 
     @exclusivity(unchecked) var phase = Phase.head
     @exclusivity(unchecked) var decoder: FrameDecoder
@@ -59,6 +61,7 @@ public final class UVLink: Link, ByteStreamOwner {
         self.host = host
         self.stream = stream
         owner = listener.owner
+        client = nil
         let limits = host.limits
         decoder = FrameDecoder(
             .server,
@@ -70,9 +73,25 @@ public final class UVLink: Link, ByteStreamOwner {
         budgetTurn = host.turn &- 1
     }
 
+    init(_ host: UVHost, _ stream: ByteStream, _ client: ClientEnd) {
+        self.host = host
+        self.stream = stream
+        self.client = client
+        owner = client.owner
+        let limits = host.limits
+        decoder = FrameDecoder(
+            .client,
+            limits: FrameDecoder.Limits(
+                messageBytes: limits.messageBytes, fragments: limits.fragments, ignoresBinary: !(client.owner is any BinaryLinkOwner)))
+        state = ConnectionState(controlFramesPerSecond: limits.controlFramesPerSecond)
+        since = host.now
+        budgetTurn = host.turn &- 1
+    }
+
     /// Begins to read; the host knows the link's place by now.
     func start() {
-        host.watch(self, until: since + host.limits.headTimeout)
+        // A dial has a deadline of its own.
+        if client == nil { host.watch(self, until: since + host.limits.headTimeout) }
         stream.start(for: self)
     }
 
@@ -124,7 +143,7 @@ public final class UVLink: Link, ByteStreamOwner {
             }
         case .ping(let payload):
             guard state.ping(payload, at: now.nanoseconds) else { return end(.flood) }
-            if host.pongs.count < PongBuffer.most, let pong = state.takePong() { host.pongs.add(pong) }
+            if host.pongs.count < PongBuffer.most, let pong = state.takePong() { host.pongs.add(pong, controlKey) }
         case .pong: if !state.pong(at: now.nanoseconds) { end(.flood) }
         case .close(let status, _): end(.peerClosed(status))
         case .violation(let violation): end(.violation(violation))
@@ -134,7 +153,7 @@ public final class UVLink: Link, ByteStreamOwner {
 
     private func sendPongs() {
         // Beyond the most that are answered one by one, the newest is.
-        if let newest = state.takePong() { host.pongs.add(newest) }
+        if let newest = state.takePong() { host.pongs.add(newest, controlKey) }
         stream.write(host.pongs.take())
         noteBacklog()
     }
@@ -155,6 +174,7 @@ public final class UVLink: Link, ByteStreamOwner {
     @inline(__always)
     private func send(_ runs: UnsafeBufferPointer<MessageRun>, _ start: UInt8) {
         guard phase == .open, isKnown else { return }
+        if let client { return sendMasked(runs, start, client) }
         for run in runs {
             guard let base = run.bytes.baseAddress else { continue }
             run.forEach { prefix, _, _ in base.storeBytes(of: start, toByteOffset: prefix, as: UInt8.self) }

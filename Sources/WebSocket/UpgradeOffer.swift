@@ -28,6 +28,11 @@ public struct UpgradeOffer: Hashable, Sendable {
         key = AcceptKey.base64(nonce)
     }
 
+    /// Whether a request can be made of these; what comes from a configuration is asked here first.
+    public static func canName(host: String, path: String) -> Bool {
+        AccessPolicy.isAuthority(host) && path.utf8.first == UInt8(ascii: "/") && path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    }
+
     /// The request's bytes.
     public func bytes() -> [UInt8] {
         var head = "GET \(path) HTTP/1.1\r\nHost: \(host)\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
