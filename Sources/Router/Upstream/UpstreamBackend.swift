@@ -1,0 +1,146 @@
+// Another Buttplug server as a place where devices live: owns the one link to it and reconnects.
+// Must not decide anything; `UpstreamCore` does. What the core leaves for the router is told at the router's next `deadlinePassed`, which
+// it is asked for at once.
+
+import Buttplug
+import Host
+
+/// One upstream, however many clients the router has. Belongs to one router on the same host.
+public final class UpstreamBackend: Backend {
+    public let endpoint: Endpoint
+    /// What the upstream is told we are called.
+    public let clientName: String
+    /// Hears of transitions, at a turn's end.
+    public var onNews: ((UpstreamNews, Instant) -> Void)?
+
+    @exclusivity(unchecked) private var core: UpstreamCore
+    @exclusivity(unchecked) private var link: (any Link)?
+    @exclusivity(unchecked) private var generation: UInt32 = 0
+    private let dialTimeout: Interval
+    private let host: any Dialer
+    private var end: UpstreamEnd?
+
+    /// An upstream at `endpoint`, first dialled when the router's first turn ends. The host keeps it until `detach`.
+    public init(_ endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Dialer) {
+        self.endpoint = endpoint
+        self.host = host
+        clientName = settings.clientName
+        dialTimeout = settings.dialTimeout
+        core = UpstreamCore(endpoint, settings)
+        let end = UpstreamEnd(self)
+        self.end = end
+        _ = host.attach(end)
+    }
+
+    /// Ends the connection in good order and leaves the host; to be called at a turn's end, when the router has ended.
+    public func detach() {
+        guard let end else { return }
+        self.end = nil
+        host.cancelDial(for: end)
+        core.end()
+        flush()
+        host.detach(end)
+    }
+
+    // MARK: Backend
+
+    public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+        for index in writes.indices { core.perform(writes[index], at: now) }
+        if core.out.hasReports { report(to: owner, at: now) }
+    }
+
+    public func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
+        core.handle(request, at: now)
+        if core.out.hasReports { report(to: owner, at: now) }
+    }
+
+    public var deadline: Instant { core.out.hasReports ? .zero : core.deadline }
+
+    public func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
+        core.deadlinePassed(at: now)
+        if core.out.wantsDial {
+            core.out.wantsDial = false
+            if let end { host.dial(endpoint, timeout: dialTimeout, for: end) }
+        }
+        if core.out.hasReports { report(to: owner, at: now) }
+    }
+
+    public func turnEnded(at now: Instant) { flush() }
+
+    /// Tells what has come of it. Answers first: those there are belong to devices that the router still has.
+    private func report(to owner: any BackendOwner, at now: Instant) {
+        for place in core.out.answers.indices {
+            let answer = core.out.answers[place]
+            owner.answered(ticket: answer.ticket, ok: answer.ok, at: now)
+        }
+        core.out.answers.removeAll()
+        if !core.out.events.isEmpty {
+            let events = core.out.events
+            core.out.events.removeAll(keepingCapacity: true)
+            for event in events { owner.happened(event, from: self, at: now) }
+        }
+        if !core.out.news.isEmpty {
+            let news = core.out.news
+            core.out.news.removeAll()
+            for one in news { onNews?(one, now) }
+        }
+    }
+
+    /// One write per turn.
+    private func flush() {
+        if core.out.messages.count > 0 {
+            if let link {
+                withUnsafePointer(to: core.out.messages.run(0, core.out.messages.count)) {
+                    link.send(UnsafeBufferPointer(start: $0, count: 1))
+                }
+            }
+            core.out.messages.reset()
+        }
+        guard let reason = core.out.close else { return }
+        core.out.close = nil
+        let link = self.link
+        self.link = nil
+        link?.close(reason)
+    }
+
+    // MARK: The link
+
+    fileprivate func opened(_ link: any Link, at now: Instant) -> LinkID {
+        generation &+= 1
+        self.link = link
+        core.opened(at: now)
+        return LinkID(slot: 0, generation: generation)
+    }
+
+    fileprivate func dialFailed(_ failure: DialFailure, at now: Instant) { core.dialFailed(failure, at: now) }
+
+    fileprivate func received(_ text: RawSpan, from id: LinkID, at now: Instant) {
+        if id.generation == generation, link != nil { core.receive(text, at: now) }
+    }
+
+    fileprivate func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {
+        guard id.generation == generation, link != nil else { return }
+        link = nil
+        core.lost(reason, at: now)
+    }
+}
+
+/// The upstream's face towards the host. The router's turn is the upstream's too, so this one's turn does nothing.
+private final class UpstreamEnd: DialOwner {
+    private let backend: UpstreamBackend
+
+    init(_ backend: UpstreamBackend) { self.backend = backend }
+
+    func refusal(of peer: Peer) -> CloseReason? { nil }
+    func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { backend.opened(link, at: now) }
+    func dialFailed(_ failure: DialFailure, at now: Instant) { backend.dialFailed(failure, at: now) }
+    func received(_ text: RawSpan, from id: LinkID, at now: Instant) { backend.received(text, from: id, at: now) }
+    func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) { backend.closed(id, reason, at: now) }
+
+    // At most one write per lane is on its way, so what waits for a slow upstream is bounded without holding anything back.
+    func congested(_ id: LinkID) {}
+    func drained(_ id: LinkID, at now: Instant) {}
+
+    func turnEnded(at now: Instant) {}
+    func deadlinePassed(at now: Instant) {}
+}

@@ -1,0 +1,130 @@
+// What an upstream says: answers go to whoever asked, by id; everything else is news of devices and sensors.
+// Must not trust it: an id that is not open, an answer of the wrong kind or an unreadable message harms nobody else's request.
+
+import Buttplug
+import Host
+
+extension UpstreamCore {
+    /// A whole text message of the upstream.
+    mutating func receive(_ text: RawSpan, at now: Instant) {
+        switch phase {
+        case .ready: if let id = ClientSession.readOk(text) { return ok(id, at: now) }
+        case .greeting, .listing: break
+        case .waiting, .dialling, .off: return
+        }
+        session.receive(text, into: &batch)
+        for place in batch.events.indices {
+            happened(batch.events[place], at: now)
+            // The session has been given up.
+            if session.state == .ended { return }
+        }
+    }
+
+    private mutating func happened(_ event: ServerEvent, at now: Instant) {
+        switch event {
+        case .serverInfo(_, _, let version, _): serverInfo(version, at: now)
+        case .ok(let id): ok(id, at: now)
+        case .error(let id, _, let text): error(id, text, at: now)
+        case .deviceList(let id, let list): deviceList(id, list)
+        case .reading(let id, let device, let feature, let type, let values): reading(id, device, feature, type, values, at: now)
+        case .scanningFinished: scanEnded()
+        case .malformed(let id, _): if id == 0 { passOver() } else { fail(id, "The server that has the device answered garbage.", at: now) }
+        }
+    }
+
+    // MARK: The handshake
+
+    private mutating func serverInfo(_ version: UInt32, at now: Instant) {
+        guard case .greeting = phase else { return passOver() }
+        if session.version == nil {
+            giveUp(.versionRefused, .refused("it speaks version \(version) of the protocol, and at least 3 is needed"), at: now)
+        } else {
+            greeted(at: now)
+        }
+    }
+
+    /// An error while greeting: it does not know version 4, or does not want us at all.
+    private mutating func greetingRefused(_ text: String, at now: Instant) {
+        if session.state == .greeting(.v4) {
+            greet(.v3, at: now)
+        } else {
+            giveUp(.versionRefused, .refused(text), at: now)
+        }
+    }
+
+    // MARK: Answers
+
+    @inline(__always)
+    private mutating func ok(_ id: UInt32, at now: Instant) {
+        guard let request = asked.close(id) else { return passOver() }
+        if request.kind == .write {
+            out.answers.append(.init(ticket: request.number, ok: true))
+        } else {
+            okOther(request, at: now)
+        }
+    }
+
+    @inline(never)
+    private mutating func okOther(_ request: AskedRequest, at now: Instant) {
+        switch request.kind {
+        case .subscribe: out.events.append(.subscriptionAnswered(request: request.number))
+        case .read, .list: failed(request, "The server that has the device answered something else.", at: now)
+        case .write, .ping, .scan, .other: break
+        }
+    }
+
+    private mutating func error(_ id: UInt32, _ text: String, at now: Instant) {
+        if case .greeting = phase { return greetingRefused(text, at: now) }
+        fail(id, text, at: now)
+    }
+
+    private mutating func fail(_ id: UInt32, _ text: String, at now: Instant) {
+        guard let request = asked.close(id) else { return passOver() }
+        failed(request, text, at: now)
+    }
+
+    /// No answer within the time for it.
+    mutating func expired(_ request: AskedRequest, at now: Instant) {
+        failed(request, "The server that has the device did not answer in time.", at: now)
+    }
+
+    private mutating func failed(_ request: AskedRequest, _ text: String, at now: Instant) {
+        switch request.kind {
+        case .write: out.answers.append(.init(ticket: request.number, ok: false))
+        case .read, .subscribe: out.events.append(.requestFailed(request: request.number, text))
+        case .scan: scanEnded()
+        // Without a list there is nothing to be had of this server; it may be another one next time.
+        case .list: giveUp(.protocolError, .refused("it does not tell its devices: \(text)"), at: now)
+        case .ping, .other: break
+        }
+    }
+
+    // MARK: Devices and sensors
+
+    private mutating func deviceList(_ id: UInt32, _ list: [DeviceInfo]) {
+        if id != 0 {
+            guard let request = asked.close(id), request.kind == .list else { return passOver() }
+        }
+        if phase == .listing, id != 0 {
+            phase = .ready
+            pace.reset()
+        }
+        for handle in devices.replace(with: list, into: &out.events) { asked.forget(handle) }
+    }
+
+    private mutating func reading(
+        _ id: UInt32, _ device: UInt32, _ feature: UInt32, _ type: InputType, _ values: [Int32], at now: Instant
+    ) {
+        guard id != 0 else {
+            guard let handle = devices.handle(at: device) else { return passOver() }
+            out.events.append(.reading(handle, feature: feature, type: type, values: values))
+            return
+        }
+        guard let request = asked.close(id) else { return passOver() }
+        if request.kind == .read, devices.handle(at: device) == request.device {
+            out.events.append(.readAnswered(request: request.number, values: values))
+        } else {
+            failed(request, "The server that has the device answered something else.", at: now)
+        }
+    }
+}

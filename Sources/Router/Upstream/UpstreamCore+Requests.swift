@@ -1,0 +1,59 @@
+// What the router wants of an upstream: writes, reads, subscriptions, scans, its one real stop.
+// Must not decide what is wanted. Nothing is kept for later: what cannot be said now has failed.
+
+import Buttplug
+import Host
+
+extension UpstreamCore {
+    /// One value for one output.
+    @inline(__always)
+    mutating func perform(_ write: DeviceWrite, at now: Instant) {
+        guard let index = devices.index(of: write.device),
+            let id = session.output(
+                device: index, feature: write.feature, type: write.type, value: write.value, duration: write.duration,
+                into: &out.messages)
+        else {
+            out.answers.append(.init(ticket: write.ticket, ok: false))
+            return
+        }
+        asked.add(AskedRequest(id, .write, number: write.ticket, device: write.device, until: now + settings.answerTimeout))
+    }
+
+    mutating func handle(_ request: BackendRequest, at now: Instant) {
+        let until = now + settings.answerTimeout
+        switch request {
+        case .startScanning:
+            isScanning = true
+            guard let id = session.startScanning(into: &out.messages) else { return scanEnded() }
+            asked.add(AskedRequest(id, .scan, until: until))
+        case .stopScanning:
+            isScanning = false
+            if let id = session.stopScanning(into: &out.messages) { asked.add(AskedRequest(id, .other, until: until)) }
+        case .read(let device, let feature, let type, let number):
+            let id = devices.index(of: device).flatMap { session.read(device: $0, feature: feature, type: type, into: &out.messages) }
+            note(id, .read, number, device, until)
+        case .subscribe(let device, let feature, let type, let number):
+            let id = devices.index(of: device).flatMap { session.subscribe(device: $0, feature: feature, type: type, into: &out.messages) }
+            note(id, .subscribe, number, device, until)
+        case .unsubscribe(let device, let feature, let type, _):
+            let id = devices.index(of: device).flatMap {
+                session.unsubscribe(device: $0, feature: feature, type: type, into: &out.messages)
+            }
+            if let id { asked.add(AskedRequest(id, .other, until: until)) }
+        case .stopOutputs:
+            if let id = session.stop(inputs: false, outputs: true, into: &out.messages) {
+                asked.add(AskedRequest(id, .other, until: until))
+            }
+        // A reference server stops every device when it is told to stop one: the others' clients want theirs to go on.
+        case .cutOff: break
+        }
+    }
+
+    private mutating func note(_ id: UInt32?, _ kind: AskedRequest.Kind, _ number: UInt32, _ device: BackendDevice, _ until: Instant) {
+        if let id {
+            asked.add(AskedRequest(id, kind, number: number, device: device, until: until))
+        } else {
+            out.events.append(.requestFailed(request: number, "The server that has the device cannot be asked for this."))
+        }
+    }
+}
