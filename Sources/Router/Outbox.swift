@@ -102,6 +102,13 @@ public struct Outbox: ~Copyable {
         gathered.withUnsafeBufferPointer { link.send($0) }
     }
 
+    /// Gives the memory of sessions back; none is open and nothing waits to be sent.
+    mutating func forgetSessions() {
+        runs = Slab(capacity: 64)
+        lastRun = Slab(capacity: 64)
+        gathered = []
+    }
+
     /// Forgets the messages; everything has been sent.
     mutating func clearMessages() {
         for place in runs.indices where runs[place].isFirst { lastRun[Int(runs[place].session)] = -1 }

@@ -104,11 +104,15 @@ public final class RouterRunner: LinkOwner, BackendOwner {
         repeat {
             settle(at: now)
             core.pushLists(into: &outbox)
+            core.tellScanEnds(into: &outbox)
             core.endIfSettled(at: now, into: &outbox)
             send()
             close()
         } while hearLate(at: now) || core.owesLists
-        core.turnEnded()
+        if core.turnEnded() {
+            outbox.forgetSessions()
+            links = []
+        }
         for backend in backends { backend.turnEnded(at: now) }
         let due = earliest
         if due != alarmAt {

@@ -252,6 +252,9 @@ extension Arbiter {
         sessions[Int(slot)].gate = .stopped
     }
 
+    /// Gives the memory of sessions back; none is open.
+    mutating func forgetSessions() { sessions = Slab(capacity: 16) }
+
     mutating func setRights(_ slot: Int, _ rights: Rights) {
         sessions[slot].rights = rights
         sessions[slot].isPlain = rights.gain == .one && rights.cap == .one

@@ -1,4 +1,4 @@
-// Sensors and scans: reads, subscriptions and votes of sessions, and what backends answer (`arbitration.md` §9).
+// Sensors: reads and subscriptions of sessions, and what backends answer (`arbitration.md` §9).
 // Must not know how a version spells a reading; the session that asked does.
 
 import Buttplug
@@ -198,6 +198,7 @@ extension RouterCore {
             sessions.rows[slot].owesList = false
             pushList(slot, into: &out)
         }
+        tellScanEnd(slot, into: &out)
         let held = sessions.details[slot]!.held
         sessions.details[slot]!.held = []
         for reading in held {
@@ -205,46 +206,5 @@ extension RouterCore {
             guard let subscriber = topic.subscribers.first(where: { $0.slot == UInt32(slot) }) else { continue }
             self.reading(topic.key, reading.values, id: 0, subscriber.form, slot, into: &out)
         }
-    }
-
-    // MARK: Scans
-
-    mutating func startScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
-        ok(slot, id, into: &out)
-        guard votes.vote(UInt32(slot)) else { return }
-        for backend in 0..<backends { out.requests.append(OutgoingRequest(backend: backend, request: .startScanning)) }
-        out.news.append(.scanStarted)
-    }
-
-    /// Clients of old wait for the end of the scan that they stop (`protocol.md` §5.4).
-    mutating func stopScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
-        ok(slot, id, into: &out)
-        let hadVote = withdrawVote(slot, into: &out)
-        if hadVote, sessions.rows[slot].version < .v4 { scanningFinished(slot, into: &out) }
-    }
-
-    @discardableResult
-    mutating func withdrawVote(_ slot: Int, into out: inout Outbox) -> Bool {
-        switch votes.withdraw(UInt32(slot)) {
-        case .hadNone: return false
-        case .othersRemain: return true
-        case .wasLast:
-            for backend in 0..<backends { out.requests.append(OutgoingRequest(backend: backend, request: .stopScanning)) }
-            out.news.append(.scanEnded)
-            return true
-        }
-    }
-
-    mutating func scanningFinished(backend: Int, into out: inout Outbox) {
-        let heard = votes.finished(backend: backend)
-        if heard.isEmpty { return }
-        for slot in heard { scanningFinished(Int(slot), into: &out) }
-        out.news.append(.scanEnded)
-    }
-
-    private mutating func scanningFinished(_ slot: Int, into out: inout Outbox) {
-        let start = out.messages.count
-        ServerSession.scanningFinished(into: &out.messages)
-        out.extend(UInt32(slot), from: start)
     }
 }

@@ -32,9 +32,13 @@ extension RouterCore {
     }
 
     /// The turn's messages have left.
-    mutating func turnEnded() {
+    /// True when a crowd has left and the memory of its sessions was given back.
+    mutating func turnEnded() -> Bool {
         turn &+= 1
         sessions.turnEnded()
+        guard sessions.giveBack() else { return false }
+        arbiter.forgetSessions()
+        return true
     }
 
     private mutating func endGreetings(at now: Instant, into out: inout Outbox) {

@@ -38,6 +38,8 @@ struct RouterCore: ~Copyable {
     /// Sessions below this slot have been told.
     var listedUpTo = 0
     var gone = DeviceSet()
+    /// Slots that are to hear of the end of a scan.
+    var scanEndsOwed: [UInt32] = []
     /// Which turn this is.
     var turn: UInt32 = 0
     var ending = Ending.no

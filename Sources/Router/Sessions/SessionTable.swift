@@ -26,6 +26,8 @@ struct SessionRow {
     var isCongested = false
     /// A device list waits for the link.
     var owesList = false
+    /// The end of its scan is to be told, after the list.
+    var owesScanEnd = false
     /// A session of v4 to which no device is denied gets the same list as all others of its kind.
     var hasDenied = false
     /// Requests that wait for a device's answer.
@@ -73,6 +75,8 @@ struct SessionTable: ~Copyable {
     /// Left in this turn; free from the next on.
     private var left: [UInt32] = []
     private var byAddress: [String: Int] = [:]
+    /// Where the generations of new slots begin: after those of slots that were given back.
+    private var firstGeneration: UInt32 = 1
     /// Sessions that have not ended.
     private(set) var count = 0
 
@@ -92,7 +96,7 @@ struct SessionTable: ~Copyable {
         if let known = free.popLast() {
             slot = known
         } else {
-            slot = UInt32(rows.append(SessionRow()))
+            slot = UInt32(rows.append(SessionRow(generation: firstGeneration)))
             details.append(nil)
         }
         let place = Int(slot)
@@ -143,5 +147,16 @@ struct SessionTable: ~Copyable {
             rows[place].generation &+= 1
             free.append(slot)
         }
+    }
+
+    /// Gives the memory of a crowd that has left back. Only when nobody is there; true when there was anything to give.
+    mutating func giveBack() -> Bool {
+        guard count == 0, left.isEmpty, rows.count > 64 else { return false }
+        for slot in rows.indices { firstGeneration = max(firstGeneration, rows[slot].generation) }
+        rows = Slab(capacity: 16)
+        details = Slab(capacity: 16)
+        free = []
+        byAddress = [:]
+        return true
     }
 }

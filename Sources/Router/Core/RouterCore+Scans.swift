@@ -1,0 +1,61 @@
+// Scans: a vote each, one scan at the devices, and who hears of its end when (`arbitration.md` §9).
+// Must not know how a backend scans.
+
+import Buttplug
+import Host
+
+extension RouterCore {
+    mutating func startScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
+        ok(slot, id, into: &out)
+        guard votes.vote(UInt32(slot)) else { return }
+        for backend in 0..<backends { out.requests.append(OutgoingRequest(backend: backend, request: .startScanning)) }
+        out.news.append(.scanStarted)
+    }
+
+    /// Clients of old wait for the end of the scan that they stop (`protocol.md` §5.4).
+    mutating func stopScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
+        ok(slot, id, into: &out)
+        let hadVote = withdrawVote(slot, into: &out)
+        if hadVote, sessions.rows[slot].version < .v4 { scanningFinished(slot) }
+    }
+
+    @discardableResult
+    mutating func withdrawVote(_ slot: Int, into out: inout Outbox) -> Bool {
+        switch votes.withdraw(UInt32(slot)) {
+        case .hadNone: return false
+        case .othersRemain: return true
+        case .wasLast:
+            for backend in 0..<backends { out.requests.append(OutgoingRequest(backend: backend, request: .stopScanning)) }
+            out.news.append(.scanEnded)
+            return true
+        }
+    }
+
+    mutating func scanningFinished(backend: Int, into out: inout Outbox) {
+        let heard = votes.finished(backend: backend)
+        if heard.isEmpty { return }
+        for slot in heard { scanningFinished(Int(slot)) }
+        out.news.append(.scanEnded)
+    }
+
+    /// A scan's end is told after the lists that show what it found.
+    private mutating func scanningFinished(_ slot: Int) {
+        sessions.rows[slot].owesScanEnd = true
+        scanEndsOwed.append(UInt32(slot))
+    }
+
+    /// Every list has been told that could be: tells the ends of scans.
+    mutating func tellScanEnds(into out: inout Outbox) {
+        guard !owesLists, !scanEndsOwed.isEmpty else { return }
+        for slot in scanEndsOwed where !sessions.rows[Int(slot)].owesList { tellScanEnd(Int(slot), into: &out) }
+        scanEndsOwed.removeAll(keepingCapacity: true)
+    }
+
+    mutating func tellScanEnd(_ slot: Int, into out: inout Outbox) {
+        guard sessions.rows[slot].owesScanEnd, sessions.rows[slot].state == .ready else { return }
+        sessions.rows[slot].owesScanEnd = false
+        let start = out.messages.count
+        ServerSession.scanningFinished(into: &out.messages)
+        out.extend(UInt32(slot), from: start)
+    }
+}
