@@ -10,6 +10,7 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "plugboard",
     products: [
+        .library(name: "ButtplugClient", targets: ["ButtplugClient", "UVHost", "SimHost"]),
         .library(name: "ButtplugServer", targets: ["ButtplugServer", "UVHost", "SimHost"]),
         .executable(name: "plugboard", targets: ["plugboard"]),
         .executable(name: "simulate", targets: ["simulate"]),
@@ -47,6 +48,10 @@ let package = Package(
             name: "ButtplugServer",
             dependencies: ["Buttplug", "Router", "Devices", "Host", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings),
+        .target(
+            name: "ButtplugClient",
+            dependencies: ["Buttplug", "Host", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings),
         .executableTarget(
             name: "plugboard",
             dependencies: [
@@ -72,6 +77,8 @@ let package = Package(
         .testTarget(name: "DevicesTests", dependencies: ["Devices"], swiftSettings: settings),
         .testTarget(name: "UVHostTests", dependencies: ["UVHost"], swiftSettings: settings),
         .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "SimHost"], swiftSettings: settings),
+        .testTarget(
+            name: "ButtplugClientTests", dependencies: ["ButtplugClient", "ButtplugServer", "UVHost", "SimHost"], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["simulate", "SimHost"], swiftSettings: settings),
         .testTarget(name: "CommandTests", dependencies: ["plugboard"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),

@@ -23,6 +23,7 @@ enum Rules {
         "Devices": ["Buttplug", "Host", "HeapModule"],
         "UVHost": ["Host", "WebSocket", "UV"],
         "SimHost": ["Host", "HeapModule"],
+        "ButtplugClient": ["Buttplug", "Host", "Logging"],
         "ButtplugServer": ["Buttplug", "Router", "Devices", "Host", "Logging"],
         "plugboard": [
             "ButtplugServer", "UVHost", "UV", "Buttplug", "Router", "Devices", "Host", "ArgumentParser", "Foundation", "Logging", "TOMLKit",

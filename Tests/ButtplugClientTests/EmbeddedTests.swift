@@ -1,0 +1,210 @@
+// A client and the server it has in its own process, in virtual time: everything an application does, from connecting to leaving.
+// Must not know the messages.
+
+import Buttplug
+import ButtplugClient
+import ButtplugServer
+import Devices
+import Host
+import SimHost
+import Testing
+
+@Suite("A client with an embedded server")
+struct EmbeddedTests {
+    @Test("connects, and knows the server's name, version and devices")
+    func connects() throws {
+        let world = try ClientTestWorld("rabbit,stroker")
+        let facts = try world.run { [world = world.world, server = world.server] in
+            let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
+            return await (client.serverName, client.version, client.isConnected, client.maxPingTime, client.devices.map(\.name))
+        }
+        let (server, version, isConnected, ping, devices) = try #require(facts)
+        #expect(server == "Plugboard")
+        #expect(version == 4)
+        #expect(isConnected)
+        #expect(ping == nil)
+        #expect(devices == ["Simulated Rabbit", "Simulated Stroker"])
+    }
+
+    @Test("drives every feature that has the output, in the feature's own steps")
+    func drives() throws {
+        let world = try ClientTestWorld("rabbit,stroker")
+        let answers = try world.run { [world = world.world, server = world.server] in
+            let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
+            let devices = await client.devices
+            let rabbit = try #require(devices.first)
+            let stroker = try #require(devices.last)
+            try await rabbit.vibrate(0.51)
+            try await rabbit.rotate(-0.5)
+            try await rabbit.features(.vibrate)[0].vibrate(.steps(20))
+            try await stroker.move(to: 0.5, over: .milliseconds(300))
+            try await stroker.position(1.0)
+            try await client.run([rabbit.features(.vibrate)[0].command(.vibrate(0.1)), rabbit.features(.rotate)[0].command(.rotate(1.0))])
+            try await rabbit.features[0].stop()
+            try await rabbit.stop()
+            try await client.stopAll()
+            return true
+        }
+        #expect(answers == true)
+    }
+
+    @Test("refuses what is out of range, or not there, before anything is sent")
+    func refuses() throws {
+        let world = try ClientTestWorld("rabbit,stroker")
+        let errors = try world.run { [world = world.world, server = world.server] in
+            let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
+            let rabbit = try #require(await client.devices.first)
+            let stroker = try #require(await client.devices.last)
+            var errors: [ClientError?] = []
+            errors.append(await failure { () throws(ClientError) in try await rabbit.vibrate(1.5) })
+            errors.append(await failure { () throws(ClientError) in try await rabbit.vibrate(-0.5) })
+            errors.append(await failure { () throws(ClientError) in try await rabbit.vibrate(.steps(21)) })
+            errors.append(await failure { () throws(ClientError) in try await rabbit.vibrate(.fraction(.nan)) })
+            errors.append(await failure { () throws(ClientError) in try await stroker.move(to: 0.5, over: .seconds(101)) })
+            errors.append(await failure { () throws(ClientError) in try await stroker.vibrate(0.5) })
+            errors.append(await failure { () throws(ClientError) in _ = try await stroker.read(.battery) })
+            return errors
+        }
+        let kinds = try #require(errors).map { error in
+            switch error {
+            case .outOfRange: "range"
+            case .unsupported: "unsupported"
+            default: "\(String(describing: error))"
+            }
+        }
+        #expect(kinds == ["range", "range", "range", "range", "range", "unsupported", "unsupported"])
+    }
+
+    @Test("reads a sensor, and hears a subscribed one until the sequence is dropped")
+    func senses() throws {
+        let world = try ClientTestWorld("kegel,rabbit")
+        let heard = try world.run { [world = world.world, server = world.server] in
+            let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
+            let kegel = try #require(await client.devices.first)
+            let charge = try await kegel.battery()
+            var readings: [Reading] = []
+            for await reading in try await kegel.subscribe(.pressure) {
+                readings.append(reading)
+                if readings.count == 3 { break }
+            }
+            return (charge, readings)
+        }
+        let (charge, readings) = try #require(heard)
+        #expect(charge > 0.9 && charge <= 1)
+        #expect(readings.count == 3)
+        #expect(readings.map(\.type) == [.pressure, .pressure, .pressure])
+        #expect(readings.map(\.values.count) == [4, 4, 4])
+    }
+
+    @Test("hears of devices that a scan finds, and of the scan's end")
+    func scans() throws {
+        let world = try ClientTestWorld("plug") { $0.deviceOptions.presentAtStart = false }
+        let heard = try world.run { [world = world.world, server = world.server] in
+            let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
+            let events = await client.events
+            let before = await client.devices.count
+            try await client.startScanning()
+            var heard: [String] = []
+            for await event in events {
+                switch event {
+                case .deviceAdded(let device): heard.append("added \(device)")
+                case .deviceList(let list): heard.append("list of \(list.count)")
+                case .scanningFinished: heard.append("finished")
+                default: heard.append("\(event)")
+                }
+                if case .scanningFinished = event { break }
+            }
+            try await client.stopScanning()
+            return (before, heard)
+        }
+        let (before, events) = try #require(heard)
+        #expect(before == 0)
+        #expect(events == ["added Simulated Plug", "list of 1", "finished"])
+    }
+
+    @Test("takes leave: events end with the reason, and later calls throw")
+    func leaves() throws {
+        let world = try ClientTestWorld("plug")
+        let heard = try world.run { [world = world.world, server = world.server] in
+            let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
+            let plug = try #require(await client.devices.first)
+            let events = await client.events
+            try await plug.vibrate(0.5)
+            await client.disconnect()
+            var heard: [String] = []
+            for await event in events {
+                switch event {
+                case .deviceRemoved(let device): heard.append("removed \(device)")
+                case .deviceList(let list): heard.append("list of \(list.count)")
+                case .disconnected(let reason): heard.append(reason.rawValue)
+                default: heard.append("\(event)")
+                }
+            }
+            return (heard, await failure { () throws(ClientError) in try await plug.vibrate(0.5) }, await client.devices.count)
+        }
+        let (events, error, devices) = try #require(heard)
+        #expect(events == ["removed Simulated Plug", "list of 0", "client_disconnected"])
+        #expect(error == .connector(.closed(.clientDisconnected)))
+        #expect(devices == 0)
+        #expect(world.host.complaints.isEmpty)
+    }
+
+    @Test("a server that has ended refuses, and the error says so")
+    func ended() throws {
+        let world = try ClientTestWorld("plug")
+        let error = try world.run { [world = world.world, server = world.server] in
+            await server.shutDown()
+            return await failure { () throws(ClientError) in
+                _ = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
+            }
+        }
+        #expect(error == .connector(.refused))
+    }
+
+    @Test("an application's own device is driven and read through its driver, and stopped when its client is dropped")
+    func ownDevice() throws {
+        let host = SimHost()
+        let world = SimWorld(host)
+        let lamp = Lamp()
+        nonisolated(unsafe) let driver = lamp
+        let server = EmbeddedServer(on: world) { [driver] }
+        let done = Outcome<[Int32]>()
+        world.run {
+            do {
+                let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
+                let device = try #require(await client.devices.first)
+                try await device.led(0.5)
+                done.set(.success(try await device.read(.button)))
+            } catch { done.set(.failure(error)) }
+        }
+        host.run(for: .seconds(1))
+        #expect(try done.get()?.get() == [1])
+        #expect(lamp.brightness == [0, 5, 0])
+    }
+}
+
+/// The error of a call that ought to fail.
+func failure(_ body: () async throws(ClientError) -> Void) async -> ClientError? {
+    do throws(ClientError) {
+        try await body()
+        return nil
+    } catch { return error }
+}
+
+/// A lamp with a switch.
+private final class Lamp: DeviceDriver {
+    private(set) var brightness: [Int32] = []
+    let device = DeviceDescription(
+        identity: "test:lamp", name: "Lamp",
+        features: [
+            Feature(index: 0, description: "Lamp", outputs: [OutputRange(.led, steps: 10)]),
+            Feature(index: 1, description: "Switch", inputs: [InputRange(.button, ranges: [0...1], canRead: true)]),
+        ])
+
+    func write(_ output: OutputType, _ value: Int32, duration: UInt32, feature: UInt32) -> Bool {
+        brightness.append(value)
+        return true
+    }
+
+    func read(_ input: InputType, feature: UInt32) -> [Int32]? { [1] }
+}
