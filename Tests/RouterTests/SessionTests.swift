@@ -112,6 +112,29 @@ import Testing
         #expect(router.received.isEmpty)
     }
 
+    @Test("a crowd that leaves at once, with writes under way, ends at zero, and its late answers and old ids mean nothing")
+    func crowd() {
+        let router = TestRouter()
+        router.appear(0, .twoMotors())
+        router.backend.faults[[0, 0]] = ScriptedBackend.Fault(latency: .milliseconds(300))
+        for n in 0..<200 { router.open("S\(n)") }
+        for n in 0..<200 { router.post("S\(n)", TestRouter.output(2, 0, 0, "Vibrate", n % 100 + 1)) }
+        router.host.turn()
+        let last = router.id("S199")
+        for n in 0..<200 { router.runner.closed(router.id("S\(n)"), .peerVanished, at: router.host.now) }
+        router.host.turn()
+        #expect(router.runner.sessionCount == 0)
+        router.advance(2_000)
+        #expect(router.backend.writes.last?.write.value == 0)
+        router.backend.faults = [:]
+        router.open("New")
+        router.forget()
+        router.runner.closed(LinkID(slot: router.id("New").slot, generation: last.generation), .peerVanished, at: router.host.now)
+        router.output("New", 2, 0, 0, "Vibrate", 40)
+        #expect(router.taken("New") == ["Ok 2"])
+        #expect(router.takenWrites() == ["0.0 Vibrate 40"])
+    }
+
     @Test("a link that closes inside its send is heard, and its outputs go to zero in the same turn") func closedInSend() {
         let router = TestRouter()
         router.appear(0, .twoMotors())
