@@ -8,7 +8,7 @@ public struct Fraction: Hashable, Comparable, Sendable {
 
     public init(tenThousandths: Int32) { self.tenThousandths = min(10_000, max(0, tenThousandths)) }
     /// Rounds to the nearest ten-thousandth; outside 0…1 is clamped.
-    public init(_ value: Double) { self.init(tenThousandths: Int32((min(1, max(0, value)) * 10_000).rounded())) }
+    public init(_ value: Double) { self.init(tenThousandths: Int32(min(1, max(0, value)) * 10_000 + 0.5)) }
 
     public static let one = Fraction(tenThousandths: 10_000)
     public static let zero = Fraction(tenThousandths: 0)
