@@ -1,4 +1,5 @@
 // What Swift sees of libuv. Must not hold anything that is not a declaration.
+#include <malloc.h>
 #include <sys/socket.h>
 #include <uv.h>
 

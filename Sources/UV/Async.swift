@@ -5,17 +5,14 @@ import CUV
 
 /// Wakes its loop from any thread; wishes that come before the loop has woken are one wish.
 final class Async: Handle {
-    private let woken: () -> Void
-
     private var async: UnsafeMutablePointer<uv_async_t> {
         UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_async_t.self)
     }
 
-    init(on loop: Loop, _ woken: @escaping () -> Void) throws(UVError) {
-        self.woken = woken
+    init(on loop: Loop) throws(UVError) {
         super.init(UV_ASYNC, on: loop)
         let status = uv_async_init(loop.raw, async) { raw in
-            Handle.with(raw.unsafelyUnwrapped.pointee.data, as: Async.self) { $0.woken() }
+            Handle.with(raw.unsafelyUnwrapped.pointee.data, as: Async.self) { $0.loop.runInbox() }
         }
         try opened(status, "uv_async_init")
     }

@@ -39,7 +39,7 @@ public final class UVHost: Host, LoopTurnOwner {
     public internal(set) var counters = Counters()
 
     private let origin: UInt64
-    private var seats: [Seat] = []
+    @exclusivity(unchecked) private var seats: [Seat] = []
     private var listeners: [UVListener] = []
     private var signals: [SignalWatcher] = []
     /// Every connection, by place; places are used again.
@@ -49,8 +49,11 @@ public final class UVHost: Host, LoopTurnOwner {
     public private(set) var linkCount = 0
 
     private var wheel: DeadlineWheel
-    private var wheelAlarm: UVAlarm?
-    private var stopAlarm: UVAlarm?
+    @exclusivity(unchecked) private var wheelAlarm: UVAlarm?
+    @exclusivity(unchecked) private var stopAlarm: UVAlarm?
+    /// Most connections there were since memory was last given back, and when it will be.
+    private var linkPeak = 0
+    @exclusivity(unchecked) private var ebbAlarm: UVAlarm?
     private var isStopping = false
     private var isFinished = false
 
@@ -62,10 +65,6 @@ public final class UVHost: Host, LoopTurnOwner {
     @exclusivity(unchecked) private var late: [UVLink] = []
     /// Control frames of one read, written one behind the other.
     @exclusivity(unchecked) var pongs = PongBuffer()
-    /// Connections being opened.
-    var dials: [UVDial] = []
-    /// For masks and nonces.
-    @exclusivity(unchecked) var entropy = Entropy()
 
     public init(limits: Limits = Limits()) throws(UVError) {
         self.limits = limits
@@ -92,7 +91,6 @@ public final class UVHost: Host, LoopTurnOwner {
     }
 
     public func detach(_ owner: any LinkOwner) {
-        if let owner = owner as? any DialOwner { cancelDial(for: owner) }
         guard let index = seats.firstIndex(where: { $0.owner === owner }) else { return }
         seats.remove(at: index).alarm.close()
     }
@@ -130,7 +128,6 @@ public final class UVHost: Host, LoopTurnOwner {
     public func stop(within interval: Interval = .zero) {
         for listener in listeners { listener.close() }
         isStopping = true
-        endDials()
         guard interval > .zero, linkCount > 0 else { return loop.stop() }
         let alarm = stopAlarm ?? UVAlarm(self)
         stopAlarm = alarm
@@ -143,11 +140,11 @@ public final class UVHost: Host, LoopTurnOwner {
         isFinished = true
         for listener in listeners { listener.close() }
         for signal in signals { signal.close() }
-        endDials()
         for link in links { link?.cut() }
         for seat in seats { seat.alarm.close() }
         wheelAlarm?.close()
         stopAlarm?.close()
+        ebbAlarm?.close()
         listeners = []
         signals = []
         seats = []
@@ -160,12 +157,8 @@ public final class UVHost: Host, LoopTurnOwner {
 
     func add(_ link: UVLink) {
         counters.accepted += 1
-        adopt(link)
-    }
-
-    /// Takes in a connection that this side opened.
-    func adopt(_ link: UVLink) {
         linkCount += 1
+        linkPeak = max(linkPeak, linkCount)
         if let place = freePlaces.popLast() {
             link.place = place
             links[Int(place)] = link
@@ -183,7 +176,15 @@ public final class UVHost: Host, LoopTurnOwner {
         freePlaces.append(link.place)
         wheel.remove(place)
         linkCount -= 1
+        if linkPeak >= 1_024, linkCount <= linkPeak / 4 { returnMemorySoon() }
         if isStopping, linkCount == 0 { loop.stop() }
+    }
+
+    /// Most connections have gone: when their handles are freed too, the kernel gets the memory back.
+    private func returnMemorySoon() {
+        let alarm = ebbAlarm ?? UVAlarm(self)
+        ebbAlarm = alarm
+        if alarm.deadline == .never { alarm.set(now + .seconds(1)) }
     }
 
     /// Asks for `UVLink.judge` at `deadline` or up to a tick later.
@@ -211,7 +212,10 @@ public final class UVHost: Host, LoopTurnOwner {
         let now = self.now
         if !paused.isEmpty { resumePaused() }
         if let wheelAlarm, wheelAlarm.takeDue(at: now) { judgeLinks(at: now) }
-        if !dials.isEmpty { judgeDials(at: now) }
+        if let ebbAlarm, ebbAlarm.takeDue(at: now) {
+            linkPeak = linkCount
+            Loop.returnMemory()
+        }
         if let stopAlarm, stopAlarm.takeDue(at: now) { loop.stop() }
         var index = 0
         while index < seats.count {
