@@ -23,6 +23,8 @@ public final class ByteStream: Handle {
     @exclusivity(unchecked) private var rest: UnsafeMutableRawBufferPointer?
     @exclusivity(unchecked) private var backlog: Backlog?
     @exclusivity(unchecked) private var wantsShutdown = false
+    /// Who hears of the connection's success; only while it is being opened.
+    private var connected: ((UVError?) -> Void)?
     private var hasEnded = false
     private var hasBroken = false
     /// The first error of a write. The owner of a stream that broke in `write` hears of it only through this.
@@ -42,6 +44,43 @@ public final class ByteStream: Handle {
         let pipe = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_pipe_t.self)
         try opened(uv_pipe_init(loop.raw, pipe, 0), "uv_pipe_init")
         try adopt(uv_pipe_open(pipe, descriptor), "uv_pipe_open")
+    }
+
+    /// A stream to a TCP server. `connected` is called once in a later turn, with what went wrong, unless it is closed before.
+    init(on loop: Loop, connectingTo address: SocketAddress, _ connected: @escaping (UVError?) -> Void) throws(UVError) {
+        super.init(UV_TCP, on: loop)
+        let tcp = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_tcp_t.self)
+        try opened(uv_tcp_init(loop.raw, tcp), "uv_tcp_init")
+        let request = connectRequest(connected)
+        let status = address.withPointer { target, _ in uv_tcp_connect(request, tcp, target, ByteStream.onConnect) }
+        if status < 0 { request.deallocate() }
+        try adopt(status, "connect")
+        uv_tcp_nodelay(tcp, 1)
+    }
+
+    /// A stream to a Unix socket, likewise.
+    init(on loop: Loop, connectingToPipe path: String, _ connected: @escaping (UVError?) -> Void) throws(UVError) {
+        // libuv would cut a path that is too long.
+        _ = try SocketAddress(path: path)
+        super.init(UV_NAMED_PIPE, on: loop)
+        let pipe = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_pipe_t.self)
+        try opened(uv_pipe_init(loop.raw, pipe, 0), "uv_pipe_init")
+        uv_pipe_connect(connectRequest(connected), pipe, path, ByteStream.onConnect)
+    }
+
+    private func connectRequest(_ connected: @escaping (UVError?) -> Void) -> UnsafeMutablePointer<uv_connect_t> {
+        self.connected = connected
+        return .allocate(capacity: 1)
+    }
+
+    private static let onConnect: uv_connect_cb = { request, status in
+        let raw = request.unsafelyUnwrapped.pointee.handle.unsafelyUnwrapped
+        request?.deallocate()
+        Handle.with(raw.pointee.data, as: ByteStream.self) { stream in
+            let connected = stream.connected
+            stream.connected = nil
+            if stream.isOpen { connected?(status < 0 ? UVError(status, in: "connect") : nil) }
+        }
     }
 
     private func adopt(_ status: Int32, _ call: String) throws(UVError) {

@@ -65,6 +65,10 @@ public final class UVHost: Host, LoopTurnOwner {
     @exclusivity(unchecked) private var late: [UVLink] = []
     /// Control frames of one read, written one behind the other.
     @exclusivity(unchecked) var pongs = PongBuffer()
+    /// Connections being opened.
+    var dials: [UVDial] = []
+    /// For masks and nonces.
+    @exclusivity(unchecked) var entropy = Entropy()
 
     public init(limits: Limits = Limits()) throws(UVError) {
         self.limits = limits
@@ -91,6 +95,7 @@ public final class UVHost: Host, LoopTurnOwner {
     }
 
     public func detach(_ owner: any LinkOwner) {
+        if let owner = owner as? any DialOwner { cancelDial(for: owner) }
         guard let index = seats.firstIndex(where: { $0.owner === owner }) else { return }
         seats.remove(at: index).alarm.close()
     }
@@ -128,6 +133,7 @@ public final class UVHost: Host, LoopTurnOwner {
     public func stop(within interval: Interval = .zero) {
         for listener in listeners { listener.close() }
         isStopping = true
+        endDials()
         guard interval > .zero, linkCount > 0 else { return loop.stop() }
         let alarm = stopAlarm ?? UVAlarm(self)
         stopAlarm = alarm
@@ -140,6 +146,7 @@ public final class UVHost: Host, LoopTurnOwner {
         isFinished = true
         for listener in listeners { listener.close() }
         for signal in signals { signal.close() }
+        endDials()
         for link in links { link?.cut() }
         for seat in seats { seat.alarm.close() }
         wheelAlarm?.close()
@@ -157,6 +164,11 @@ public final class UVHost: Host, LoopTurnOwner {
 
     func add(_ link: UVLink) {
         counters.accepted += 1
+        adopt(link)
+    }
+
+    /// Takes in a connection that this side opened.
+    func adopt(_ link: UVLink) {
         linkCount += 1
         linkPeak = max(linkPeak, linkCount)
         if let place = freePlaces.popLast() {
@@ -212,6 +224,7 @@ public final class UVHost: Host, LoopTurnOwner {
         let now = self.now
         if !paused.isEmpty { resumePaused() }
         if let wheelAlarm, wheelAlarm.takeDue(at: now) { judgeLinks(at: now) }
+        if !dials.isEmpty { judgeDials(at: now) }
         if let ebbAlarm, ebbAlarm.takeDue(at: now) {
             linkPeak = linkCount
             Loop.returnMemory()
