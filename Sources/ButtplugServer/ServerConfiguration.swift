@@ -2,6 +2,7 @@
 // Must not know files, flags or TOML: an app that embeds the router fills it in itself.
 
 import Devices
+import Host
 import Router
 
 /// The configuration of a `ButtplugServer`. As it comes it makes a working server without devices.
@@ -12,6 +13,9 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var devices: [SimulatedDeviceSpec] = []
     /// How the simulated devices come to be.
     public var deviceOptions = SimulatedSetOptions()
+
+    /// Other Buttplug servers whose devices are shown here too. Fixed when the server is made.
+    public var upstreams: [Endpoint] = []
 
     public init() {}
 }

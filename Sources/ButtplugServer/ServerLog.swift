@@ -20,6 +20,8 @@ final class ServerLog: RouterObserver {
     /// Reads the router's state.
     var state: (() -> RouterState)?
     var onStateChanged: ((RouterState) -> Void)?
+    /// Hears the name of every client that got through its handshake.
+    var onClient: ((String) -> Void)?
     private var kept: RouterState
     private var sessions: [SessionEntry?] = []
     private var devices: [DeviceInfo?] = []
@@ -55,6 +57,7 @@ final class ServerLog: RouterObserver {
         case .handshaken(let id, let client, let version, let maxPingTime):
             sessions[Int(id.slot)]?.client = client
             sessions[Int(id.slot)]?.version = version
+            onClient?(client)
             guard let entry = sessions[Int(id.slot)] else { return }
             log(.info, "session up", Self.facts(entry) + [("max_ping_time", "\(maxPingTime)")])
         case .handshakeRefused(let id, let failure):
@@ -87,6 +90,20 @@ final class ServerLog: RouterObserver {
         default: break
         }
     }
+
+    // MARK: Upstreams
+
+    func happened(_ news: UpstreamNews, at endpoint: Endpoint) {
+        let upstream = ("upstream", "\(endpoint)")
+        switch news {
+        case .up(let name, let version): log(.info, "upstream up", [upstream, ("name", name), ("version", "\(version)")])
+        case .down(let reason): log(.warning, "upstream down", [upstream, ("reason", reason.rawValue)])
+        case .unreachable(let text): log(.warning, "upstream cannot be reached; trying again", [upstream, ("reason", text)])
+        case .refused(let text): log(.warning, "upstream refuses; trying again", [upstream, ("reason", text)])
+        }
+    }
+
+    func isSelf(_ endpoint: Endpoint) { log(.error, "upstream is this router itself and is left alone", [("upstream", "\(endpoint)")]) }
 
     /// One turn may change the state many times and says so each time.
     private func keepState() {

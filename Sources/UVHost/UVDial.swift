@@ -35,7 +35,7 @@ final class UVDial {
         if let error = connector?.start() { fail(Self.failure(error)) }
     }
 
-    private static func authority(_ host: String, _ port: UInt16) -> String {
+    static func authority(_ host: String, _ port: UInt16) -> String {
         (host.contains(":") ? "[\(host)]" : host) + (port == 80 ? "" : ":\(port)")
     }
 
@@ -101,6 +101,14 @@ extension UVHost: Dialer {
         for dial in dials where dial.owner === owner {
             dial.end()
             forget(dial)
+        }
+    }
+
+    /// Whether an endpoint's parts can stand in a request; what comes from a configuration is asked here first.
+    public static func canDial(_ endpoint: Endpoint) -> Bool {
+        switch endpoint {
+        case .webSocket(let host, let port, let path): UpgradeOffer.canName(host: UVDial.authority(host, port), path: path)
+        case .unix(let path): path.utf8.count <= 107 && !path.utf8.contains(0)
         }
     }
 

@@ -59,6 +59,23 @@ public final class UVListener {
     /// Connections that were closed at once because the process had no descriptor left.
     public var shedConnections: Int { listener?.shedConnections ?? 0 }
 
+    /// Whether a dial to `endpoint` would end here, as far as the addresses tell; a name that is looked up may still lead here.
+    public func isReached(by endpoint: Endpoint) -> Bool {
+        switch (endpoint, configured) {
+        case (.unix(let path), .unix(let own)): return path == own
+        case (.webSocket(let host, let port, _), .tcp):
+            guard port == self.port, case .tcp(let own, _)? = try? ListenAddress(address) else { return false }
+            let isLocal = ListenAddress.tcp(host: host, port: port).isLocal
+            switch own {
+            case host: return true
+            case "127.0.0.1", "::1": return host == "localhost" || host == "0.0.0.0" || host == "::"
+            case "0.0.0.0", "::": return isLocal || host == "0.0.0.0" || host == "::"
+            default: return false
+            }
+        default: return false
+        }
+    }
+
     /// Accepts no more; the connections there are stay. A second call does nothing.
     public func close() {
         listener?.close()

@@ -5,6 +5,7 @@ import ArgumentParser
 import ButtplugServer
 import Devices
 import Foundation
+import Host
 import Logging
 import Router
 import UV
@@ -50,6 +51,16 @@ struct ServeCommand: ParsableCommand {
         }
         let server = ButtplugServer(settings.server, state: state, on: host, journal: journal, logger: logger)
         let listeners = try listen(settings, host, server, logger)
+        for upstream in settings.server.upstreams {
+            guard let own = listeners.first(where: { $0.isReached(by: upstream) }) else { continue }
+            host.finish()
+            throw Self.isSelf(upstream, "it listens on \(own.address)")
+        }
+        var selfUpstream: Endpoint?
+        server.onUpstreamIsSelf = { endpoint in
+            selfUpstream = endpoint
+            server.shutDown { host.stop(within: .seconds(1)) }
+        }
         let `operator` = Operator(host, server, listeners, loaded, lines, stateFile: stateFile) { () throws(ConfigurationRefused) in
             try flags.reload()
         }
@@ -62,6 +73,11 @@ struct ServeCommand: ParsableCommand {
         for listener in listeners { StandardStream.output.write("ready \(listener.address)\n") }
         host.run()
         journal?.close()
+        if let selfUpstream { throw Self.isSelf(selfUpstream, "it answered there itself") }
+    }
+
+    private static func isSelf(_ upstream: Endpoint, _ why: String) -> ExitCode {
+        ExitStatus.configuration.refusing("upstream \(upstream) is this router itself: \(why)")
     }
 
     // MARK: Before anything listens

@@ -28,6 +28,13 @@ struct SettingFlags: ParsableArguments {
         help: ArgumentHelp("Simulated devices, with *N behind the name for several: rabbit,stroker*3.", valueName: "archetypes"))
     var simulate: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Another Buttplug server whose devices are shown too: ws://HOST:PORT or unix://PATH. May be given several times.",
+            valueName: "address"))
+    var upstream: [String] = []
+
     @Option(name: .long, help: ArgumentHelp("Where the simulated devices' chance comes from.", valueName: "number"))
     var seed: String?
 
@@ -56,6 +63,7 @@ struct SettingFlags: ParsableArguments {
         if !simulate.isEmpty {
             values.append(FlagValue(flag: "--simulate", key: "devices.simulated", text: simulate.joined(separator: ",")))
         }
+        if !upstream.isEmpty { values.append(FlagValue(flag: "--upstream", key: "upstream.url", text: "", texts: upstream)) }
         let single: [(String, String, String?)] = [
             ("--server-name", "server.name", serverName), ("--seed", "devices.seed", seed),
             ("--max-ping-time", "server.max_ping_time", maxPingTime), ("--journal", "devices.journal", journal),

@@ -102,7 +102,7 @@ struct SettingProblem: Hashable, Sendable {
 /// The table.
 enum SettingTable {
     static let sections: [SettingSection] = [server, devices, arbitration, limits, log]
-    static let lists: [SettingList] = [simulatedDevice, lane, rule]
+    static let lists: [SettingList] = [simulatedDevice, lane, upstream, rule]
 
     /// The key with this dotted name ("server.listen").
     static func key(_ path: String) -> SettingKey<Settings>? {

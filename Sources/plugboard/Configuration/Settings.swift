@@ -33,6 +33,8 @@ struct Settings: Sendable {
     var seed: UInt64 = 0
     var journal: String?
 
+    var upstreams: [UpstreamEntry] = []
+
     var rules: [RuleEntry] = []
 
     var logLevel = Logger.Level.info
@@ -47,6 +49,7 @@ struct Settings: Sendable {
         configuration.devices = deviceSpecs
         configuration.deviceOptions.presentAtStart = presentAtStart
         configuration.deviceOptions.seed = seed
+        configuration.upstreams = upstreams.compactMap { $0.url.flatMap { Endpoint($0) } }
         return configuration
     }
 
@@ -97,6 +100,11 @@ struct RuleEntry: Sendable {
         get { rule.devices.deny.map(\.pattern) }
         set { rule.devices.deny = newValue.map { Glob($0) } }
     }
+}
+
+/// One `[[upstream]]`.
+struct UpstreamEntry: Sendable {
+    var url: String?
 }
 
 /// One `[[devices.simulated_device]]`.

@@ -2,6 +2,7 @@
 // Must not know a key by name, apart from what several of them only say together.
 
 import Foundation
+import Host
 import UVHost
 
 /// Where a value comes from.
@@ -167,6 +168,10 @@ struct SettingsLoader {
     private func apply(_ flags: [FlagValue], to loaded: inout LoadedSettings) -> [ConfigurationRefused.Problem] {
         var problems: [ConfigurationRefused.Problem] = []
         for flag in flags {
+            if let list = SettingTable.lists.first(where: { flag.key.hasPrefix($0.name + ".") }) {
+                problems += apply(flag, to: list, &loaded)
+                continue
+            }
             guard let key = SettingTable.key(flag.key) else { preconditionFailure("no key \(flag.key)") }
             do throws(Refusal) {
                 let value =
@@ -189,6 +194,14 @@ struct SettingsLoader {
         environmentPrefix + key.uppercased().replacingOccurrences(of: ".", with: "_")
     }
 
+    /// A flag that makes a list: each occurrence is an element with this one key.
+    private func apply(_ flag: FlagValue, to list: SettingList, _ loaded: inout LoadedSettings) -> [ConfigurationRefused.Problem] {
+        let key = String(flag.key.dropFirst(list.name.count + 1))
+        let elements = (flag.texts ?? []).map { [ConfigurationDocument.Entry(key: key, node: .value(.text($0)), path: flag.key)] }
+        loaded.origins[list.name] = .flag(flag.flag)
+        return list.load(elements, list.name, &loaded.settings).map { .init(origin: .flag(flag.flag), reason: $0.reason) }
+    }
+
     // MARK: What several keys say together
 
     private func together(_ loaded: LoadedSettings) -> [ConfigurationRefused.Problem] {
@@ -207,6 +220,11 @@ struct SettingsLoader {
                     "server.listen",
                     "\(text) can be reached from other machines, and whoever reaches it can drive your devices;"
                         + " listen on 127.0.0.1, or set allow_insecure = true in [server]"))
+        }
+        var upstreams: [Endpoint] = []
+        for endpoint in settings.server.upstreams {
+            if upstreams.contains(endpoint) { problems.append(problem("upstream", "\(endpoint) is named twice")) }
+            upstreams.append(endpoint)
         }
         let devices = settings.deviceSpecs.reduce(0) { $0 + $1.count }
         if devices > settings.router.limits.devices {
