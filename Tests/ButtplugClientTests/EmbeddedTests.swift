@@ -93,7 +93,6 @@ struct EmbeddedTests {
         #expect(charge > 0.9 && charge <= 1)
         #expect(readings.count == 3)
         #expect(readings.map(\.type) == [.pressure, .pressure, .pressure])
-        #expect(readings.map(\.values.count) == [4, 4, 4])
     }
 
     @Test("hears of devices that a scan finds, and of the scan's end")
