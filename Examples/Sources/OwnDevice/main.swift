@@ -1,0 +1,38 @@
+// An application with a server of its own and a device nobody else has: a bar drawn in the terminal.
+// Any Buttplug app may drive it while this runs; here our own client does.
+
+import Buttplug
+import ButtplugClient
+import ButtplugServer
+import UVHost
+
+/// A bar as long as it is told.
+final class Bar: DeviceDriver {
+    let device = DeviceDescription(
+        identity: "example:bar:1", name: "Terminal Bar",
+        features: [
+            Feature(index: 0, description: "Bar", outputs: [OutputRange(.oscillate, steps: 20)]),
+            Feature(index: 1, description: "Length", inputs: [InputRange(.position, ranges: [0...20], canRead: true)]),
+        ])
+    private var length: Int32 = 0
+
+    func write(_ output: OutputType, _ value: Int32, duration: UInt32, feature: UInt32) -> Bool {
+        length = value
+        print("[" + String(repeating: "#", count: Int(value)) + String(repeating: " ", count: 20 - Int(value)) + "]")
+        return true
+    }
+
+    func read(_ input: InputType, feature: UInt32) -> [Int32]? { [length] }
+}
+
+let server = EmbeddedServer(on: .uv) { [Bar()] }
+// Others may come in too; port 12345 is where apps look, 0 is any that is free.
+_ = try await server.listen(port: 0)
+
+let client = try await ButtplugClient.connect(via: .embedded(server), name: "Own device", on: .uv)
+for device in await client.devices {
+    for level: Level in [0.25, 0.5, 1.0] { try await device.oscillate(level) }
+    print("\(device) is at \(try await device.read(.position))")
+}
+await client.disconnect()
+await server.shutDown()

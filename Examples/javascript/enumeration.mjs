@@ -1,0 +1,11 @@
+import { ButtplugClient, ButtplugNodeWebsocketClientConnector } from "buttplug";
+
+const client = new ButtplugClient("Enumeration");
+client.addListener("deviceadded", (device) => console.log(`added: ${device.name}`));
+client.addListener("deviceremoved", (device) => console.log(`removed: ${device.name}`));
+const finished = new Promise((resolve) => client.addListener("scanningfinished", resolve));
+await client.connect(new ButtplugNodeWebsocketClientConnector(url));
+await client.startScanning();
+await finished;
+for (const device of client.devices.values()) console.log(device.index, device.name);
+await client.disconnect();
