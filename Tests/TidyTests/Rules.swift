@@ -106,13 +106,13 @@ enum Rules {
     static func declaredUnordered(_ file: SourceFile) -> Set<String> {
         names(
             in: file,
-            #/\b(?:let|var)\s+(\w+)\s*(?::\s*(?:\[[^\[\]]+:[^\]]+\]|Set<|Dictionary<|OrderedSet<)|=\s*(?:Set[<(]|Dictionary[<(]|\[[^\]]+:[^\]]+\]\(\)|\[:\]))/#
+            #/\b(?:let|var)\s+(\w+)\s*(?::\s*(?:\[[^\[\](]+:[^\]]+\]|Set<|Dictionary<|OrderedSet<)|=\s*(?:Set[<(]|Dictionary[<(]|\[[^\]]+:[^\]]+\]\(\)|\[:\]))/#
         )
         .union(names(in: file, #/\b(\w+)\s*:\s*(?:inout\s+)?(?:\[\w[\w.]*\s*:\s*[^\]]+\]|Set<)/#))
     }
 
     private static func declaredArrays(_ file: SourceFile) -> Set<String> {
-        names(in: file, #/\b(\w+)\s*:\s*(?:inout\s+)?(?:\[[^:\]]+\]|ContiguousArray<|Slab<|Deque<|Heap<)/#)
+        names(in: file, #/\b(\w+)\s*:\s*(?:inout\s+)?(?:\[[^:\]]+\]|\[\(|ContiguousArray<|Slab<|Deque<|Heap<)/#)
     }
 
     private static func names(in file: SourceFile, _ pattern: Regex<(Substring, Substring)>) -> Set<String> {

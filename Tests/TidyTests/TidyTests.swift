@@ -90,6 +90,7 @@ import Testing
         arguments: [
             "var a: [String: Int] = [:]\nlet b = a[k]", "var a: [Int] = []\nfor x in a {}", "var a: Set<Int>\nif a.contains(1) {}",
             "var a: [String: Int] = [:]\n// for x in a {}", "let b: [[Int]]\nfor x in b {}",
+            "var a: [(key: Int, value: Int)] = []\nfor x in a {}",
             "var a: [String: Int] = [:]\nfor x in table.a(of: 1) {}", "for x in [\"a\": 1].sorted(by: f) {}",
         ])
     func ordered(text: String) {
