@@ -1,0 +1,184 @@
+// A router in front of another, both in virtual time: the clients are the front's, the devices and the journal the other's.
+// Must not know how they speak to each other.
+
+import ButtplugServer
+import Devices
+import Host
+import Router
+import SimHost
+import Testing
+
+private let there = Endpoint.webSocket(host: "there", port: 12_345, path: "/")
+
+/// A router without devices in front of one with some.
+private final class Chain {
+    let host: SimHost
+    let journal = Journal()
+    let log = LogMemory()
+    private(set) var front: ButtplugServer
+    private(set) var back: ButtplugServer
+    private let devices: String
+    private let rules: RuleTable
+
+    init(
+        _ devices: String = "plug", seed: UInt64 = 7, state: RouterState = RouterState(), rules: RuleTable = RuleTable(),
+        change: (SimHost) -> Void = { _ in }
+    ) throws {
+        self.devices = devices
+        self.rules = rules
+        host = SimHost(seed: seed)
+        change(host)
+        back = try Self.makeBack(host, devices, rules, journal)
+        host.listen(at: there, owner: back.owner)
+        var configuration = ServerConfiguration()
+        configuration.upstreams = [there]
+        front = ButtplugServer(configuration, state: state, on: host, logger: log.logger())
+        host.run(for: .seconds(1))
+    }
+
+    private static func makeBack(_ host: SimHost, _ devices: String, _ rules: RuleTable, _ journal: Journal) throws -> ButtplugServer {
+        var configuration = ServerConfiguration()
+        configuration.devices = try SimulatedDeviceSpec.list(devices)
+        configuration.deviceOptions.presentAtStart = true
+        configuration.router.rules = rules
+        return ButtplugServer(configuration, on: host, journal: journal)
+    }
+
+    /// The process behind is killed.
+    func kill() {
+        host.closeDoor(at: there)
+        host.resetConnections(to: there)
+        host.run(for: .milliseconds(100))
+    }
+
+    /// Another process takes its place.
+    func restart() throws {
+        back = try Self.makeBack(host, devices, rules, journal)
+        host.listen(at: there, owner: back.owner)
+    }
+}
+
+@Suite struct UpstreamTests {
+    @Test("Devices of the server behind are listed, driven and sensed; a client's stop reaches only what it held.")
+    func drives() throws {
+        let chain = try Chain("plug*2")
+        let a = TextClient(chain.host, chain.front, name: "a")
+        let b = TextClient(chain.host, chain.front, name: "b")
+        a.send("[{\"RequestDeviceList\":{\"Id\":2}}]")
+        #expect(a.received.last?.contains("Simulated Plug 2") == true)
+        let start = chain.journal.lines.count
+        a.vibrate(5)
+        b.vibrate(7, device: 1)
+        #expect(a.received.last == "[{\"Ok\":{\"Id\":9}}]")
+        b.send("[{\"StopCmd\":{\"Id\":3}}]")
+        #expect(chain.journal.values(of: 0, from: start) == [5])
+        #expect(chain.journal.values(of: 1, from: start) == [7, 0])
+        a.send("[{\"InputCmd\":{\"Id\":4,\"DeviceIndex\":0,\"FeatureIndex\":1,\"Type\":\"Battery\",\"Command\":\"Read\"}}]")
+        #expect(a.received.last?.contains("InputReading") == true)
+        #expect(chain.host.complaints == [])
+    }
+
+    @Test("The server behind is killed: sessions stay, the list is empty, commands fail; it returns: list, subscription, and no output.")
+    func killed() throws {
+        let chain = try Chain("kegel,plug")
+        let client = TextClient(chain.host, chain.front)
+        client.send("[{\"InputCmd\":{\"Id\":4,\"DeviceIndex\":0,\"FeatureIndex\":0,\"Type\":\"Pressure\",\"Command\":\"Subscribe\"}}]")
+        #expect(client.received.last?.contains("{\"Ok\":{\"Id\":4}}") == true || client.received.contains("[{\"Ok\":{\"Id\":4}}]"))
+        client.vibrate(5, device: 1)
+        chain.kill()
+        #expect(client.end == nil)
+        #expect(client.received.last == "[{\"DeviceList\":{\"Id\":0,\"Devices\":{}}}]")
+        client.vibrate(6, device: 1, id: 20)
+        #expect(client.received.last?.contains("{\"Error\":{\"Id\":20") == true)
+        chain.host.run(for: .seconds(5))
+        #expect(chain.log.lines.contains { $0.contains("busy with another client") })
+        let start = chain.journal.lines.count
+        let heard = client.received.count
+        try chain.restart()
+        chain.host.run(for: .seconds(1))
+        #expect(client.received[heard...].contains { $0.contains("DeviceList") && $0.contains("Simulated Plug") })
+        chain.host.run(for: .seconds(3))
+        #expect(client.received[heard...].contains { $0.contains("InputReading") })
+        #expect(chain.journal.values(of: 1, from: start).allSatisfy { $0 == 0 })
+        client.vibrate(3, device: 1, id: 30)
+        #expect(chain.journal.values(of: 1, from: start).last == 3)
+        #expect(chain.host.complaints == [])
+    }
+
+    @Test("Twenty clients on one lane: every command is answered Ok, and the server behind ends at the strongest value.")
+    func crowd() throws {
+        let chain = try Chain("plug") { $0.network.conditions.latency = .milliseconds(30) }
+        let clients = (0..<20).map { TextClient(chain.host, chain.front, name: "\($0)") }
+        for round in 1...10 {
+            for (number, client) in clients.enumerated() { client.vibrate((number + round) % 19 + 1, id: 100 + round) }
+        }
+        chain.host.run(for: .seconds(1))
+        for client in clients { #expect(client.received.filter { $0.contains("\"Ok\":{\"Id\":1") }.count == 10) }
+        #expect(chain.journal.values().last == 19)
+    }
+
+    @Test("An emergency stop raised before reaches a server that comes later, and again when it returns; nothing runs.")
+    func emergencyStop() throws {
+        var state = RouterState()
+        state.isStopped = true
+        // The server behind takes a router's stop for everybody's, as a reference server does.
+        var rights = Rights()
+        rights.stopScope = .global
+        let rules = RuleTable([Rule(match: RuleMatch(client: Glob("Plugboard router *")), rights: rights)])
+        let chain = try Chain("plug", state: state, rules: rules)
+        chain.kill()
+        try chain.restart()
+        let other = TextClient(chain.host, chain.back, name: "other")
+        other.vibrate(5)
+        chain.host.run(for: .seconds(2))
+        #expect(chain.journal.values().contains(5))
+        #expect(chain.journal.values().last == 0)
+        let client = TextClient(chain.host, chain.front)
+        client.vibrate(9)
+        #expect(client.received.last == "[{\"Ok\":{\"Id\":9}}]")
+        #expect(chain.journal.values().last == 0)
+    }
+
+    @Test("A server that ends zeroes what its clients held behind, and closes in good order.")
+    func ends() throws {
+        let chain = try Chain()
+        let client = TextClient(chain.host, chain.front)
+        client.vibrate(5)
+        var hasEnded = false
+        chain.front.shutDown { hasEnded = true }
+        chain.host.run(for: .seconds(1))
+        #expect(hasEnded)
+        #expect(chain.journal.values().last == 0)
+        #expect(client.end == .routerEnding)
+    }
+
+    @Test("A router that is its own upstream notices and leaves itself alone.")
+    func itself() {
+        let host = SimHost()
+        let log = LogMemory()
+        var configuration = ServerConfiguration()
+        configuration.upstreams = [there]
+        let server = ButtplugServer(configuration, on: host, logger: log.logger())
+        var told: [Endpoint] = []
+        server.onUpstreamIsSelf = { told.append($0) }
+        host.listen(at: there, owner: server.owner)
+        host.run(for: .seconds(5))
+        #expect(told == [there])
+        #expect(log.lines.filter { $0.contains("this router itself") }.count == 1)
+        #expect(host.complaints == [])
+    }
+
+    @Test("Under link faults the front never hangs: every command is answered, and the server behind ends at rest.")
+    func faults() throws {
+        for seed in UInt64(1)...10 {
+            let chain = try Chain("plug", seed: seed) { $0.network.faults.every = .seconds(3) }
+            let client = TextClient(chain.host, chain.front)
+            for number in 1...200 { client.vibrate(number % 20 + 1, id: 100 + number) }
+            chain.host.run(for: .seconds(20))
+            for number in 1...200 {
+                #expect(client.received.filter { $0.contains("{\"Id\":\(100 + number)") }.count == 1, "seed \(seed), command \(number)")
+            }
+            #expect(chain.host.complaints == [])
+        }
+    }
+}

@@ -1,0 +1,319 @@
+// The link to an upstream against a scripted one: late, out of order, wrong, silent, and with lists that change under way.
+// Must not know hosts; time is a number here.
+
+import Buttplug
+import Host
+import Testing
+
+@testable import Router
+
+/// An upstream core with a scripted server: what the core says is read from `said`, what the server says is given to `hear`.
+private struct Conversation: ~Copyable {
+    var core: UpstreamCore
+    var now = Instant(nanoseconds: 1_000_000_000)
+    /// What the router has heard.
+    var answers: [String] = []
+    var events: [BackendEvent] = []
+    var news: [UpstreamNews] = []
+
+    static let plug = """
+        "%":{"DeviceIndex":%,"DeviceName":"Plug %","DeviceMessageTimingGap":0,"DeviceFeatures":{"0":{"FeatureIndex":0,\
+        "FeatureDescription":"","Output":{"Vibrate":{"Value":[0,20]}},"Input":{"Battery":{"Value":[[0,100]],"Command":["Read","Subscribe"]}}}}}
+        """
+
+    init() { core = UpstreamCore(.webSocket(host: "there", port: 1, path: "/"), UpstreamSettings()) }
+
+    /// What the core has said since, without the ids' messages' brackets.
+    mutating func said() -> [String] {
+        let run = core.out.messages.run(0, core.out.messages.count)
+        var texts: [String] = []
+        run.forEach { _, payload, length in
+            texts.append(String(decoding: UnsafeRawBufferPointer(rebasing: run.bytes[payload..<payload + length]), as: UTF8.self))
+        }
+        core.out.messages.reset()
+        return texts
+    }
+
+    mutating func hear(_ text: String) {
+        let bytes = Array(text.utf8)
+        core.receive(bytes.span.bytes, at: now)
+        collect()
+    }
+
+    mutating func collect() {
+        for place in core.out.answers.indices { answers.append("\(core.out.answers[place].ticket) \(core.out.answers[place].ok)") }
+        core.out.answers.removeAll()
+        events += core.out.events
+        core.out.events = []
+        news += core.out.news
+        core.out.news = []
+    }
+
+    mutating func forget() {
+        answers = []
+        events = []
+        news = []
+    }
+
+    mutating func advance(_ interval: Interval) {
+        let end = now + interval
+        while core.deadline <= end {
+            now = max(now, core.deadline)
+            core.deadlinePassed(at: now)
+        }
+        now = end
+        collect()
+    }
+
+    static func devices(_ indices: [Int]) -> String {
+        indices.map { plug.replacing("%", with: "\($0)") }.joined(separator: ",")
+    }
+
+    mutating func push(_ indices: Int...) { hear("[{\"DeviceList\":{\"Id\":0,\"Devices\":{\(Self.devices(indices))}}}]") }
+
+    /// Dials, greets and lists.
+    mutating func connect(_ indices: Int..., maxPingTime: Int = 0) {
+        advance(.zero)
+        core.opened(at: now)
+        _ = said()
+        hear(
+            """
+            [{"ServerInfo":{"Id":1,"ServerName":"There","ProtocolVersionMajor":4,"ProtocolVersionMinor":0,"MaxPingTime":\(maxPingTime)}}]
+            """)
+        _ = said()
+        hear("[{\"DeviceList\":{\"Id\":2,\"Devices\":{\(Self.devices(indices))}}}]")
+        forget()
+    }
+
+    mutating func write(_ value: Int32, device: BackendDevice = 0, ticket: UInt32) {
+        core.perform(
+            DeviceWrite(
+                backend: 0, device: device, deviceIndex: 0, feature: 0, type: .vibrate, value: value, duration: 0, ticket: ticket,
+                session: 0), at: now)
+        collect()
+    }
+}
+
+@Suite struct UpstreamCoreTests {
+    @Test("The first turn dials, greets in version 4, asks for the list, and tells the devices with identities of their own.")
+    func connects() {
+        var talk = Conversation()
+        talk.advance(.zero)
+        #expect(talk.core.out.wantsDial == true)
+        talk.core.opened(at: talk.now)
+        #expect(
+            talk.said() == [
+                "[{\"RequestServerInfo\":{\"Id\":1,\"ClientName\":\"Plugboard\",\"ProtocolVersionMajor\":4,\"ProtocolVersionMinor\":0}}]"
+            ])
+        talk.hear(
+            "[{\"ServerInfo\":{\"Id\":1,\"ServerName\":\"There\",\"ProtocolVersionMajor\":4,\"ProtocolVersionMinor\":0,\"MaxPingTime\":0}}]"
+        )
+        #expect(talk.said() == ["[{\"RequestDeviceList\":{\"Id\":2}}]"])
+        #expect(talk.news == [.up(name: "There", .v4)])
+        talk.hear("[{\"DeviceList\":{\"Id\":2,\"Devices\":{\(Conversation.devices([3, 7]))}}}]")
+        let names = talk.events.compactMap { if case .appeared(let handle, let what) = $0 { "\(handle) \(what.identity)" } else { nil } }
+        #expect(names == ["0 upstream:ws://there:1:3:Plug 3", "1 upstream:ws://there:1:7:Plug 7"])
+        #expect(talk.core.phase == .ready)
+    }
+
+    @Test("A server that refuses version 4 is greeted in 3 over the same connection; one that refuses both is tried again later.")
+    func fallsBack() {
+        var talk = Conversation()
+        talk.advance(.zero)
+        talk.core.opened(at: talk.now)
+        _ = talk.said()
+        talk.hear("[{\"Error\":{\"Id\":1,\"ErrorCode\":1,\"ErrorMessage\":\"?\"}}]")
+        #expect(talk.said() == ["[{\"RequestServerInfo\":{\"Id\":2,\"ClientName\":\"Plugboard\",\"MessageVersion\":3}}]"])
+        talk.hear("[{\"Error\":{\"Id\":2,\"ErrorCode\":1,\"ErrorMessage\":\"go away\"}}]")
+        #expect(talk.core.out.close == .versionRefused)
+        #expect(talk.news == [.refused("go away")])
+        talk.core.out.wantsDial = false
+        talk.core.out.close = nil
+        talk.advance(.seconds(1))
+        #expect(talk.core.out.wantsDial == true)
+    }
+
+    @Test("Answers out of order, twice, to nobody and of the wrong kind reach only whoever asked, once.")
+    func answersInAnyOrder() {
+        var talk = Conversation()
+        talk.connect(0, 1)
+        for ticket in UInt32(10)...14 { talk.write(Int32(ticket), device: ticket % 2, ticket: ticket) }
+        #expect(talk.said().count == 5)
+        talk.hear("[{\"Ok\":{\"Id\":6}}]")
+        talk.hear("[{\"Ok\":{\"Id\":6}}]")
+        talk.hear("[{\"Error\":{\"Id\":4,\"ErrorCode\":4,\"ErrorMessage\":\"no\"}},{\"Ok\":{\"Id\":99}},{\"Ok\":{\"Id\":3}}]")
+        talk.hear("[{\"InputReading\":{\"Id\":5,\"DeviceIndex\":0,\"FeatureIndex\":0,\"Reading\":{\"Battery\":{\"Value\":5}}}}]")
+        talk.hear("[{\"Ok\":{\"Id\":7}}]")
+        #expect(talk.answers == ["13 true", "11 false", "10 true", "12 false", "14 true"])
+        #expect(talk.events.isEmpty)
+        #expect(talk.core.ignored == 2)
+    }
+
+    @Test("Garbage harms nobody; a broken message with an id fails only that request.")
+    func garbage() {
+        var talk = Conversation()
+        talk.connect(0)
+        talk.write(1, ticket: 1)
+        talk.write(2, ticket: 2)
+        for text in ["", "{}", "nonsense", "[[[[", "[{\"Ok\":{\"Id\":\"3\"}}]", "[{\"DeviceList\":{}}]", "[{\"Wonder\":{\"Id\":3}}]"] {
+            talk.hear(text)
+        }
+        #expect(talk.answers == [])
+        talk.hear("[{\"Ok\":{\"Id\":4}}]")
+        talk.hear("[{\"Ok\":{\"Id\":3}}]")
+        #expect(talk.answers == ["2 true", "1 true"])
+        #expect(talk.core.phase == .ready)
+    }
+
+    @Test("A request without an answer fails after ten seconds, and its late answer means nothing.")
+    func deadlines() {
+        var talk = Conversation()
+        talk.connect(0)
+        talk.write(1, ticket: 1)
+        talk.core.handle(.read(device: 0, feature: 0, type: .battery, request: 8), at: talk.now)
+        talk.core.handle(.subscribe(device: 0, feature: 0, type: .battery, request: 9), at: talk.now)
+        talk.advance(.milliseconds(9_999))
+        #expect(talk.answers == [])
+        #expect(talk.events == [])
+        talk.advance(.milliseconds(1))
+        let silence = "The server that has the device did not answer in time."
+        #expect(talk.answers == ["1 false"])
+        #expect(talk.events == [.requestFailed(request: 8, silence), .requestFailed(request: 9, silence)])
+        talk.forget()
+        talk.hear("[{\"Ok\":{\"Id\":3}},{\"Ok\":{\"Id\":5}}]")
+        #expect(talk.answers == [])
+        #expect(talk.events == [])
+    }
+
+    @Test("A device that leaves while commands wait takes their answers with it; back again it has its handle, another has its own.")
+    func listsChange() {
+        var talk = Conversation()
+        talk.connect(0, 1)
+        talk.write(5, device: 0, ticket: 1)
+        talk.write(6, device: 1, ticket: 2)
+        talk.push(1)
+        #expect(talk.events == [.disappeared(0)])
+        talk.hear("[{\"Ok\":{\"Id\":3}}]")
+        #expect(talk.answers == [])
+        talk.write(5, device: 0, ticket: 3)
+        #expect(talk.answers == ["3 false"])
+        talk.hear("[{\"Ok\":{\"Id\":4}}]")
+        #expect(talk.answers == ["3 false", "2 true"])
+        talk.forget()
+        talk.push(1, 2)
+        talk.push(0, 1)
+        let seen = talk.events.map { event in
+            switch event {
+            case .appeared(let handle, let what): "+\(handle) \(what.name)"
+            case .disappeared(let handle): "-\(handle)"
+            default: "\(event)"
+            }
+        }
+        #expect(seen == ["+2 Plug 2", "-2", "+0 Plug 0"])
+    }
+
+    @Test("A lost connection takes every device and every request with it; what is asked meanwhile fails at once.")
+    func lost() {
+        var talk = Conversation()
+        talk.connect(0)
+        talk.write(5, ticket: 1)
+        talk.core.handle(.startScanning, at: talk.now)
+        talk.core.lost(.peerVanished, at: talk.now)
+        talk.collect()
+        #expect(talk.events == [.disappeared(0), .scanningFinished])
+        #expect(talk.news == [.down(.peerVanished)])
+        talk.forget()
+        talk.write(6, ticket: 2)
+        talk.core.handle(.read(device: 0, feature: 0, type: .battery, request: 3), at: talk.now)
+        talk.core.handle(.startScanning, at: talk.now)
+        talk.core.handle(.stopOutputs, at: talk.now)
+        talk.collect()
+        #expect(talk.answers == ["2 false"])
+        #expect(talk.events.count == 2)
+        #expect(talk.events.last == .scanningFinished)
+        #expect(talk.said() == [])
+    }
+
+    @Test("A return is told as such, with the same handles and nothing of what was said before.")
+    func returns() {
+        var talk = Conversation()
+        talk.connect(0)
+        talk.write(5, ticket: 1)
+        talk.core.lost(.peerVanished, at: talk.now)
+        talk.collect()
+        talk.forget()
+        talk.advance(.seconds(1))
+        #expect(talk.core.out.wantsDial == true)
+        talk.core.opened(at: talk.now)
+        #expect(talk.said().count == 1)
+        talk.hear(
+            "[{\"ServerInfo\":{\"Id\":1,\"ServerName\":\"There\",\"ProtocolVersionMajor\":4,\"ProtocolVersionMinor\":0,\"MaxPingTime\":0}}]"
+        )
+        #expect(talk.events == [.returned])
+        #expect(talk.said() == ["[{\"RequestDeviceList\":{\"Id\":2}}]"])
+        talk.hear("[{\"DeviceList\":{\"Id\":2,\"Devices\":{\(Conversation.devices([0]))}}}]")
+        #expect(talk.events.count == 2)
+        #expect(talk.answers == [])
+        talk.core.handle(.stopOutputs, at: talk.now)
+        #expect(talk.said() == ["[{\"StopCmd\":{\"Id\":3,\"Inputs\":false}}]"])
+    }
+
+    @Test("Pings come at half the time the server announced, and stop with the connection.")
+    func pings() {
+        var talk = Conversation()
+        talk.connect(0, maxPingTime: 1000)
+        talk.advance(.milliseconds(499))
+        #expect(talk.said() == [])
+        talk.advance(.milliseconds(1001))
+        #expect(talk.said().count == 3)
+        talk.core.lost(.peerVanished, at: talk.now)
+        talk.advance(.milliseconds(300))
+        #expect(talk.said() == [])
+    }
+
+    @Test("A server that says nothing after the upgrade, or never tells its devices, is given up after ten seconds and tried again.")
+    func silence() {
+        var talk = Conversation()
+        talk.advance(.zero)
+        talk.core.opened(at: talk.now)
+        talk.advance(.seconds(10))
+        #expect(talk.core.out.close == .handshakeTimeout)
+        talk.core.out.close = nil
+        talk.advance(.seconds(1))
+        talk.core.opened(at: talk.now)
+        // Hung up on, or silent, with version 4: the next try speaks 3.
+        #expect(talk.said().last?.contains("\"MessageVersion\":3") == true)
+        talk.hear("[{\"ServerInfo\":{\"Id\":1,\"ServerName\":\"There\",\"MessageVersion\":3,\"MaxPingTime\":0}}]")
+        #expect(talk.core.phase == .listing)
+        talk.advance(.seconds(10))
+        #expect(talk.core.out.close == .protocolError)
+    }
+
+    @Test("Waits begin at half a second, stay there for half a minute, and double to ten seconds, each a quarter more or less.")
+    func waits() {
+        var pace = UpstreamPace(seed: 1)
+        let waits = (0..<70).map { _ in pace.next().nanoseconds }
+        #expect(waits[..<60].allSatisfy { $0 >= 375_000_000 && $0 <= 625_000_000 })
+        #expect(Set(waits[..<60]).count > 50)
+        #expect(waits[61] >= 1_500_000_000 && waits[61] <= 2_500_000_000)
+        #expect(waits[66...].allSatisfy { $0 >= 7_500_000_000 && $0 <= 10_000_000_000 })
+        pace.reset()
+        #expect(pace.next() < .seconds(1))
+    }
+
+    @Test("Ids are found after they have begun again at 1.")
+    func idsWrap() {
+        var table = AskedTable()
+        let ids: [UInt32] = [.max - 1, .max, 1, 2, 3]
+        for id in ids { table.add(AskedRequest(id, .write, number: id, until: .never)) }
+        #expect(table.close(2)?.number == 2)
+        #expect(table.close(0) == nil)
+        #expect(table.close(4) == nil)
+        #expect(table.close(.max)?.number == .max)
+        #expect(table.close(.max - 1)?.number == UInt32.max - 1)
+        #expect(table.close(.max) == nil)
+        #expect(table.close(3)?.number == 3)
+        #expect(table.close(1)?.number == 1)
+        #expect(table.isEmpty)
+    }
+}
