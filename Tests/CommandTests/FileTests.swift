@@ -35,6 +35,7 @@ import Testing
             _ = try StateFile(path: path).read()
             Issue.record("read")
         } catch {
+            #expect(error.exitStatus == .badData)
             #expect(error.reason.contains(path) && error.reason.contains("move it away"))
         }
         #expect(StateFile(path: path + "/below/state").write(state()) != nil)

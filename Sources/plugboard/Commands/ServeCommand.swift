@@ -90,7 +90,7 @@ struct ServeCommand: ParsableCommand {
 
     private func readState(_ file: StateFile) throws -> RouterState {
         do throws(StateFile.Unreadable) { return try file.read() } catch {
-            throw (error.isForbidden ? ExitStatus.permission : ExitStatus.badData).refusing(error.reason)
+            throw error.exitStatus.refusing(error.reason)
         }
     }
 

@@ -10,7 +10,7 @@ struct StateFile {
 
     struct Unreadable: Error {
         var reason: String
-        var isForbidden = false
+        var exitStatus: ExitStatus
     }
 
     /// The state an earlier router left; an empty one when there is none.
@@ -18,7 +18,8 @@ struct StateFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT { return RouterState() }
-            throw Unreadable(reason: "state file \(path): \(Self.lastError)", isForbidden: errno == EACCES || errno == EPERM)
+            let isForbidden = errno == EACCES || errno == EPERM
+            throw Unreadable(reason: "state file \(path): \(Self.lastError)", exitStatus: isForbidden ? .permission : .inputOutput)
         }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
@@ -26,15 +27,17 @@ struct StateFile {
         while bytes.count <= Self.bytesMax {
             let count = Foundation.read(descriptor, &chunk, chunk.count)
             if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw Unreadable(reason: "state file \(path): \(Self.lastError)") }
+            guard count >= 0 else { throw Unreadable(reason: "state file \(path): \(Self.lastError)", exitStatus: .inputOutput) }
             if count == 0 { break }
             bytes += chunk[..<count]
         }
-        guard bytes.count <= Self.bytesMax else { throw Unreadable(reason: "state file \(path) is too large to be one") }
+        guard bytes.count <= Self.bytesMax else {
+            throw Unreadable(reason: "state file \(path) is too large to be one", exitStatus: .badData)
+        }
         do throws(RouterState.Malformed) { return try RouterState.decoded(bytes) } catch {
             throw Unreadable(
                 reason: "state file \(path) is damaged, \(error): mend it, or move it away, which forgets the devices' indices and a"
-                    + " raised emergency stop")
+                    + " raised emergency stop", exitStatus: .badData)
         }
     }
 
