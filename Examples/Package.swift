@@ -3,7 +3,7 @@
 import PackageDescription
 
 let names = [
-    "Errors", "Connectors", "Connecting", "Enumeration", "Control", "Sensing", "Disconnecting", "Logging", "Together", "OwnDevice",
+    "Errors", "Connectors", "Connecting", "Enumeration", "Control", "Sensing", "Disconnecting", "Logs", "Together", "OwnDevice",
 ]
 
 let package = Package(

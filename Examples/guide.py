@@ -21,8 +21,9 @@ class Server:
 
     def __init__(self, plugboard):
         self.process = subprocess.Popen(
-            [plugboard, "serve", "--simulate", DEVICES, "--listen", "ws://127.0.0.1:0", "--no-config", "--state-file", ""],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+            [plugboard, "serve", "--simulate", DEVICES, "--listen", "ws://127.0.0.1:0", "--state-file", ""],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env={"HOME": tempfile.gettempdir(), "XDG_CONFIG_HOME": tempfile.gettempdir()})
         self.url = self.process.stdout.readline().split()[1]
 
     def __enter__(self):
