@@ -13,6 +13,7 @@ public struct ServerComplaint: Hashable, Sendable {
     /// The server's text, untouched.
     public var text: String
 
+    /// What the server said, as it came.
     public init(id: UInt32, code: UInt8, text: String) {
         self.id = id
         self.code = code
@@ -82,6 +83,7 @@ public enum ClientError: Error, Hashable, Sendable {
 }
 
 extension ClientError: CustomStringConvertible {
+    /// The class, the request and the text, for people.
     public var description: String {
         switch self {
         case .handshake(let complaint): Self.describe("handshake", complaint)

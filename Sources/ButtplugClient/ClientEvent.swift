@@ -6,6 +6,7 @@ import Host
 
 /// Something that happened.
 public enum ClientEvent: Sendable {
+    /// A device is there: found, or switched on.
     case deviceAdded(Device)
     /// A device is gone: lost, switched off, or the connection is.
     case deviceRemoved(Device)
@@ -31,6 +32,7 @@ public struct Reading: Hashable, Sendable {
     public let device: UInt32
     /// The feature's index on the device.
     public let feature: UInt32
+    /// What is measured.
     public let type: InputType
     /// One value per axis, in the range the feature gives.
     public let values: [Int32]
@@ -41,7 +43,9 @@ public struct Reading: Hashable, Sendable {
 /// It is bounded (`ClientOptions.eventsMax`): a reader that falls behind misses the oldest readings. Every sequence has its own events; the
 /// iterators of one share them.
 public struct ClientEvents: AsyncSequence, Sendable {
+    /// Events.
     public typealias Element = ClientEvent
+    /// It ends, and does not fail.
     public typealias Failure = Never
 
     let tap: EventTap
@@ -51,8 +55,10 @@ public struct ClientEvents: AsyncSequence, Sendable {
         get async { await tap.client.dropped(tap.id) }
     }
 
+    /// An iterator; several share what comes.
     public func makeAsyncIterator() -> Iterator { Iterator(tap: tap) }
 
+    /// Takes one after the other.
     public struct Iterator: AsyncIteratorProtocol {
         let tap: EventTap
 
@@ -67,7 +73,9 @@ public struct ClientEvents: AsyncSequence, Sendable {
 /// A subscription: the readings of one sensor. It is unsubscribed when the sequence and its iterators are dropped, and ends when the device
 /// or the connection is gone.
 public struct Readings: AsyncSequence, Sendable {
+    /// Readings.
     public typealias Element = Reading
+    /// It ends, and does not fail.
     public typealias Failure = Never
 
     let tap: EventTap
@@ -77,8 +85,10 @@ public struct Readings: AsyncSequence, Sendable {
         get async { await tap.client.dropped(tap.id) }
     }
 
+    /// An iterator; several share what comes.
     public func makeAsyncIterator() -> Iterator { Iterator(tap: tap) }
 
+    /// Takes one after the other.
     public struct Iterator: AsyncIteratorProtocol {
         let tap: EventTap
 

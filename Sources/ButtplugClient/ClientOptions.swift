@@ -21,6 +21,7 @@ public struct ClientOptions: Sendable {
     /// Whether every message is logged too, at `trace`. It says what people do with their devices.
     public var tracesWire = false
 
+    /// The defaults.
     public init() {}
 }
 
@@ -32,5 +33,6 @@ public struct Reconnection: Hashable, Sendable {
     /// The pauses grow up to this.
     public var longestPause: Duration = .seconds(10)
 
+    /// The defaults.
     public init() {}
 }

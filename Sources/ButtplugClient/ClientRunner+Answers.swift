@@ -79,11 +79,18 @@ extension ClientRunner {
         devices = list
         guard let client, old != list else { return }
         // Both are in ascending order of index. A device that has changed is another device.
-        for device in old where !list.contains(device) {
+        var place = 0
+        for device in old {
+            while place < list.count, list[place].index < device.index { place += 1 }
+            if place < list.count, list[place] == device { continue }
             for buffer in buffers where buffer.sensor?.device == device.index { buffer.finish() }
             tell(.deviceRemoved(Device(device, client)))
         }
-        for device in list where !old.contains(device) { tell(.deviceAdded(Device(device, client))) }
+        place = 0
+        for device in list {
+            while place < old.count, old[place].index < device.index { place += 1 }
+            if place == old.count || old[place] != device { tell(.deviceAdded(Device(device, client))) }
+        }
         tell(.deviceList(list.map { Device($0, client) }))
     }
 

@@ -57,6 +57,7 @@ public enum ConnectorError: Error, Hashable, Sendable {
 }
 
 extension ConnectorError: CustomStringConvertible {
+    /// What is wrong, for people.
     public var description: String {
         switch self {
         case .refused: "the connection was refused"

@@ -7,6 +7,7 @@ import Buttplug
 public struct Device: Sendable, Identifiable, CustomStringConvertible {
     /// What the server knows it by.
     public let index: UInt32
+    /// What the device is ("Simulated Rabbit").
     public let name: String
     /// A name the user gave it.
     public let displayName: String?
@@ -25,7 +26,9 @@ public struct Device: Sendable, Identifiable, CustomStringConvertible {
         self.client = client
     }
 
+    /// The index.
     public var id: UInt32 { index }
+    /// The user's name for it, or else its own.
     public var description: String { displayName ?? name }
 
     /// The features with this kind of output.
@@ -87,6 +90,7 @@ public struct DeviceFeature: Sendable, Identifiable, CustomStringConvertible {
     public let label: String
     /// At most one per type.
     public let outputs: [OutputRange]
+    /// At most one per type.
     public let inputs: [InputRange]
     let client: ButtplugClient
 
@@ -100,7 +104,9 @@ public struct DeviceFeature: Sendable, Identifiable, CustomStringConvertible {
         self.client = client
     }
 
+    /// The index.
     public var id: UInt32 { index }
+    /// The device and the feature, for people.
     public var description: String { "\(deviceName), \(label.isEmpty ? "feature \(index)" : label)" }
 
     /// The range of an output; nil when the feature has none of this type.
@@ -137,10 +143,12 @@ extension DeviceFeature: Controllable {
 }
 
 extension DeviceFeature: Hashable {
+    /// The same feature of the same device, with the same ranges.
     public static func == (a: DeviceFeature, b: DeviceFeature) -> Bool {
         a.device == b.device && a.index == b.index && a.outputs == b.outputs && a.inputs == b.inputs && a.client === b.client
     }
 
+    /// By device and feature.
     public func hash(into hasher: inout Hasher) {
         hasher.combine(device)
         hasher.combine(index)

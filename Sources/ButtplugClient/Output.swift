@@ -19,18 +19,25 @@ public enum Level: Hashable, Sendable, ExpressibleByFloatLiteral {
     /// Whole steps of the feature's range.
     case steps(Int)
 
+    /// A fraction.
     public init(floatLiteral value: Double) { self = .fraction(value) }
 }
 
 /// What a feature is to do.
 public enum Output: Hashable, Sendable {
+    /// Vibrate until told otherwise.
     case vibrate(Level)
     /// Negative is counter-clockwise, where the feature can do that.
     case rotate(Level)
+    /// Move to and fro, this fast, until told otherwise.
     case oscillate(Level)
+    /// Squeeze this much until told otherwise.
     case constrict(Level)
+    /// Spray once.
     case spray(Level)
+    /// Heat, or cool where the range is signed, until told otherwise.
     case temperature(Level)
+    /// Shine this brightly until told otherwise.
     case led(Level)
     /// Go to a place at once.
     case position(Level)
@@ -64,9 +71,12 @@ public enum Output: Hashable, Sendable {
 
 /// An output for one feature; made by `DeviceFeature.command`, carried out by `ButtplugClient.run`.
 public struct FeatureCommand: Hashable, Sendable {
+    /// What is driven.
     public let feature: DeviceFeature
+    /// What it is to do.
     public let output: Output
 
+    /// The same as `feature.command(output)`.
     public init(_ feature: DeviceFeature, _ output: Output) {
         self.feature = feature
         self.output = output

@@ -20,7 +20,9 @@ public protocol Acceptor: Host {
 
 /// Why a port cannot be listened on, in words that say what to do.
 public struct AcceptFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The words.
     public let description: String
+    /// A failure in these words.
     public init(_ description: String) { self.description = description }
 }
 

@@ -81,6 +81,20 @@ struct LoopbackTests {
         await server.shutDown()
     }
 
+    @Test("a server that dials out to us is spoken to like any other")
+    func accepts() async throws {
+        let (server, _) = try await Self.serve()
+        let (closed, port) = try await Self.serve()
+        await closed.shutDown()
+        async let connecting = ButtplugClient.connect(via: .accept(port: port), name: "test", on: .uv)
+        // The client listens from its first turn on; until then the dial is refused and made again.
+        UVWorld.shared.post { [server] in Outward.dial(server, port) }
+        let client = try await connecting
+        #expect(await client.devices.map(\.name) == ["Simulated Rabbit"])
+        await client.disconnect()
+        await server.shutDown()
+    }
+
     @Test("a call that waits on the loop's thread can be cancelled from elsewhere")
     func cancelledConnect() async throws {
         let task = Task {
@@ -91,4 +105,37 @@ struct LoopbackTests {
         task.cancel()
         #expect(await task.value == .cancelled)
     }
+}
+
+/// A server that opens the connection itself: hands everything on to the embedded one.
+private final class Outward: DialOwner {
+    private let server: any LinkOwner
+    private let host: any Dialer
+    private let port: UInt16
+    private var alarm: (any Alarm)?
+
+    private init(_ server: any LinkOwner, _ host: any Dialer, _ port: UInt16) {
+        self.server = server
+        self.host = host
+        self.port = port
+    }
+
+    static func dial(_ server: EmbeddedServer, _ port: UInt16) {
+        guard let owner = server.owner(in: UVWorld.shared), let host = UVWorld.shared.host as? any Dialer else { return }
+        let outward = Outward(owner, host, port)
+        outward.alarm = host.attach(outward)
+        outward.dial()
+    }
+
+    private func dial() { host.dial(.webSocket(host: "127.0.0.1", port: port, path: "/"), timeout: .seconds(5), for: self) }
+
+    func dialFailed(_ failure: DialFailure, at now: Instant) { alarm?.set(now + .milliseconds(10)) }
+    func deadlinePassed(at now: Instant) { dial() }
+    func refusal(of peer: Peer) -> CloseReason? { nil }
+    func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { server.opened(link, from: peer, at: now) }
+    func received(_ text: RawSpan, from id: LinkID, at now: Instant) { server.received(text, from: id, at: now) }
+    func congested(_ id: LinkID) { server.congested(id) }
+    func drained(_ id: LinkID, at now: Instant) { server.drained(id, at: now) }
+    func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) { server.closed(id, reason, at: now) }
+    func turnEnded(at now: Instant) {}
 }
