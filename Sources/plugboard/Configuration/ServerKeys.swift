@@ -73,7 +73,7 @@ extension SettingTable {
                 "Pings and pongs a connection may send within a second; more closes with 1008."
             ).afterRestart,
             .integer(
-                "json_depth", \.router.limits.jsonDepth, 8...512,
+                "json_depth", \.router.limits.jsonDepth, 8...64,
                 "Nesting of incoming JSON; deeper is Error 3. The protocol needs 8."),
             .size(
                 "client_name_bytes", \.router.limits.clientNameBytes, 1...65_536,
