@@ -1,10 +1,19 @@
 // Every way a call can fail, and what its error tells.
 // Must not know more than a server's address, the first argument.
 
+import Buttplug
 import ButtplugClient
+import ButtplugServer
 import UVHost
 
 let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
+
+/// A device that does nothing but rest.
+final class Stubborn: DeviceDriver {
+    let device = DeviceDescription(
+        identity: "example:stubborn:1", name: "Stubborn", features: [Feature(index: 0, outputs: [OutputRange(.vibrate, steps: 10)])])
+    func write(_ output: OutputType, _ value: Int32, duration: UInt32, feature: UInt32) -> Bool { value == 0 }
+}
 
 func attempt(_ what: String, _ body: () async throws(ClientError) -> Void) async {
     do throws(ClientError) {
@@ -29,8 +38,15 @@ await attempt("bad address") { () throws(ClientError) in
     _ = try await ButtplugClient.connect(via: .webSocket("localhost"), name: "Errors", on: .uv)
 }
 
+let server = EmbeddedServer(on: .uv) { [Stubborn()] }
+let inside = try await ButtplugClient.connect(via: .embedded(server), name: "Errors", on: .uv)
+for device in await inside.devices {
+    await attempt("a stubborn device") { () throws(ClientError) in try await device.vibrate(0.5) }
+}
+await inside.disconnect()
+await server.shutDown()
+
 let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Errors", on: .uv)
-try await client.startScanning()
 for device in await client.devices.prefix(1) {
     await attempt("too much") { () throws(ClientError) in try await device.vibrate(1.5) }
     await attempt("no such output") { () throws(ClientError) in try await device.temperature(0.5) }
