@@ -19,7 +19,7 @@ import Testing
         "Whatever devices refuse, delay or answer late: rest is empty, the shortcut equals the fold, nothing passes what was asked, every command is answered once, and in the end devices do what is wanted",
         arguments: [nil, .latest, .average, .exclusive] as [Mix?], [0, 100] as [UInt32])
     func stories(mix: Mix?, gap: UInt32) {
-        for seed in 1...40 {
+        for seed in 1...100 {
             var world = ArbiterWorld(seed: UInt64(seed), settings: Self.settings(mix), gap: gap)
             for _ in 0..<400 { world.step() }
             world.settle()

@@ -98,14 +98,20 @@ extension Arbiter {
             takeBack(lane, reply, at: now, into: &effects)
         }
         guard lanes[lane].owesAnything else { return }
-        let next = nextOwed(lane)
-        if next.type == flight.type, next.value == flight.value, !flight.type.isMove {
+        if stillOwes(lane, flight) {
             let doublings = min(lanes[lane].failures - 1, 16)
             lanes[lane].retryAt = now + min(settings.retry * (1 << Int64(doublings)), settings.retryMax)
             wake(lane, at: lanes[lane].retryAt)
         } else {
             lanes[lane].retryAt = .zero
         }
+    }
+
+    /// Whether a write that failed is among what the lane owes now: then it waits before it is tried again.
+    private func stillOwes(_ lane: Int, _ flight: Flight) -> Bool {
+        if flight.type.isMove { return false }
+        if flight.value == 0 { return lanes[lane].owedZeros.contains(flight.type) }
+        return lanes[lane].owesWanted && lanes[lane].wanted.type == flight.type && lanes[lane].level == flight.value
     }
 
     /// Ends what a refused command had begun, unless its session has commanded again since.
@@ -120,15 +126,9 @@ extension Arbiter {
         refold(lane, by: nil, at: now, into: &effects)
     }
 
-    private func nextOwed(_ lane: Int) -> (type: OutputType, value: Int32) {
-        if let zero = lanes[lane].owedZeros.first { return (zero, 0) }
-        if let passOn = lanes[lane].passOn { return (passOn.type, passOn.value) }
-        return (lanes[lane].wanted.type, lanes[lane].level)
-    }
-
     /// An old write was carried out late: what the lane owes or wants is written once more.
     private mutating func answeredLate(_ lane: Int, _ flight: Flight) {
-        guard lanes[lane].isPresent, flight.type.isHeld || flight.type == .spray else { return }
+        guard lanes[lane].isPresent else { return }
         if flight.type.isHeld {
             lanes[lane].mayRun.insert(flight.type)
             lanes[lane].zeroSent.remove(flight.type)

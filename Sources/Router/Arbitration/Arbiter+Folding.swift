@@ -162,6 +162,7 @@ extension Arbiter {
         lanes[lane].rampStart = .never
         lanes[lane].frozen = reached
         lanes[lane].wanted = reached
+        touch(lane)
     }
 
     /// Takes a ramp as far as time allows, at most every `slewStep`.
@@ -172,10 +173,10 @@ extension Arbiter {
             if lanes[lane].level != wanted.value { wake(lane, at: lanes[lane].rampStep + settings.slewStep) }
             return
         }
-        let steps = Int64(lanes[lane].steps[Int(wanted.type.rawValue)])
-        let elapsed = (now - lanes[lane].rampStart).milliseconds
-        let risen = steps * Int64(slew.tenThousandths) * elapsed / 10_000_000
-        let magnitude = Int32(min(Int64(wanted.magnitude), Int64(lanes[lane].rampBase) + 1 + risen))
+        let steps = Int128(lanes[lane].steps[Int(wanted.type.rawValue)])
+        let elapsed = Int128((now - lanes[lane].rampStart).milliseconds)
+        let risen = steps * Int128(slew.tenThousandths) * elapsed / 10_000_000
+        let magnitude = Int32(min(Int128(wanted.magnitude), Int128(lanes[lane].rampBase) + 1 + risen))
         lanes[lane].rampStep = now
         lanes[lane].level = wanted.value < 0 ? -magnitude : magnitude
         if lanes[lane].level == wanted.value {

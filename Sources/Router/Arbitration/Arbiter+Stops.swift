@@ -133,6 +133,7 @@ extension Arbiter {
         }
         for lane in lanes.indices where lanes[lane].isPresent {
             if lanes[lane].moveLease?.owner == slot { lanes[lane].moveLease?.priority = rights.priority }
+            limitPassOn(lane, into: &effects)
             let place = lanes[lane].place(of: slot)
             guard place >= 0 else { continue }
             let held = lanes[lane].contributions[place]
@@ -141,6 +142,21 @@ extension Arbiter {
             lanes[lane].contributions[place].scaled = scaled
             if scaled == 0 { endContribution(lane, place) }
             refold(lane, by: nil, operatorChange: true, at: now, into: &effects)
+        }
+    }
+
+    /// A move or spray that still waits keeps to the new limits; one that they leave nothing of is dropped.
+    private mutating func limitPassOn(_ lane: Int, into effects: inout ArbiterEffects) {
+        guard let passOn = lanes[lane].passOn else { return }
+        let row = Int(passOn.type.rawValue)
+        let slot = Int(passOn.reply.to.session)
+        let cap = slot < sessions.count && sessions[slot].isOpen ? sessions[slot].rights.cap : .one
+        let most = min(cap.floor(of: lanes[lane].steps[row]), lanes[lane].limits[row])
+        if (most == 0 && passOn.value > 0) || !allowsDuration(LaneRef(lane), passOn.type, passOn.duration) {
+            effects.replies.append(SettledReply(to: passOn.reply.to, outcome: .ok))
+            lanes[lane].passOn = nil
+        } else {
+            lanes[lane].passOn?.value = min(passOn.value, most)
         }
     }
 
@@ -157,6 +173,7 @@ extension Arbiter {
         for lane in lanes.indices where lanes[lane].isPresent {
             applyPolicies(lane)
             freezeRamp(lane)
+            limitPassOn(lane, into: &effects)
             var place = lanes[lane].contributions.count - 1
             while place >= 0 {
                 let type = lanes[lane].contributions[place].type

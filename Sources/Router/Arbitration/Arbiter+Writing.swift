@@ -72,7 +72,10 @@ extension Arbiter {
             }
             guard next >= 0 else { return }
             if devices[row].nextWriteAt > now {
-                wake(next, at: devices[row].nextWriteAt)
+                // Each of them: the next in turn may owe nothing any more when the gap is over.
+                for lane in devices[row].lanes where lanes[lane].dirtySince != 0 && isReady(lane, at: now) {
+                    wake(lane, at: devices[row].nextWriteAt)
+                }
                 return
             }
             issueNext(next, at: now, into: &effects)
@@ -97,7 +100,7 @@ extension Arbiter {
         }
     }
 
-    /// Writes a zero. The reply that waits goes with it when nothing else is left to write.
+    /// Writes a zero. The reply that waits goes with it when neither another zero nor a value is left to write.
     private mutating func issueZero(_ lane: Int, _ type: OutputType, at now: Instant, into effects: inout ArbiterEffects) {
         lanes[lane].forcedZero.remove(type)
         if lanes[lane].mainFlight >= 0, lanes[lane].mainFlightType == type { lanes[lane].overtaken.insert(type) }
@@ -105,7 +108,7 @@ extension Arbiter {
         lanes[lane].writtenType = type
         lanes[lane].writtenValue = 0
         var reply: WaitingReply?
-        if !lanes[lane].owesAnything {
+        if !lanes[lane].owesWanted, lanes[lane].owedZeros.isEmpty {
             reply = lanes[lane].waiting
             lanes[lane].waiting = nil
         }

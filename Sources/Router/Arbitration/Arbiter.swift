@@ -53,6 +53,8 @@ public struct Arbiter: ~Copyable {
     var devices = Slab<ArbiterDevice>(capacity: 4)
     /// Device index → row in `devices`, or -1.
     var rowOfIndex: ContiguousArray<Int32> = []
+    /// Ranges of lanes that no device has any more.
+    var spareLanes: [Range<Int>] = []
     var policies: [LanePolicy] = [LanePolicy()]
     var flights = FlightTable()
     var alarms = Heap<LaneAlarm>()
@@ -128,14 +130,14 @@ extension Arbiter {
                 lanes[base + i] = Lane(device: info.index, row: Int32(row), feature: feature)
             }
         } else {
-            let base = lanes.count
             if row < 0 {
                 row = devices.count
                 rowOfIndex[index] = Int32(row)
+            } else {
+                spareLanes.append(devices[row].lanes)
             }
-            for feature in features { lanes.append(Lane(device: info.index, row: Int32(row), feature: feature)) }
             let device = ArbiterDevice(
-                index: info.index, name: "", backend: backend, handle: handle, gap: .zero, lanes: base..<(base + features.count),
+                index: info.index, name: "", backend: backend, handle: handle, gap: .zero, lanes: layLanes(features, info.index, row),
                 isDense: true, isPresent: true)
             if row == devices.count { devices.append(device) } else { devices[row] = device }
         }
@@ -150,6 +152,18 @@ extension Arbiter {
             applyPolicies(lane)
             touch(lane)
         }
+    }
+
+    /// Lanes for the features of a device: some that a device of as many features left, or new ones.
+    private mutating func layLanes(_ features: [Feature], _ index: UInt32, _ row: Int) -> Range<Int> {
+        guard let spare = spareLanes.firstIndex(where: { $0.count == features.count }) else {
+            let base = lanes.count
+            for feature in features { lanes.append(Lane(device: index, row: Int32(row), feature: feature)) }
+            return base..<(base + features.count)
+        }
+        let range = spareLanes.remove(at: spare)
+        for (lane, feature) in zip(range, features) { lanes[lane] = Lane(device: index, row: Int32(row), feature: feature) }
+        return range
     }
 
     /// A device is gone: its lanes vanish, and commands that wait for it fail.

@@ -1,0 +1,173 @@
+// Turns, gaps, retries and limits of a bare arbiter, one story each (`arbitration.md` §7).
+
+import Buttplug
+import Host
+import Testing
+
+@testable import Router
+
+@Suite struct ArbiterPacingTests {
+    /// A bare arbiter with one device; every write is answered as `answers` says.
+    struct Bench: ~Copyable {
+        var arbiter: Arbiter
+        var effects = ArbiterEffects()
+        var milliseconds: UInt64 = 10_000
+        /// "feature.type=value", in order.
+        var written: [String] = []
+        var settled: [UInt32] = []
+        var refuses = false
+        var lags = false
+        var tickets: [UInt32] = []
+
+        init(_ features: [Feature], gap: UInt32, settings: ArbitrationSettings = ArbitrationSettings()) {
+            arbiter = Arbiter(settings)
+            let description = DeviceDescription(identity: "d", name: "D", messageGapMilliseconds: gap, features: features)
+            arbiter.deviceAppeared(DeviceInfo(index: 0, description: description), backend: 0, handle: 0, at: .zero)
+            arbiter.sessionOpened(LinkID(slot: 0, generation: 0), rights: Rights())
+            arbiter.sessionOpened(LinkID(slot: 1, generation: 0), rights: Rights())
+            advance(by: 1_000)
+            written = []
+        }
+
+        var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
+
+        mutating func command(_ session: UInt32, _ feature: UInt32, _ type: OutputType, _ value: Int32, id: UInt32) {
+            let lane = arbiter.lane(device: 0, feature: feature)!
+            let reply = ReplyTo(session: session, generation: 0, id: id)
+            let verdict = arbiter.command(lane, type: type, value: value, duration: 0, from: reply, at: now, into: &effects)
+            if verdict != .waits { settled.append(id) }
+            finishTurn()
+        }
+
+        mutating func finishTurn() {
+            while true {
+                arbiter.turnEnded(at: now, into: &effects)
+                for place in effects.replies.indices { settled.append(effects.replies[place].to.id) }
+                effects.replies.removeAll()
+                guard !effects.writes.isEmpty, written.count < 1_000 else { return }
+                let writes = effects.writes.withUnsafeBufferPointer { Array($0) }
+                effects.writes.removeAll()
+                for write in writes {
+                    written.append("\(write.feature).\(write.type)=\(write.value)")
+                    if lags { tickets.append(write.ticket) } else { answer(write.ticket, !refuses) }
+                }
+            }
+        }
+
+        mutating func answer(_ ticket: UInt32, _ ok: Bool) {
+            arbiter.answered(ticket: ticket, ok: ok, at: now, into: &effects)
+        }
+
+        mutating func advance(by span: UInt64) {
+            let end = milliseconds + span
+            finishTurn()
+            while arbiter.deadline != .never, arbiter.deadline.nanoseconds <= end * 1_000_000 {
+                milliseconds = max(milliseconds, (arbiter.deadline.nanoseconds + 999_999) / 1_000_000)
+                arbiter.deadlinePassed(at: now, into: &effects)
+                finishTurn()
+            }
+            milliseconds = end
+        }
+    }
+
+    static func motors(_ count: UInt32) -> [Feature] {
+        (0..<count).map { Feature(index: $0, outputs: [OutputRange(.vibrate, steps: 100)]) }
+    }
+
+    @Test("A lane gets its turn though the one before it owes nothing any more when the gap ends")
+    func turnsAfterNothingOwed() {
+        var bench = Bench(Self.motors(2), gap: 500)
+        bench.command(0, 0, .vibrate, 65, id: 1)
+        bench.command(0, 1, .vibrate, 70, id: 2)
+        bench.command(0, 0, .vibrate, 30, id: 3)
+        bench.command(0, 1, .vibrate, 0, id: 4)
+        bench.advance(by: 3_000)
+        let written = bench.written
+        #expect(written.last == "0.vibrate=30")
+        let settled = bench.settled
+        #expect(settled.sorted() == [1, 2, 3, 4])
+    }
+
+    @Test("Refused zeros of two types wait longer and longer, and are never repeated without end in one turn")
+    func refusedZerosBackOff() {
+        let feature = Feature(index: 0, outputs: [OutputRange(.vibrate, steps: 100), OutputRange(.rotate, steps: 100, isSigned: true)])
+        var bench = Bench([feature], gap: 0)
+        bench.command(0, 0, .vibrate, 50, id: 1)
+        bench.refuses = true
+        bench.command(0, 0, .rotate, 20, id: 2)
+        bench.command(0, 0, .rotate, 0, id: 3)
+        bench.advance(by: 3_000)
+        let attempts = bench.written.count
+        #expect(attempts < 20)
+        bench.refuses = false
+        bench.advance(by: 3_000)
+        let isSettled = bench.arbiter.isSettled
+        #expect(isSettled)
+        let written = bench.written
+        #expect(written.contains("0.vibrate=0"))
+    }
+
+    @Test("A move that waits keeps to a ceiling set meanwhile")
+    func waitingMoveIsLimited() {
+        var bench = Bench([Feature(index: 0, outputs: [OutputRange(.position, steps: 1_000)])], gap: 2_000)
+        bench.command(0, 0, .position, 100, id: 1)
+        bench.command(0, 0, .position, 900, id: 2)
+        var settings = ArbitrationSettings()
+        var rule = LaneRule()
+        rule.ceiling = Fraction(0.1)
+        settings.lanes = [rule]
+        bench.arbiter.settingsChanged(settings, at: bench.now, into: &bench.effects)
+        bench.advance(by: 5_000)
+        let written = bench.written
+        #expect(written.last == "0.position=100")
+        let settled = bench.settled
+        #expect(settled.sorted() == [1, 2])
+    }
+
+    @Test("A move that lands late lets the held value be written once more")
+    func lateMove() {
+        let feature = Feature(index: 0, outputs: [OutputRange(.oscillate, steps: 100), OutputRange(.position, steps: 1_000)])
+        var bench = Bench([feature], gap: 0)
+        bench.lags = true
+        bench.command(0, 0, .position, 500, id: 1)
+        let late = bench.tickets.removeFirst()
+        bench.advance(by: 2_100)
+        bench.lags = false
+        bench.command(0, 0, .oscillate, 50, id: 2)
+        let written = bench.written
+        #expect(written.last == "0.oscillate=50")
+        bench.written = []
+        bench.answer(late, true)
+        bench.finishTurn()
+        let again = bench.written
+        #expect(again == ["0.oscillate=50"])
+    }
+
+    @Test("A ramp that nobody looked at for days rises to its value and no further")
+    func oldRamp() {
+        var settings = ArbitrationSettings()
+        var rule = LaneRule()
+        rule.slew = Fraction(1)
+        settings.lanes = [rule]
+        var bench = Bench([Feature(index: 0, outputs: [OutputRange(.vibrate, steps: .max)])], gap: 0, settings: settings)
+        bench.command(0, 0, .vibrate, .max, id: 1)
+        bench.milliseconds += 1_000_000_000
+        bench.arbiter.deadlinePassed(at: bench.now, into: &bench.effects)
+        bench.finishTurn()
+        let written = bench.written
+        #expect(written.last == "0.vibrate=\(Int32.max)")
+    }
+
+    @Test("A device that returns with other features uses lanes that are free before it asks for new ones")
+    func lanesAreUsedAgain() {
+        var bench = Bench(Self.motors(2), gap: 0)
+        for round in 0..<50 {
+            bench.arbiter.deviceDisappeared(index: 0, into: &bench.effects)
+            let description = DeviceDescription(identity: "d", name: "D", features: Self.motors(round % 2 == 0 ? 3 : 2))
+            bench.arbiter.deviceAppeared(DeviceInfo(index: 0, description: description), backend: 0, handle: 0, at: bench.now)
+            bench.finishTurn()
+        }
+        let lanes = bench.arbiter.lanes.count
+        #expect(lanes == 5)
+    }
+}
