@@ -48,7 +48,7 @@ extension RouterCore {
         case .awake: ok(slot, waiter.id, into: &out)
         case .asked(let number):
             if requests.join(number, waiter) { sessions.rows[slot].pending += 1 } else { ok(slot, waiter.id, into: &out) }
-        case .asleep:
+        case .asleep, .unanswered:
             sessions.rows[slot].pending += 1
             ask(for: place, waiter, at: now, into: &out)
         }
@@ -115,7 +115,9 @@ extension RouterCore {
             if let topic, isPresent { unsubscribe(slot, from: topic, at: now, into: &out) }
             error(slot, waiter.id, .device, text, into: &out)
         }
-        if let topic, isPresent, subscriptions.topics[topic].state == .asked(request.number) { subscriptions.setState(.asleep, of: topic) }
+        if let topic, isPresent, subscriptions.topics[topic].state == .asked(request.number) {
+            subscriptions.setState(.unanswered, of: topic)
+        }
     }
 
     // MARK: What backends answer

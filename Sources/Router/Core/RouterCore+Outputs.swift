@@ -27,7 +27,8 @@ extension RouterCore {
         }
     }
 
-    /// Several commands with one reply: all are checked before any is carried out, and the first error is the reply.
+    /// Several commands with one reply: all are checked before any is carried out, and the first error is the reply. After a refusal
+    /// only the zeros among the rest are carried out: a zero is never blocked.
     mutating func outputs(_ parts: Range<Int>, _ id: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox) {
         for place in parts where !isValid(batch.parts[place]) {
             var command = batch.parts[place]
@@ -36,33 +37,42 @@ extension RouterCore {
         }
         let generation = sessions.rows[slot].generation
         let group = groups.open(UInt32(slot))
+        var ends = false
         for place in parts {
             var command = batch.parts[place]
             command.id = id
-            sessions.rows[slot].commands &+= 1
-            if sessions.rows[slot].isCareful {
-                switch admission(command, slot, at: now) {
-                case .granted: break
-                case .answered: continue
-                case .refused(let text, let isLast):
-                    if groups.fail(group) { error(slot, id, .message, text, into: &out) }
-                    if isLast { end(slot, .rateLimited, at: now, into: &out) }
-                }
-                if groups.hasFailed(group) { break }
-            }
-            guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { continue }
-            let reply = ReplyTo(session: UInt32(slot), generation: generation, id: id, group: group)
-            let verdict = arbiter.command(
-                lane, type: command.type, value: command.value, duration: command.duration, from: reply, at: now, into: &effects)
-            counters.add(verdict)
-            if verdict == .waits { groups.wait(group) }
-            drainReplies(into: &out)
-            if verdict.rawValue >= Verdict.deniedObserver.rawValue {
-                if groups.fail(group) { refuse(verdict, id, slot, into: &out) }
-                break
+            let isZero = command.value == 0 && !command.type.isMove
+            if groups.hasFailed(group), !isZero { continue }
+            ends = part(command, of: group, slot, at: now, into: &out) || ends
+        }
+        if ends { end(slot, .rateLimited, at: now, into: &out) }
+        if sessions.isLive(UInt32(slot), generation), groups.settle(group) { ok(slot, id, into: &out) }
+    }
+
+    /// One command of several. True when the session has passed its rate for good.
+    private mutating func part(
+        _ command: OutputCommand, of group: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox
+    ) -> Bool {
+        sessions.rows[slot].commands &+= 1
+        if sessions.rows[slot].isCareful {
+            switch admission(command, slot, at: now) {
+            case .granted: break
+            case .answered: return false
+            case .refused(let text, let isLast):
+                if groups.fail(group) { error(slot, command.id, .message, text, into: &out) }
+                return isLast
             }
         }
-        if sessions.isLive(UInt32(slot), generation), groups.settle(group) { ok(slot, id, into: &out) }
+        guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { return false }
+        let generation = sessions.rows[slot].generation
+        let reply = ReplyTo(session: UInt32(slot), generation: generation, id: command.id, group: group)
+        let verdict = arbiter.command(
+            lane, type: command.type, value: command.value, duration: command.duration, from: reply, at: now, into: &effects)
+        counters.add(verdict)
+        if verdict == .waits { groups.wait(group) }
+        drainReplies(into: &out)
+        if verdict.rawValue >= Verdict.deniedObserver.rawValue, groups.fail(group) { refuse(verdict, command.id, slot, into: &out) }
+        return false
     }
 
     private func isValid(_ command: OutputCommand) -> Bool {
@@ -218,6 +228,9 @@ extension RouterCore {
         _ device: UInt32?, _ feature: UInt32?, inputs: Bool, outputs: Bool, _ id: UInt32, _ slot: Int, at now: Instant,
         into out: inout Outbox
     ) {
+        // A panic button stops everything whatever it names, also a device that has just gone.
+        let isPanic = outputs && sessions.details[slot]!.rights.stopScope == .estop
+        if isPanic { stopOutputs(nil, nil, slot, at: now, into: &out) }
         if let device {
             guard let info = devices[device] else { return error(slot, id, .deviceNotAvailable(device), into: &out) }
             let features = info.description.features
@@ -225,20 +238,24 @@ extension RouterCore {
                 return error(slot, id, .featureIndex(count: UInt32(features.count), index: feature), into: &out)
             }
         }
-        if outputs {
-            let details = sessions.details[slot]!
-            let denied = details.denied
-            let isMeant: (OutputCommand) -> Bool = {
-                !denied.contains($0.device) && (device ?? $0.device) == $0.device && (feature ?? $0.feature) == $0.feature
-            }
-            if details.rights.stopScope == .own { forget(slot, where: isMeant) } else { forgetEverywhere(where: isMeant) }
-            arbiter.stop(
-                slot: UInt32(slot), device: device, feature: feature, denied: { denied.contains($0) }, at: now, into: &effects)
-            drainReplies(into: &out)
-            drainEvents(at: now, into: &out)
-        }
+        if outputs, !isPanic { stopOutputs(device, feature, slot, at: now, into: &out) }
         if inputs { unsubscribe(slot, device: device, feature: feature, at: now, into: &out) }
         ok(slot, id, into: &out)
+    }
+
+    private mutating func stopOutputs(
+        _ device: UInt32?, _ feature: UInt32?, _ slot: Int, at now: Instant, into out: inout Outbox
+    ) {
+        let details = sessions.details[slot]!
+        let denied = details.denied
+        let isMeant: (OutputCommand) -> Bool = {
+            !denied.contains($0.device) && (device ?? $0.device) == $0.device && (feature ?? $0.feature) == $0.feature
+        }
+        if details.rights.stopScope == .own { forget(slot, where: isMeant) } else { forgetEverywhere(where: isMeant) }
+        arbiter.stop(
+            slot: UInt32(slot), device: device, feature: feature, denied: { denied.contains($0) }, at: now, into: &effects)
+        drainReplies(into: &out)
+        drainEvents(at: now, into: &out)
     }
 
     // MARK: What the arbiter says
