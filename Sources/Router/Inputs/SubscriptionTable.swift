@@ -14,8 +14,10 @@ struct Topic {
     enum State: Hashable {
         /// The device is away, or refused. Can turn into: `asked`.
         case asleep
-        /// The device has been asked, by the request of this number. Can turn into: `awake`, `asleep`.
+        /// The device has been asked, by the request of this number. Can turn into: `awake`, `unanswered`, `asleep`.
         case asked(UInt32)
+        /// The device has been asked and did not answer in time: it may send readings or not. Can turn into: `asked`, `asleep`.
+        case unanswered
         /// The device sends readings. Can turn into: `asleep`.
         case awake
     }
