@@ -40,7 +40,7 @@ extension RouterCore {
 
     /// A scan's end is told after the lists that show what it found.
     private mutating func scanningFinished(_ slot: Int) {
-        sessions.rows[slot].owesScanEnd = true
+        sessions.rows[slot].scanEndsOwed &+= 1
         scanEndsOwed.append(UInt32(slot))
     }
 
@@ -52,10 +52,12 @@ extension RouterCore {
     }
 
     mutating func tellScanEnd(_ slot: Int, into out: inout Outbox) {
-        guard sessions.rows[slot].owesScanEnd, sessions.rows[slot].state == .ready else { return }
-        sessions.rows[slot].owesScanEnd = false
-        let start = out.messages.count
-        ServerSession.scanningFinished(into: &out.messages)
-        out.extend(UInt32(slot), from: start)
+        guard sessions.rows[slot].state == .ready else { return }
+        while sessions.rows[slot].scanEndsOwed > 0 {
+            sessions.rows[slot].scanEndsOwed -= 1
+            let start = out.messages.count
+            ServerSession.scanningFinished(into: &out.messages)
+            out.extend(UInt32(slot), from: start)
+        }
     }
 }

@@ -27,7 +27,7 @@ struct SessionRow {
     /// A device list waits for the link.
     var owesList = false
     /// The end of its scan is to be told, after the list.
-    var owesScanEnd = false
+    var scanEndsOwed: UInt16 = 0
     /// A session of v4 to which no device is denied gets the same list as all others of its kind.
     var hasDenied = false
     /// Requests that wait for a device's answer.
