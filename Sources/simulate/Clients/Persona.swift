@@ -26,7 +26,7 @@ struct Persona {
     var pause: ClosedRange<Interval> = .seconds(2) ... .seconds(240)
     /// Acts it draws from; one that is there twice is drawn twice as often.
     var acts: [Act]
-    var leaving: [Leaving] = [.finish, .finish, .stopAndFinish, .disconnect, .drop, .vanish]
+    var leaving: [Leaving] = [.finish, .finish, .finish, .stopAndFinish, .disconnect, .disconnect, .drop, .drop, .vanish]
     /// Sends `Ping` this often.
     var pingEvery: Interval?
     /// Makes no handshake.
@@ -34,7 +34,7 @@ struct Persona {
 
     static let all: [Persona] = [
         Persona(name: "busy", acts: [.drive, .drive, .drive, .repeatLast, .zero, .batch, .stopOwn, .list, .read, .mistake]),
-        Persona(name: "busy", acts: [.drive, .drive, .zero, .spray, .stopOwn, .stopAll, .scan, .unscan]),
+        Persona(name: "busy", acts: [.drive, .drive, .drive, .drive, .zero, .zero, .spray, .stopOwn, .repeatLast, .batch, .scan, .unscan]),
         Persona(
             name: "zeros", burst: 20...120, pace: .milliseconds(66) ... .milliseconds(67), pause: .seconds(60) ... .seconds(600),
             acts: [.zero, .zero, .zero, .zero, .scan, .list]),
@@ -52,7 +52,7 @@ struct Persona {
         Persona(
             name: "pinger", stay: .seconds(3) ... .seconds(60), acts: [.drive, .drive, .zero], pingEvery: .milliseconds(450)),
         Persona(name: "silent", acts: [.drive, .repeatLast, .list]),
-        Persona(name: "observer", acts: [.drive, .zero, .stopAll, .list, .subscribe, .read, .stopOwn]),
+        Persona(name: "observer", acts: [.drive, .drive, .zero, .list, .subscribe, .read, .stopOwn]),
         Persona(name: "low", acts: [.drive, .drive, .zero, .move]),
         Persona(name: "high", acts: [.drive, .drive, .zero, .move, .repeatLast]),
         Persona(name: "quiet", acts: [.drive, .repeatLast, .zero, .spray]),
@@ -60,7 +60,7 @@ struct Persona {
         Persona(name: "muted", acts: [.drive, .zero, .stopOwn]),
         Persona(
             name: "limited", burst: 5...40, pace: .milliseconds(40) ... .milliseconds(400), acts: [.drive, .drive, .move, .zero, .stopOwn]),
-        Persona(name: "denied", acts: [.drive, .drive, .zero, .list, .subscribe, .read, .stopAll]),
+        Persona(name: "denied", acts: [.drive, .drive, .drive, .zero, .list, .subscribe, .read, .stopOwn]),
         Persona(
             name: "panic", stay: .seconds(60) ... .seconds(900), acts: [.drive, .drive, .drive, .drive, .zero], leaving: [.stopAndFinish]),
         Persona(name: "mute", stay: .seconds(1) ... .seconds(20), acts: [.rest], leaving: [.drop, .finish], isMute: true),

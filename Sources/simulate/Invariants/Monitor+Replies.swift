@@ -68,7 +68,7 @@ extension Monitor {
 
     private func apply(_ session: SessionModel, _ request: SimulatedRequest, _ reply: ReplyReader) {
         switch request.kind {
-        case .deviceList:
+        case .deviceList where reply.name == .deviceList:
             session.hasList = true
             session.known = reply.numbers("DeviceIndex").sorted()
         case .outputs(let index, let parts, _):
@@ -87,7 +87,14 @@ extension Monitor {
             let place = session.subscriptions.firstIndex { $0.device == device && $0.feature == feature && $0.type == type }
             guard let place else { return }
             session.subscriptions[place].isOpen = false
-            if reply.name == .ok { session.subscriptions[place].isSure = true } else { session.subscriptions.remove(at: place) }
+            if reply.name == .ok {
+                session.subscriptions[place].isSure = true
+            } else if !session.subscriptions[place].isSure {
+                session.subscriptions.remove(at: place)
+            } else if self.device(device) != nil {
+                // A second try that failed may have ended the first; one to a device that is away has not.
+                session.subscriptions[place].isSure = false
+            }
         case .disconnect: session.mayBeClosedFor.append(.clientDisconnected)
         default: break
         }

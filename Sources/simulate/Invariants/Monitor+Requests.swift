@@ -121,9 +121,17 @@ extension Monitor {
 
     private func hold(_ session: SessionModel, _ id: UInt32, _ lane: LaneModel, _ part: RequestPart, isCertain: Bool) {
         news += 1
+        // Who waits for a lease, and who loses one, the models do not follow: there only somebody who is alone is sure.
+        // After a reload a lane may be kept below what is wanted, until those whose wish that is have commanded again.
+        let isAlone = !lane.holdings.contains { $0.session !== session }
+        let isFollowed = !lane.holdings.contains { $0.session !== session && !$0.isSure }
+        if lane.mix(part.type) == .exclusive, !isAlone {
+            for place in lane.holdings.indices { lane.holdings[place].isSure = false }
+        }
+        let isSure = isCertain && isFollowed && (lane.mix(part.type) != .exclusive || isAlone) && !lane.outputs.contains { $0.type.isMove }
         var fresh = Holding(
             session: session, request: id, type: part.type, value: part.value, range: part.value...part.value, news: news,
-            commandedAt: now, isSure: isCertain && lane.mix(part.type) != .exclusive && !lane.outputs.contains { $0.type.isMove })
+            commandedAt: now, isSure: isSure)
         guard let place = lane.holdings.firstIndex(where: { $0.session === session && (isCertain || $0.type == part.type) }) else {
             return lane.holdings.append(fresh)
         }
@@ -140,16 +148,15 @@ extension Monitor {
     private func stop(
         _ session: SessionModel, _ index: UInt32?, _ feature: UInt32?, _ inputs: Bool, _ outputs: Bool
     ) -> Expectation {
+        // A panic button stops everything, whatever it names.
+        let isPanic = outputs && session.rights.stopScope == .estop
+        if isPanic { stopRaised() }
         if let index {
             guard let device = device(index) else { return .only(.device) }
             if let feature, device.lane(feature) == nil { return .only(.device) }
         }
         if inputs { stopInputs(session, index, feature) }
-        guard outputs else { return Expectation() }
-        if session.rights.stopScope == .estop {
-            stopRaised()
-            return Expectation()
-        }
+        guard outputs, !isPanic else { return Expectation() }
         forEachLane(device: index, feature: feature) { device, lane in
             guard session.sees(device) else { return }
             if session.rights.stopScope == .global {

@@ -41,7 +41,9 @@ extension Monitor {
         check(.zero, !lane.holdings.isEmpty, "\(place(lane)) was written \(write.value) while nobody holds it")
         // A write that fails or is given up now ends its sender's contribution, of which the sender hears later in this turn.
         let patience = settings.arbitration.writeTimeout
-        let isInDoubt = lane.troubleAt == now || outstanding.contains { $0.lane === lane && now - $0.at >= patience }
+        let isInDoubt =
+            lane.troubleAt == now || outstanding.contains { $0.lane === lane && now - $0.at >= patience }
+            || lane.holdings.contains { isOverdue($0.session) }
         if !isInDoubt, lane.holdings.allSatisfy(\.isSure) {
             let top = lane.holdings.reduce(0) { max($0, $1.session.rights.priority) }
             peers.removeAll { $0.session.rights.priority < top }

@@ -51,6 +51,8 @@ final class Monitor {
     var isStopped = false
     var masks: [(holder: String, level: UInt8)] = []
     var isEnding = false
+    /// Somebody has raised the emergency stop.
+    var stopHook: (() -> Void)?
 
     var touched: [LaneModel] = []
     var spoken: [SessionModel] = []
@@ -188,9 +190,21 @@ final class Monitor {
         return most + max(Interval(nanoseconds: most.nanoseconds / 10), .milliseconds(50))
     }
 
+    /// Its ping is missing: it ends in this turn, and its link hears of that last.
+    func isOverdue(_ session: SessionModel) -> Bool { session.maxPingTime > 0 && now >= session.lastPingAt + patience(session) }
+
     // MARK: The operator
 
+    /// The operator ends a session: nothing of it counts from now on.
+    func kicked(_ session: SessionModel) {
+        note("kick #\(session.number)")
+        session.mayBeClosedFor.append(.kicked)
+        session.isLeaving = true
+        forget(session)
+    }
+
     func stopRaised() {
+        stopHook?()
         note("emergency stop")
         isStopped = true
         forEachLane(device: nil, feature: nil) { _, lane in

@@ -49,6 +49,8 @@ final class Simulation: SimActor {
             monitor.turnEnded(host)
         }
         seat = host.enlist(self)
+        // Whoever raised the emergency stop, the operator clears it before long.
+        monitor.stopHook = { [unowned self] in ask(.clearStop, in: random.within(.zero ... .seconds(120))) }
         for number in 0..<plan.clients {
             let client = SimulatedClient(self, number: number, seed: random.next())
             clients.append(client)
@@ -93,22 +95,22 @@ final class Simulation: SimActor {
         case .leap:
             if !isClosing { leap() }
             ask(.leap, in: random.around(plan.leapEvery ?? .seconds(3_600)))
-        case .clearStop:
+        case .clearStop where monitor.isStopped:
             runner.clearEmergencyStop()
             monitor.stopCleared()
         case .clearMask:
             runner.clearMask(holder: "operator")
             monitor.maskCleared("operator")
+        case .clearStop: break
         }
     }
 
     private func operate() {
         monitor.counts.operatorActions += 1
-        switch random.below(10) {
+        switch random.below(9) {
         case 0:
             runner.raiseEmergencyStop()
             monitor.stopRaised()
-            ask(.clearStop, in: random.within(.zero ... .seconds(120)))
         case 1, 2:
             let level = UInt8(random.within(60...180))
             runner.raiseMask(holder: "operator", level: level)
@@ -117,14 +119,8 @@ final class Simulation: SimActor {
         case 3, 4:
             guard !monitor.live.isEmpty else { return }
             let session = random.pick(monitor.live)
-            session.mayBeClosedFor.append(.kicked)
+            monitor.kicked(session)
             runner.kick(session.id)
-        case 5:
-            // Whoever finds the emergency stop raised clears it sooner or later.
-            if monitor.isStopped {
-                runner.clearEmergencyStop()
-                monitor.stopCleared()
-            }
         default:
             variant = Int(random.below(UInt64(Rulebook.variants)))
             let settings = Rulebook.settings(variant)
