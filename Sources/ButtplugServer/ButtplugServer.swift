@@ -53,8 +53,9 @@ public final class ButtplugServer {
     /// What must survive a restart.
     public var state: RouterState { runner.state }
 
-    /// Called with the state whenever it has changed, at the end of the turn.
-    public var onStateChanged: ((RouterState) -> Void)? {
+    /// Called with the state whenever it has changed, at the end of the turn. Answers whether it was kept; one that was not is offered
+    /// again with the next event.
+    public var onStateChanged: ((RouterState) -> Bool)? {
         get { log.onStateChanged }
         set { log.onStateChanged = newValue }
     }

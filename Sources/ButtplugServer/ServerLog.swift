@@ -19,10 +19,12 @@ final class ServerLog: RouterObserver {
     var logger: Logger?
     /// Reads the router's state.
     var state: (() -> RouterState)?
-    var onStateChanged: ((RouterState) -> Void)?
+    var onStateChanged: ((RouterState) -> Bool)?
     /// Hears the name of every client that got through its handshake.
     var onClient: ((String) -> Void)?
     private var kept: RouterState
+    /// The state has changed and has not been kept yet.
+    private var owesState = false
     private var sessions: [SessionEntry?] = []
     private var devices: [DeviceInfo?] = []
 
@@ -44,8 +46,9 @@ final class ServerLog: RouterObserver {
         case .scanStarted: log(.info, "scan started")
         case .scanEnded: log(.info, "scan ended")
         case .ended: log(.info, "outputs are zero, sessions are closed")
-        case .stateChanged: keepState()
+        case .stateChanged: owesState = true
         }
+        if owesState { keepState() }
     }
 
     private func sessionHappened(_ event: RouterEvent) {
@@ -105,11 +108,11 @@ final class ServerLog: RouterObserver {
 
     func isSelf(_ endpoint: Endpoint) { log(.error, "upstream is this router itself and is left alone", [("upstream", "\(endpoint)")]) }
 
-    /// One turn may change the state many times and says so each time.
+    /// One turn may change the state many times and says so each time. A state that could not be kept is offered again.
     private func keepState() {
-        guard let now = state?(), now != kept else { return }
-        kept = now
-        onStateChanged?(now)
+        owesState = false
+        guard let now = state?(), now != kept, let onStateChanged else { return }
+        if onStateChanged(now) { kept = now } else { owesState = true }
     }
 
     // MARK: The state of everything

@@ -25,6 +25,7 @@ import Testing
         ("server = 5\n", "1:1", "write [server]"),
         ("[[arbitration.lanes]]\n", "1:1", "unknown key \"lanes\""),
         ("[server.name]\nx = 1\n", "2:1", "unknown key \"name.x\""),
+        (String(repeating: "a.", count: 100_000) + "b = 1\n", "1:32", "a key of more than 16 parts"),
         // Types
         ("[server]\nname = 5\n", "2:8", "must be a string"),
         ("[server]\nname = [\"x\"]\n", "2:8", "not a list"),

@@ -1,6 +1,7 @@
 // Output commands and stops as their sender sees them: errors in their order, one reply per message, rates.
 // Must not know how values mix; the arbitration cases do.
 
+import Buttplug
 import Host
 import Testing
 
@@ -147,7 +148,36 @@ import Testing
         #expect(router.taken("New") == ["Ok 2"])
     }
 
+    @Test("behind a refused part the zeros are carried out, and nothing else") func zerosBehindARefusal() {
+        let router = router { settings in
+            var lane = LaneRule()
+            lane.feature = 0
+            lane.output = .vibrate
+            lane.mix = .exclusive
+            lane.onConflict = .error
+            settings.arbitration.lanes = [lane]
+        }
+        router.open("Old", version: 3)
+        router.send("Old", scalar(2, [(1, 0.8)]))
+        router.output("A", 2, 0, 0, "Vibrate", 10)
+        router.forget()
+        router.send("Old", scalar(3, [(0, 0.5), (1, 0)]))
+        #expect(router.taken("Old") == ["Error 3 3"])
+        #expect(router.takenWrites() == ["0.1 Vibrate 0"])
+    }
+
     // MARK: Stops
+
+    @Test("a panic button stops everything, also when it names a device that is not there") func panicButton() {
+        let router = router { $0.rules.fallback.rights.stopScope = .estop }
+        router.output("A", 2, 0, 0, "Vibrate", 50)
+        router.forget()
+        router.send("A", #"[{"StopCmd":{"Id":3,"DeviceIndex":9}}]"#)
+        #expect(router.taken("A") == ["Error 4 3"])
+        #expect(router.takenWrites().contains("0.0 Vibrate 0"))
+        router.output("A", 4, 0, 0, "Vibrate", 50)
+        #expect(router.takenWrites().isEmpty)
+    }
 
     @Test("a stop of what is not there is Error 4; a feature without a device stops everything") func stops() {
         let router = router()

@@ -51,6 +51,10 @@ struct ServeCommand: ParsableCommand {
         }
         let server = ButtplugServer(settings.server, state: state, on: host, journal: journal, logger: logger)
         let listeners = try listen(settings, host, server, logger)
+        do throws(StateFile.Unreadable) { try stateFile?.claim() } catch {
+            host.finish()
+            throw error.exitStatus.refusing(error.reason)
+        }
         for upstream in settings.server.upstreams {
             guard let own = listeners.first(where: { $0.isReached(by: upstream) }) else { continue }
             host.finish()

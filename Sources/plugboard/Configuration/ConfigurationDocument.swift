@@ -26,6 +26,9 @@ struct ConfigurationDocument {
 
     /// Throws where the text is not TOML.
     init(_ text: String) throws(SyntaxProblem) {
+        if let position = KeyDepth.firstTooDeep(in: text) {
+            throw SyntaxProblem(position: position, reason: "a key of more than \(KeyDepth.partsMax) parts")
+        }
         let root: TOMLTable
         do { root = try TOMLTable(string: text) } catch let error as TOMLParseError {
             throw SyntaxProblem(

@@ -17,6 +17,8 @@ final class Operator {
     private let listeners: [UVListener]
     private let lines: LogLines
     private let stateFile: StateFile?
+    /// Why the state could not be kept the last time.
+    private var stateTrouble: String?
     private let reload: Reload
     private var loaded: LoadedSettings
     private var logger: Logger { lines.logger }
@@ -45,12 +47,18 @@ final class Operator {
         host.onSignal(SIGUSR2) { server.raiseEmergencyStop() }
     }
 
-    /// Keeps the router's memory. A disk that does not take it stops nothing.
-    func keep(_ state: RouterState) {
-        guard let stateFile else { return }
-        if let reason = stateFile.write(state) {
+    /// Keeps the router's memory. A disk that does not take it stops nothing; it is tried again with every event, and said once.
+    @discardableResult
+    func keep(_ state: RouterState) -> Bool {
+        guard let stateFile else { return true }
+        let reason = stateFile.write(state)
+        if let reason, reason != stateTrouble {
             logger.error("the state is not kept", metadata: ["file": .string(stateFile.path), "reason": .string(reason)])
+        } else if reason == nil, stateTrouble != nil {
+            logger.notice("the state is kept again", metadata: ["file": .string(stateFile.path)])
         }
+        stateTrouble = reason
+        return reason == nil
     }
 
     private func end(_ signal: String) {

@@ -41,17 +41,35 @@ struct StateFile {
         }
     }
 
+    /// Keeps other routers from this file for as long as the process lives: two would forget each other's emergency stop. A folder
+    /// that cannot be written to is no obstacle here; keeping the state will say so.
+    func claim() throws(Unreadable) {
+        guard makeFolder() == nil else { return }
+        let descriptor = open(path + ".lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { return }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK else { return }
+        close(descriptor)
+        throw Unreadable(
+            reason: "state file \(path) is in use by another router: give this one its own with --state-file FILE, or none with"
+                + " --state-file ''", exitStatus: .unavailable)
+    }
+
+    /// Makes the folder of the file. Returns why it could not, or nil.
+    private func makeFolder() -> String? {
+        let folder = (path as NSString).deletingLastPathComponent
+        guard !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) else { return nil }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            return nil
+        } catch {
+            return "\(folder) cannot be made"
+        }
+    }
+
     /// Replaces the file. Returns why it could not, or nil.
     func write(_ state: RouterState) -> String? {
-        let folder = (path as NSString).deletingLastPathComponent
-        if !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) {
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-            } catch {
-                return "\(folder) cannot be made"
-            }
-        }
+        if let reason = makeFolder() { return reason }
         let fresh = path + ".new"
         let descriptor = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { return Self.lastError }
