@@ -170,4 +170,26 @@ import Testing
         let lanes = bench.arbiter.lanes.count
         #expect(lanes == 5)
     }
+
+    @Test("A global stop's hold-off binds a lane whose device leaves and returns meanwhile")
+    func holdOffOutlivesTheDevice() {
+        var bench = Bench(Self.motors(1), gap: 0)
+        var rights = Rights()
+        rights.stopScope = .global
+        bench.arbiter.rightsChanged(slot: 1, to: rights, at: bench.now, into: &bench.effects)
+        bench.arbiter.stop(slot: 1, device: nil, feature: nil, denied: { _ in false }, at: bench.now, into: &bench.effects)
+        bench.finishTurn()
+        bench.arbiter.deviceDisappeared(index: 0, into: &bench.effects)
+        let description = DeviceDescription(identity: "d", name: "D", features: Self.motors(1))
+        bench.arbiter.deviceAppeared(DeviceInfo(index: 0, description: description), backend: 0, handle: 0, at: bench.now)
+        bench.finishTurn()
+        bench.written = []
+        bench.command(0, 0, .vibrate, 50, id: 1)
+        bench.advance(by: 2_100)
+        let held = bench.written
+        #expect(held.isEmpty)
+        bench.command(0, 0, .vibrate, 50, id: 2)
+        let freed = bench.written
+        #expect(freed == ["0.vibrate=50"])
+    }
 }

@@ -127,7 +127,10 @@ extension Arbiter {
         if row >= 0, devices[row].lanes.count == features.count {
             let base = devices[row].lanes.lowerBound
             for (i, feature) in features.enumerated() {
+                // A global stop binds the lane also when the device was away meanwhile.
+                let holdOff = lanes[base + i].holdOffUntil
                 lanes[base + i] = Lane(device: info.index, row: Int32(row), feature: feature)
+                lanes[base + i].holdOffUntil = holdOff
             }
         } else {
             if row < 0 {
@@ -178,10 +181,12 @@ extension Arbiter {
             if let passOn = lanes[lane].passOn { effects.replies.append(SettledReply(to: passOn.reply.to, outcome: .deviceGone)) }
             let isListed = lanes[lane].isListed
             let alarmAt = lanes[lane].alarmAt
+            let holdOff = lanes[lane].holdOffUntil
             lanes[lane] = Lane(device: index, row: Int32(row), feature: Feature(index: lanes[lane].feature))
             lanes[lane].isPresent = false
             lanes[lane].isListed = isListed
             lanes[lane].alarmAt = alarmAt
+            lanes[lane].holdOffUntil = holdOff
         }
     }
 
