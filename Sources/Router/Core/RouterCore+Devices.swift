@@ -46,7 +46,10 @@ extension RouterCore {
         devices.insert(info)
         places.insert(place, at: index)
         for slot in sessions.rows.indices where sessions.rows[slot].state == .ready {
-            if !rule(of: slot).devices.allows(description.name) { deny(index, slot) }
+            guard !rule(of: slot).devices.allows(description.name) else { continue }
+            deny(index, slot)
+            // The rule may be newer than what the session subscribed to before the device left.
+            unsubscribe(slot, device: index, feature: nil, at: now, into: &out)
         }
         arbiter.deviceAppeared(info, backend: UInt32(place.backend), handle: place.handle, at: now)
         for topic in subscriptions.places(device: index) { ask(for: topic, nil, at: now, into: &out) }
