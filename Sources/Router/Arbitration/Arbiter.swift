@@ -127,10 +127,12 @@ extension Arbiter {
         if row >= 0, devices[row].lanes.count == features.count {
             let base = devices[row].lanes.lowerBound
             for (i, feature) in features.enumerated() {
-                // A global stop binds the lane also when the device was away meanwhile.
+                // A global stop and a spray's gap bind the lane also when the device was away meanwhile.
                 let holdOff = lanes[base + i].holdOffUntil
+                let spray = lanes[base + i].sprayUntil
                 lanes[base + i] = Lane(device: info.index, row: Int32(row), feature: feature)
                 lanes[base + i].holdOffUntil = holdOff
+                lanes[base + i].sprayUntil = spray
             }
         } else {
             if row < 0 {
@@ -182,11 +184,13 @@ extension Arbiter {
             let isListed = lanes[lane].isListed
             let alarmAt = lanes[lane].alarmAt
             let holdOff = lanes[lane].holdOffUntil
+            let spray = lanes[lane].sprayUntil
             lanes[lane] = Lane(device: index, row: Int32(row), feature: Feature(index: lanes[lane].feature))
             lanes[lane].isPresent = false
             lanes[lane].isListed = isListed
             lanes[lane].alarmAt = alarmAt
             lanes[lane].holdOffUntil = holdOff
+            lanes[lane].sprayUntil = spray
         }
     }
 
