@@ -89,6 +89,8 @@ extension Arbiter {
             issueZero(lane, type, at: now, into: &effects)
         } else if let passOn = lanes[lane].passOn {
             lanes[lane].passOn = nil
+            // One that had to wait was written later than it was accepted.
+            if passOn.type == .spray { lanes[lane].sprayUntil = now + settings.sprayGap }
             issue(lane, passOn.type, passOn.value, passOn.duration, passOn.reply, session: passOn.reply.to.session, at: now, into: &effects)
         } else {
             let reply = lanes[lane].waiting
