@@ -77,6 +77,20 @@ final class Stage {
 }
 
 @Suite struct MonitorTests {
+    @Test("A session that is kicked in the turn of its request may be answered before it is closed, and only once")
+    func answeredAndKicked() {
+        let stage = Stage()
+        stage.ask(stage.first, 2, .ping)
+        stage.monitor.kicked(stage.first)
+        stage.ok(stage.first, 2)
+        stage.monitor.ended(stage.first, .kicked, byRouter: true)
+        stage.endTurn()
+        #expect(stage.broken == nil)
+        stage.monitor.kicked(stage.second)
+        stage.ok(stage.second, 2)
+        #expect(stage.broken == .replies)
+    }
+
     @Test("A session that drives, is answered and leaves breaks nothing")
     func orderly() {
         let stage = Stage()

@@ -33,9 +33,7 @@ extension Monitor {
         case .disconnect:
             session.isLeaving = true
             session.mayBeClosedFor.append(.clientDisconnected)
-            let pending = session.pending
             forget(session)
-            session.pending = pending
         case .outputs(let device, let parts, _): return outputs(session, request.id, device, parts)
         case .stop(let device, let feature, let inputs, let outputs): return stop(session, device, feature, inputs, outputs)
         case .read(let device, let feature, let type): return read(session, device, feature, type)

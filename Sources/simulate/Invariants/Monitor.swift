@@ -149,12 +149,13 @@ final class Monitor {
         hash.add(now.nanoseconds)
         if byRouter { judgeClose(session, reason) }
         forget(session)
+        session.pending.removeAll()
         session.state = .ended
         sessions[Int(session.id.slot)] = nil
         live.removeAll { $0 === session }
     }
 
-    /// Everything a session has in the models, apart from its connection.
+    /// Everything a session has in the models, apart from its connection and the answers that may still be under way to it.
     func forget(_ session: SessionModel) {
         for device in devices where device.isPresent {
             for lane in device.lanes { release(session, lane) }
@@ -162,7 +163,6 @@ final class Monitor {
         session.votes = false
         if !session.subscriptions.isEmpty { sensorsChanged = true }
         session.subscriptions.removeAll()
-        session.pending.removeAll()
     }
 
     private func judgeClose(_ session: SessionModel, _ reason: CloseReason) {
@@ -195,7 +195,7 @@ final class Monitor {
 
     // MARK: The operator
 
-    /// The operator ends a session: nothing of it counts from now on.
+    /// The operator ends a session: nothing of it counts from now on. What it asked earlier in this turn may still be answered.
     func kicked(_ session: SessionModel) {
         note("kick #\(session.number)")
         session.mayBeClosedFor.append(.kicked)
