@@ -26,7 +26,7 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct SeedTests {
-    /// What they found is in the router's history; changed rates have moved them since, so they stand for themselves now.
+    /// What they found, as a story each, is in `FoundTests`: changed rates move what a seed does, a story stays.
     static let kept = [
         KeptSeed(seed: 1, minutes: 100, found: "a client that sent Disconnect and hung up at once was sent its Ok on a dead link"),
         KeptSeed(seed: 3, minutes: 340, found: "a command given during a hold-off waited for its rate token and started after it"),

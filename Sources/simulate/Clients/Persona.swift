@@ -6,8 +6,7 @@ import Host
 
 /// What a client does next.
 enum Act: CaseIterable {
-    case drive, move, repeatLast, zero, spray, batch, stopOwn, stopAll, list, scan, unscan, subscribe, unsubscribe, read, ping, mistake,
-        rest
+    case drive, move, repeatLast, zero, spray, batch, stopOwn, list, scan, unscan, subscribe, unsubscribe, read, mistake, rest
 }
 
 /// How a client leaves.

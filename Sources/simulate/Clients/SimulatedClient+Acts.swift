@@ -28,14 +28,12 @@ extension SimulatedClient {
         case .spray: spray().map { [make($0)] } ?? []
         case .batch: (0..<random.within(2...5)).compactMap { _ in drive(moves: random.chance(1, of: 4)).map(make) }
         case .stopOwn: [make(stop())]
-        case .stopAll: [make(.stop(device: nil, feature: nil, inputs: true, outputs: true))]
         case .list: [make(.deviceList)]
         case .scan: [make(.startScanning)]
         case .unscan: [make(.stopScanning)]
         case .subscribe: sensor { .subscribe(device: $0, feature: $1, $2) }
         case .unsubscribe: sensor { .unsubscribe(device: $0, feature: $1, $2) }
         case .read: sensor { .read(device: $0, feature: $1, $2) }
-        case .ping: [make(.ping)]
         case .mistake: mistake()
         case .rest: []
         }

@@ -53,7 +53,6 @@ extension Monitor {
         case .serverInfo: name == .serverInfo
         case .deviceList: name == .deviceList
         case .reading: name == .inputReading || name == .sensorReading || name == .batteryLevelReading
-        case .test: name == .test
         }
     }
 

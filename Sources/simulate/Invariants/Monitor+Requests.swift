@@ -29,7 +29,6 @@ extension Monitor {
             if session.votes, session.version < .v4 { session.owedFinished += 1 }
             session.votes = false
         case .deviceList: return Expectation(kind: .deviceList)
-        case .test: return Expectation(kind: .test)
         case .disconnect:
             session.isLeaving = true
             session.mayBeClosedFor.append(.clientDisconnected)

@@ -15,7 +15,7 @@ struct PendingRequest {
 
 /// What may be said to a request.
 struct Expectation {
-    enum Kind: UInt8 { case ok, serverInfo, deviceList, reading, test }
+    enum Kind: UInt8 { case ok, serverInfo, deviceList, reading }
     var kind: Kind = .ok
     /// Whether it may be granted.
     var mayPass = true

@@ -31,9 +31,6 @@ struct RequestWriter {
         case .stopScanning: plain("StopScanning", request.id)
         case .deviceList: plain("RequestDeviceList", request.id)
         case .disconnect: plain("Disconnect", request.id)
-        case .test:
-            open("Test", request.id)
-            put(",\"TestString\":\"hello\"}}")
         case .outputs(let device, let parts, let form): writeOutputs(request.id, device, parts, form)
         case .stop(let device, let feature, let inputs, let outputs): writeStop(request.id, device, feature, inputs, outputs)
         case .read(let device, let feature, let type): writeSensor("Read", request.id, device, feature, type)

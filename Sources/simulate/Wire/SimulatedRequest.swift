@@ -19,7 +19,7 @@ struct RequestPart {
 struct SimulatedRequest {
     enum Kind {
         case handshake(name: String)
-        case ping, startScanning, stopScanning, deviceList, disconnect, test
+        case ping, startScanning, stopScanning, deviceList, disconnect
         /// `legacyForm` says which message an older client used.
         case outputs(device: UInt32, [RequestPart], legacyForm: LegacyForm)
         case stop(device: UInt32?, feature: UInt32?, inputs: Bool, outputs: Bool)
@@ -54,7 +54,6 @@ extension SimulatedRequest.Kind: CustomStringConvertible {
         case .stopScanning: "unscan"
         case .deviceList: "list"
         case .disconnect: "disconnect"
-        case .test: "test"
         case .outputs(let device, let parts, let form):
             "out \(form) " + parts.map { "\(device).\($0.feature) \($0.type) \($0.value)/\($0.duration)" }.joined(separator: ", ")
         case .stop(let device, let feature, let inputs, let outputs):

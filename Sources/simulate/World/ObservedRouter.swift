@@ -5,11 +5,6 @@ import Host
 import Router
 import SimHost
 
-/// What a link of the simulation belongs to.
-protocol SessionCarrier: AnyObject {
-    var model: SessionModel? { get }
-}
-
 /// The owner that links know; everything goes on to the runner.
 final class ObservedRouter: LinkOwner {
     let monitor: Monitor

@@ -1,0 +1,216 @@
+// What simulation has found, each as the shortest story that shows it: the product's router between two hands.
+// Must not depend on seeds; those are in `SeedTests`.
+
+import Buttplug
+import Host
+import Router
+import SimHost
+import Testing
+
+@testable import simulate
+
+/// Devices that do what the story says: they answer at once, unless it holds their answers back.
+final class ScriptBackend: Backend {
+    var writes: [DeviceWrite] = []
+    var requests: [BackendRequest] = []
+    var answersRequests = true
+    private var events: [BackendEvent]
+
+    init(_ events: [BackendEvent]) { self.events = events }
+
+    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+        for write in writes {
+            self.writes.append(write)
+            owner.answered(ticket: write.ticket, ok: true, at: now)
+        }
+    }
+
+    func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
+        requests.append(request)
+        guard answersRequests, case .subscribe(_, _, _, let number) = request else { return }
+        owner.happened(.subscriptionAnswered(request: number), from: self, at: now)
+    }
+
+    var deadline: Instant { events.isEmpty ? .never : .zero }
+
+    func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
+        let due = events
+        events = []
+        for event in due { owner.happened(event, from: self, at: now) }
+    }
+
+    func turnEnded(at now: Instant) {}
+
+    /// Says something in the next turn that comes.
+    func say(_ event: BackendEvent) { events.append(event) }
+}
+
+/// A router on a simulated host with one scripted device, and clients that write down what they hear.
+final class Story {
+    final class Client: SimPeer {
+        var heard: [String] = []
+        var link: SimLink!
+        func opened(at now: Instant) {}
+        func received(_ message: RawSpan, at now: Instant) {
+            heard.append(message.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+        }
+        func closed(_ reason: CloseReason, at now: Instant) { heard.append(reason.rawValue) }
+        func say(_ text: String) { link.transmit(Array(text.utf8)) }
+    }
+
+    let host = SimHost(start: .zero + .seconds(100))
+    let backend: ScriptBackend
+    let runner: RouterRunner
+    static let name = "Device"
+
+    /// `lanes` vibrators and a battery, with this message gap.
+    static func description(lanes: UInt32, gap: UInt32) -> DeviceDescription {
+        var features = (0..<lanes).map { Feature(index: $0, outputs: [OutputRange(.vibrate, steps: 100)]) }
+        features.append(
+            Feature(index: lanes, inputs: [InputRange(.battery, ranges: [0...100], canRead: true, canSubscribe: true)]))
+        return DeviceDescription(identity: "a", name: name, messageGapMilliseconds: gap, features: features)
+    }
+
+    init(rules: [Rule] = [], lanes: UInt32 = 1, gap: UInt32 = 0) {
+        var settings = RouterSettings()
+        settings.rules = RuleTable(rules)
+        backend = ScriptBackend([.appeared(0, Self.description(lanes: lanes, gap: gap))])
+        runner = RouterRunner(settings, backends: [backend], host: host)
+        pass(.seconds(1))
+        backend.writes = []
+    }
+
+    func pass(_ span: Interval) { host.run(for: span) }
+
+    /// A client that has shaken hands.
+    func client(_ name: String = "client", version: Int = 4) -> Client {
+        let client = Client()
+        client.link = host.connect(client, to: runner)
+        pass(.milliseconds(10))
+        let fields =
+            version == 4 ? #","ProtocolVersionMajor":4,"ProtocolVersionMinor":0"# : version == 0 ? "" : ",\"MessageVersion\":\(version)"
+        client.say("[{\"RequestServerInfo\":{\"Id\":1,\"ClientName\":\"\(name)\"\(fields)}}]")
+        pass(.milliseconds(10))
+        client.heard = []
+        return client
+    }
+
+    func vibrate(_ client: Client, id: Int, feature: Int = 0, _ value: Int) {
+        client.say(
+            "[{\"OutputCmd\":{\"Id\":\(id),\"DeviceIndex\":0,\"FeatureIndex\":\(feature),\"Command\":{\"Vibrate\":{\"Value\":\(value)}}}}]")
+    }
+
+    func ok(_ id: Int) -> String { "[{\"Ok\":{\"Id\":\(id)}}]" }
+
+    var written: [Int32] { backend.writes.map(\.value) }
+}
+
+@Suite struct FoundTests {
+    @Test("A client that disconnects and hangs up at once is spoken to no more")
+    func disconnectAndGone() {
+        let story = Story()
+        let client = story.client()
+        story.vibrate(client, id: 2, 40)
+        story.pass(.milliseconds(10))
+        client.say(#"[{"Disconnect":{"Id":3}}]"#)
+        client.link.finish()
+        story.pass(.seconds(1))
+        #expect(story.written == [40, 0])
+        #expect(story.runner.sessionCount == 0)
+        #expect(story.host.complaints.isEmpty)
+    }
+
+    @Test("A command given during a hold-off is not remembered until its rate token comes")
+    func discardedForGood() {
+        var limited = Rule(match: RuleMatch(client: Glob("limited")), rateLimit: 1)
+        limited.rights.priority = 100
+        var stopper = Rule(match: RuleMatch(client: Glob("stopper")))
+        stopper.rights.stopScope = .global
+        let story = Story(rules: [limited, stopper])
+        let client = story.client("limited")
+        let other = story.client("stopper")
+        for id in 2...4 { story.vibrate(client, id: id, 30 + id) }
+        story.pass(.milliseconds(10))
+        other.say(#"[{"StopCmd":{"Id":2}}]"#)
+        story.pass(.milliseconds(1_900))
+        for id in 5...7 { story.vibrate(client, id: id, 50 + id) }
+        story.pass(.seconds(10))
+        #expect(story.written.last == 0)
+        #expect(!story.written.contains { $0 > 50 })
+    }
+
+    @Test("A subscription that is answered too late leaves no device streaming for nobody", arguments: [false, true])
+    func lateSubscription(_ isReturn: Bool) {
+        let story = Story()
+        let client = story.client()
+        let subscribe = #"[{"InputCmd":{"Id":2,"DeviceIndex":0,"FeatureIndex":1,"Type":"Battery","Command":"Subscribe"}}]"#
+        if isReturn {
+            client.say(subscribe)
+            story.pass(.milliseconds(10))
+            story.backend.answersRequests = false
+            story.backend.say(.disappeared(0))
+            story.runner.clearMask(holder: "nobody")
+            story.pass(.milliseconds(10))
+            story.backend.say(.appeared(0, Story.description(lanes: 1, gap: 0)))
+            story.runner.clearMask(holder: "nobody")
+            story.pass(.seconds(10))
+            client.link.finish()
+        } else {
+            story.backend.answersRequests = false
+            client.say(subscribe)
+        }
+        story.pass(.seconds(10))
+        guard case .unsubscribe? = story.backend.requests.last else {
+            Issue.record("the device was not told to stop: \(story.backend.requests)")
+            return
+        }
+    }
+
+    @Test("A lane that waits for the gap is written when the lane before it needs its turn no more")
+    func forgottenLane() {
+        let story = Story(lanes: 3, gap: 200)
+        let client = story.client()
+        for feature in 0..<3 { story.vibrate(client, id: 10 + feature, feature: feature, 40 + feature) }
+        story.pass(.milliseconds(67))
+        story.vibrate(client, id: 13, feature: 1, 0)
+        story.pass(.seconds(2))
+        #expect(story.backend.writes.contains { $0.feature == 2 && $0.value == 42 })
+        #expect(client.heard.contains(story.ok(12)))
+    }
+
+    @Test("A device that returns under a rule that denies it brings back no subscription")
+    func deniedReturn() {
+        let story = Story()
+        let client = story.client()
+        client.say(#"[{"InputCmd":{"Id":2,"DeviceIndex":0,"FeatureIndex":1,"Type":"Battery","Command":"Subscribe"}}]"#)
+        story.pass(.milliseconds(10))
+        story.backend.say(.disappeared(0))
+        var settings = RouterSettings()
+        settings.rules = RuleTable([Rule(devices: DeviceAccess(deny: [Glob(Story.name)]))])
+        story.runner.clearMask(holder: "nobody")
+        story.pass(.milliseconds(10))
+        story.runner.settingsChanged(settings)
+        story.pass(.milliseconds(10))
+        story.backend.requests = []
+        story.backend.say(.appeared(0, Story.description(lanes: 1, gap: 0)))
+        story.runner.clearMask(holder: "nobody")
+        story.pass(.milliseconds(10))
+        client.heard = []
+        story.backend.say(.reading(0, feature: 1, type: .battery, values: [50]))
+        story.runner.clearMask(holder: "nobody")
+        story.pass(.seconds(1))
+        #expect(story.backend.requests.isEmpty)
+        #expect(client.heard.isEmpty)
+    }
+
+    @Test("An older client is told of the end of each of two scans that it stopped in one turn")
+    func twoScans() {
+        let story = Story()
+        let client = story.client(version: 3)
+        for (id, name) in ["StartScanning", "StopScanning", "StartScanning", "StopScanning"].enumerated() {
+            client.say("[{\"\(name)\":{\"Id\":\(id + 2)}}]")
+        }
+        story.pass(.milliseconds(10))
+        #expect(client.heard.filter { $0.contains("ScanningFinished") }.count == 2)
+    }
+}
