@@ -40,7 +40,7 @@ extension ClientRunner {
         epoch &+= 1
         let id = LinkID(slot: 0, generation: epoch)
         guard case .opening(let place, let attempt) = state else {
-            closes.append((link, .tooManySessions))
+            closes.append((link, .taken))
             return id
         }
         spent.append(attempt)

@@ -96,7 +96,7 @@ final class ClientRunner: DialOwner {
     // MARK: Links
 
     func refusal(of peer: Peer) -> CloseReason? {
-        if case .opening = state { nil } else { .tooManySessions }
+        if case .opening = state { nil } else { .taken }
     }
 
     func received(_ text: RawSpan, from id: LinkID, at now: Instant) {

@@ -49,6 +49,7 @@ public enum ConnectorError: Error, Hashable, Sendable {
     private static func advice(_ reason: CloseReason) -> String {
         switch reason {
         case .kicked, .tooManySessions, .rateLimited, .policyViolation: "the server does not want this client now: ask its operator"
+        case .taken: "only one can be connected there at a time: end the other one"
         case .routerEnding: "the server is ending: connect again when it is back"
         case .pingMissed, .unresponsive, .slowConsumer: "keep the loop free: the server waited too long for this client"
         default: "connect again, or let ClientOptions.reconnection do it"

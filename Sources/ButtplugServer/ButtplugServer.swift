@@ -50,6 +50,9 @@ public final class ButtplugServer {
     /// Who gets the connections; for the host's listeners.
     public var owner: any LinkOwner { runner }
 
+    /// Who gets the connections of servers that dial out, in the order of the configuration's `deviceHosts`; for the host's listeners.
+    public var deviceHostDoors: [any LinkOwner] { upstreams.compactMap(\.door) }
+
     /// What must survive a restart.
     public var state: RouterState { runner.state }
 
@@ -106,15 +109,17 @@ public final class ButtplugServer {
 extension UpstreamBackend {
     /// A configuration's upstreams. The host must be one that opens connections, as both hosts there are do.
     fileprivate static func all(_ configuration: ServerConfiguration, on host: any Host) -> [UpstreamBackend] {
-        guard !configuration.upstreams.isEmpty else { return [] }
+        guard !configuration.upstreams.isEmpty || !configuration.deviceHosts.isEmpty else { return [] }
         guard let dialer = host as? any Dialer else { preconditionFailure("this host opens no connections") }
-        return configuration.upstreams.map { endpoint in
+        func settings() -> UpstreamSettings {
             var settings = UpstreamSettings()
             settings.seed = dialer.drawSeed()
             let digits = String(dialer.drawSeed(), radix: 16)
             settings.clientName = "Plugboard router " + String(repeating: "0", count: 16 - digits.count) + digits
             settings.limits = configuration.router.limits
-            return UpstreamBackend(endpoint, settings, on: dialer)
+            return settings
         }
+        return configuration.upstreams.map { UpstreamBackend($0, settings(), on: dialer) }
+            + configuration.deviceHosts.map { UpstreamBackend(expectedAt: $0, settings(), on: host) }
     }
 }

@@ -16,6 +16,9 @@ public struct ServerConfiguration: Hashable, Sendable {
 
     /// Other Buttplug servers whose devices are shown here too. Fixed when the server is made.
     public var upstreams: [Endpoint] = []
+    /// Where further ones are expected: Buttplug servers that dial out to us, one at a time at each place. Whoever makes the server lets
+    /// them in: `ButtplugServer.deviceHostDoors`. Fixed when the server is made.
+    public var deviceHosts: [Endpoint] = []
 
     public init() {}
 }

@@ -33,6 +33,8 @@ public enum CloseReason: String, Hashable, Sendable, CaseIterable {
     case rateLimited = "rate_limited"
     /// More sessions than the limit allows.
     case tooManySessions = "too_many_sessions"
+    /// Only one connection can be here at a time, and there is one.
+    case taken = "taken"
     /// The operator ended the session.
     case kicked = "kicked"
     /// The router is shutting down.
@@ -46,7 +48,7 @@ public enum CloseReason: String, Hashable, Sendable, CaseIterable {
         case .protocolError: 1002
         case .invalidText: 1007
         case .messageTooBig: 1009
-        case .tooManySessions: 1013
+        case .tooManySessions, .taken: 1013
         case .pingMissed, .unresponsive, .headTimeout, .handshakeTimeout, .versionRefused, .policyViolation, .slowConsumer,
             .rateLimited, .kicked:
             1008

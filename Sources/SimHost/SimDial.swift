@@ -153,7 +153,7 @@ final class SimDialledEnd: Link, SimPeer, SimActor {
 
     func closed(_ reason: CloseReason, at now: Instant) {
         switch state {
-        case .dialling: fail(reason == .tooManySessions ? .notWebSocket("HTTP status 503") : .refused, at: now)
+        case .dialling: fail(reason == .tooManySessions || reason == .taken ? .notWebSocket("HTTP status 503") : .refused, at: now)
         case .open:
             end()
             link = nil

@@ -43,7 +43,7 @@ extension UVLink {
     private func upgrade(_ request: UpgradeRequest, _ head: HeadPhase) {
         if let refusal = head.listener.policy.refusal(of: request) { return refuse(refusal, head) }
         let peer = Peer(address: head.address, listener: head.listener.name, origin: request.origin)
-        if owner.refusal(of: peer) != nil { return refuse(.tooManySessions, head) }
+        if let reason = owner.refusal(of: peer) { return refuse(reason == .taken ? .taken : .tooManySessions, head) }
         let now = host.now
         phase = .open
         since = now

@@ -19,7 +19,7 @@ public enum HTTPAnswer {
         case .version: further = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         case .upgradeRequired: further = "Upgrade: websocket\r\n"
         case .method: further = "Allow: GET\r\n"
-        case .tooManySessions: further = "Retry-After: 5\r\n"
+        case .tooManySessions, .taken: further = "Retry-After: 5\r\n"
         default: break
         }
         return answer(refusal.status, further, body: printable(refusal.text) + "\n", withBody: true)

@@ -23,6 +23,8 @@ public enum HandshakeRefusal: Error, Hashable, Sendable {
     case origin(String)
     /// The limit on sessions is reached.
     case tooManySessions
+    /// There is one connection here already, and more have no meaning.
+    case taken
 
     /// The HTTP status; 0: no answer would be understood.
     public var status: Int {
@@ -33,7 +35,7 @@ public enum HandshakeRefusal: Error, Hashable, Sendable {
         case .method: 405
         case .upgradeRequired, .version: 426
         case .headTooLong, .tooManyLines: 431
-        case .tooManySessions: 503
+        case .tooManySessions, .taken: 503
         }
     }
 
@@ -50,6 +52,7 @@ public enum HandshakeRefusal: Error, Hashable, Sendable {
         case .host(let host): "Host \"\(host)\" is not known here: add it to the allowed hosts, or connect to 127.0.0.1."
         case .origin(let origin): "Origin \"\(origin)\" is not allowed: add it to the allowed origins."
         case .tooManySessions: "Too many sessions: close one, or raise the limit."
+        case .taken: "Another server is connected here, and one at a time can be: end that one, or connect to another address."
         }
     }
 }

@@ -59,6 +59,38 @@ final class TextClient: SimPeer {
     }
 }
 
+/// A server that opens its connection itself, as `--websocket-client-address` makes Intiface Engine do.
+final class DiallingServer: DialOwner {
+    private(set) var failures: [DialFailure] = []
+    private(set) var end: CloseReason?
+    private let server: any LinkOwner
+    private let host: SimHost
+
+    init(_ server: ButtplugServer, _ host: SimHost) {
+        self.server = server.owner
+        self.host = host
+        _ = host.attach(self)
+    }
+
+    func dial(_ endpoint: Endpoint) { host.dial(endpoint, timeout: .seconds(5), for: self) }
+
+    /// Breaks the connections to `endpoint`.
+    func leave(_ endpoint: Endpoint) { host.resetConnections(to: endpoint) }
+
+    func dialFailed(_ failure: DialFailure, at now: Instant) { failures.append(failure) }
+    func refusal(of peer: Peer) -> CloseReason? { nil }
+    func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { server.opened(link, from: peer, at: now) }
+    func received(_ text: RawSpan, from id: LinkID, at now: Instant) { server.received(text, from: id, at: now) }
+    func congested(_ id: LinkID) { server.congested(id) }
+    func drained(_ id: LinkID, at now: Instant) { server.drained(id, at: now) }
+    func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {
+        end = reason
+        server.closed(id, reason, at: now)
+    }
+    func turnEnded(at now: Instant) {}
+    func deadlinePassed(at now: Instant) {}
+}
+
 /// A journal in memory.
 final class Journal: JournalSink {
     private(set) var lines: [String] = []

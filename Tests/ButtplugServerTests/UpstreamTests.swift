@@ -168,6 +168,50 @@ private final class Chain {
         #expect(host.complaints == [])
     }
 
+    @Test("A server that dials out shows its devices; a second one is refused; gone and back, they have their indices and are at rest.")
+    func dialsOut() throws {
+        let host = SimHost()
+        let log = LogMemory()
+        var configuration = ServerConfiguration()
+        configuration.deviceHosts = [there]
+        let front = ButtplugServer(configuration, on: host, logger: log.logger())
+        host.listen(at: there, owner: front.deviceHostDoors[0])
+        let journal = Journal()
+        let first = DiallingServer(try Self.server(host, "plug*2", journal), host)
+        first.dial(there)
+        host.run(for: .seconds(1))
+        let client = TextClient(host, front)
+        client.vibrate(5, device: 1)
+        #expect(journal.values(of: 1).last == 5)
+        let second = DiallingServer(try Self.server(host, "rabbit", Journal()), host)
+        second.dial(there)
+        host.run(for: .seconds(1))
+        #expect(second.failures == [.notWebSocket("HTTP status 503")])
+        #expect(first.end == nil)
+        first.leave(there)
+        host.run(for: .seconds(1))
+        #expect(client.received.last == "[{\"DeviceList\":{\"Id\":0,\"Devices\":{}}}]")
+        #expect(journal.values(of: 1).last == 0)
+        let mark = journal.lines.count
+        first.dial(there)
+        host.run(for: .milliseconds(100))
+        client.send("[{\"RequestDeviceList\":{\"Id\":7}}]")
+        #expect(client.received.last?.contains("\"1\":{\"DeviceIndex\":1,") == true)
+        host.run(for: .seconds(1))
+        #expect(journal.values(of: 1, from: mark).allSatisfy { $0 == 0 })
+        client.vibrate(3, device: 1)
+        #expect(journal.values(of: 1).last == 3)
+        #expect(log.lines.filter { $0.contains("upstream up") }.count == 2)
+        #expect(host.complaints == [])
+    }
+
+    private static func server(_ host: SimHost, _ devices: String, _ journal: Journal) throws -> ButtplugServer {
+        var configuration = ServerConfiguration()
+        configuration.devices = try SimulatedDeviceSpec.list(devices)
+        configuration.deviceOptions.presentAtStart = true
+        return ButtplugServer(configuration, on: host, journal: journal)
+    }
+
     @Test("Under link faults the front never hangs: every command is answered, and the server behind ends at rest.")
     func faults() throws {
         for seed in UInt64(1)...10 {

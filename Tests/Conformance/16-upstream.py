@@ -3,12 +3,15 @@
 # A router in front of another server: what its clients see of the devices there, and what becomes of them when that server dies.
 
 import contextlib
+import os
+import tempfile
 import threading
 import time
 
 from lib.client import Client
 from lib.script import Script
 from lib.server import Server, run
+from lib.upstream import Upstream, free_port, vibrator
 from lib.wire import Late
 
 script = Script(server=False)
@@ -164,6 +167,66 @@ def the_end_of_the_router_leaves_every_output_at_zero():
         client.vibrate(plug, 0.5)
         front.stop()
         assert back.journal.running() == [], back.journal.running()
+
+
+@script.check(4)
+def a_server_that_dials_out_is_waited_for_one_at_a_time():
+    port = free_port()
+    host = f'[[upstream]]\nkind = "device-host"\nurl = "ws://127.0.0.1:{port}"\n'
+    front = Server("rabbit", config=PRESENT + host)
+    back = Upstream([vibrator(4), vibrator(9)])
+    try:
+        client = Client(front, 4)
+        until_devices(client, 1)
+        back.dial(("127.0.0.1", port))
+        until_devices(client, 3)
+        _, first, second = [device["DeviceIndex"] for device in client.devices()]
+        client.output(second, 0, "Vibrate", 40)
+        assert back.values(9)[-1] == 40, back.values(9)
+        # A second one is turned away with a reason; the first does not notice.
+        try:
+            Upstream([vibrator(4)]).dial(("127.0.0.1", port))
+            raise RuntimeError("a second server was let in")
+        except AssertionError as error:
+            assert "503" in str(error), error
+        front.wait_log("Another server is connected here")
+        client.output(first, 0, "Vibrate", 10)
+        back.drop()
+        client.event("DeviceList", lambda body: len(body["Devices"]) == 1)
+        client.error(4, "OutputCmd", DeviceIndex=second, FeatureIndex=0, Command={"Vibrate": {"Value": 3}})
+        mark = back.mark()
+        back.dial(("127.0.0.1", port))
+        client.event("DeviceList", lambda body: len(body["Devices"]) == 3, within=1)
+        assert [device["DeviceIndex"] for device in client.devices()][1:] == [first, second]
+        client.drain()
+        assert not any(back.values(4, since=mark) + back.values(9, since=mark)), "an output came back by itself"
+        client.output(second, 0, "Vibrate", 7)
+        assert back.values(9)[-1] == 7
+        front.stop()
+        assert back.values(9)[-1] == 0, back.values(9)
+    finally:
+        back.close()
+        front.clean()
+
+
+@script.check(4)
+def a_place_for_servers_that_dial_out_is_refused_when_it_is_taken_or_open_to_the_network():
+    with contextlib.ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        path = os.path.join(folder, "plugboard.toml")
+
+        def serve(url, command="serve"):
+            with open(path, "w") as file:
+                file.write(f'[[upstream]]\nkind = "device-host"\nurl = "{url}"\n')
+            return run(command, *([path] if command == "check" else ["--config", path, "--listen", "ws://127.0.0.1:0"]))
+
+        status, _, error = serve("ws://0.0.0.0:21998", "check")
+        assert status == 78 and "allow_insecure" in error, (status, error)
+        other = Server()
+        stack.callback(other.clean)
+        status, _, error = serve("ws://%s:%d" % other.address)
+        assert status == 69 and "in use" in error, (status, error)
+        other.stop()
 
 
 @script.check(4)

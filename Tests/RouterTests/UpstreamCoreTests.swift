@@ -21,7 +21,9 @@ private struct Conversation: ~Copyable {
         "FeatureDescription":"","Output":{"Vibrate":{"Value":[0,20]}},"Input":{"Battery":{"Value":[[0,100]],"Command":["Read","Subscribe"]}}}}}
         """
 
-    init() { core = UpstreamCore(.webSocket(host: "there", port: 1, path: "/"), UpstreamSettings()) }
+    init(dialsOut: Bool = false) {
+        core = UpstreamCore(.webSocket(host: "there", port: 1, path: "/"), dialsOut: dialsOut, UpstreamSettings())
+    }
 
     /// What the core has said since, without the ids' messages' brackets.
     mutating func said() -> [String] {
@@ -114,6 +116,24 @@ private struct Conversation: ~Copyable {
         let names = talk.events.compactMap { if case .appeared(let handle, let what) = $0 { "\(handle) \(what.identity)" } else { nil } }
         #expect(names == ["0 upstream:ws://there:1:3:Plug 3", "1 upstream:ws://there:1:7:Plug 7"])
         #expect(talk.core.phase == .ready)
+    }
+
+    @Test("A server that dials out is greeted when it comes, is never dialled, and is awaited again at once when it has gone.")
+    func expects() {
+        var talk = Conversation(dialsOut: true)
+        #expect(talk.core.phase == .expecting)
+        #expect(talk.core.deadline == .never)
+        talk.connect(3)
+        #expect(talk.core.phase == .ready)
+        talk.core.lost(.peerVanished, at: talk.now)
+        talk.collect()
+        #expect(talk.core.phase == .expecting)
+        #expect(talk.core.deadline == .never)
+        #expect(talk.events == [.disappeared(0)])
+        #expect(talk.news == [.down(.peerVanished)])
+        talk.connect(3)
+        #expect(talk.core.devices.index(of: 0) == 3)
+        #expect(talk.core.out.wantsDial == false)
     }
 
     @Test("A server that refuses version 4 is greeted in 3 over the same connection; one that refuses both is tried again later.")

@@ -56,6 +56,7 @@ import WebSocket
         (.version, "426 Upgrade Required", ["Upgrade: websocket", "Sec-WebSocket-Version: 13"]),
         (.headTooLong(9), "431 Request Header Fields Too Large", []), (.tooManyLines(9), "431 Request Header Fields Too Large", []),
         (.tooManySessions, "503 Service Unavailable", ["Retry-After: 5"]),
+        (.taken, "503 Service Unavailable", ["Retry-After: 5"]),
     ]
 
     @Test("Every refusal closes the connection, with the length of its text and the headers its status needs")

@@ -1,4 +1,4 @@
-// Another Buttplug server as a place where devices live: owns the one link to it and reconnects.
+// Another Buttplug server as a place where devices live: owns the one link to it, which it dials, or which the server opens.
 // Must not decide anything; `UpstreamCore` does. What the core leaves for the router is told at the router's next `deadlinePassed`, which
 // it is asked for at once.
 
@@ -7,6 +7,7 @@ import Host
 
 /// One upstream, however many clients the router has. Belongs to one router on the same host.
 public final class UpstreamBackend: Backend {
+    /// Where the server is; of one that dials out, where it comes to.
     public let endpoint: Endpoint
     /// What the upstream is told we are called.
     public let clientName: String
@@ -17,26 +18,42 @@ public final class UpstreamBackend: Backend {
     @exclusivity(unchecked) private var link: (any Link)?
     @exclusivity(unchecked) private var generation: UInt32 = 0
     private let dialTimeout: Interval
-    private let host: any Dialer
+    private let host: any Host
+    /// nil when the server dials out to us.
+    private let dialer: (any Dialer)?
     private var end: UpstreamEnd?
 
     /// An upstream at `endpoint`, first dialled when the router's first turn ends. The host keeps it until `detach`.
-    public init(_ endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Dialer) {
+    public convenience init(_ endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Dialer) {
+        self.init(endpoint, settings, on: host, dialer: host)
+    }
+
+    /// An upstream that dials out to us: whoever listens at `endpoint` gives its connections to `door`, which takes one at a time. The
+    /// host keeps it until `detach`.
+    public convenience init(expectedAt endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Host) {
+        self.init(endpoint, settings, on: host, dialer: nil)
+    }
+
+    private init(_ endpoint: Endpoint, _ settings: UpstreamSettings, on host: any Host, dialer: (any Dialer)?) {
         self.endpoint = endpoint
         self.host = host
+        self.dialer = dialer
         clientName = settings.clientName
         dialTimeout = settings.dialTimeout
-        core = UpstreamCore(endpoint, settings)
+        core = UpstreamCore(endpoint, dialsOut: dialer == nil, settings)
         let end = UpstreamEnd(self)
         self.end = end
         _ = host.attach(end)
     }
 
+    /// Who gets the connections of a server that dials out; nil for one that is dialled, and after `detach`.
+    public var door: (any LinkOwner)? { dialer == nil ? end : nil }
+
     /// Ends the connection in good order and leaves the host; to be called at a turn's end, when the router has ended.
     public func detach() {
         guard let end else { return }
         self.end = nil
-        host.cancelDial(for: end)
+        dialer?.cancelDial(for: end)
         core.end()
         flush()
         host.detach(end)
@@ -60,7 +77,7 @@ public final class UpstreamBackend: Backend {
         core.deadlinePassed(at: now)
         if core.out.wantsDial {
             core.out.wantsDial = false
-            if let end { host.dial(endpoint, timeout: dialTimeout, for: end) }
+            if let end { dialer?.dial(endpoint, timeout: dialTimeout, for: end) }
         }
         if core.out.hasReports { report(to: owner, at: now) }
     }
@@ -105,6 +122,15 @@ public final class UpstreamBackend: Backend {
 
     // MARK: The link
 
+    fileprivate func refusal() -> CloseReason? {
+        switch core.phase {
+        // A connection that was given up in this turn is not closed yet.
+        case .expecting where link == nil: nil
+        case .off: .routerEnding
+        default: .taken
+        }
+    }
+
     fileprivate func opened(_ link: any Link, at now: Instant) -> LinkID {
         generation &+= 1
         self.link = link
@@ -131,7 +157,7 @@ private final class UpstreamEnd: DialOwner {
 
     init(_ backend: UpstreamBackend) { self.backend = backend }
 
-    func refusal(of peer: Peer) -> CloseReason? { nil }
+    func refusal(of peer: Peer) -> CloseReason? { backend.refusal() }
     func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { backend.opened(link, at: now) }
     func dialFailed(_ failure: DialFailure, at now: Instant) { backend.dialFailed(failure, at: now) }
     func received(_ text: RawSpan, from id: LinkID, at now: Instant) { backend.received(text, from: id, at: now) }

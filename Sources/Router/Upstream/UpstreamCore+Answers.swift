@@ -10,7 +10,7 @@ extension UpstreamCore {
         switch phase {
         case .ready: if let id = ClientSession.readOk(text) { return ok(id, at: now) }
         case .greeting, .listing: break
-        case .waiting, .dialling, .off: return
+        case .waiting, .dialling, .expecting, .off: return
         }
         session.receive(text, into: &batch)
         for place in batch.events.indices {

@@ -47,18 +47,22 @@ struct UpstreamCore: ~Copyable {
         case waiting(until: Instant)
         /// Can turn into: `greeting`, `waiting`, `off`.
         case dialling
-        /// The handshake is out. Can turn into: `listing`, `waiting`, `off`.
+        /// The server opens the connection; it is awaited. Can turn into: `greeting`, `off`.
+        case expecting
+        /// The handshake is out. Can turn into: `listing`, `waiting`, `expecting`, `off`.
         case greeting(until: Instant)
-        /// The first device list is awaited. Can turn into: `ready`, `waiting`, `off`.
+        /// The first device list is awaited. Can turn into: `ready`, `waiting`, `expecting`, `off`.
         case listing
-        /// Can turn into: `waiting`, `off`.
+        /// Can turn into: `waiting`, `expecting`, `off`.
         case ready
         /// Over.
         case off
     }
 
     let settings: UpstreamSettings
-    var phase = Phase.waiting(until: .zero)
+    /// The server dials out to us; otherwise we dial it.
+    let dialsOut: Bool
+    var phase: Phase
     var out = UpstreamEffects()
     var session: ClientSession
     var devices: UpstreamDevices
@@ -73,8 +77,11 @@ struct UpstreamCore: ~Copyable {
     /// Answers, and things said, that nobody had asked for.
     private(set) var ignored: UInt64 = 0
 
-    init(_ endpoint: Endpoint, _ settings: UpstreamSettings) {
+    /// - Parameter endpoint: Where the server is; of one that dials out, where it comes to.
+    init(_ endpoint: Endpoint, dialsOut: Bool = false, _ settings: UpstreamSettings) {
         self.settings = settings
+        self.dialsOut = dialsOut
+        phase = dialsOut ? .expecting : .waiting(until: .zero)
         session = ClientSession(clientName: settings.clientName, limits: settings.limits)
         devices = UpstreamDevices(prefix: "upstream:\(endpoint)")
         pace = UpstreamPace(seed: settings.seed)
@@ -88,7 +95,7 @@ struct UpstreamCore: ~Copyable {
         case .waiting(let until): until
         case .greeting(let until): until
         case .listing, .ready: min(asked.deadline, pingAt)
-        case .dialling, .off: .never
+        case .dialling, .expecting, .off: .never
         }
     }
 
@@ -103,7 +110,7 @@ struct UpstreamCore: ~Copyable {
         case .listing, .ready:
             while let request = asked.closeExpired(at: now) { expired(request, at: now) }
             if pingAt <= now { ping(at: now) }
-        case .waiting, .dialling, .greeting, .off: break
+        case .waiting, .dialling, .expecting, .greeting, .off: break
         }
     }
 
@@ -125,7 +132,7 @@ struct UpstreamCore: ~Copyable {
     }
 
     mutating func opened(at now: Instant) {
-        guard phase == .dialling else { return }
+        guard phase == .dialling || phase == .expecting else { return }
         session = ClientSession(clientName: settings.clientName, limits: settings.limits)
         out.messages.reset()
         out.close = nil
@@ -144,7 +151,7 @@ struct UpstreamCore: ~Copyable {
             greeting = greeting == .v4 ? .v3 : .v4
             leave(.refused("the connection ended within the handshake (\(reason.rawValue))"), at: now)
         case .listing, .ready: leave(.down(reason), at: now)
-        case .waiting, .dialling, .off: break
+        case .waiting, .dialling, .expecting, .off: break
         }
     }
 
@@ -156,7 +163,10 @@ struct UpstreamCore: ~Copyable {
 
     /// The router ends.
     mutating func end() {
-        if phase != .off, phase != .dialling { out.close = .routerEnding }
+        switch phase {
+        case .greeting, .listing, .ready: out.close = .routerEnding
+        case .waiting, .dialling, .expecting, .off: break
+        }
         phase = .off
         pingAt = .never
         asked.removeAll()
@@ -169,7 +179,7 @@ struct UpstreamCore: ~Copyable {
         pingAt = .never
         session.end()
         scanEnded()
-        phase = .waiting(until: now + pace.next())
+        phase = dialsOut ? .expecting : .waiting(until: now + pace.next())
         if out.close == nil { out.messages.reset() }
         tell(news)
     }

@@ -51,12 +51,13 @@ struct ServeCommand: ParsableCommand {
         }
         let server = ButtplugServer(settings.server, state: state, on: host, journal: journal, logger: logger)
         let listeners = try listen(settings, host, server, logger)
+        let deviceHosts = try expectServers(settings, host, server, logger)
         do throws(StateFile.Unreadable) { try stateFile?.claim() } catch {
             host.finish()
             throw error.exitStatus.refusing(error.reason)
         }
         for upstream in settings.server.upstreams {
-            guard let own = listeners.first(where: { $0.isReached(by: upstream) }) else { continue }
+            guard let own = (listeners + deviceHosts).first(where: { $0.isReached(by: upstream) }) else { continue }
             host.finish()
             throw Self.isSelf(upstream, "it listens on \(own.address)")
         }
@@ -65,7 +66,8 @@ struct ServeCommand: ParsableCommand {
             selfUpstream = endpoint
             server.shutDown { host.stop(within: .seconds(1)) }
         }
-        let `operator` = Operator(host, server, listeners, loaded, lines, stateFile: stateFile) { () throws(ConfigurationRefused) in
+        let `operator` = Operator(host, server, listeners + deviceHosts, loaded, lines, stateFile: stateFile) {
+            () throws(ConfigurationRefused) in
             try flags.reload()
         }
         if isCleared { `operator`.keep(state) }
@@ -73,6 +75,9 @@ struct ServeCommand: ParsableCommand {
             logger.critical("emergency stop is still raised from before; start with --resume to clear it")
         } else if isCleared {
             logger.notice("emergency stop cleared")
+        }
+        for listener in deviceHosts {
+            logger.notice("waiting for a server that dials out", metadata: ["upstream": .string(listener.address)])
         }
         for listener in listeners { StandardStream.output.write("ready \(listener.address)\n") }
         host.run()
@@ -105,21 +110,34 @@ struct ServeCommand: ParsableCommand {
     }
 
     private func listen(_ settings: Settings, _ host: UVHost, _ server: ButtplugServer, _ logger: Logger) throws -> [UVListener] {
-        let options = ListenerOptions(
-            hosts: settings.allowedHosts, origins: settings.allowedOrigins,
-            onRefused: { address, why in
-                logger.notice("connection refused", metadata: ["address": .string(address), "reason": .string(why)])
-            })
-        var listeners: [UVListener] = []
-        for text in settings.listen {
+        try settings.listen.map { text in
             do throws(ListenError) {
-                listeners.append(try host.listen(on: ListenAddress(text), options: options, owner: server.owner))
+                return try host.listen(on: ListenAddress(text), options: Self.options(settings, logger), owner: server.owner)
             } catch {
                 host.finish()
                 throw Self.refusal(error)
             }
         }
-        return listeners
+    }
+
+    /// Listens for the servers that dial out.
+    private func expectServers(_ settings: Settings, _ host: UVHost, _ server: ButtplugServer, _ logger: Logger) throws -> [UVListener] {
+        try zip(settings.server.deviceHosts, server.deviceHostDoors).map { endpoint, door in
+            do throws(ListenError) {
+                return try host.listen(on: ListenAddress("\(endpoint)"), options: Self.options(settings, logger), owner: door)
+            } catch {
+                host.finish()
+                throw ExitStatus.unavailable.refusing("device-host: \(error)")
+            }
+        }
+    }
+
+    private static func options(_ settings: Settings, _ logger: Logger) -> ListenerOptions {
+        ListenerOptions(
+            hosts: settings.allowedHosts, origins: settings.allowedOrigins,
+            onRefused: { address, why in
+                logger.notice("connection refused", metadata: ["address": .string(address), "reason": .string(why)])
+            })
     }
 
     private static func refusal(_ error: ListenError) -> ExitCode {

@@ -49,7 +49,8 @@ struct Settings: Sendable {
         configuration.devices = deviceSpecs
         configuration.deviceOptions.presentAtStart = presentAtStart
         configuration.deviceOptions.seed = seed
-        configuration.upstreams = upstreams.compactMap { $0.url.flatMap { Endpoint($0) } }
+        configuration.upstreams = upstreams.filter { $0.kind == .server }.compactMap(\.endpoint)
+        configuration.deviceHosts = upstreams.filter { $0.kind == .deviceHost }.compactMap(\.endpoint)
         return configuration
     }
 
@@ -102,9 +103,19 @@ struct RuleEntry: Sendable {
     }
 }
 
+/// Who opens the connection to an upstream.
+enum UpstreamKind: String, CaseIterable, Sendable {
+    /// We do.
+    case server
+    /// It does: it dials out to us.
+    case deviceHost = "device-host"
+}
+
 /// One `[[upstream]]`.
 struct UpstreamEntry: Sendable {
+    var kind = UpstreamKind.server
     var url: String?
+    var endpoint: Endpoint? { url.flatMap { Endpoint($0) } }
 }
 
 /// One `[[devices.simulated_device]]`.

@@ -222,9 +222,14 @@ struct SettingsLoader {
                         + " listen on 127.0.0.1, or set allow_insecure = true in [server]"))
         }
         var upstreams: [Endpoint] = []
-        for endpoint in settings.server.upstreams {
+        for entry in settings.upstreams {
+            guard let endpoint = entry.endpoint else { continue }
             if upstreams.contains(endpoint) { problems.append(problem("upstream", "\(endpoint) is named twice")) }
             upstreams.append(endpoint)
+            guard entry.kind == .deviceHost else { continue }
+            if let reason = SettingTable.refusal(ofDeviceHostAt: endpoint, allowsInsecure: settings.allowInsecure) {
+                problems.append(problem("upstream", reason))
+            }
         }
         let devices = settings.deviceSpecs.reduce(0) { $0 + $1.count }
         if devices > settings.router.limits.devices {

@@ -9,13 +9,22 @@ extension SettingTable {
         "upstream", \.upstreams, new: { UpstreamEntry() }, required: ["url"], isFixed: true, keys: upstreamKeys,
         """
         Other Buttplug servers whose devices are shown here too. Each is connected to once, however many clients there are; while one is \
-        away it is tried again and again.
+        away it is tried again and again. With kind = "device-host" the server opens the connection instead, and is waited for.
         """)
 
     private static let upstreamKeys: [SettingKey<UpstreamEntry>] = [
         .text(
             "url", ifSet: \.url, longest: 4096, example: "\"ws://127.0.0.1:12346\"",
-            "Where the server is: ws://HOST:PORT, with a path behind it if it wants one, or unix://PATH.", check: checkURL)
+            """
+            Where the server is: ws://HOST:PORT, with a path behind it if it wants one, or unix://PATH. Of a "device-host": where it dials \
+            out to, an address of this computer without a path.
+            """, check: checkURL),
+        .choice(
+            "kind", \.kind,
+            """
+            "server" is connected to. "device-host" is a server that dials out (Intiface Engine with --websocket-client-address): this \
+            router listens at the url, and takes one such server at a time.
+            """),
     ]
 
     @Sendable
@@ -24,5 +33,16 @@ extension SettingTable {
             let hint = text.hasPrefix("wss://") ? "TLS is not supported: write ws://" : "write ws://HOST:PORT or unix://PATH"
             throw Refusal("is not an address of a server: \(hint)")
         }
+    }
+
+    /// What is wrong with where servers that dial out are waited for.
+    static func refusal(ofDeviceHostAt endpoint: Endpoint, allowsInsecure: Bool) -> String? {
+        if case .webSocket(_, _, let path) = endpoint, path != "/" {
+            return "\(endpoint) has a path, and a device-host comes to an address without"
+        }
+        guard let address = try? ListenAddress("\(endpoint)") else { return "\(endpoint) is not an address to listen on" }
+        guard !address.isLocal, !allowsInsecure else { return nil }
+        return "\(endpoint) can be reached from other machines, and whoever reaches it can show devices of its own;"
+            + " use 127.0.0.1, or set allow_insecure = true in [server]"
     }
 }

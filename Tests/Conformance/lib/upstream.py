@@ -1,0 +1,239 @@
+# A Buttplug server (v4) made of a script: it can be dialled, or dials out; it answers when told to, and keeps what it was asked.
+# Must not know what is behind it: there are no devices, only a list of them.
+
+import base64
+import hashlib
+import heapq
+import json
+import socket
+import threading
+import time
+
+from .wire import CLOSE, DEADLINE, PING, PONG, Closed, Ended, Late, WebSocket, Wire, frame, readable
+
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+
+def vibrator(index, name="Fake Plug", gap=0, features=1):
+    """A device with vibrators of 100 steps, as a v4 list shows it."""
+    return {
+        "DeviceIndex": index,
+        "DeviceName": name,
+        "DeviceMessageTimingGap": gap,
+        "DeviceFeatures": {
+            str(feature): {"FeatureIndex": feature, "FeatureDescription": "", "Output": {"Vibrate": {"Value": [0, 100]}}}
+            for feature in range(features)
+        },
+    }
+
+
+class Accepted:
+    """The server's end of a connection that a client opened: reads masked frames, sends plain ones."""
+
+    def __init__(self, connection):
+        self.wire = Wire.__new__(Wire)
+        self.wire.socket, self.wire.buffer, self.wire.ended = connection, bytearray(), None
+        head = self.wire.take_until(b"\r\n\r\n", time.monotonic() + DEADLINE).decode("latin-1")
+        key = next(line.split(":", 1)[1].strip() for line in head.split("\r\n") if line.lower().startswith("sec-websocket-key:"))
+        accept = base64.b64encode(hashlib.sha1(key.encode() + GUID).digest()).decode()
+        lines = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", f"Sec-WebSocket-Accept: {accept}"]
+        self.wire.send(("\r\n".join(lines) + "\r\n\r\n").encode())
+
+    def send_text(self, text):
+        self.wire.send(frame(1, text.encode(), mask=None))
+
+    def receive(self, within=DEADLINE):
+        until = time.monotonic() + within
+        while True:
+            try:
+                first, second = self.wire.take(2, until)
+                assert second & 0x80, "the client's frame has no mask"
+                length = second & 127
+                if length > 125:
+                    length = int.from_bytes(self.wire.take(2 if length == 126 else 8, until), "big")
+                mask = self.wire.take(4, until)
+                payload = bytes(byte ^ mask[place % 4] for place, byte in enumerate(self.wire.take(length, until)))
+            except Ended as error:
+                raise Closed(None, str(error)) from None
+            if first & 15 == PING:
+                self.wire.send_what_is_taken(frame(PONG, payload, mask=None))
+            elif first & 15 == CLOSE:
+                raise Closed(int.from_bytes(payload[:2], "big") if payload else 1005)
+            elif first & 15 != PONG:
+                return first & 15, payload
+
+    def drop(self):
+        self.wire.close()
+
+
+class Upstream:
+    """The scripted server. `delay` is how late it answers outputs, in seconds; `heard` is every request as (time, name, body)."""
+
+    def __init__(self, devices=(), delay=0.0, name="Fake"):
+        self.devices, self.delay, self.name = list(devices), delay, name
+        self.heard = []
+        self.client_names = []
+        self.connections = 0
+        # Outputs without an answer, by lane: the values in order of arrival.
+        self.waiting = {}
+        # More than one at a time in a lane that are not zeros: what was there, and what came.
+        self.breaches = []
+        self.news = threading.Condition()
+        self.socket = None
+        self.listener = None
+        self.due = []
+        self.count = 0
+        self.problem = None
+        self.thread = None
+
+    # The connection
+
+    def listen(self):
+        """Takes connections, one at a time; returns the address."""
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self._run(self._accept)
+        return self.listener.getsockname()
+
+    def dial(self, address):
+        """Dials out and is then a server like any other. Refused when the upgrade is: AssertionError with the status."""
+        connection = WebSocket(address)
+        self._run(lambda: self._serve(connection))
+        return self
+
+    def _run(self, body):
+        def guarded():
+            try:
+                body()
+            except OSError:
+                pass
+            except Exception as error:
+                self.problem = error
+
+        self.thread = threading.Thread(target=guarded, daemon=True)
+        self.thread.start()
+
+    def _accept(self):
+        while True:
+            connection, _ = self.listener.accept()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._serve(Accepted(connection))
+
+    def _serve(self, connection):
+        self.socket = connection
+        with self.news:
+            self.connections += 1
+            self.waiting.clear()
+            self.due.clear()
+            self.news.notify_all()
+        try:
+            while True:
+                self._answer_due()
+                left = max(self.due[0][0] - time.monotonic(), 0) if self.due else 60
+                if connection.wire.buffer or readable(connection.wire.socket.fileno(), min(left, 0.5)):
+                    for message in json.loads(connection.receive()[1]):
+                        for name, body in message.items():
+                            self._hear(name, body)
+        except (Closed, Late, OSError, ValueError):
+            pass
+        finally:
+            connection.drop()
+
+    def drop(self):
+        """The connection breaks."""
+        self.socket.wire.socket.shutdown(socket.SHUT_RDWR)
+
+    def close(self):
+        if self.listener:
+            self.listener.close()
+        if self.socket:
+            try:
+                self.socket.wire.socket.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        assert self.problem is None, f"the scripted server failed: {self.problem!r}"
+
+    # Answers
+
+    def say(self, name, **fields):
+        self.socket.send_text(json.dumps([{name: fields}], separators=(",", ":")))
+
+    def push_list(self):
+        self.say("DeviceList", Id=0, Devices=self._list())
+
+    def _list(self):
+        return {str(device["DeviceIndex"]): device for device in self.devices}
+
+    def _hear(self, name, body):
+        with self.news:
+            self.heard.append((time.monotonic(), name, body))
+            if name == "OutputCmd":
+                self._note(body)
+            self.news.notify_all()
+        if name == "RequestServerInfo":
+            self.client_names.append(body["ClientName"])
+            version = {"ProtocolVersionMajor": 4, "ProtocolVersionMinor": 0}
+            self.say("ServerInfo", Id=body["Id"], ServerName=self.name, MaxPingTime=0, **version)
+        elif name == "RequestDeviceList":
+            self.say("DeviceList", Id=body["Id"], Devices=self._list())
+        elif name == "OutputCmd" and self.delay:
+            self.count += 1
+            heapq.heappush(self.due, (time.monotonic() + self.delay, self.count, body))
+        elif name == "OutputCmd":
+            self._acknowledge(body)
+        else:
+            self.say("Ok", Id=body["Id"])
+
+    def _answer_due(self):
+        while self.due and self.due[0][0] <= time.monotonic():
+            self._acknowledge(heapq.heappop(self.due)[2])
+
+    @staticmethod
+    def _lane(body):
+        return body["DeviceIndex"], body["FeatureIndex"]
+
+    @staticmethod
+    def value(body):
+        return next(iter(body["Command"].values()))["Value"]
+
+    def _note(self, body):
+        waiting = self.waiting.setdefault(self._lane(body), [])
+        value = self.value(body)
+        # A zero waits for nothing, so it alone may come on top of another.
+        if waiting and value != 0:
+            self.breaches.append((self._lane(body), list(waiting), value))
+        waiting.append(value)
+
+    def _acknowledge(self, body):
+        with self.news:
+            self.waiting[self._lane(body)].remove(self.value(body))
+        self.say("Ok", Id=body["Id"])
+
+    # Questions
+
+    def values(self, device, feature=0, since=0):
+        with self.news:
+            return [
+                self.value(body)
+                for _, name, body in self.heard[since:]
+                if name == "OutputCmd" and self._lane(body) == (device, feature)
+            ]
+
+    def times(self, device, since=0):
+        with self.news:
+            return [when for when, name, body in self.heard[since:] if name == "OutputCmd" and body["DeviceIndex"] == device]
+
+    def mark(self):
+        with self.news:
+            return len(self.heard)
+
+    def wait(self, accept, what, within=DEADLINE):
+        """Waits until `accept()` is true of what was heard."""
+        with self.news:
+            if not self.news.wait_for(accept, within):
+                raise Late(f"{what}: not within {within} s; heard at last {self.heard[-3:]}")
+
+
+def free_port():
+    """A port of the loopback address that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
