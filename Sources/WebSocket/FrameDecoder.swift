@@ -25,6 +25,8 @@ public struct FrameDecoder: ~Copyable {
 
     /// Between two messages, with nothing held: the next frame may be read where it lies.
     @usableFromInline var isFresh = true
+    /// Whether nothing is held: the next frame begins with the next byte. A caller that knows a frame's every byte may then go over it itself.
+    @inlinable public var isBetweenMessages: Bool { isFresh }
     /// A close frame or a violation was reported.
     public private(set) var isEnded = false
     /// `0x80` on the server, 0 on the client.

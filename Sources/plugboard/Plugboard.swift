@@ -18,8 +18,9 @@ struct Plugboard: ParsableCommand {
               plugboard check my.toml              is my.toml good?
               plugboard config --config my.toml    what is in force, from where
               plugboard config --reference         every key with its meaning
+              plugboard bench --rate 20000         how does a server cope?
             """,
         version: Version.text,
-        subcommands: [ServeCommand.self, CheckCommand.self, ConfigCommand.self],
+        subcommands: [ServeCommand.self, CheckCommand.self, ConfigCommand.self, BenchCommand.self],
         defaultSubcommand: ServeCommand.self)
 }

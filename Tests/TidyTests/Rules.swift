@@ -25,8 +25,10 @@ enum Rules {
         "SimHost": ["Host", "HeapModule"],
         "ButtplugClient": ["Buttplug", "Host", "Logging"],
         "ButtplugServer": ["Buttplug", "Router", "Devices", "Host", "Logging"],
+        "Bench": ["Host", "WebSocket", "UV", "HeapModule", "Histogram"],
         "plugboard": [
-            "ButtplugServer", "UVHost", "UV", "Buttplug", "Router", "Devices", "Host", "ArgumentParser", "Foundation", "Logging", "TOMLKit",
+            "ButtplugServer", "UVHost", "UV", "Bench", "Buttplug", "Router", "Devices", "Host", "ArgumentParser", "Foundation", "Logging",
+            "TOMLKit",
         ],
         "simulate": [
             "ButtplugServer", "SimHost", "Buttplug", "Router", "Devices", "Host", "HeapModule", "ArgumentParser", "Foundation",

@@ -1,0 +1,321 @@
+// A whole run: the scout's visit, the threads with their clients, the measured time, and the result, whole or interrupted.
+// Must not know the command line or how figures are shown.
+
+import Host
+import UV
+
+/// What is told while a run goes on.
+public struct BenchProgress: Sendable {
+    public enum Stage: Sendable { case connecting, warmingUp, measuring, waiting }
+    public var stage = Stage.connecting
+    /// Of the whole run, 0…1.
+    public var share = 0.0
+    public var secondsLeft = 0.0
+    public var clients = 0
+    /// Answers per second since the last time.
+    public var rate = 0.0
+    public var p50 = 0.0
+    public var p99 = 0.0
+    public var faults: UInt64 = 0
+}
+
+/// Makes one run. Confined to the thread that calls `run`.
+public final class BenchRunner {
+    private struct Worker {
+        let loop: Loop
+        let runner: Confined<LoadRunner>
+        var isReady = false
+        var sample: LoadSample?
+        var isFinished = false
+        var hasEnded = false
+    }
+
+    private let options: BenchOptions
+    private let loop: Loop
+    private var onProgress: (BenchProgress) -> Void = { _ in }
+    private var problem: BenchProblem?
+    private var result = BenchResult()
+    private var workers: [Worker] = []
+    private var scout: Scout?
+    private var boundary: PreciseTimer?
+    private var ticker: Timer?
+    private var signals: [SignalWatcher] = []
+    /// The run's points on the clock; nil before everybody is ready.
+    private var start: UInt64?
+    private var measureFrom: UInt64 = 0
+    private var measureTo: UInt64 = 0
+    private var before: (server: ServerFigures?, own: UInt64)?
+    private var after: (server: ServerFigures?, own: UInt64)?
+    private var latencies = LoadRunner.emptyHistogram
+    private var received: UInt64 = 0
+    private var sampledAt: UInt64 = 0
+    private var asked = 0
+    private var isInterrupted = false
+
+    private static let tickMilliseconds: UInt64 = 1_000
+
+    public init(_ options: BenchOptions) throws(BenchProblem) {
+        try options.validate()
+        self.options = options
+        do throws(UVError) {
+            loop = try Loop()
+        } catch { throw .system("\(error)") }
+    }
+
+    /// Runs to the end, or until the user interrupts it.
+    public func run(progress: @escaping (BenchProgress) -> Void) -> Result<BenchResult, BenchProblem> {
+        onProgress = progress
+        do throws(UVError) {
+            boundary = try PreciseTimer(on: loop) { [unowned self] in boundaryCame() }
+            ticker = try Timer(on: loop) { [unowned self] in tick() }
+            signals = [
+                try SignalWatcher(on: loop, number: 2) { [unowned self] in interrupt() },
+                try SignalWatcher(on: loop, number: 15) { [unowned self] in interrupt() },
+            ]
+        } catch { problem = .system("\(error)") }
+        if problem == nil {
+            if let pid = options.pid, ServerFigures(pid: pid) == nil {
+                problem = .badOption("--pid \(pid): there is no such process, or it may not be looked at")
+            }
+        }
+        if problem == nil {
+            let scout = Scout(to: options.endpoint, spec: options.spec, on: loop) { [unowned self] in scouted($0) }
+            self.scout = scout
+            scout.start()
+            loop.run()
+        }
+        loop.close()
+        if let problem { return .failure(problem) }
+        conclude()
+        return .success(result)
+    }
+
+    // MARK: Getting ready
+
+    private func scouted(_ outcome: Result<DeviceCatalog, BenchProblem>) {
+        do throws(BenchProblem) { try begin(try outcome.get()) } catch { fail(error) }
+    }
+
+    private func begin(_ catalog: DeviceCatalog) throws(BenchProblem) {
+        guard !isInterrupted else { return loop.stop() }
+        let script = try ProfileScript(options.profile, catalog, options.spec)
+        let clients = options.clients ?? options.profile.clientsDefault
+        let rate = options.rate ?? options.profile.rateDefault(clients: clients, catalog: catalog)
+        let plan = LoadPlan(
+            endpoint: options.endpoint, spec: options.spec, clients: clients, threads: min(options.threads, clients),
+            pacing: options.inFlight.map { .closed(inFlight: $0) } ?? .open(rate: rate), times: options.times,
+            decks: script.decks.map { FrameDeck($0, key: BenchLink.key) }, setup: script.setup)
+        result.url = "\(options.endpoint)"
+        result.profile = options.profile
+        result.spec = options.spec
+        result.clients = clients
+        result.threads = plan.threads
+        result.inFlight = options.inFlight
+        result.targetRate = options.inFlight == nil ? rate : nil
+        result.rampSeconds = Double(options.times.ramp) / 1e9
+        result.warmupSeconds = Double(options.times.warmup) / 1e9
+        do throws(UVError) {
+            for thread in 0..<plan.threads { try startWorker(thread, plan) }
+        } catch { throw .system("\(error)") }
+        ticker?.start(afterMilliseconds: Self.tickMilliseconds)
+    }
+
+    private func startWorker(_ thread: Int, _ plan: LoadPlan) throws(UVError) {
+        let loop = try Loop()
+        let runner = try LoadRunner(plan, thread: thread, on: loop)
+        let home = self.loop
+        let me = Confined(self)
+        let box = Confined(runner)
+        runner.onConnected = { ready, failure in home.post { me.value.connected(thread, ready, failure) } }
+        runner.onFinished = {
+            let sample = box.value.sample()
+            home.post { me.value.finished(thread, sample) }
+        }
+        workers.append(Worker(loop: loop, runner: box))
+        try LoopThread.start {
+            box.value.connect()
+            loop.run()
+            loop.close()
+            home.post { me.value.ended(thread) }
+        }
+    }
+
+    private func connected(_ thread: Int, _ ready: Int, _ failure: String?) {
+        if let failure {
+            let wanted = result.clients
+            ask { [unowned self] samples in
+                let ready = samples.reduce(0) { $0 + $1.ready }
+                let why: BenchProblem =
+                    ready == 1 && wanted > 1 ? .oneClientOnly(wanted: wanted) : .notAllClients(ready: ready, wanted: wanted, why: failure)
+                fail(ready == 0 ? .unreachable(url: result.url, why: failure) : why)
+            }
+            return
+        }
+        workers[thread].isReady = true
+        guard workers.allSatisfy(\.isReady), start == nil, !isInterrupted else { return }
+        let start = MonotonicClock.nanoseconds + 20_000_000
+        self.start = start
+        measureFrom = start + options.times.ramp + options.times.warmup
+        measureTo = measureFrom + options.times.duration
+        for worker in workers { worker.loop.post { worker.runner.value.run(from: start) } }
+        boundary?.start(at: measureFrom)
+    }
+
+    // MARK: While it runs
+
+    private func figures() -> (server: ServerFigures?, own: UInt64) {
+        (options.pid.flatMap { ServerFigures(pid: $0) }, SystemFiles.ownProcessorMicroseconds)
+    }
+
+    /// The measured time begins, or ends.
+    private func boundaryCame() {
+        if before == nil {
+            before = figures()
+            boundary?.start(at: measureTo)
+        } else if after == nil {
+            after = figures()
+        }
+    }
+
+    /// Asks all threads for their samples.
+    private func ask(_ body: @escaping ([LoadSample]) -> Void) {
+        guard asked == 0 else { return }
+        asked = workers.count
+        let home = loop
+        let me = Confined(self)
+        let then = Confined(body)
+        for (thread, worker) in workers.enumerated() {
+            guard !worker.hasEnded, !worker.isFinished else {
+                asked -= 1
+                continue
+            }
+            worker.loop.post {
+                let sample = worker.runner.value.sample()
+                home.post { me.value.took(thread, sample, then.value) }
+            }
+        }
+    }
+
+    private func took(_ thread: Int, _ sample: LoadSample, _ body: ([LoadSample]) -> Void) {
+        if !workers[thread].isFinished { workers[thread].sample = sample }
+        asked -= 1
+        if asked == 0 { body(workers.compactMap(\.sample)) }
+    }
+
+    private func tick() {
+        ticker?.start(afterMilliseconds: Self.tickMilliseconds)
+        ask { [unowned self] samples in note(samples) }
+    }
+
+    /// Takes a second's figures into the result, and tells them.
+    private func note(_ samples: [LoadSample]) {
+        let now = MonotonicClock.nanoseconds
+        var second = LoadRunner.emptyHistogram
+        var tally = Tally()
+        for sample in samples {
+            second.add(sample.latencies)
+            tally.add(sample.tally)
+        }
+        latencies.add(second)
+        for thread in workers.indices { workers[thread].sample?.latencies.reset() }
+        let figures = LatencyFigures(second)
+        let elapsed = Double(now - sampledAt) / 1e9
+        var progress = BenchProgress()
+        progress.clients = samples.reduce(0) { $0 + $1.ready }
+        progress.rate = elapsed > 0 && sampledAt > 0 ? Double(tally.received - min(tally.received, received)) / elapsed : 0
+        (progress.p50, progress.p99) = (figures.p50, figures.p99)
+        progress.faults = tally.errors + tally.duplicated + tally.wrong + tally.lost
+        if let start {
+            let whole = Double(measureTo - start)
+            progress.share = min(1, now > start ? Double(now - start) / whole : 0)
+            progress.secondsLeft = now < measureTo ? Double(measureTo - now) / 1e9 : 0
+            progress.stage = now < measureFrom ? .warmingUp : now < measureTo ? .measuring : .waiting
+        }
+        if sampledAt >= measureFrom, start != nil, now <= measureTo + 500_000_000 {
+            result.series.append(
+                SeriesPoint(seconds: Double(now - measureFrom) / 1e9, rate: progress.rate, p50: figures.p50, p99: figures.p99))
+        }
+        received = tally.received
+        sampledAt = now
+        result.tally = tally
+        onProgress(progress)
+    }
+
+    // MARK: The end
+
+    /// The user wants to see what there is. A second time: at once.
+    private func interrupt() {
+        if isInterrupted || start == nil {
+            isInterrupted = true
+            problem = start == nil ? .system("interrupted before the run began") : nil
+            return end()
+        }
+        isInterrupted = true
+        if before != nil, after == nil { after = figures() }
+        boundary?.stop()
+        measureTo = min(measureTo, MonotonicClock.nanoseconds)
+        for worker in workers { worker.loop.post { worker.runner.value.stop(patience: 500_000_000) } }
+    }
+
+    private func fail(_ problem: BenchProblem) {
+        self.problem = self.problem ?? problem
+        end()
+    }
+
+    private func end() {
+        for worker in workers where !worker.isFinished {
+            worker.loop.post {
+                worker.runner.value.stop(patience: 0)
+                worker.runner.value.stop(patience: 0)
+            }
+        }
+        if workers.allSatisfy(\.hasEnded) { loop.stop() }
+    }
+
+    private func finished(_ thread: Int, _ sample: LoadSample) {
+        var sample = sample
+        if let earlier = workers[thread].sample { sample.latencies.add(earlier.latencies) }
+        workers[thread].sample = sample
+        workers[thread].isFinished = true
+        let loop = workers[thread].loop
+        loop.post { [worker = workers[thread]] in worker.loop.stop() }
+    }
+
+    private func ended(_ thread: Int) {
+        workers[thread].hasEnded = true
+        guard workers.allSatisfy(\.hasEnded) else { return }
+        note(workers.compactMap(\.sample))
+        loop.stop()
+    }
+
+    private func conclude() {
+        result.wasInterrupted = isInterrupted
+        let end = max(measureFrom, measureTo)
+        result.seconds = Double(end - measureFrom) / 1e9
+        result.latency = LatencyFigures(latencies)
+        result.percentiles = latencies.totalCount == 0 ? [] : Self.curve(latencies)
+        guard let before, let after else { return }
+        let messages = Double(max(1, result.tally.arrived))
+        let hasMessages = result.tally.arrived > 0
+        if hasMessages { result.generatorMicrosecondsPerMessage = Double(after.own - before.own) / messages }
+        guard let pid = options.pid, let first = before.server, let last = after.server else { return }
+        var report = ServerReport(pid: pid, residentBytesBefore: first.residentBytes, residentBytes: last.residentBytes)
+        report.systemCallsNote = "the kernel does not let this user count them"
+        if hasMessages {
+            report.cpuMicrosecondsPerMessage = (last.processorMicroseconds - first.processorMicroseconds) / messages
+            if let calls = first.readWriteCalls, let later = last.readWriteCalls {
+                report.readWriteCallsPerMessage = Double(later - calls) / messages
+            }
+        }
+        result.server = report
+    }
+
+    /// The percentiles that a plot shows: closer together the nearer they come to the whole.
+    private static func curve(_ latencies: LatencyHistogram) -> [PercentilePoint] {
+        var points: [PercentilePoint] = []
+        for percentile in latencies.percentiles(ticksPerHalfDistance: 4) {
+            points.append(PercentilePoint(percentile: percentile.percentile, microseconds: Double(percentile.value) / 1e3))
+        }
+        return points
+    }
+}

@@ -1,0 +1,81 @@
+// The result, and the run's progress, for people.
+// Must not know terminals: colours and bars are the command line's.
+
+extension BenchResult {
+    /// A few lines with a line end each.
+    public var table: String {
+        var rows: [(String, String)] = []
+        let load = inFlight.map { "\($0) in flight each" } ?? "\((targetRate ?? 0).short) msg/s on schedule"
+        rows.append(("server", url))
+        rows.append(
+            (
+                "load",
+                "\(profile.rawValue), spec v\(spec.rawValue), \(clients) clients, \(load), \(seconds.fixed(1)) s\(wasInterrupted ? " (interrupted)" : "")"
+            ))
+        rows.append(("messages", "\(tally.sent) sent, \(tally.answered) answered, \(rate.fixed(0)) msg/s"))
+        rows.append(("faults", faultWords))
+        if let fault = tally.firstFault { rows.append(("", "first: \(fault)")) }
+        if latency.count > 0 { rows.append(("latency", Self.words(latency))) }
+        if let stop { rows.append(("stop to zero", Self.words(stop) + ", \(stop.count) stops, \(stopsMissed) missed")) }
+        if let fanOut, fanOut.count > 0 { rows.append(("fan-out", Self.words(fanOut))) }
+        if tally.events > 0 { rows.append(("unasked", "\(tally.events) readings and other events")) }
+        if let server { rows += Self.rows(server) }
+        if let cost = generatorMicrosecondsPerMessage { rows.append(("this program", "\(cost.fixed(2)) µs of CPU per message")) }
+        let width = rows.reduce(0) { max($0, $1.0.count) } + 2
+        return rows.map { $0.0 + String(repeating: " ", count: width - $0.0.count) + $0.1 + "\n" }.joined()
+    }
+
+    private var faultWords: String {
+        let parts: [(UInt64, String)] = [
+            (tally.errors, "errors"), (tally.unanswered, "unanswered"), (tally.duplicated, "duplicated"), (tally.wrong, "wrong"),
+            (tally.unsent, "unsent"), (tally.lost, "sessions lost"), (stopsMissed, "stops missed"),
+        ]
+        let there = parts.filter { $0.0 > 0 }
+        return there.isEmpty ? "none" : there.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    }
+
+    private static func rows(_ server: ServerReport) -> [(String, String)] {
+        var words: [String] = []
+        if let cost = server.cpuMicrosecondsPerMessage { words.append("\(cost.fixed(2)) µs of CPU per message") }
+        words.append("RSS \(bytes(server.residentBytesBefore)) before, \(bytes(server.residentBytes)) after")
+        var rows = [("process \(server.pid)", words.joined(separator: ", "))]
+        if let calls = server.systemCallsPerMessage {
+            rows.append(("", "\(calls.fixed(3)) system calls per message"))
+        } else {
+            let known = server.readWriteCallsPerMessage.map { "\($0.fixed(3)) reads and writes per message; " } ?? ""
+            rows.append(("", "\(known)all system calls: \(server.systemCallsNote ?? "not counted")"))
+        }
+        return rows
+    }
+
+    static func words(_ figures: LatencyFigures) -> String {
+        "p50 \(time(figures.p50)), p90 \(time(figures.p90)), p99 \(time(figures.p99)), p99.9 \(time(figures.p999)), max \(time(figures.max))"
+    }
+
+    /// Microseconds with the unit that suits them.
+    public static func time(_ microseconds: Double) -> String {
+        if microseconds < 1_000 { return "\(microseconds.fixed(microseconds < 100 ? 1 : 0)) µs" }
+        if microseconds < 1_000_000 { return "\((microseconds / 1e3).fixed(microseconds < 100_000 ? 2 : 0)) ms" }
+        return "\((microseconds / 1e6).fixed(2)) s"
+    }
+
+    static func bytes(_ count: UInt64) -> String {
+        count < 10 << 20 ? "\((Double(count) / 1024).fixed(0)) KiB" : "\((Double(count) / 1_048_576).fixed(1)) MiB"
+    }
+}
+
+extension BenchProgress {
+    /// One line, without its end.
+    public var line: String {
+        let time = " · \(secondsLeft.fixed(0)) s left"
+        let load = "\(clients) clients, \(rate.fixed(0)) msg/s"
+        let latency = p99 > 0 ? ", p50 \(BenchResult.time(p50)), p99 \(BenchResult.time(p99))" : ""
+        let wrong = faults == 0 ? ", no faults" : ", \(faults) FAULTS"
+        switch stage {
+        case .connecting: return "connecting: \(clients) clients"
+        case .warmingUp: return "warming up: \(load)\(wrong)\(time)"
+        case .measuring: return load + latency + wrong + time
+        case .waiting: return "waiting for the last answers\(wrong)"
+        }
+    }
+}

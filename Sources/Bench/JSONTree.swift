@@ -1,0 +1,157 @@
+// A JSON text as a tree of values: for device lists while a run is set up, and for the results of earlier runs.
+// Must not be used per message; it allocates for every value.
+
+/// A JSON value. Members keep their order.
+public indirect enum JSONTree: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    case number(Double)
+    case string(String)
+    case array([JSONTree])
+    case object([Member])
+
+    public struct Member: Hashable, Sendable {
+        public var key: String
+        public var value: JSONTree
+    }
+
+    /// Reads one value, and white space around it; nil when the text is not JSON.
+    public init?(_ text: some Sequence<UInt8>) {
+        var reader = Reader(bytes: Array(text))
+        guard let value = reader.value(depth: 0) else { return nil }
+        reader.skipSpace()
+        guard reader.at == reader.bytes.count else { return nil }
+        self = value
+    }
+
+    /// An object's member; nil when there is none, or when this is no object.
+    public subscript(key: String) -> JSONTree? {
+        guard case .object(let members) = self else { return nil }
+        return members.first { $0.key == key }?.value
+    }
+
+    public var members: [Member] { if case .object(let members) = self { members } else { [] } }
+    public var elements: [JSONTree] { if case .array(let elements) = self { elements } else { [] } }
+    public var number: Double? { if case .number(let number) = self { number } else { nil } }
+    public var string: String? { if case .string(let string) = self { string } else { nil } }
+
+    /// A number without a fraction, in the range of the type.
+    public func integer<Kind: FixedWidthInteger>(_: Kind.Type = Kind.self) -> Kind? { number.flatMap { Kind(exactly: $0) } }
+}
+
+private struct Reader {
+    let bytes: [UInt8]
+    var at = 0
+
+    static let depthMax = 64
+
+    mutating func skipSpace() {
+        while at < bytes.count, bytes[at] == 0x20 || (bytes[at] >= 0x09 && bytes[at] <= 0x0D) { at += 1 }
+    }
+
+    mutating func take(_ character: Unicode.Scalar) -> Bool {
+        skipSpace()
+        guard at < bytes.count, bytes[at] == UInt8(ascii: character) else { return false }
+        at += 1
+        return true
+    }
+
+    mutating func value(depth: Int) -> JSONTree? {
+        skipSpace()
+        guard at < bytes.count, depth < Self.depthMax else { return nil }
+        switch bytes[at] {
+        case UInt8(ascii: "{"): return object(depth)
+        case UInt8(ascii: "["): return array(depth)
+        case UInt8(ascii: "\""): return string().map { .string($0) }
+        case UInt8(ascii: "t"): return word("true") ? .bool(true) : nil
+        case UInt8(ascii: "f"): return word("false") ? .bool(false) : nil
+        case UInt8(ascii: "n"): return word("null") ? .null : nil
+        default: return number()
+        }
+    }
+
+    private mutating func word(_ word: String) -> Bool {
+        guard bytes[at...].starts(with: word.utf8) else { return false }
+        at += word.utf8.count
+        return true
+    }
+
+    private mutating func object(_ depth: Int) -> JSONTree? {
+        var members: [JSONTree.Member] = []
+        guard take("{") else { return nil }
+        if take("}") { return .object([]) }
+        repeat {
+            skipSpace()
+            guard let key = string(), take(":"), let value = value(depth: depth + 1) else { return nil }
+            members.append(JSONTree.Member(key: key, value: value))
+        } while take(",")
+        return take("}") ? .object(members) : nil
+    }
+
+    private mutating func array(_ depth: Int) -> JSONTree? {
+        var elements: [JSONTree] = []
+        guard take("[") else { return nil }
+        if take("]") { return .array([]) }
+        repeat {
+            guard let value = value(depth: depth + 1) else { return nil }
+            elements.append(value)
+        } while take(",")
+        return take("]") ? .array(elements) : nil
+    }
+
+    private mutating func number() -> JSONTree? {
+        let start = at
+        while at < bytes.count, bytes[at] > 0x20, !",]}".utf8.contains(bytes[at]) { at += 1 }
+        guard let first = bytes[start..<at].first, first == UInt8(ascii: "-") || (first >= 0x30 && first <= 0x39) else { return nil }
+        return Double(String(decoding: bytes[start..<at], as: UTF8.self)).map { .number($0) }
+    }
+
+    private mutating func string() -> String? {
+        guard take("\"") else { return nil }
+        var text: [UInt8] = []
+        while at < bytes.count {
+            let byte = bytes[at]
+            at += 1
+            switch byte {
+            case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
+            case UInt8(ascii: "\\"):
+                guard let scalar = escaped() else { return nil }
+                text += Array(String(Character(scalar)).utf8)
+            default: text.append(byte)
+            }
+        }
+        return nil
+    }
+
+    /// What stands behind a backslash. Half of a pair alone becomes U+FFFD.
+    private mutating func escaped() -> Unicode.Scalar? {
+        guard at < bytes.count else { return nil }
+        let byte = bytes[at]
+        at += 1
+        switch byte {
+        case UInt8(ascii: "n"): return "\n"
+        case UInt8(ascii: "t"): return "\t"
+        case UInt8(ascii: "r"): return "\r"
+        case UInt8(ascii: "b"): return "\u{8}"
+        case UInt8(ascii: "f"): return "\u{C}"
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return Unicode.Scalar(byte)
+        case UInt8(ascii: "u"): break
+        default: return nil
+        }
+        guard let high = hex() else { return nil }
+        guard high >= 0xD800, high < 0xDC00, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u")
+        else { return Unicode.Scalar(high) ?? "\u{FFFD}" }
+        at += 2
+        guard let low = hex() else { return nil }
+        guard low >= 0xDC00, low < 0xE000 else { return "\u{FFFD}" }
+        return Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
+    }
+
+    private mutating func hex() -> UInt32? {
+        guard at + 4 <= bytes.count, let value = UInt32(String(decoding: bytes[at..<(at + 4)], as: UTF8.self), radix: 16) else {
+            return nil
+        }
+        at += 4
+        return value
+    }
+}

@@ -1,0 +1,44 @@
+// What the kernel tells of the server's process: processor time, memory, calls.
+// Must not know why somebody asks.
+
+import UV
+
+/// Figures of a process at one moment.
+public struct ServerFigures: Hashable, Sendable {
+    /// Processor time of all its threads, user and system.
+    public var processorMicroseconds: Double
+    public var residentBytes: UInt64
+    /// Calls of the read and write families so far; nil when the kernel does not tell. Not all system calls: waiting is none of them.
+    public var readWriteCalls: UInt64?
+
+    /// nil when there is no such process, or it may not be looked at.
+    public init?(pid: Int32) {
+        guard let stat = SystemFiles.read("/proc/\(pid)/stat"), let memory = SystemFiles.read("/proc/\(pid)/statm") else { return nil }
+        guard let ticks = Self.ticks(stat), let pages = Self.fields(memory).dropFirst().first.flatMap({ UInt64($0) }) else { return nil }
+        processorMicroseconds = Double(ticks) * 1e6 / Double(SystemFiles.ticksPerSecond)
+        residentBytes = pages * UInt64(SystemFiles.pageBytes)
+        readWriteCalls = SystemFiles.read("/proc/\(pid)/io").flatMap { Self.calls($0) }
+    }
+
+    /// `utime` and `stime` of /proc/PID/stat. The name before them may hold anything, even spaces and brackets.
+    static func ticks(_ stat: [UInt8]) -> UInt64? {
+        guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
+        let fields = fields(Array(stat[(end + 1)...]))
+        guard fields.count > 12, let user = UInt64(fields[11]), let system = UInt64(fields[12]) else { return nil }
+        return user + system
+    }
+
+    /// `syscr` and `syscw` of /proc/PID/io.
+    static func calls(_ io: [UInt8]) -> UInt64? {
+        let fields = fields(io)
+        func value(_ name: String) -> UInt64? {
+            fields.firstIndex(of: name).flatMap { $0 + 1 < fields.count ? UInt64(fields[$0 + 1]) : nil }
+        }
+        guard let reads = value("syscr:"), let writes = value("syscw:") else { return nil }
+        return reads + writes
+    }
+
+    private static func fields(_ bytes: [UInt8]) -> [String] {
+        bytes.split { $0 <= 0x20 }.map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,67 @@
+// Small files read whole, and long ones from a place on: what the kernel tells under /proc, and logs that grow.
+// Must not know what the bytes say.
+
+import CUV
+import Glibc
+
+/// Reads files with plain system calls.
+public enum SystemFiles {
+    /// All bytes of a file of at most 16 MiB; nil when it cannot be read or is longer.
+    public static func read(_ path: String) -> [UInt8]? {
+        guard let file = FileTail(path: path) else { return nil }
+        var bytes: [UInt8] = []
+        while bytes.count <= 16 << 20 {
+            let before = bytes.count
+            file.read { bytes += $0 }
+            if bytes.count == before { return bytes }
+        }
+        return nil
+    }
+
+    /// Ticks per second of the times in /proc/PID/stat.
+    public static var ticksPerSecond: Int { max(1, sysconf(Int32(_SC_CLK_TCK))) }
+    /// Bytes per page of the sizes in /proc/PID/statm.
+    public static var pageBytes: Int { max(1, sysconf(Int32(_SC_PAGESIZE))) }
+
+    /// Microseconds of processor time that this process has used in all its threads.
+    public static var ownProcessorMicroseconds: UInt64 {
+        var usage = uv_rusage_t()
+        guard uv_getrusage(&usage) == 0 else { return 0 }
+        let seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
+        return UInt64(seconds) * 1_000_000 + UInt64(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
+    }
+}
+
+/// A file that is read as it grows.
+public final class FileTail {
+    private let descriptor: Int32
+    private let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
+
+    /// nil when the file cannot be opened.
+    public init?(path: String) {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            room.deallocate()
+            return nil
+        }
+    }
+
+    deinit {
+        close(descriptor)
+        room.deallocate()
+    }
+
+    /// Goes to the present end, so that only what comes after is read.
+    public func skipToEnd() { lseek(descriptor, 0, SEEK_END) }
+
+    /// Gives `body` what has come since, in pieces; nothing when nothing has come.
+    public func read(_ body: (UnsafeRawBufferPointer) -> Void) {
+        while true {
+            let count = Glibc.read(descriptor, room.baseAddress, room.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            body(UnsafeRawBufferPointer(start: room.baseAddress, count: count))
+            if count < room.count { return }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+// A run's progress on standard error: a bar that redraws itself on a terminal, a line a second elsewhere.
+// Must not know figures; a progress puts itself into words.
+
+import Bench
+import Foundation
+
+/// Shows progress.
+final class BenchDisplay {
+    private let isTerminal = isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    private var isDrawn = false
+
+    private static let barWidth = 24
+
+    func show(_ progress: BenchProgress) {
+        guard isTerminal else { return StandardStream.error.write(progress.line + "\n") }
+        let done = Int(Double(Self.barWidth) * progress.share)
+        let bar = String(repeating: "█", count: done) + String(repeating: "░", count: Self.barWidth - done)
+        isDrawn = true
+        // To the line's start, and what was there before is cleared behind the new text.
+        StandardStream.error.write("\r\(bar) \(progress.line)\u{1B}[K")
+    }
+
+    /// Leaves the line to what comes next.
+    func end() {
+        if isDrawn { StandardStream.error.write("\r\u{1B}[K") }
+        isDrawn = false
+    }
+}
