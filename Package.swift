@@ -70,7 +70,7 @@ let package = Package(
         .executableTarget(
             name: "simulate",
             dependencies: [
-                "ButtplugServer", "SimHost",
+                "ButtplugServer", "ButtplugClient", "SimHost",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(name: "Echo", dependencies: ["UVHost"], path: "Tests/Echo", swiftSettings: settings),

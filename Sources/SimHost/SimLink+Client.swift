@@ -22,6 +22,9 @@ extension SimHost {
 }
 
 extension SimLink {
+    /// The client's end has left it, though the server may not know yet.
+    public var isDeserted: Bool { peer == nil }
+
     /// Sends one text message to the server.
     public func transmit(_ message: [UInt8]) {
         guard state == .open || state == .closing else { return }

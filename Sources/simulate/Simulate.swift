@@ -23,6 +23,12 @@ struct Simulate: ParsableCommand {
     @Option(help: "Seats for clients; on each, one client after the other comes and goes.")
     var clients = 50
 
+    @Option(help: "Put a router in front of this many routers that have the devices; its clients are applications that use the library.")
+    var upstreams = 0
+
+    @Option(help: "With --upstreams: seats for such applications.")
+    var libraryClients = 12
+
     @Option(help: "Simulated devices.")
     var devices = 20
 
@@ -38,6 +44,8 @@ struct Simulate: ParsableCommand {
     func validate() throws {
         guard hours > 0, hours <= 100_000 else { throw ValidationError("--hours must be above 0 and at most 100000.") }
         guard (1...10_000).contains(clients) else { throw ValidationError("--clients must be 1 to 10000.") }
+        guard (0...100).contains(upstreams) else { throw ValidationError("--upstreams must be 0 to 100.") }
+        guard (1...1_000).contains(libraryClients) else { throw ValidationError("--library-clients must be 1 to 1000.") }
         guard (1...1_000).contains(devices) else { throw ValidationError("--devices must be 1 to 1000.") }
         guard seeds > 0 else { throw ValidationError("--seeds must be at least 1.") }
         guard SimulationPlan.Faults(rawValue: faults) != nil else { throw ValidationError("--faults '\(faults)' is not known.") }
@@ -48,6 +56,8 @@ struct Simulate: ParsableCommand {
         plan.milliseconds = Int64((hours * 3_600_000).rounded())
         plan.clients = clients
         plan.devices = devices
+        plan.upstreams = upstreams
+        plan.libraryClients = upstreams > 0 ? libraryClients : 0
         plan.faults = SimulationPlan.Faults(rawValue: faults) ?? .all
         for offset in 0..<seeds {
             plan.seed = seed &+ offset

@@ -3,6 +3,7 @@
 
 import Host
 import SimHost
+import Synchronization
 import Testing
 
 /// Writes down what the host does to an owner.
@@ -111,5 +112,24 @@ final class RecordingOwner: LinkOwner {
         var random = SimRandom(seed: 0)
         #expect(random.next() == 0x99EC_5F36_CB75_F2B4)
         #expect(random.next() == 0xBF6E_1F78_4956_452A)
+    }
+
+    @Test("However many steps a task takes without waiting, it takes them in one turn; one that never ends does not stop the world")
+    func stepsOfTasks() {
+        let host = SimHost()
+        let world = SimWorld(host)
+        let steps = Mutex(0)
+        world.run {
+            for _ in 0..<40 {
+                await Task.yield()
+                steps.withLock { $0 += 1 }
+            }
+        }
+        #expect(host.turn())
+        #expect(steps.withLock { $0 } == 40)
+        world.run { while !Task.isCancelled { await Task.yield() } }
+        let end = host.now + .milliseconds(2)
+        while host.now < end, host.turns < 30_000 { host.turn() }
+        #expect(host.complaints.first?.contains("spins") == true)
     }
 }

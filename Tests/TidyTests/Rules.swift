@@ -31,7 +31,8 @@ enum Rules {
             "TOMLKit",
         ],
         "simulate": [
-            "ButtplugServer", "SimHost", "Buttplug", "Router", "Devices", "Host", "HeapModule", "ArgumentParser", "Foundation",
+            "ButtplugServer", "ButtplugClient", "SimHost", "Buttplug", "Router", "Devices", "Host", "HeapModule", "ArgumentParser",
+            "Foundation",
         ],
     ]
 

@@ -5,7 +5,8 @@ import Host
 
 /// What must hold after every turn (`reliability.md`, "How it is proved").
 enum Invariant: Int, CaseIterable {
-    case replies, order, silence, zero, allowed, rest, pacing, scans, subscriptions, lists, closes, queues, settled, seam
+    case replies, order, silence, zero, allowed, rest, pacing, scans, subscriptions, lists, closes, queues, settled, seam, calls, fronting,
+        shown, behind
 
     var sentence: String {
         switch self {
@@ -23,6 +24,10 @@ enum Invariant: Int, CaseIterable {
         case .queues: "every queue stays within its limit"
         case .settled: "what is owed to a device is written until it has it"
         case .seam: "runner, links and backends keep to their seams"
+        case .calls: "every call of a library client ends in time, with what is its own"
+        case .fronting: "an upstream has one session, and hears of scans and stops only what is due"
+        case .shown: "the devices of an upstream are listed while, and only while, it can be reached; indices are theirs for ever"
+        case .behind: "a device behind runs only for somebody in front"
         }
     }
 }

@@ -67,6 +67,8 @@ final class LaneModel {
     /// An emergency stop owes this lane a zero of every type, also one that rests: since when, until it is written.
     var zeroOwedSince = Instant.never
     var isListed = false
+    /// Behind a front router: since when it runs with nobody in front who holds it.
+    var unwantedSince = Instant.never
 
     init(device: UInt32, feature: Feature) {
         self.device = device

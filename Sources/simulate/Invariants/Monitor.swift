@@ -39,6 +39,8 @@ final class Monitor {
     /// Lines of what happened, from an instant on, for people.
     var trace: ((String) -> Void)?
     var now = Instant.zero
+    /// Which router this is about, where there are several.
+    var name = ""
 
     /// By client-visible index.
     var devices: [DeviceModel] = []
@@ -72,13 +74,13 @@ final class Monitor {
     func check(_ invariant: Invariant, _ holds: Bool, _ text: @autoclosure () -> String) {
         checks[invariant.rawValue] &+= 1
         if !holds, violation == nil {
-            violation = Violation(invariant: invariant, at: now, text: text())
+            violation = Violation(invariant: invariant, at: now, text: name.isEmpty ? text() : "\(name): \(text())")
             trace?("BROKEN \(invariant): \(text())")
         }
     }
 
     func note(_ text: @autoclosure () -> String) {
-        if let trace { trace("\(now.nanoseconds / 1000) µs  \(text())") }
+        if let trace { trace("\(now.nanoseconds / 1000) µs  \(name.isEmpty ? "" : name + "  ")\(text())") }
     }
 
     // MARK: Lookups

@@ -4,6 +4,7 @@
 import Buttplug
 import Host
 import Router
+import SimHost
 
 /// A request that has arrived and is not answered.
 struct PendingRequest {
@@ -53,9 +54,12 @@ final class SessionModel {
     }
 
     let number: UInt32
-    let version: SpecVersion
-    let name: String
+    /// What a session that is read off the wire says in its handshake; otherwise known before.
+    private(set) var version: SpecVersion
+    private(set) var name: String
     let peer: Peer
+    /// Its connection, while there is one.
+    weak var link: SimLink?
     var state = State.connecting
     var id = LinkID(slot: .max, generation: .max)
     /// Frames the client sent that have not arrived.
@@ -87,6 +91,12 @@ final class SessionModel {
         self.version = version
         self.name = name
         self.peer = peer
+    }
+
+    /// It has introduced itself.
+    func greets(as name: String, in version: SpecVersion) {
+        self.name = name
+        self.version = version
     }
 
     func willSend(_ frame: [SimulatedRequest]) { frames.append(frame) }

@@ -12,8 +12,7 @@ struct ReplyReader {
     private(set) var id: UInt32 = 0
     /// Only of an `Error`.
     private(set) var code: UInt32 = 0
-    private let bytes: UnsafeRawBufferPointer
-    private var isWellFormed = true
+    private let text: WireText
 
     private static let names: [(Name, StaticString)] = [
         (.ok, "Ok"), (.error, "Error"), (.deviceList, "DeviceList"), (.inputReading, "InputReading"), (.serverInfo, "ServerInfo"),
@@ -23,9 +22,9 @@ struct ReplyReader {
 
     /// nil when it is not one message in an array.
     init?(_ bytes: UnsafeRawBufferPointer) {
-        self.bytes = bytes
-        guard bytes.count > 8, matches("[{\"", at: 0), bytes[bytes.count - 1] == UInt8(ascii: "]") else { return nil }
-        for (candidate, text) in Self.names where matches(text, at: 3) && bytes[3 + text.utf8CodeUnitCount] == UInt8(ascii: "\"") {
+        text = WireText(bytes: bytes)
+        guard bytes.count > 8, text.matches("[{\"", at: 0), bytes[bytes.count - 1] == UInt8(ascii: "]") else { return nil }
+        for (candidate, word) in Self.names where text.matches(word, at: 3) && bytes[3 + word.utf8CodeUnitCount] == UInt8(ascii: "\"") {
             name = candidate
             break
         }
@@ -38,45 +37,13 @@ struct ReplyReader {
     }
 
     /// The first number of this name.
-    func number(_ key: StaticString) -> UInt32? {
-        var at = 3
-        return nextNumber(key, from: &at)
-    }
+    func number(_ key: StaticString) -> UInt32? { text.number(key).flatMap { UInt32(exactly: $0) } }
 
     /// The numbers of this name, in order.
     func numbers(_ key: StaticString) -> [UInt32] {
         var at = 3
         var found: [UInt32] = []
-        while let number = nextNumber(key, from: &at) { found.append(number) }
+        while let number = text.nextNumber(key, from: &at) { found.append(UInt32(truncatingIfNeeded: number)) }
         return found
-    }
-
-    private func nextNumber(_ key: StaticString, from at: inout Int) -> UInt32? {
-        let length = key.utf8CodeUnitCount
-        let last = bytes.count - length - 4
-        while at <= last {
-            if bytes[at] == UInt8(ascii: "\""), bytes[at + length + 1] == UInt8(ascii: "\""), bytes[at + length + 2] == UInt8(ascii: ":"),
-                matches(key, at: at + 1)
-            {
-                at += length + 3
-                var value: UInt64 = 0
-                var digits = 0
-                while at < bytes.count, bytes[at] >= 48, bytes[at] <= 57, digits < 11 {
-                    value = value * 10 + UInt64(bytes[at] - 48)
-                    at += 1
-                    digits += 1
-                }
-                return digits > 0 ? UInt32(exactly: value) : nil
-            }
-            at += 1
-        }
-        return nil
-    }
-
-    private func matches(_ text: StaticString, at start: Int) -> Bool {
-        let length = text.utf8CodeUnitCount
-        guard start + length < bytes.count else { return false }
-        for i in 0..<length where bytes[start + i] != text.utf8Start[i] { return false }
-        return true
     }
 }

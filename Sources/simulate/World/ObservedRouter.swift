@@ -13,8 +13,10 @@ final class ObservedRouter: LinkOwner {
     var runner: RouterRunner!
     /// Whose connection opens next: the host opens links one at a time, each with the peer's token naming its session.
     var arriving: (Peer) -> SessionModel?
+    /// Set where the clients are the product's own: what they ask is read off the wire, and told here too.
+    var heard: ((SimulatedRequest, SessionModel) -> Void)?
 
-    init(_ monitor: Monitor, _ host: SimHost, arriving: @escaping (Peer) -> SessionModel?) {
+    init(_ monitor: Monitor, _ host: SimHost, arriving: @escaping (Peer) -> SessionModel? = { _ in nil }) {
         self.monitor = monitor
         self.host = host
         self.arriving = arriving
@@ -25,6 +27,7 @@ final class ObservedRouter: LinkOwner {
     func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID {
         monitor.now = now
         let session = arriving(peer)!
+        session.link = link as? SimLink
         let observed = ObservedLink(link, session, monitor, host)
         let id = runner.opened(observed, from: peer, at: now)
         monitor.opened(session, id)
@@ -33,8 +36,25 @@ final class ObservedRouter: LinkOwner {
 
     func received(_ text: RawSpan, from id: LinkID, at now: Instant) {
         monitor.now = now
-        if let session = monitor.session(id), let frame = session.nextFrame() { monitor.arrived(frame, from: session) }
+        if let session = monitor.session(id) {
+            if let heard {
+                read(text, from: session).map { heard($0, session) }
+            } else if let frame = session.nextFrame() {
+                monitor.arrived(frame, from: session)
+            }
+        }
         runner.received(text, from: id, at: now)
+    }
+
+    private func read(_ text: RawSpan, from session: SessionModel) -> SimulatedRequest? {
+        guard let (request, version) = text.withUnsafeBytes({ RequestReader.read($0) }) else {
+            let words = text.withUnsafeBytes { String(decoding: $0.prefix(200), as: UTF8.self) }
+            monitor.check(.seam, false, "#\(session.number) asks what the product does not ask: \(words)")
+            return nil
+        }
+        if case .handshake(let name) = request.kind { session.greets(as: name, in: version) }
+        monitor.arrived([request], from: session)
+        return request
     }
 
     func congested(_ id: LinkID) {

@@ -8,7 +8,7 @@ import Router
 import SimHost
 
 /// A world with a router in it.
-final class Simulation: SimActor {
+final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
     enum Wake: UInt32 { case audit, operate, leap, clearStop, clearMask }
 
     let plan: SimulationPlan
@@ -20,11 +20,10 @@ final class Simulation: SimActor {
     private(set) var backend: ObservedBackend!
     private let embedded: EmbeddedBackend
     private var clients: [SimulatedClient] = []
-    private var random: SimRandom
+    var random: SimRandom
     private var seat: SimActorID?
     private var connecting: [(token: String, session: SessionModel)] = []
     private var sessionsMade: UInt32 = 0
-    private var variant = 0
     private(set) var isClosing = false
 
     init(_ plan: SimulationPlan) {
@@ -61,7 +60,12 @@ final class Simulation: SimActor {
         if let every = plan.leapEvery { ask(.leap, in: random.around(every)) }
     }
 
+    var monitors: [Monitor] { [monitor] }
+    var hash: TraceHash { monitor.hash }
+    var remarks: [String] { [] }
+
     private func ask(_ wake: Wake, in span: Interval) { host.wake(seat!, at: host.now + span, code: wake.rawValue) }
+    func askToClearMask(in span: Interval) { ask(.clearMask, in: span) }
 
     // MARK: Sessions
 
@@ -95,37 +99,8 @@ final class Simulation: SimActor {
         case .leap:
             if !isClosing { leap() }
             ask(.leap, in: random.around(plan.leapEvery ?? .seconds(3_600)))
-        case .clearStop where monitor.isStopped:
-            runner.clearEmergencyStop()
-            monitor.stopCleared()
-        case .clearMask:
-            runner.clearMask(holder: "operator")
-            monitor.maskCleared("operator")
-        case .clearStop: break
-        }
-    }
-
-    private func operate() {
-        monitor.counts.operatorActions += 1
-        switch random.below(9) {
-        case 0:
-            runner.raiseEmergencyStop()
-            monitor.stopRaised()
-        case 1, 2:
-            let level = UInt8(random.within(60...180))
-            runner.raiseMask(holder: "operator", level: level)
-            monitor.maskRaised("operator", level)
-            ask(.clearMask, in: random.within(.milliseconds(1) ... .seconds(300)))
-        case 3, 4:
-            guard !monitor.live.isEmpty else { return }
-            let session = random.pick(monitor.live)
-            monitor.kicked(session)
-            runner.kick(session.id)
-        default:
-            variant = Int(random.below(UInt64(Rulebook.variants)))
-            let settings = Rulebook.settings(variant)
-            runner.settingsChanged(settings)
-            monitor.settingsChanged(settings)
+        case .clearMask: clearMask()
+        case .clearStop: clearStop()
         }
     }
 
@@ -156,10 +131,6 @@ final class Simulation: SimActor {
         monitor.checkEnd { embedded.value($0, feature: $1, type: $2) }
         shutDown()
         return monitor.violation
-    }
-
-    private func runTurns(until end: Instant) {
-        while monitor.violation == nil, host.turn(notAfter: end) {}
     }
 
     private func shutDown() {

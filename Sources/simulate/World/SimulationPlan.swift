@@ -14,6 +14,12 @@ struct SimulationPlan: Equatable {
     var clients = 50
     var devices = 20
     var faults = Faults.all
+    /// Routers behind the one that clients see; 0: it has the devices itself.
+    var upstreams = 0
+    /// Applications that use the client library. Only with upstreams, where they are the only clients.
+    var libraryClients = 0
+
+    var isFronted: Bool { upstreams > 0 }
 
     var span: Interval { .milliseconds(milliseconds) }
 
@@ -26,7 +32,7 @@ struct SimulationPlan: Equatable {
     /// A connection has some fault every few minutes.
     var linkFaults: SimLinkFaults {
         var faults = SimLinkFaults()
-        faults.every = hasLinkFaults ? .seconds(240) : nil
+        faults.every = hasLinkFaults ? .seconds(isFronted ? 120 : 240) : nil
         return faults
     }
 
@@ -35,6 +41,12 @@ struct SimulationPlan: Equatable {
 
     /// The operator does something every half hour.
     var operatorEvery: Interval { .seconds(1_800) }
+
+    /// How long an application stays away, on average.
+    var awayFromFront: Interval { .seconds(60) }
+
+    /// A rear router loses its session, or cannot be reached for a while.
+    var accidentEvery: Interval { .seconds(300) }
 
     /// The clock leaps every twelve hours.
     var leapEvery: Interval? { hasLinkFaults ? .seconds(43_200) : nil }
@@ -46,7 +58,8 @@ struct SimulationPlan: Equatable {
         let hours =
             "\(milliseconds / 3_600_000)." + String(String(1_000_000 + milliseconds % 3_600_000 * 1_000_000 / 3_600_000).dropFirst())
         let isWhole = milliseconds % 3_600_000 == 0
-        return "simulate --seed \(seed) --hours \(isWhole ? String(milliseconds / 3_600_000) : hours) --clients \(clients) "
+        return "simulate --seed \(seed) --hours \(isWhole ? String(milliseconds / 3_600_000) : hours) "
+            + (isFronted ? "--upstreams \(upstreams) --library-clients \(libraryClients) " : "--clients \(clients) ")
             + "--devices \(devices)" + (faults == .all ? "" : " --faults \(faults.rawValue)")
     }
 }

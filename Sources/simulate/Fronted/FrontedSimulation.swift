@@ -1,0 +1,264 @@
+// One run with upstreams: a front router without devices, rear routers that have them, and applications that use the client library.
+// Must not judge; it brings everybody together and lets time pass.
+
+import Buttplug
+import Devices
+import Host
+import Router
+import SimHost
+
+/// A world with a router in front of others.
+final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
+    enum Wake: UInt32 { case audit, operate, happen, clearStop, clearMask }
+
+    static let front = Endpoint.webSocket(host: "front", port: 12_345, path: "/")
+
+    let plan: SimulationPlan
+    let host: SimHost
+    let world: SimWorld
+    /// The front's.
+    let monitor: Monitor
+    private let router: ObservedRouter
+    private(set) var runner: RouterRunner!
+    private(set) var rears: [RearRouter] = []
+    private(set) var upstreams: [ObservedUpstream] = []
+    private(set) var apps: [LibraryApp] = []
+    var random: SimRandom
+    private var seat: SimActorID?
+    private var sessionsMade: UInt32 = 0
+    private(set) var isClosing = false
+    /// By the front's index: the name that clients have been told.
+    private var names: [String?] = []
+    private var accidents = 0
+
+    init(_ plan: SimulationPlan) {
+        self.plan = plan
+        random = SimRandom(seed: plan.seed)
+        host = SimHost(seed: random.next())
+        host.alarmGranularity = .milliseconds(1)
+        host.network.conditions.latency = random.within(.milliseconds(1) ... .milliseconds(20))
+        host.network.conditions.jitter = random.within(.zero ... .milliseconds(5))
+        host.network.faults = plan.linkFaults
+        world = SimWorld(host)
+        let settings = Rulebook.settings(0)
+        monitor = Monitor(settings)
+        monitor.name = "front"
+        monitor.now = host.now
+        let specs = Rulebook.devices(plan.devices)
+        for place in 0..<plan.upstreams {
+            let own = specs.indices.filter { $0 % plan.upstreams == place }.map { specs[$0] }
+            rears.append(RearRouter(place, own, plan, &random, on: host))
+        }
+        let scans = ScanModel(plan.upstreams)
+        for rear in rears {
+            var link = UpstreamSettings()
+            link.clientName = "front"
+            link.seed = random.next()
+            let upstream = UpstreamBackend(rear.endpoint, link, on: host)
+            upstreams.append(ObservedUpstream(upstream, place: rear.place, of: plan.upstreams, monitor, scans))
+        }
+        router = ObservedRouter(monitor, host)
+        runner = RouterRunner(settings, backends: upstreams, host: host)
+        router.runner = runner
+        host.listen(at: Self.front, owner: router)
+        seat = host.enlist(self)
+        listen()
+        for number in 0..<plan.libraryClients {
+            let app = LibraryApp(self, number: number, seed: random.next())
+            apps.append(app)
+            app.begin()
+        }
+        ask(.audit, in: .seconds(5))
+        ask(.operate, in: random.around(plan.operatorEvery))
+        if plan.hasLinkFaults { ask(.happen, in: random.around(plan.accidentEvery)) }
+    }
+
+    /// Lets everybody's words come here and to the monitors.
+    private func listen() {
+        router.arriving = { [unowned self] peer in
+            sessionsMade += 1
+            return SessionModel(number: sessionsMade, version: .v4, name: "", peer: peer)
+        }
+        router.heard = { [unowned self] request, session in
+            if case .handshake = request.kind { refuseOldGreeting(session, runner, monitor) }
+        }
+        for (rear, upstream) in zip(rears, upstreams) {
+            rear.router.heard = { [unowned self] request, session in heard(request, from: session, rear, upstream) }
+        }
+        host.turnHook = { [unowned self] in
+            for monitor in monitors {
+                monitor.now = host.now
+                monitor.turnEnded(host)
+            }
+        }
+        // Whoever raised the emergency stop, the operator clears it before long.
+        monitor.stopHook = { [unowned self] in ask(.clearStop, in: random.within(.zero ... .seconds(120))) }
+    }
+
+    private func ask(_ wake: Wake, in span: Interval) { host.wake(seat!, at: host.now + span, code: wake.rawValue) }
+    func askToClearMask(in span: Interval) { ask(.clearMask, in: span) }
+
+    // MARK: SimulatedWorld
+
+    var monitors: [Monitor] { [monitor] + rears.map(\.monitor) }
+
+    var hash: TraceHash {
+        var hash = TraceHash()
+        for monitor in monitors { hash.add(monitor.hash.value) }
+        for app in apps { hash.add(app.outcomes) }
+        return hash
+    }
+
+    var remarks: [String] {
+        let calls = apps.reduce(into: CallCounts()) { $0.add($1.counts) }
+        let behind = rears.map { "\($0.monitor.counts.writes) writes, \($0.monitor.counts.sessions) sessions" }
+        return [
+            "behind: \(behind.joined(separator: "; ")); accidents \(accidents)",
+            "visits \(calls.visits), calls \(calls.calls): \(calls.outcomes); readings \(calls.readings), events \(calls.events)",
+        ]
+    }
+
+    // MARK: What is heard
+
+    /// A client whose link broke in its handshake tries version 3 next, which the monitors cannot read: the operator shows it out.
+    private func refuseOldGreeting(_ session: SessionModel, _ runner: RouterRunner, _ monitor: Monitor) {
+        guard session.version != .v4 else { return }
+        host.at(host.now) { [unowned self] in
+            guard session.state != .ended else { return }
+            monitor.now = host.now
+            monitor.kicked(session)
+            runner.kick(session.id)
+        }
+    }
+
+    /// The front has asked a rear for something.
+    private func heard(_ request: SimulatedRequest, from session: SessionModel, _ rear: RearRouter, _ upstream: ObservedUpstream) {
+        switch request.kind {
+        case .handshake:
+            refuseOldGreeting(session, rear.runner, rear.monitor)
+            let others = rear.attended.filter { $0 !== session }
+            rear.monitor.check(.fronting, others.isEmpty, "the front has a second session: #\(session.number)")
+        case .stop:
+            upstream.stopsOwed -= 1
+            rear.monitor.check(.fronting, upstream.stopsOwed >= 0, "the front sends a stop that it was not asked for: \(request.kind)")
+        case .startScanning:
+            upstream.scansOwed -= 1
+            rear.monitor.check(.fronting, upstream.scansOwed >= 0, "the front scans without a vote")
+        case .disconnect: rear.monitor.check(.fronting, false, "the front passes on a Disconnect")
+        default: break
+        }
+    }
+
+    /// An application knows a device by this index and name.
+    func told(_ name: String, of index: UInt32) {
+        while names.count <= Int(index) { names.append(nil) }
+        let known = names[Int(index)]
+        monitor.check(.shown, known == nil || known == name, "index \(index) was \(known ?? "") and is \(name)")
+        names[Int(index)] = name
+    }
+
+    // MARK: The operator, accidents, and looking for what should have happened
+
+    func woken(_ code: UInt32, at now: Instant) {
+        for monitor in monitors { monitor.now = now }
+        switch Wake(rawValue: code)! {
+        case .audit:
+            audit(at: now)
+            ask(.audit, in: .seconds(5))
+        case .operate:
+            if !isClosing { operate() }
+            ask(.operate, in: random.around(plan.operatorEvery))
+        case .happen:
+            if !isClosing { happen() }
+            ask(.happen, in: random.around(plan.accidentEvery))
+        case .clearStop: clearStop()
+        case .clearMask: clearMask()
+        }
+    }
+
+    private func happen() {
+        accidents += 1
+        let rear = random.pick(rears)
+        switch random.below(6) {
+        case 0, 1: if let session = rear.monitor.live.first { rear.kick(session) }
+        case 2: host.resetConnections(to: rear.endpoint)
+        default:
+            rear.cut(silently: random.chance(1, of: 3))
+            let away = random.chance(1, of: 3) ? Interval.milliseconds(300) : .seconds(120)
+            host.at(host.now + random.around(away)) { rear.open() }
+        }
+    }
+
+    private func audit(at now: Instant) {
+        for monitor in monitors { monitor.audit() }
+        for app in apps { app.audit() }
+        for (rear, upstream) in zip(rears, upstreams) {
+            if rear.isSteady(at: now) {
+                let shown = monitor.devices.filter { $0.isPresent && upstream.has($0) }.map(\.description.name).sorted()
+                monitor.check(.shown, shown == rear.shown, "of rear \(rear.place) it shows \(shown), there is \(rear.shown)")
+            }
+            for device in rear.monitor.devices where device.isPresent {
+                let model = monitor.devices.first { upstream.has($0) && $0.description.name == device.description.name }
+                for lane in device.lanes { audit(lane, of: rear, heldBy: model?.lane(lane.feature.index)) }
+            }
+        }
+    }
+
+    /// A rear learns of a lost link from pings, within 20 s; a stalled link holds a zero back no longer than that.
+    private func audit(_ lane: LaneModel, of rear: RearRouter, heldBy front: LaneModel?) {
+        let runs = lane.heldTypes.contains { lane.issued[Int($0.rawValue)].value != 0 }
+        guard runs, front?.holdings.isEmpty ?? true else {
+            lane.unwantedSince = .never
+            return
+        }
+        lane.unwantedSince = min(lane.unwantedSince, host.now)
+        let span = host.now - lane.unwantedSince
+        rear.monitor.check(.behind, span < .seconds(60), "lane \(lane.device).\(lane.feature.index) runs and nobody in front holds it")
+    }
+
+    // MARK: Running
+
+    func run() -> Violation? {
+        runTurns(until: host.now + plan.span)
+        guard violation == nil else { return violation }
+        isClosing = true
+        runTurns(until: host.now + .seconds(120))
+        for monitor in monitors { monitor.now = host.now }
+        for rear in rears {
+            rear.open()
+            rear.backend.calm(at: host.now)
+        }
+        runTurns(until: host.now + .seconds(700))
+        guard violation == nil else { return violation }
+        for app in apps { app.checkEnd() }
+        for monitor in monitors { monitor.now = host.now }
+        audit(at: host.now)
+        monitor.checkEnd { [upstreams, rears] handle, feature, type in
+            let place = Int(handle) % rears.count
+            let name = self.monitor.devices.first { $0.handle == handle && upstreams[place].has($0) }?.description.name
+            guard let behind = rears[place].monitor.devices.first(where: { $0.description.name == name }) else { return nil }
+            return rears[place].embedded.value(behind.handle, feature: feature, type: type)
+        }
+        shutDown()
+        return violation
+    }
+
+    /// The front ends, then those behind it.
+    private func shutDown() {
+        monitor.isEnding = true
+        runner.onEnded = { [runner, upstreams] in
+            for upstream in upstreams { upstream.inner.detach() }
+            runner?.detach()
+        }
+        runner.shutDown()
+        runTurns(until: host.now + .seconds(60))
+        for rear in rears where violation == nil {
+            rear.monitor.now = host.now
+            rear.monitor.checkEnd { rear.embedded.value($0, feature: $1, type: $2) }
+            rear.monitor.isEnding = true
+            rear.runner.shutDown()
+        }
+        runTurns(until: host.now + .seconds(5))
+        for rear in rears { rear.runner.detach() }
+    }
+}

@@ -1,0 +1,121 @@
+// Stands between the front router and one of its upstreams, and lets the monitor hear both.
+// Must not change anything that passes.
+
+import Buttplug
+import Host
+import Router
+
+/// Which upstreams still scan: the front's scan is over when none does.
+final class ScanModel {
+    private var scanning: [Bool]
+
+    init(_ count: Int) { scanning = Array(repeating: false, count: count) }
+
+    func started() { scanning = scanning.map { _ in true } }
+
+    func stopped() { scanning = scanning.map { _ in false } }
+
+    /// True when this was the last one.
+    func finished(_ place: Int) -> Bool {
+        guard scanning[place] else { return false }
+        scanning[place] = false
+        return !scanning.contains(true)
+    }
+}
+
+/// A backend in front of `UpstreamBackend`. The monitor sees one backend in place of several, so handles are made different.
+final class ObservedUpstream: Backend, BackendOwner {
+    let inner: UpstreamBackend
+    let place: Int
+    private let count: Int
+    private let monitor: Monitor
+    private let scans: ScanModel
+    private weak var owner: (any BackendOwner)?
+    /// Real stops and scans that the front has asked for and the rear has not heard; those it never hears, its link was lost.
+    var stopsOwed = 0
+    var scansOwed = 0
+
+    init(_ inner: UpstreamBackend, place: Int, of count: Int, _ monitor: Monitor, _ scans: ScanModel) {
+        self.inner = inner
+        self.place = place
+        self.count = count
+        self.monitor = monitor
+        self.scans = scans
+    }
+
+    private func seen(_ device: BackendDevice) -> BackendDevice { device * BackendDevice(count) + BackendDevice(place) }
+
+    /// Whether a device of the front's monitor is this upstream's.
+    func has(_ device: DeviceModel) -> Bool { Int(device.handle) % count == place }
+
+    // MARK: Backend
+
+    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+        self.owner = owner
+        monitor.now = now
+        for var write in writes {
+            write.device = seen(write.device)
+            monitor.wrote(write)
+        }
+        inner.perform(writes, for: self, at: now)
+    }
+
+    func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
+        self.owner = owner
+        monitor.now = now
+        switch request {
+        case .startScanning:
+            scansOwed += 1
+            if place == 0 {
+                scans.started()
+                monitor.requested(request)
+            }
+        case .stopScanning:
+            if place == 0 {
+                scans.stopped()
+                monitor.requested(request)
+            }
+        case .stopOutputs:
+            stopsOwed += 1
+            monitor.check(.fronting, monitor.isStopped || monitor.isEnding, "an upstream gets a real stop without an emergency or an end")
+        case .read(let device, let feature, let type, let number):
+            monitor.requested(.read(device: seen(device), feature: feature, type: type, request: number))
+        case .subscribe(let device, let feature, let type, let number):
+            monitor.requested(.subscribe(device: seen(device), feature: feature, type: type, request: number))
+        case .unsubscribe(let device, let feature, let type, let number):
+            monitor.requested(.unsubscribe(device: seen(device), feature: feature, type: type, request: number))
+        case .cutOff(let device): monitor.requested(.cutOff(device: seen(device)))
+        }
+        inner.handle(request, for: self, at: now)
+    }
+
+    var deadline: Instant { inner.deadline }
+
+    func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
+        self.owner = owner
+        inner.deadlinePassed(for: self, at: now)
+    }
+
+    func turnEnded(at now: Instant) { inner.turnEnded(at: now) }
+
+    // MARK: BackendOwner, toward the upstream
+
+    func answered(ticket: UInt32, ok: Bool, at now: Instant) {
+        monitor.now = now
+        monitor.answered(ticket, ok)
+        owner?.answered(ticket: ticket, ok: ok, at: now)
+    }
+
+    func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {
+        monitor.now = now
+        switch event {
+        case .appeared(let device, let description): monitor.appeared(seen(device), description)
+        case .disappeared(let device): monitor.disappeared(seen(device))
+        case .subscriptionAnswered(let request): monitor.requestAnswered(request, ok: true)
+        case .requestFailed(let request, _): monitor.requestAnswered(request, ok: false)
+        case .scanningFinished: if scans.finished(place) { monitor.scanningFinished() }
+        case .reading, .readAnswered, .returned: break
+        }
+        owner?.happened(event, from: self, at: now)
+    }
+}

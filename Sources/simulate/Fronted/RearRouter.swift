@@ -1,0 +1,91 @@
+// One router behind the front router, with devices of its own, a monitor of its own and accidents.
+// Must not know who drives it: what its sessions ask is read off the wire, as with any router.
+
+import Buttplug
+import Devices
+import Host
+import Router
+import SimHost
+
+/// A rear router on the world's host.
+final class RearRouter {
+    let place: Int
+    let endpoint: Endpoint
+    let monitor: Monitor
+    let router: ObservedRouter
+    let runner: RouterRunner
+    let backend: ObservedBackend
+    let embedded: EmbeddedBackend
+    private let host: SimHost
+    private var sessionsMade: UInt32 = 0
+    /// What was the case when the router was last looked at, and since when it has been.
+    private var state: (session: UInt32?, changes: UInt64) = (nil, 0)
+    private var steadySince: Instant
+
+    init(_ place: Int, _ specs: [SimulatedDeviceSpec], _ plan: SimulationPlan, _ random: inout SimRandom, on host: SimHost) {
+        self.place = place
+        self.host = host
+        endpoint = .webSocket(host: "rear-\(place)", port: 12_345, path: "/")
+        steadySince = host.now
+        var settings = RouterSettings()
+        settings.serverName = "rear \(place)"
+        // Every other one wants pings.
+        if place % 2 == 1 {
+            var rule = Rule()
+            rule.maxPingTime = 4_000
+            settings.rules = RuleTable([rule])
+        }
+        monitor = Monitor(settings)
+        monitor.name = settings.serverName
+        monitor.now = host.now
+        var options = SimulatedSetOptions()
+        options.presentAtStart = true
+        options.seed = random.next()
+        embedded = EmbeddedBackend(specs, options: options)
+        let faults = plan.hasDeviceFaults ? Interval.seconds(900) : nil
+        backend = ObservedBackend(embedded, monitor, seed: random.next(), lifeEvery: faults, start: host.now)
+        router = ObservedRouter(monitor, host)
+        runner = RouterRunner(settings, backends: [backend], host: host)
+        router.runner = runner
+        router.arriving = { [unowned self] peer in
+            sessionsMade += 1
+            return SessionModel(number: sessionsMade, version: .v4, name: "", peer: peer)
+        }
+        open()
+    }
+
+    // MARK: Accidents
+
+    func open() { host.listen(at: endpoint, owner: router) }
+
+    /// Nobody reaches it any more; connections break.
+    func cut(silently: Bool) {
+        monitor.note(silently ? "out of reach, silently" : "out of reach")
+        if silently { host.listenSilently(at: endpoint) } else { host.closeDoor(at: endpoint) }
+        host.resetConnections(to: endpoint)
+    }
+
+    func kick(_ session: SessionModel) {
+        monitor.now = host.now
+        monitor.kicked(session)
+        runner.kick(session.id)
+    }
+
+    // MARK: Looking at it
+
+    /// The sessions whose other end is still there.
+    var attended: [SessionModel] { monitor.live.filter { $0.state == .ready && $0.link?.isDeserted == false } }
+
+    /// Whether devices and link have been as they are for long enough that the front must show it.
+    func isSteady(at now: Instant) -> Bool {
+        let present = (attended.first?.number, monitor.counts.deviceChanges)
+        if present != state {
+            state = present
+            steadySince = now
+        }
+        return now - steadySince > .seconds(60)
+    }
+
+    /// The names of the devices that the front has to show: those there are, while somebody is connected.
+    var shown: [String] { attended.isEmpty ? [] : monitor.devices.filter(\.isPresent).map(\.description.name).sorted() }
+}
