@@ -190,6 +190,8 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
     }
 
     private func audit(at now: Instant) {
+        // A router that has ended repeats nothing.
+        guard !monitor.isEnding else { return }
         for monitor in monitors { monitor.audit() }
         for app in apps { app.audit() }
         for (rear, upstream) in zip(rears, upstreams) {
