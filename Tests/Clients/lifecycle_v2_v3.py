@@ -27,16 +27,24 @@ class Errors(logging.Handler):
             self.texts.append(record.getMessage())
 
 
+async def finished(story, what, scan):
+    """The library hands out None instead of a future when ScanningFinished has come with the Ok in one read, as it can while others scan."""
+    if scan is None:
+        story.saw(f"{what}: it had come before the library was ready to wait")
+    else:
+        await story.step(what, scan)
+
+
 async def main(story):
     errors = Errors()
     logging.getLogger().addHandler(errors)
     client = Client(f"PyPI buttplug-py 0.2.0 v{VERSION}", ProtocolSpec(VERSION))
     await story.step("connect", client.connect(WebsocketConnector(story.url)))
     scan = await story.step("start scanning", client.start_scanning())
-    await story.step("scanning finished", scan)
-    await story.step("start scanning again", client.start_scanning())
-    scan = await story.step("stop scanning", client.stop_scanning())
-    await story.step("scanning finished after a stop", scan)
+    await finished(story, "scanning finished", scan)
+    if await story.step("start scanning again", client.start_scanning()) is not None:
+        scan = await story.step("stop scanning", client.stop_scanning())
+        await story.step("scanning finished after a stop", scan)
     story.check(len(client.devices) == 4, f"{len(client.devices)} devices")
     await story.everybody()
     for index, device in client.devices.items():
