@@ -12,6 +12,8 @@ let package = Package(
     products: [
         .library(name: "ButtplugClient", targets: ["ButtplugClient", "UVHost", "SimHost"]),
         .library(name: "ButtplugServer", targets: ["ButtplugServer", "UVHost", "SimHost"]),
+        // What `benchmarks/` measures; not meant for applications.
+        .library(name: "PlugboardCores", targets: ["Host", "WebSocket", "Buttplug", "Router", "Devices"]),
         .executable(name: "plugboard", targets: ["plugboard"]),
         .executable(name: "simulate", targets: ["simulate"]),
     ],

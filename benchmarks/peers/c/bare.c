@@ -1,5 +1,6 @@
 // The peer for ratios: a bare server on libuv that upgrades anybody, finds the Id in each text frame and answers Ok. It does none
-// of the work of a router. Prints `ready ws://127.0.0.1:PORT`; ends on SIGTERM or SIGINT.
+// of the work of a router; only a greeting and a fixed list of eight devices make a Buttplug client content.
+// Prints `ready ws://127.0.0.1:PORT`; ends on SIGTERM or SIGINT.
 
 #include <stdint.h>
 #include <stdio.h>
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <uv.h>
 
-enum { READ_BUFFER = 1 << 18, HEAD = 4096 };
+enum { READ_BUFFER = 1 << 18, HEAD = 4096, LIST = 4096 };
 
 struct client {
     uv_tcp_t tcp;
@@ -118,6 +119,40 @@ static long upgrade(struct client *client, const char *bytes, size_t count) {
     return last + 4 - bytes;
 }
 
+static size_t frame(const char *text, size_t count, char *to) {
+    to[0] = (char)0x81;
+    to[1] = 126;
+    to[2] = (char)(count >> 8);
+    to[3] = (char)count;
+    memcpy(to + 4, text, count);
+    return 4 + count;
+}
+
+/// ServerInfo or the list of devices; 0: the request is neither.
+static size_t introduce(const char *request, size_t count, const char *id, size_t digits, char *to) {
+    static char text[LIST];
+    size_t n = 0;
+    if (memmem(request, count, "RequestServerInfo", 17)) {
+        n = (size_t)snprintf(
+            text, sizeof text,
+            "[{\"ServerInfo\":{\"Id\":%.*s,\"ServerName\":\"Bare C\",\"MaxPingTime\":0,"
+            "\"ProtocolVersionMajor\":4,\"ProtocolVersionMinor\":0}}]",
+            (int)digits, id);
+    } else if (memmem(request, count, "RequestDeviceList", 17)) {
+        n = (size_t)snprintf(text, sizeof text, "[{\"DeviceList\":{\"Id\":%.*s,\"Devices\":{", (int)digits, id);
+        for (int device = 0; device < 8; device++) {
+            n += (size_t)snprintf(
+                text + n, sizeof text - n,
+                "%s\"%d\":{\"DeviceName\":\"Fixed\",\"DeviceIndex\":%d,\"DeviceMessageTimingGap\":0,\"DeviceFeatures\":{"
+                "\"0\":{\"FeatureIndex\":0,\"FeatureDescription\":\"\",\"Output\":{\"Vibrate\":{\"Value\":[0,100]}}},"
+                "\"1\":{\"FeatureIndex\":1,\"FeatureDescription\":\"\",\"Output\":{\"Vibrate\":{\"Value\":[0,100]}}}}}",
+                device ? "," : "", device, device);
+        }
+        n += (size_t)snprintf(text + n, sizeof text - n, "}}}]");
+    }
+    return n ? frame(text, n, to) : 0;
+}
+
 /// Unmasks one frame in place and appends the answer; returns the answer's length.
 static size_t answer(uint8_t opcode, uint8_t *payload, size_t count, const uint8_t mask[4], char *to) {
     uint32_t word;
@@ -143,6 +178,10 @@ static size_t answer(uint8_t opcode, uint8_t *payload, size_t count, const uint8
     const uint8_t *from = at += 5;
     while (at < payload + count && *at >= '0' && *at <= '9') at++;
     size_t digits = (size_t)(at - from);
+    if (count > 3 && payload[3] == 'R') {
+        size_t length = introduce((const char *)payload, count, (const char *)from, digits, to);
+        if (length) return length;
+    }
     memcpy(to + 2, "[{\"Ok\":{\"Id\":", 13);
     memcpy(to + 15, from, digits);
     memcpy(to + 15 + digits, "}}]", 3);
@@ -171,7 +210,7 @@ static void consume(struct client *client, char *bytes, size_t count) {
             return;
         }
         if (count - at < head + 4 + length) break;
-        if (out + length + 64 > sizeof replies) {
+        if (out + length + LIST > sizeof replies) {
             send_bytes(client, replies, out);
             out = 0;
         }

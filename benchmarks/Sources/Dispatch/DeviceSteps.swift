@@ -1,0 +1,40 @@
+// Writes to a simulated device, alone.
+// Must not reach a router.
+
+import Buttplug
+import Devices
+import Host
+
+enum DeviceSteps {
+    static let all = [Step("device-write", perRound: 16) { writes() }]
+
+    private static func writes() -> (Range<Int>) -> Void {
+        let owner = CountingOwner()
+        let backend = simulated("dual")
+        backend.deadlinePassed(for: owner, at: .zero)
+        let writes = (0..<16).map { place in
+            DeviceWrite(
+                backend: 0, device: 0, deviceIndex: 0, feature: UInt32(place & 1), type: .vibrate, value: Int32(place), duration: 0,
+                ticket: UInt32(place), session: 0)
+        }
+        return { rounds in
+            let before = owner.answers
+            for _ in rounds { writes.withUnsafeBufferPointer { backend.perform($0, for: owner, at: .zero) } }
+            precondition(owner.answers == before + rounds.count * 16, "every write is answered")
+        }
+    }
+
+    /// Devices that are there from the start.
+    static func simulated(_ list: String) -> EmbeddedBackend {
+        var options = SimulatedSetOptions()
+        options.presentAtStart = true
+        guard let specs = try? SimulatedDeviceSpec.list(list) else { preconditionFailure("not a list of devices: \(list)") }
+        return EmbeddedBackend(specs, options: options)
+    }
+}
+
+private final class CountingOwner: BackendOwner {
+    @exclusivity(unchecked) var answers = 0
+    func answered(ticket: UInt32, ok: Bool, at now: Instant) { answers += 1 }
+    func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {}
+}

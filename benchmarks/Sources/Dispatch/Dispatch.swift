@@ -1,0 +1,25 @@
+// Runs one step of the dispatch path so many rounds, in this process and without sockets: `Dispatch STEP ROUNDS`.
+// `Dispatch --list` prints each step's name and how many messages a round is. Counting is done from outside (`benchmarks/count`): the
+// difference of two run lengths, so that what the process does once cancels out.
+
+@main
+enum Dispatch {
+    static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "--list" {
+            for step in Step.all { print(step.name, step.perRound) }
+            return
+        }
+        guard arguments.count == 2, let rounds = arguments.last.flatMap({ Int($0) }), rounds > 0,
+            let step = Step.all.first(where: { $0.name == arguments.first })
+        else {
+            fatalError("usage: Dispatch STEP ROUNDS | Dispatch --list")
+        }
+        let run = step.prepare()
+        // Everything that grows has grown after these.
+        run(0..<Self.warmUp)
+        run(Self.warmUp..<Self.warmUp + rounds)
+    }
+
+    static let warmUp = 64
+}
