@@ -26,6 +26,8 @@ import Testing
         ("[[arbitration.lanes]]\n", "1:1", "unknown key \"lanes\""),
         ("[server.name]\nx = 1\n", "2:1", "unknown key \"name.x\""),
         (String(repeating: "a.", count: 100_000) + "b = 1\n", "1:32", "a key of more than 16 parts"),
+        ("[.server]\n", "1:2", "a table's name must begin here"), ("x = [\n[1]]\n[[ =a]]\n", "3:4", "a table's name must begin here"),
+        ("[\nserver]\n", "1:2", "a table's name must begin here"), ("a = \"\"\"\n[.\"\"\"\n[+a]\n", "3:2", "a table's name"),
         // Types
         ("[server]\nname = 5\n", "2:8", "must be a string"),
         ("[server]\nname = [\"x\"]\n", "2:8", "not a list"),

@@ -29,6 +29,9 @@ struct ConfigurationDocument {
         if let position = KeyDepth.firstTooDeep(in: text) {
             throw SyntaxProblem(position: position, reason: "a key of more than \(KeyDepth.partsMax) parts")
         }
+        if let position = HeaderShape.firstBad(in: text) {
+            throw SyntaxProblem(position: position, reason: "a table's name must begin here: [name] or [[name]]")
+        }
         let root: TOMLTable
         do { root = try TOMLTable(string: text) } catch let error as TOMLParseError {
             throw SyntaxProblem(
