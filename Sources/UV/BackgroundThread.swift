@@ -1,10 +1,11 @@
-// A thread for a loop that nobody else runs.
-// Must not know what the loop carries.
+// Threads that nobody waits for: for a loop of their own, or for a call that blocks.
+// Must not know what they run.
 
 import CUV
+import Glibc
 
-/// Starts threads.
-public enum LoopThread {
+/// Starts threads that are not waited for, also not when the process ends.
+public enum BackgroundThread {
     private final class Body {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -20,7 +21,11 @@ public enum LoopThread {
                 guard let argument else { return }
                 Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().run()
             }, box.toOpaque())
-        guard status < 0 else { return }
+        guard status < 0 else {
+            // Without this its stack would stay when it has ended.
+            pthread_detach(thread)
+            return
+        }
         box.release()
         throw UVError(status, in: "uv_thread_create")
     }

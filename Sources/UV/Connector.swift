@@ -19,7 +19,10 @@ public final class Connector {
     /// The one that is being tried.
     private var place = 0
     private var stream: ByteStream?
-    private var lookup: Lookup?
+    /// A name to look up first, and the ticket while that is under way.
+    private var name: (host: String, port: UInt16)?
+    private var ticket: UInt64?
+    private let desk: LookupDesk
     private var firstError: UVError?
 
     /// Connects to a TCP server.
@@ -27,42 +30,54 @@ public final class Connector {
     ///   - host: An IPv4 or IPv6 literal (without brackets), or a name; `localhost` is this computer without a look-up (RFC 6761). Of a
     ///     name's addresses the IPv4 ones are tried first.
     ///   - done: Gets the connected stream with the peer's address, or the first address's error.
-    public init(on loop: Loop, host: String, port: UInt16, done: @escaping Done) {
+    public convenience init(on loop: Loop, host: String, port: UInt16, done: @escaping Done) {
+        self.init(on: loop, host: host, port: port, desk: .shared, done: done)
+    }
+
+    init(on loop: Loop, host: String, port: UInt16, desk: LookupDesk, done: @escaping Done) {
         self.loop = loop
+        self.desk = desk
         self.done = done
         let literals = host == "localhost" ? ["127.0.0.1", "::1"] : [host]
         targets = literals.compactMap { SocketAddress(literal: $0, port: port).map { .tcp($0) } }
-        if targets.isEmpty {
-            lookup = Lookup(on: loop, host: host, port: port) { [weak self] addresses, status in self?.found(addresses, status) }
-        }
+        if targets.isEmpty { name = (host, port) }
     }
 
     /// Connects to a Unix socket.
     public init(on loop: Loop, path: String, done: @escaping Done) {
         self.loop = loop
         self.done = done
+        desk = .shared
         targets = [.pipe(path: path)]
     }
 
     /// Begins. What fails at once is told to the caller, who passes it on when it likes; nil means that `done` will be called.
     public func start() -> UVError? {
-        if let lookup { return lookup.start() }
-        return tryNext()
+        guard let name else { return tryNext() }
+        do throws(UVError) {
+            ticket = try desk.start(name.host, name.port, for: loop) { [weak self] in self?.found($0) }
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Gives up: `done` is not called any more.
     public func cancel() {
         done = nil
-        lookup?.cancel()
-        lookup = nil
+        if let ticket { desk.cancel(ticket) }
+        ticket = nil
         stream?.close()
         stream = nil
     }
 
-    private func found(_ addresses: [SocketAddress], _ status: Int32) {
-        lookup = nil
-        targets = addresses.map { .tcp($0) }
-        if targets.isEmpty { firstError = UVError(status < 0 ? status : UV_EAI_NONAME.rawValue, in: "getaddrinfo") }
+    private func found(_ answer: LookupDesk.Answer) {
+        ticket = nil
+        guard done != nil else { return }
+        switch answer {
+        case .success(let addresses): targets = addresses.map { .tcp($0) }
+        case .failure(let error): firstError = error
+        }
         if let error = tryNext() { end(nil, "", error) }
     }
 
@@ -106,65 +121,5 @@ public final class Connector {
         let done = self.done
         self.done = nil
         done?(stream, peer, error)
-    }
-}
-
-/// One name being looked up on libuv's threads.
-private final class Lookup {
-    private let loop: Loop
-    private let host: String
-    private let port: UInt16
-    private var found: (([SocketAddress], Int32) -> Void)?
-    private let request = UnsafeMutablePointer<uv_getaddrinfo_t>.allocate(capacity: 1)
-
-    init(on loop: Loop, host: String, port: UInt16, _ found: @escaping ([SocketAddress], Int32) -> Void) {
-        self.loop = loop
-        self.host = host
-        self.port = port
-        self.found = found
-    }
-
-    deinit { request.deallocate() }
-
-    /// libuv keeps this object until it has answered; the loop does not close before.
-    func start() -> UVError? {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        request.pointee.data = Unmanaged.passRetained(self).toOpaque()
-        let status = uv_getaddrinfo(
-            loop.raw, request,
-            { request, status, list in
-                let lookup = Unmanaged<Lookup>.fromOpaque(request.unsafelyUnwrapped.pointee.data).takeRetainedValue()
-                lookup.answered(status, list)
-            }, host, String(port), &hints)
-        if status < 0 {
-            Unmanaged<Lookup>.fromOpaque(request.pointee.data).release()
-            return UVError(status, in: "getaddrinfo")
-        }
-        loop.openHandles += 1
-        return nil
-    }
-
-    func cancel() {
-        guard found != nil else { return }
-        found = nil
-        UnsafeMutableRawPointer(request).withMemoryRebound(to: uv_req_t.self, capacity: 1) { _ = uv_cancel($0) }
-    }
-
-    private func answered(_ status: Int32, _ list: UnsafeMutablePointer<addrinfo>?) {
-        loop.openHandles -= 1
-        defer { if let list { uv_freeaddrinfo(list) } }
-        var four: [SocketAddress] = []
-        var six: [SocketAddress] = []
-        var next = list
-        while let entry = next {
-            if let address = SocketAddress(entry.pointee) {
-                if address.family == AF_INET { four.append(address) } else { six.append(address) }
-            }
-            next = entry.pointee.ai_next
-        }
-        let found = self.found
-        self.found = nil
-        found?(four + six, status)
     }
 }

@@ -121,6 +121,7 @@ public final class Loop: @unchecked Sendable {
     public func close() {
         guard !isClosed else { return }
         turnOwner = nil
+        LookupDesk.shared.cancelAll(of: self)
         uv_walk(
             raw,
             { raw, _ in

@@ -5,7 +5,7 @@ import CUV
 import Glibc
 
 /// An IPv4, IPv6 or Unix address as the kernel wants it.
-struct SocketAddress {
+struct SocketAddress: Sendable {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
 

@@ -14,7 +14,7 @@ public final class UVWorld: ClientWorld, Sendable {
     public static let shared: UVWorld = {
         do {
             let world = UVWorld(sharing: try UVHost())
-            try LoopThread.start { world.uvHost.run() }
+            try BackgroundThread.start { world.uvHost.run() }
             return world
         } catch {
             fatalError("no event loop: \(error)")
