@@ -40,6 +40,8 @@ public final class UVHost: Host, LoopTurnOwner {
 
     private let origin: UInt64
     @exclusivity(unchecked) private var seats: [Seat] = []
+    /// Where the walk over the seats is: the next one to be called.
+    @exclusivity(unchecked) private var nextSeat = 0
     private var listeners: [UVListener] = []
     private var signals: [SignalWatcher] = []
     /// Every connection, by place; places are used again.
@@ -98,6 +100,8 @@ public final class UVHost: Host, LoopTurnOwner {
         if let owner = owner as? any DialOwner { cancelDial(for: owner) }
         guard let index = seats.firstIndex(where: { $0.owner === owner }) else { return }
         seats.remove(at: index).alarm.close()
+        // An owner may leave while the owners are called; those behind it have moved up.
+        if index < nextSeat { nextSeat -= 1 }
     }
 
     // MARK: Doors
@@ -230,21 +234,22 @@ public final class UVHost: Host, LoopTurnOwner {
             Loop.returnMemory()
         }
         if let stopAlarm, stopAlarm.takeDue(at: now) { loop.stop() }
-        var index = 0
-        while index < seats.count {
-            if seats[index].alarm.takeDue(at: now) { seats[index].owner.deadlinePassed(at: now) }
-            index += 1
-        }
+        callOwners { if $0.alarm.takeDue(at: now) { $0.owner.deadlinePassed(at: now) } }
         endOwnersTurns(at: now)
         if !late.isEmpty { hearLate(at: now) }
         turn &+= 1
     }
 
-    private func endOwnersTurns(at now: Instant) {
-        var index = 0
-        while index < seats.count {
-            seats[index].owner.turnEnded(at: now)
-            index += 1
+    private func endOwnersTurns(at now: Instant) { callOwners { $0.owner.turnEnded(at: now) } }
+
+    /// Calls each owner once, whoever of them leaves or comes meanwhile.
+    @inline(__always)
+    private func callOwners(_ call: (Seat) -> Void) {
+        nextSeat = 0
+        while nextSeat < seats.count {
+            let seat = seats[nextSeat]
+            nextSeat += 1
+            call(seat)
         }
     }
 

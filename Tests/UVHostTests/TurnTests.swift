@@ -31,6 +31,36 @@ private final class Clockwatcher: LinkOwner {
 }
 
 @Suite struct TurnTests {
+    // An owner that leaves while turns are ended, or deadlines pass, costs none of the others its own, nor does one that comes.
+    @Test func anOwnerMayLeaveInItsTurn() throws {
+        let host = try UVHost()
+        let owners = (0..<4).map { _ in Clockwatcher() }
+        for owner in owners { owner.alarm = host.attach(owner) }
+        owners[1].atTurn = { [unowned host] _ in host.detach(owners[1]) }
+        owners[3].atTurn = { [unowned host] _ in host.stop() }
+        host.run()
+        #expect(owners.map(\.events) == [["turn"], ["turn"], ["turn"], ["turn"]])
+    }
+
+    // The same for deadlines that pass in one turn.
+    @Test func anOwnerMayLeaveAtItsDeadline() throws {
+        let host = try UVHost()
+        let owners = (0..<3).map { _ in Clockwatcher() }
+        for owner in owners {
+            owner.alarm = host.attach(owner)
+            owner.alarm?.set(host.now)
+        }
+        owners[0].atDeadline = { [unowned host] _ in
+            host.detach(owners[0])
+            host.detach(owners[1])
+        }
+        owners[2].atTurn = { [unowned host] _ in host.stop() }
+        host.run()
+        #expect(owners[0].events == ["deadline"])
+        #expect(owners[1].events == [])
+        #expect(owners[2].events == ["deadline", "turn"])
+    }
+
     // A deadline passes once, not before its time, and the turn ends after it.
     @Test func aDeadlinePasses() throws {
         let host = try UVHost()
