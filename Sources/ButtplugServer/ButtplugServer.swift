@@ -21,6 +21,10 @@ public final class ButtplugServer {
     private let runner: RouterRunner
     private let log: ServerLog
     private let upstreams: [UpstreamBackend]
+    /// nil when there are no upstreams.
+    private let identity: RouterIdentity?
+    /// Sessions of routers that front this one.
+    private var routersInFront: [(session: LinkID, router: RouterIdentity)] = []
     /// Called when one of the configuration's upstreams turned out to be this server itself; it is left alone from then on.
     public var onUpstreamIsSelf: ((Endpoint) -> Void)?
 
@@ -36,14 +40,18 @@ public final class ButtplugServer {
     ) {
         let devices = EmbeddedBackend(
             configuration.devices, options: configuration.deviceOptions, journal: journal.map { DeviceJournal(sink: $0) })
-        upstreams = UpstreamBackend.all(configuration, on: host)
+        (upstreams, identity) = UpstreamBackend.all(configuration, state, on: host)
         runner = RouterRunner(configuration.router, state: state, backends: [devices] + upstreams + more, host: host)
         log = ServerLog(logger, state: state)
         runner.observer = log
         for upstream in upstreams {
             upstream.onNews = { [log, endpoint = upstream.endpoint] news, _ in log.happened(news, at: endpoint) }
         }
-        if !upstreams.isEmpty { log.onClient = { [unowned self] in judge(client: $0) } }
+        runner.identity = identity
+        if !upstreams.isEmpty {
+            log.onClient = { [unowned self] in judge(client: $1, $0) }
+            log.onSessionEnd = { [unowned self] in forget($0) }
+        }
         log.state = { [unowned runner] in runner.state }
     }
 
@@ -75,13 +83,29 @@ public final class ButtplugServer {
     /// Puts new settings in force. Sessions live on; no output rises by it.
     public func change(_ settings: RouterSettings) { runner.settingsChanged(settings) }
 
-    /// A client that has the name which only this server's upstreams are told: the server has connected to itself.
-    private func judge(client: String) {
+    /// A client that has the name which only this server's upstreams are told: the server has connected to itself. Another router may
+    /// be one that this one fronts; of the two the one with the greater identity yields.
+    private func judge(client: String, _ session: LinkID) {
+        if let identity, let router = RouterIdentity(clientName: client), router < identity {
+            routersInFront.append((session, router))
+            avoidLoops()
+        }
         for upstream in upstreams where upstream.clientName == client {
             upstream.detach()
             log.isSelf(upstream.endpoint)
             onUpstreamIsSelf?(upstream.endpoint)
         }
+    }
+
+    private func forget(_ session: LinkID) {
+        guard routersInFront.contains(where: { $0.session == session }) else { return }
+        routersInFront.removeAll { $0.session == session }
+        avoidLoops()
+    }
+
+    private func avoidLoops() {
+        for upstream in upstreams { upstream.avoid(routersInFront.map(\.router)) }
+        runner.wake()
     }
 
     /// Logs to another logger from now on.
@@ -108,18 +132,24 @@ public final class ButtplugServer {
 
 extension UpstreamBackend {
     /// A configuration's upstreams. The host must be one that opens connections, as both hosts there are do.
-    fileprivate static func all(_ configuration: ServerConfiguration, on host: any Host) -> [UpstreamBackend] {
-        guard !configuration.upstreams.isEmpty || !configuration.deviceHosts.isEmpty else { return [] }
+    fileprivate static func all(
+        _ configuration: ServerConfiguration, _ state: RouterState, on host: any Host
+    ) -> (upstreams: [UpstreamBackend], identity: RouterIdentity?) {
+        guard !configuration.upstreams.isEmpty || !configuration.deviceHosts.isEmpty else { return ([], nil) }
         guard let dialer = host as? any Dialer else { preconditionFailure("this host opens no connections") }
+        let identity = RouterIdentity(dialer.drawSeed())
+        var links = 0
         func settings() -> UpstreamSettings {
             var settings = UpstreamSettings()
             settings.seed = dialer.drawSeed()
-            let digits = String(dialer.drawSeed(), radix: 16)
-            settings.clientName = "Plugboard router " + String(repeating: "0", count: 16 - digits.count) + digits
+            settings.clientName = identity.clientName(link: links)
             settings.limits = configuration.router.limits
+            settings.indices = state.indices
+            links += 1
             return settings
         }
-        return configuration.upstreams.map { UpstreamBackend($0, settings(), on: dialer) }
-            + configuration.deviceHosts.map { UpstreamBackend(expectedAt: $0, settings(), on: host) }
+        let dialled = configuration.upstreams.map { UpstreamBackend($0, settings(), on: dialer) }
+        let expected = configuration.deviceHosts.map { UpstreamBackend(expectedAt: $0, settings(), on: host) }
+        return (dialled + expected, identity)
     }
 }

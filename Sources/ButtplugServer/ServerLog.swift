@@ -20,8 +20,9 @@ final class ServerLog: RouterObserver {
     /// Reads the router's state.
     var state: (() -> RouterState)?
     var onStateChanged: ((RouterState) -> Bool)?
-    /// Hears the name of every client that got through its handshake.
-    var onClient: ((String) -> Void)?
+    /// Hears of every client that got through its handshake, and of every session's end.
+    var onClient: ((LinkID, String) -> Void)?
+    var onSessionEnd: ((LinkID) -> Void)?
     private var kept: RouterState
     /// The state has changed and has not been kept yet.
     private var owesState = false
@@ -60,7 +61,7 @@ final class ServerLog: RouterObserver {
         case .handshaken(let id, let client, let version, let maxPingTime):
             sessions[Int(id.slot)]?.client = client
             sessions[Int(id.slot)]?.version = version
-            onClient?(client)
+            onClient?(id, client)
             guard let entry = sessions[Int(id.slot)] else { return }
             log(.info, "session up", Self.facts(entry) + [("max_ping_time", "\(maxPingTime)")])
         case .handshakeRefused(let id, let failure):
@@ -68,6 +69,7 @@ final class ServerLog: RouterObserver {
         case .sessionClosed(let id, let reason):
             let facts = sessions[Int(id.slot)].map { Self.facts($0) } ?? Self.facts(id, nil)
             sessions[Int(id.slot)] = nil
+            onSessionEnd?(id)
             log(.info, "session down", facts + [("reason", reason.rawValue)])
         default: break
         }
@@ -102,6 +104,10 @@ final class ServerLog: RouterObserver {
         case .up(let name, let version): log(.info, "upstream up", [upstream, ("name", name), ("version", "\(version)")])
         case .down(let reason): log(.warning, "upstream down", [upstream, ("reason", reason.rawValue)])
         case .unreachable(let text): log(.warning, "upstream cannot be reached; trying again", [upstream, ("reason", text)])
+        case .tooManyDevices(let most):
+            log(
+                .warning, "upstream shows ever new devices; further ones are left out",
+                [upstream, ("reason", "limits.upstream_devices"), ("limit", "\(most)")])
         case .refused(let text): log(.warning, "upstream refuses; trying again", [upstream, ("reason", text)])
         }
     }

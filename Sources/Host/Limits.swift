@@ -11,8 +11,11 @@ public struct Limits: Hashable, Sendable {
     public var messageBytes = 1 << 20
     /// Fragments of one incoming message. Browsers send one.
     public var fragments = 1_024
-    /// Requests in one incoming message; more is `Error` 3. Real clients send one, or one per device.
+    /// Requests in one incoming message; more is `Error` 3. Real clients send one, or one per device. The parts of an older version's
+    /// command count too: each drives an output.
     public var requestsPerMessage = 1_024
+    /// Parts of one command of versions 0 to 3; more is `Error` 3. No device has more outputs.
+    public var partsPerCommand = 256
     /// Control frames a connection may send within a second; browsers send one in ten seconds.
     public var controlFramesPerSecond = 1_000
     /// Nesting of incoming JSON; the protocol needs 8.
@@ -41,6 +44,8 @@ public struct Limits: Hashable, Sendable {
     public var pendingRequests = 1_024
     /// Devices at once. Indices are a table lookup, so the limit is memory.
     public var devices = 4_096
+    /// Devices one upstream may ever have shown, by its index and name: each keeps an index for ever, and there are 65 536 for all.
+    public var upstreamDevices = 4_096
 
     public init() {}
 }

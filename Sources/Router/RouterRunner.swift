@@ -48,6 +48,12 @@ public final class RouterRunner: LinkOwner, BackendOwner {
         alarm.set(alarmAt)
     }
 
+    /// What other routers know this one by; nil when it fronts nobody. To be set before the first session.
+    public var identity: RouterIdentity? {
+        get { core.identity }
+        set { core.identity = newValue }
+    }
+
     /// Leaves the host. Links are not closed: `shutDown` does that.
     public func detach() {
         alarm?.set(.never)
@@ -122,8 +128,8 @@ public final class RouterRunner: LinkOwner, BackendOwner {
         if !outbox.news.isEmpty { tell(at: now) }
     }
 
-    /// Asks for a turn at once: an operator's verb has left something to be carried out.
-    func wake() {
+    /// Asks for a turn at once: an operator's verb, or a backend, has left something to be carried out.
+    public func wake() {
         alarmAt = host.now
         alarm?.set(alarmAt)
     }

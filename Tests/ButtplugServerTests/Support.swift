@@ -91,6 +91,70 @@ final class DiallingServer: DialOwner {
     func deadlinePassed(at now: Instant) {}
 }
 
+/// A server with one device without features that has another name whenever it is asked to.
+final class FickleServer: LinkOwner {
+    private var link: (any Link)?
+    private var name = "?"
+    private var buffer = MessageBuffer()
+    private var generation: UInt32 = 0
+
+    init(_ host: SimHost, at endpoint: Endpoint) throws {
+        _ = host.attach(self)
+        host.listen(at: endpoint, owner: self)
+    }
+
+    func show(_ name: String) {
+        self.name = name
+        if link != nil { list(0) }
+    }
+
+    private func list(_ id: Int) {
+        say(
+            """
+            {"DeviceList":{"Id":\(id),"Devices":{"0":{"DeviceIndex":0,"DeviceName":"\(name)","DeviceMessageTimingGap":0,"DeviceFeatures":{}}}}}
+            """)
+    }
+
+    private func say(_ message: String) {
+        let bytes = Array("[\(message)]".utf8)
+        let start = buffer.begin()
+        bytes.withUnsafeBytes { buffer.room($0.count).copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
+        buffer.advance(bytes.count)
+        buffer.end(start)
+    }
+
+    func refusal(of peer: Peer) -> CloseReason? { nil }
+    func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID {
+        self.link = link
+        generation += 1
+        return LinkID(slot: 0, generation: generation)
+    }
+    func received(_ text: RawSpan, from id: LinkID, at now: Instant) {
+        let text = text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+        for match in text.matches(of: /"(\w+)":\{"Id":(\d+)/) {
+            let number = Int(match.2) ?? 0
+            switch match.1 {
+            case "RequestServerInfo":
+                say(
+                    """
+                    {"ServerInfo":{"Id":\(number),"ServerName":"Fickle","ProtocolVersionMajor":4,"ProtocolVersionMinor":0,"MaxPingTime":0}}
+                    """)
+            case "RequestDeviceList": list(number)
+            default: say("{\"Ok\":{\"Id\":\(number)}}")
+            }
+        }
+    }
+    func congested(_ id: LinkID) {}
+    func drained(_ id: LinkID, at now: Instant) {}
+    func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) { link = nil }
+    func turnEnded(at now: Instant) {
+        guard buffer.count > 0, let link else { return }
+        withUnsafePointer(to: buffer.run(0, buffer.count)) { link.send(UnsafeBufferPointer(start: $0, count: 1)) }
+        buffer.reset()
+    }
+    func deadlinePassed(at now: Instant) {}
+}
+
 /// A journal in memory.
 final class Journal: JournalSink {
     private(set) var lines: [String] = []

@@ -152,6 +152,68 @@ private final class Chain {
         #expect(client.end == .routerEnding)
     }
 
+    @Test("Two routers that front each other end up with one in front, whoever comes first; no list grows, and nothing hangs.")
+    func twoInFrontOfEachOther() throws {
+        let elsewhere = Endpoint.webSocket(host: "elsewhere", port: 12_345, path: "/")
+        for seed in UInt64(1)...6 {
+            let host = SimHost(seed: seed)
+            let logs = [LogMemory(), LogMemory()]
+            let journals = [Journal(), Journal()]
+            let servers = try [(there, elsewhere), (elsewhere, there)].enumerated().map { place, way in
+                var configuration = ServerConfiguration()
+                configuration.devices = try SimulatedDeviceSpec.list("plug*2")
+                configuration.deviceOptions.presentAtStart = true
+                configuration.upstreams = [way.1]
+                let server = ButtplugServer(configuration, on: host, journal: journals[place], logger: logs[place].logger())
+                host.listen(at: way.0, owner: server.owner)
+                // The second may come when the first has been running for long.
+                host.run(for: .milliseconds(Int64(seed % 3) * 700))
+                return server
+            }
+            host.run(for: .seconds(60))
+            let clients = servers.map { TextClient(host, $0) }
+            for client in clients { client.send("[{\"RequestDeviceList\":{\"Id\":7}}]") }
+            let counts = clients.map { $0.received.last.map { $0.matches(of: /"DeviceName"/).count } ?? 0 }
+            #expect(counts.sorted() == [2, 4], "seed \(seed): \(counts)")
+            #expect(logs.map { $0.lines.filter { $0.contains("it fronts this router") }.count }.reduce(0, +) == 1, "seed \(seed)")
+            // The one that shows all four drives those of the other.
+            let front = counts[0] == 4 ? 0 : 1
+            clients[front].vibrate(5, device: 3)
+            clients[front].vibrate(6, device: 2)
+            #expect(journals[1 - front].lines.contains { $0.contains("\"value\":6") }, "seed \(seed)")
+            #expect(host.complaints == [])
+        }
+    }
+
+    @Test("Of an upstream that renames its devices without end only so many are shown, also after a restart; other devices still get in.")
+    func renames() throws {
+        let host = SimHost()
+        let log = LogMemory()
+        var configuration = ServerConfiguration()
+        configuration.upstreams = [there]
+        configuration.router.limits.upstreamDevices = 3
+        let fickle = try FickleServer(host, at: there)
+        var front = ButtplugServer(configuration, on: host, logger: log.logger())
+        for name in ["a", "b", "c", "d", "e", "a"] {
+            fickle.show(name)
+            host.run(for: .seconds(1))
+        }
+        #expect(front.state.indices.entries.map(\.identity).map { String($0.last ?? "?") } == ["a", "b", "c"])
+        #expect(log.lines.filter { $0.contains("limits.upstream_devices") }.count == 1)
+        let state = front.state
+        front.shutDown()
+        host.run(for: .seconds(1))
+        front = ButtplugServer(configuration, state: state, on: host, logger: log.logger())
+        for name in ["x", "b"] {
+            fickle.show(name)
+            host.run(for: .seconds(1))
+        }
+        #expect(front.state == state)
+        let client = TextClient(host, front)
+        client.send("[{\"RequestDeviceList\":{\"Id\":7}}]")
+        #expect(client.received.last?.contains("\"DeviceIndex\":1,\"DeviceName\":\"b\"") == true)
+    }
+
     @Test("A router that is its own upstream notices and leaves itself alone.")
     func itself() {
         let host = SimHost()

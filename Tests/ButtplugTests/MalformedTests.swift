@@ -1,13 +1,16 @@
 // Texts of which nothing runs: the one error each is answered with, and the Id it carries.
 
+import Host
 import Testing
 
 @testable import Buttplug
 
 @Suite struct MalformedTests {
     /// The Id and the text of the one error; nil when something ran.
-    private func refusal(of text: String, _ version: SpecVersion = .v4) -> (id: UInt32, problem: JSONProblem)? {
+    private func refusal(of text: String, _ version: SpecVersion = .v4, _ limits: Limits = Limits()) -> (id: UInt32, problem: JSONProblem)?
+    {
         var client = Conversation(version)
+        client.limits = limits
         let bytes = Array(text.utf8)
         let malformed = client.session.receive(bytes.span.bytes, devices: client.view, limits: client.limits, into: &client.batch)
         guard let malformed, case .invalid(let problem, _) = malformed.failure, client.batch.requests.isEmpty, !malformed.isFatal else {
@@ -137,6 +140,19 @@ import Testing
         let parts = Array(repeating: #"{"Index":0,"Speed":0}"#, count: 257).joined(separator: ",")
         let refusal = refusal(of: #"[{"VibrateCmd":{"Id":9,"DeviceIndex":0,"Speeds":[\#(parts)]}}]"#, .v1)
         #expect(refusal?.problem == .tooManyRequests)
+    }
+
+    @Test("The parts of legacy messages count toward the limit on requests")
+    func partsAreRequests() {
+        var client = Conversation(.v3)
+        client.limits.requestsPerMessage = 6
+        func command(_ id: Int, _ n: Int) -> String {
+            let scalars = Array(repeating: #"{"Index":0,"Scalar":0,"ActuatorType":"Vibrate"}"#, count: n).joined(separator: ",")
+            return #"{"ScalarCmd":{"Id":\#(id),"DeviceIndex":0,"Scalars":[\#(scalars)]}}"#
+        }
+        #expect(client.hear("[\(command(8, 3)),\(command(9, 2))]").count == 2)
+        #expect(refusal(of: "[\(command(8, 3)),\(command(9, 3))]", .v3, client.limits)?.problem == .tooManyRequests)
+        #expect(refusal(of: "[\(command(9, 7))]", .v3, client.limits)?.id == 9)
     }
 
     @Test("Depth is limited wherever values are passed over", arguments: ["[", #"{"a":"#])

@@ -248,6 +248,36 @@ def a_chain_of_three_routers_works():
 
 
 @script.check(4)
+def two_routers_may_name_each_other_and_one_fronts_the_other():
+    ports = free_port(), free_port()
+    urls = ["ws://127.0.0.1:%d" % port for port in ports]
+    servers = []
+    try:
+        for own, other in (urls, urls[::-1]):
+            servers.append(Server("rabbit,plug", config=PRESENT, listen=[own], flags=["--upstream", other]))
+        clients = [Client(server, 4) for server in servers]
+        until = time.monotonic() + 10
+        while sorted(len(client.devices()) for client in clients) != [2, 4] or not any(
+            "it fronts this router" in server.log() for server in servers
+        ):
+            assert time.monotonic() < until, [len(client.devices()) for client in clients]
+            for client in clients:
+                with contextlib.suppress(Late):
+                    client.events.append(client.message(0.2))
+        front = next(n for n, client in enumerate(clients) if len(client.devices()) == 4)
+        mark = servers[1 - front].journal.mark()
+        far = [device for device in clients[front].devices() if device["DeviceIndex"] >= 2]
+        clients[front].output(far[1]["DeviceIndex"], 0, "Vibrate", 7)
+        servers[1 - front].journal.wait(lambda line: line["value"] == 7, mark, what="the write of the router in front")
+        assert sorted(len(client.devices()) for client in clients) == [2, 4]
+        for server in servers:
+            server.stop()
+    finally:
+        for server in servers:
+            server.clean()
+
+
+@script.check(4)
 def a_router_that_is_its_own_upstream_is_refused():
     for flags in (["--listen", "ws://127.0.0.1:21999", "--upstream", "ws://localhost:21999"],):
         status, _, error = run("serve", *flags)

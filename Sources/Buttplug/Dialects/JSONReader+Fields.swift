@@ -4,10 +4,10 @@
 import Host
 
 extension JSONReader {
-    /// The body of a message: an object whose fields are those of `shape`. Lists go to `subcommands`.
+    /// The body of a message: an object whose fields are those of `shape`. Lists go to `subcommands` and have `partsMax` entries at most.
     @_lifetime(self: copy self)
     mutating func fields(
-        _ shape: MessageShape, _ subcommands: inout Slab<Subcommand>
+        _ shape: MessageShape, _ subcommands: inout Slab<Subcommand>, partsMax: Int
     ) throws(JSONProblem) -> MessageFields {
         var fields = MessageFields()
         try take(0x7B)
@@ -17,7 +17,7 @@ extension JSONReader {
                 guard !field.isEmpty else { throw .unknownField }
                 guard fields.seen.isDisjoint(with: field) else { throw .duplicateField }
                 fields.seen.formUnion(field)
-                try read(field, into: &fields, &subcommands)
+                try read(field, into: &fields, &subcommands, partsMax)
             } while try more(until: 0x7D)
         }
         guard shape.required.isSubset(of: fields.seen) else { throw .missingField }
@@ -36,7 +36,7 @@ extension JSONReader {
 
     @_lifetime(self: copy self) @inline(__always)
     private mutating func read(
-        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout Slab<Subcommand>
+        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout Slab<Subcommand>, _ partsMax: Int
     ) throws(JSONProblem) {
         switch field {
         case .id:
@@ -45,13 +45,13 @@ extension JSONReader {
         case .deviceIndex: fields.device = try unsigned()
         case .featureIndex: fields.feature = try unsigned()
         case .output: try output(into: &fields)
-        default: try readRare(field, into: &fields, &subcommands)
+        default: try readRare(field, into: &fields, &subcommands, partsMax)
         }
     }
 
     @_lifetime(self: copy self) @inline(never)
     private mutating func readRare(
-        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout Slab<Subcommand>
+        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout Slab<Subcommand>, _ partsMax: Int
     ) throws(JSONProblem) {
         switch field {
         case .inputType, .sensorType:
@@ -72,7 +72,7 @@ extension JSONReader {
         case .clientName, .testString: fields.text = try string()
         case .logLevel:
             guard Self.isLogLevel(try name()) else { throw .unknownType }
-        default: try list(field, into: &subcommands)
+        default: try list(field, into: &subcommands, partsMax)
         }
     }
 
@@ -129,7 +129,9 @@ extension JSONReader {
 
     /// A legacy message's list of commands. Only `Vectors` may be empty.
     @_lifetime(self: copy self)
-    private mutating func list(_ field: MessageField, into subcommands: inout Slab<Subcommand>) throws(JSONProblem) {
+    private mutating func list(
+        _ field: MessageField, into subcommands: inout Slab<Subcommand>, _ partsMax: Int
+    ) throws(JSONProblem) {
         subcommands.removeAll()
         try take(0x5B)
         if try takes(0x5D) {
@@ -137,13 +139,10 @@ extension JSONReader {
             return
         }
         repeat {
-            guard subcommands.count < Self.subcommandsMax else { throw .tooManyRequests }
+            guard subcommands.count < partsMax else { throw .tooManyRequests }
             subcommands.append(try subcommand(field))
         } while try more(until: 0x5D)
     }
-
-    /// Commands in one legacy message; no device has more outputs.
-    private static var subcommandsMax: Int { 256 }
 
     /// One entry of a list; which keys it has depends on the list.
     @_lifetime(self: copy self)

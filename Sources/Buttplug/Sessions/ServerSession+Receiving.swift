@@ -62,7 +62,7 @@ extension ServerSession {
             repeat {
                 _ = try reader.peek()
                 progress.element = reader.at
-                guard batch.requests.count < limits.requestsPerMessage else { throw .tooManyRequests }
+                guard batch.requests.count &+ batch.parts.count < limits.requestsPerMessage else { throw .tooManyRequests }
                 try reader.take(0x7B)
                 if let version = progress.version {
                     try readMessage(version, &reader, devices, limits, into: &batch)
@@ -114,7 +114,8 @@ extension ServerSession {
             batch.requests.append(Request(id: id, body: .failed(.notImplemented(kind.name))))
             return
         }
-        let fields = try reader.fields(shape, &batch.subcommands)
+        let room = limits.requestsPerMessage &- batch.requests.count &- batch.parts.count
+        let fields = try reader.fields(shape, &batch.subcommands, partsMax: min(limits.partsPerCommand, room))
         if kind == .test {
             batch.appendTest(fields.id, reader.text(fields.text))
         } else {
@@ -129,7 +130,7 @@ extension ServerSession {
     ) throws(JSONProblem) -> Refusal? {
         let kind = MessageKind.requestServerInfo
         guard try reader.key() == JSONKey(kind.name), let shape = kind.shape else { return Refusal(.handshakeExpected) }
-        let fields = try reader.fields(shape, &batch.subcommands)
+        let fields = try reader.fields(shape, &batch.subcommands, partsMax: 0)
         let hasMajor = fields.seen.contains(.versionMajor)
         let hasOld = fields.seen.contains(.messageVersion)
         let number = hasMajor ? fields.versionMajor : hasOld ? fields.messageVersion : 0

@@ -43,6 +43,8 @@ struct RouterCore: ~Copyable {
     /// Which turn this is.
     var turn: UInt32 = 0
     var ending = Ending.no
+    /// What other routers know this one by.
+    var identity: RouterIdentity?
     /// Connections are being refused: the operator has been told.
     var isRefusing = false
 
@@ -209,7 +211,10 @@ struct RouterCore: ~Copyable {
         arbiter.sessionOpened(link, rights: rule.rights)
         counters.totals.handshakes &+= 1
         let view = DeviceView(devices, denied: sessions.details[slot]!.denied)
-        write(slot, into: &out) { [serverName = settings.serverName] session, messages in
+        // A router has to know which one it fronts; everybody else gets the name alone.
+        let isRouter = identity != nil && RouterIdentity(clientName: name) != nil
+        let serverName = isRouter ? identity?.serverName(settings.serverName) ?? "" : settings.serverName
+        write(slot, into: &out) { session, messages in
             session.serverInfo(id, serverName: serverName, maxPingTime: rule.maxPingTime, devices: view, into: &messages)
         }
         out.news.append(.handshaken(link, client: name, version, maxPingTime: rule.maxPingTime))

@@ -49,6 +49,9 @@ public final class UpstreamBackend: Backend {
     /// Who gets the connections of a server that dials out; nil for one that is dialled, and after `detach`.
     public var door: (any LinkOwner)? { dialer == nil ? end : nil }
 
+    /// These routers front this one: if the upstream is one of them, it is left. The router needs a turn for it: `RouterRunner.wake`.
+    public func avoid(_ routers: [RouterIdentity]) { core.avoid(routers, at: host.now) }
+
     /// Ends the connection in good order and leaves the host; to be called at a turn's end, when the router has ended.
     public func detach() {
         guard let end else { return }

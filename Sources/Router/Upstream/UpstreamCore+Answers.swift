@@ -38,6 +38,8 @@ extension UpstreamCore {
         guard case .greeting = phase else { return passOver() }
         if session.version == nil {
             giveUp(.versionRefused, .refused("it speaks version \(version) of the protocol, and at least 3 is needed"), at: now)
+        } else if isAvoided {
+            leaveLoop(at: now)
         } else {
             greeted(at: now)
         }
@@ -110,6 +112,7 @@ extension UpstreamCore {
             pace.reset()
         }
         for handle in devices.replace(with: list, into: &out.events) { asked.forget(handle) }
+        if devices.isOverfull { tell(.tooManyDevices(settings.limits.upstreamDevices)) }
     }
 
     private mutating func reading(

@@ -16,6 +16,8 @@ public struct UpstreamSettings: Hashable, Sendable {
     /// How long an answer may take.
     public var answerTimeout = Interval.seconds(10)
     public var limits = Limits()
+    /// The indices the router has given before; those of this upstream count toward `Limits.upstreamDevices`.
+    public var indices = IndexTable()
 
     public init() {}
 }
@@ -71,6 +73,8 @@ struct UpstreamCore: ~Copyable {
     var pace: UpstreamPace
     var pingAt = Instant.never
     var isScanning = false
+    /// Routers that front this one and must not be fronted by it.
+    private(set) var avoided: [RouterIdentity] = []
     /// The version the next connection is greeted in: a server that hangs up on version 4 gets a try in 3.
     private var greeting = SpecVersion.v4
     private var lastNews: UpstreamNews?
@@ -83,7 +87,7 @@ struct UpstreamCore: ~Copyable {
         self.dialsOut = dialsOut
         phase = dialsOut ? .expecting : .waiting(until: .zero)
         session = ClientSession(clientName: settings.clientName, limits: settings.limits)
-        devices = UpstreamDevices(prefix: "upstream:\(endpoint)")
+        devices = UpstreamDevices(prefix: "upstream:\(endpoint)", known: settings.indices, max: settings.limits.upstreamDevices)
         pace = UpstreamPace(seed: settings.seed)
     }
 
@@ -194,7 +198,28 @@ struct UpstreamCore: ~Copyable {
         }
         if let interval = session.pingInterval { pingAt = now + max(interval, .milliseconds(1)) }
         out.events.append(.returned)
-        tell(.up(name: session.serverName, version))
+        tell(.up(name: RouterIdentity.take(fromServerName: session.serverName).name, version))
+    }
+
+    /// These routers front this one: an upstream that is one of them is left.
+    mutating func avoid(_ routers: [RouterIdentity], at now: Instant) {
+        avoided = routers
+        switch phase {
+        case .listing, .ready: if isAvoided { leaveLoop(at: now) }
+        case .waiting, .dialling, .expecting, .greeting, .off: break
+        }
+    }
+
+    /// The server that has just been greeted fronts this router.
+    var isAvoided: Bool {
+        guard !avoided.isEmpty, let router = RouterIdentity.take(fromServerName: session.serverName).identity else { return false }
+        return avoided.contains(router)
+    }
+
+    /// Two routers that show each other their devices would show them for ever. It may be over some day, so it is tried, but seldom.
+    mutating func leaveLoop(at now: Instant) {
+        pace.slowDown()
+        giveUp(.clientDisconnected, .refused("it fronts this router: one of two routers may front the other"), at: now)
     }
 
     mutating func scanEnded() {

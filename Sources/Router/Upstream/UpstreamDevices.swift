@@ -12,18 +12,26 @@ struct UpstreamDevices {
         let description: DeviceDescription
     }
 
-    /// More identities than a router can give indices to are those of an upstream gone mad.
-    private static let identitiesMax = 65_536
-
     /// Begins every identity: "upstream:ws://127.0.0.1:12345".
     private let prefix: String
+    /// Identities the router gives indices to, at most: more are those of an upstream gone mad.
+    private let identitiesMax: Int
+    /// Those it has given indices to, in earlier runs too.
+    private var identities: Set<String>
+    /// Devices of the last list were left out.
+    private(set) var isOverfull = false
     /// In ascending order of index.
     private var present: [Entry] = []
     /// By handle; nil while the device is away.
     private var indices: [UInt32?] = []
     private var handles: [String: BackendDevice] = [:]
 
-    init(prefix: String) { self.prefix = prefix }
+    /// - Parameter known: The router's memory of indices.
+    init(prefix: String, known: IndexTable, max: Int) {
+        self.prefix = prefix
+        identitiesMax = max
+        identities = Set(known.entries.lazy.map(\.identity).filter { $0.hasPrefix(prefix + ":") })
+    }
 
     /// The upstream's index of a device, while it is there.
     @inline(__always)
@@ -42,6 +50,7 @@ struct UpstreamDevices {
 
     /// Takes a whole list, in ascending order of index. Says who left and who came; one that changed does both. Returns who left.
     mutating func replace(with list: [DeviceInfo], into events: inout [BackendEvent]) -> [BackendDevice] {
+        isOverfull = false
         var stayed: [Entry] = []
         var fresh: [DeviceInfo] = []
         var gone: [BackendDevice] = []
@@ -84,7 +93,13 @@ struct UpstreamDevices {
         description.identity = "\(prefix):\(info.index):\(description.name)"
         let handle = handles[description.identity] ?? BackendDevice(indices.count)
         if Int(handle) == indices.count {
-            guard indices.count < Self.identitiesMax else { return }
+            if !identities.contains(description.identity) {
+                guard identities.count < identitiesMax else {
+                    isOverfull = true
+                    return
+                }
+                identities.insert(description.identity)
+            }
             handles[description.identity] = handle
             indices.append(nil)
         }

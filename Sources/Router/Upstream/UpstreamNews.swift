@@ -14,6 +14,8 @@ public enum UpstreamNews: Hashable, Sendable {
     case unreachable(String)
     /// It was reached, but there is no common language.
     case refused(String)
+    /// It has shown more devices than `Limits.upstreamDevices`, this many; further ones are left out.
+    case tooManyDevices(Int)
 }
 
 /// What a failed dial says to people.

@@ -23,6 +23,12 @@ struct UpstreamPace {
         wait = Self.shortest
     }
 
+    /// Nothing will change soon.
+    mutating func slowDown() {
+        tries = Self.quickTries
+        wait = Self.longest
+    }
+
     /// The wait before the next try.
     mutating func next() -> Interval {
         tries += 1

@@ -67,7 +67,10 @@ extension SettingTable {
             ).afterRestart,
             .integer(
                 "requests_per_message", \.router.limits.requestsPerMessage, 1...1_000_000,
-                "Requests in one incoming message; more is Error 3."),
+                "Requests in one incoming message, the parts of older versions' commands among them; more is Error 3."),
+            .integer(
+                "parts_per_command", \.router.limits.partsPerCommand, 1...1_000_000,
+                "Parts of one command of versions 0 to 3; more is Error 3."),
             .integer(
                 "control_frames_per_second", \.router.limits.controlFramesPerSecond, 1...1_000_000,
                 "Pings and pongs a connection may send within a second; more closes with 1008."
@@ -115,6 +118,13 @@ extension SettingTable {
                 "pending_requests", \.router.limits.pendingRequests, 1...1_000_000,
                 "Sensor requests of one session that may wait for devices."),
             .integer("devices", \.router.limits.devices, 1...65_536, "Devices at once."),
+            .integer(
+                "upstream_devices", \.router.limits.upstreamDevices, 1...65_536,
+                """
+                Devices one upstream may ever have shown, by its index and name: each keeps an index for ever, and there are 65536 for \
+                all. Further ones are left out.
+                """
+            ).afterRestart,
         ])
 
     static let log = SettingSection(

@@ -67,10 +67,14 @@ class Accepted:
 
 
 class Upstream:
-    """The scripted server. `delay` is how late it answers outputs, in seconds; `heard` is every request as (time, name, body)."""
+    """The scripted server. `delay` is how late it answers outputs, in seconds; `heard` is every request as (time, name, body).
+
+    `manner`, if set, answers outputs itself: it is called with the server and the command's body.
+    """
 
     def __init__(self, devices=(), delay=0.0, name="Fake"):
         self.devices, self.delay, self.name = list(devices), delay, name
+        self.manner = None
         self.heard = []
         self.client_names = []
         self.connections = 0
@@ -157,6 +161,9 @@ class Upstream:
     def say(self, name, **fields):
         self.socket.send_text(json.dumps([{name: fields}], separators=(",", ":")))
 
+    def raw(self, text):
+        self.socket.send_text(text)
+
     def push_list(self):
         self.say("DeviceList", Id=0, Devices=self._list())
 
@@ -175,17 +182,19 @@ class Upstream:
             self.say("ServerInfo", Id=body["Id"], ServerName=self.name, MaxPingTime=0, **version)
         elif name == "RequestDeviceList":
             self.say("DeviceList", Id=body["Id"], Devices=self._list())
+        elif name == "OutputCmd" and self.manner:
+            self.manner(self, body)
         elif name == "OutputCmd" and self.delay:
             self.count += 1
             heapq.heappush(self.due, (time.monotonic() + self.delay, self.count, body))
         elif name == "OutputCmd":
-            self._acknowledge(body)
+            self.acknowledge(body)
         else:
             self.say("Ok", Id=body["Id"])
 
     def _answer_due(self):
         while self.due and self.due[0][0] <= time.monotonic():
-            self._acknowledge(heapq.heappop(self.due)[2])
+            self.acknowledge(heapq.heappop(self.due)[2])
 
     @staticmethod
     def _lane(body):
@@ -203,9 +212,13 @@ class Upstream:
             self.breaches.append((self._lane(body), list(waiting), value))
         waiting.append(value)
 
-    def _acknowledge(self, body):
+    def settle(self, body):
+        """The output counts as answered."""
         with self.news:
             self.waiting[self._lane(body)].remove(self.value(body))
+
+    def acknowledge(self, body):
+        self.settle(body)
         self.say("Ok", Id=body["Id"])
 
     # Questions

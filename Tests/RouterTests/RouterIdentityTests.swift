@@ -1,0 +1,32 @@
+// How routers know each other by the names they tell.
+
+import Testing
+
+@testable import Router
+
+@Suite struct RouterIdentityTests {
+    @Test("A router is recognized by what it calls itself as a client and as a server; its own name is left as it was.")
+    func recognized() {
+        let router = RouterIdentity(0xABC)
+        #expect(router.clientName(link: 3) == "Plugboard router 0000000000000abc 3")
+        #expect(RouterIdentity(clientName: router.clientName(link: 3)) == router)
+        #expect(router.serverName("My [box]") == "My [box] [router 0000000000000abc]")
+        let taken = RouterIdentity.take(fromServerName: router.serverName("My [box]"))
+        #expect(taken.name == "My [box]")
+        #expect(taken.identity == router)
+        #expect(RouterIdentity(1) < RouterIdentity(0x10))
+    }
+
+    @Test(
+        "Nobody else is taken for a router.",
+        arguments: [
+            "", "Plugboard", "Plugboard router", "Plugboard router 12", "Plugboard router 000000000000zabc", "x [router 12]", "[router ]",
+            "]",
+        ])
+    func others(name: String) {
+        #expect(RouterIdentity(clientName: name) == nil)
+        let taken = RouterIdentity.take(fromServerName: name)
+        #expect(taken.name == name)
+        #expect(taken.identity == nil)
+    }
+}
