@@ -28,8 +28,11 @@ public struct Route: Sendable {
     public static func webSocket(_ url: String) -> Route { Route(connectors: [DialConnector(url: url)]) }
     /// WebSocket over a Unix socket.
     public static func unix(_ path: String) -> Route { Route(connectors: [DialConnector(url: "unix://" + path)]) }
-    /// Waits for a server that dials out to us, on a port of the loopback address.
-    public static func accept(port: UInt16) -> Route { Route(connectors: [AcceptConnector(port: port)]) }
+    /// Waits for a server that dials out to us, on a port of the loopback address; 0 lets the kernel choose one.
+    /// - Parameter listening: Told the port, on the loop, each time the client has begun to listen.
+    public static func accept(port: UInt16, listening: (@Sendable (UInt16) -> Void)? = nil) -> Route {
+        Route(connectors: [AcceptConnector(port: port, listening: listening)])
+    }
     /// A server in this process: no sockets. It must live in the client's world.
     public static func embedded(_ server: any EmbeddedDoor) -> Route { Route(connectors: [EmbeddedConnector(door: server)]) }
     /// Somebody's own connector.
@@ -67,13 +70,16 @@ private final class DialAttempt: ConnectionAttempt {
 /// Listens.
 struct AcceptConnector: Connector {
     let port: UInt16
+    var listening: (@Sendable (UInt16) -> Void)?
     var name: String { "port \(port)" }
 
     func open(for owner: any DialOwner, in world: any ClientWorld, within timeout: Interval) throws(ConnectorError) -> any ConnectionAttempt
     {
         guard let acceptor = world.host as? any Acceptor else { throw .unsupported("this world cannot listen") }
         do throws(AcceptFailure) {
-            return AcceptAttempt(try acceptor.accept(port: port, for: owner))
+            let door = try acceptor.accept(port: port, for: owner)
+            listening?(door.port)
+            return AcceptAttempt(door)
         } catch {
             throw .unsupported(error.description)
         }

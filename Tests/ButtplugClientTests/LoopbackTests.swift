@@ -6,6 +6,7 @@ import ButtplugServer
 import Devices
 import Host
 import Testing
+import UV
 import UVHost
 
 @Suite("A client over real sockets")
@@ -84,15 +85,52 @@ struct LoopbackTests {
     @Test("a server that dials out to us is spoken to like any other")
     func accepts() async throws {
         let (server, _) = try await Self.serve()
-        let (closed, port) = try await Self.serve()
-        await closed.shutDown()
-        async let connecting = ButtplugClient.connect(via: .accept(port: port), name: "test", on: .uv)
-        // The client listens from its first turn on; until then the dial is refused and made again.
-        UVWorld.shared.post { [server] in Outward.dial(server, port) }
-        let client = try await connecting
+        let route = Route.accept(port: 0) { port in UVWorld.shared.post { Outward.dial(server, port) } }
+        let client = try await ButtplugClient.connect(via: route, name: "test", on: .uv)
         #expect(await client.devices.map(\.name) == ["Simulated Rabbit"])
         await client.disconnect()
         await server.shutDown()
+    }
+
+    @Test("a port that is taken is no way to a server, and the words say whose it is")
+    func takenPort() async throws {
+        let (server, port) = try await Self.serve()
+        let failure = await failure { () throws(ClientError) in
+            _ = try await ButtplugClient.connect(via: .accept(port: port), name: "test", on: .uv)
+        }
+        guard case .connector(.unsupported(let text)) = failure else { throw Unexpected("\(String(describing: failure))") }
+        #expect(text.contains("127.0.0.1:\(port) is in use"))
+        await server.shutDown()
+    }
+
+    @Test("a Unix socket leads to a server on a host that the application runs itself, and so does that host's own loop")
+    func unixOnASharedHost() async throws {
+        let path = "/tmp/plugboard-test-\(UInt64.random(in: 0...UInt64.max)).sock"
+        let host = try UVHost()
+        var configuration = ServerConfiguration()
+        configuration.devices = try SimulatedDeviceSpec.list("rabbit")
+        configuration.deviceOptions.presentAtStart = true
+        let server = ButtplugServer(configuration, on: host)
+        _ = try host.listen(on: ListenAddress("unix://\(path)"), owner: server.owner)
+        let world = UVWorld.uv(sharing: host)
+        // The test's task waits elsewhere while the application's thread runs the host.
+        nonisolated(unsafe) let application = host
+        try BackgroundThread.start { application.run() }
+        for world in [UVWorld.uv, world] {
+            let client = try await ButtplugClient.connect(via: .unix(path), name: "test", on: world)
+            let rabbit = try #require(await client.devices.first)
+            try await rabbit.vibrate(0.5)
+            await client.disconnect()
+        }
+        nonisolated(unsafe) let ending = server
+        await withCheckedContinuation { continuation in
+            world.post {
+                ending.shutDown {
+                    continuation.resume()
+                    application.stop(within: .seconds(1))
+                }
+            }
+        }
     }
 
     @Test("a call that waits on the loop's thread can be cancelled from elsewhere")
@@ -107,30 +145,27 @@ struct LoopbackTests {
     }
 }
 
+/// Something came out otherwise than it must.
+private struct Unexpected: Error {
+    let what: String
+    init(_ what: String) { self.what = what }
+}
+
 /// A server that opens the connection itself: hands everything on to the embedded one.
 private final class Outward: DialOwner {
     private let server: any LinkOwner
-    private let host: any Dialer
-    private let port: UInt16
-    private var alarm: (any Alarm)?
 
-    private init(_ server: any LinkOwner, _ host: any Dialer, _ port: UInt16) {
-        self.server = server
-        self.host = host
-        self.port = port
-    }
+    private init(_ server: any LinkOwner) { self.server = server }
 
     static func dial(_ server: EmbeddedServer, _ port: UInt16) {
         guard let owner = server.owner(in: UVWorld.shared), let host = UVWorld.shared.host as? any Dialer else { return }
-        let outward = Outward(owner, host, port)
-        outward.alarm = host.attach(outward)
-        outward.dial()
+        let outward = Outward(owner)
+        _ = host.attach(outward)
+        host.dial(.webSocket(host: "127.0.0.1", port: port, path: "/"), timeout: .seconds(5), for: outward)
     }
 
-    private func dial() { host.dial(.webSocket(host: "127.0.0.1", port: port, path: "/"), timeout: .seconds(5), for: self) }
-
-    func dialFailed(_ failure: DialFailure, at now: Instant) { alarm?.set(now + .milliseconds(10)) }
-    func deadlinePassed(at now: Instant) { dial() }
+    func dialFailed(_ failure: DialFailure, at now: Instant) { Issue.record("the dial failed: \(failure)") }
+    func deadlinePassed(at now: Instant) {}
     func refusal(of peer: Peer) -> CloseReason? { nil }
     func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { server.opened(link, from: peer, at: now) }
     func received(_ text: RawSpan, from id: LinkID, at now: Instant) { server.received(text, from: id, at: now) }
