@@ -132,7 +132,7 @@ public final class BenchRunner {
             home.post { me.value.finished(thread, sample) }
         }
         workers.append(Worker(loop: loop, runner: box))
-        try LoopThread.start {
+        try BackgroundThread.start {
             box.value.connect()
             loop.run()
             loop.close()
