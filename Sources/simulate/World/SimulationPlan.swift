@@ -32,7 +32,7 @@ struct SimulationPlan: Equatable {
     /// A connection has some fault every few minutes.
     var linkFaults: SimLinkFaults {
         var faults = SimLinkFaults()
-        faults.every = hasLinkFaults ? .seconds(isFronted ? 120 : 240) : nil
+        faults.every = hasLinkFaults ? .seconds(isFronted ? 60 : 240) : nil
         return faults
     }
 
@@ -43,10 +43,10 @@ struct SimulationPlan: Equatable {
     var operatorEvery: Interval { .seconds(1_800) }
 
     /// How long an application stays away, on average.
-    var awayFromFront: Interval { .seconds(60) }
+    var awayFromFront: Interval { .seconds(20) }
 
     /// A rear router loses its session, or cannot be reached for a while.
-    var accidentEvery: Interval { .seconds(300) }
+    var accidentEvery: Interval { .seconds(120) }
 
     /// The clock leaps every twelve hours.
     var leapEvery: Interval? { hasLinkFaults ? .seconds(43_200) : nil }
