@@ -30,15 +30,24 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
     /// By the front's index: the name that clients have been told.
     private var names: [String?] = []
     private var accidents = 0
+    private let accidentEvery: Interval
+    private let operatorEvery: Interval
 
     init(_ plan: SimulationPlan) {
         self.plan = plan
         random = SimRandom(seed: plan.seed)
         host = SimHost(seed: random.next())
         host.alarmGranularity = .milliseconds(1)
+        // Each world has its own measure of trouble.
+        accidentEvery = random.within(.seconds(20) ... .seconds(300))
+        operatorEvery = random.within(.seconds(120) ... .seconds(1_800))
         host.network.conditions.latency = random.within(.milliseconds(1) ... .milliseconds(20))
         host.network.conditions.jitter = random.within(.zero ... .milliseconds(5))
         host.network.faults = plan.linkFaults
+        host.network.faults.lasting = .milliseconds(20) ... .seconds(25)
+        let faultEvery = random.within(.seconds(15) ... .seconds(200))
+        if plan.hasLinkFaults { host.network.faults.every = faultEvery }
+        let lifeEvery = random.within(.seconds(100) ... .seconds(1_800))
         world = SimWorld(host)
         let settings = Rulebook.settings(0)
         monitor = Monitor(settings)
@@ -47,7 +56,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         let specs = Rulebook.devices(plan.devices)
         for place in 0..<plan.upstreams {
             let own = specs.indices.filter { $0 % plan.upstreams == place }.map { specs[$0] }
-            rears.append(RearRouter(place, own, plan, &random, on: host))
+            rears.append(RearRouter(place, own, lifeEvery: plan.hasDeviceFaults ? lifeEvery : nil, seed: random.next(), on: host))
         }
         let scans = ScanModel(plan.upstreams)
         for rear in rears {
@@ -69,8 +78,8 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             app.begin()
         }
         ask(.audit, in: .seconds(5))
-        ask(.operate, in: random.around(plan.operatorEvery))
-        if plan.hasLinkFaults { ask(.happen, in: random.around(plan.accidentEvery)) }
+        ask(.operate, in: random.around(operatorEvery))
+        if plan.hasLinkFaults { ask(.happen, in: random.around(accidentEvery)) }
     }
 
     /// Lets everybody's words come here and to the monitors.
@@ -83,7 +92,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             if case .handshake = request.kind { refuseOldGreeting(session, runner, monitor) }
         }
         for (rear, upstream) in zip(rears, upstreams) {
-            rear.router.heard = { [unowned self] request, session in heard(request, from: session, rear, upstream) }
+            rear.heard = { [unowned self] request, session in heard(request, from: session, rear, upstream) }
         }
         host.turnHook = { [unowned self] in
             for monitor in monitors {
@@ -167,10 +176,10 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             ask(.audit, in: .seconds(5))
         case .operate:
             if !isClosing { operate() }
-            ask(.operate, in: random.around(plan.operatorEvery))
+            ask(.operate, in: random.around(operatorEvery))
         case .happen:
             if !isClosing { happen() }
-            ask(.happen, in: random.around(plan.accidentEvery))
+            ask(.happen, in: random.around(accidentEvery))
         case .clearStop: clearStop()
         case .clearMask: clearMask()
         }
@@ -182,8 +191,8 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         switch random.below(6) {
         case 0, 1: if let session = rear.monitor.live.first { rear.kick(session) }
         case 2: host.resetConnections(to: rear.endpoint)
-        default:
-            rear.cut(silently: random.chance(1, of: 3))
+        case let kind:
+            if kind == 3 { rear.kill() } else { rear.cut(silently: kind == 4) }
             let away = random.chance(1, of: 3) ? Interval.milliseconds(300) : .seconds(120)
             host.at(host.now + random.around(away)) { rear.open() }
         }
@@ -200,7 +209,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
                 monitor.check(.shown, shown == rear.shown, "of rear \(rear.place) it shows \(shown), there is \(rear.shown)")
             }
             for device in rear.monitor.devices where device.isPresent {
-                let model = monitor.devices.first { upstream.has($0) && $0.description.name == device.description.name }
+                let model = monitor.devices.first { $0.isPresent && upstream.has($0) && $0.description.name == device.description.name }
                 for lane in device.lanes { audit(lane, of: rear, heldBy: model?.lane(lane.feature.index)) }
             }
         }

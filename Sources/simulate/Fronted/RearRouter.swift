@@ -11,22 +11,37 @@ import SimHost
 final class RearRouter {
     let place: Int
     let endpoint: Endpoint
-    let monitor: Monitor
-    let router: ObservedRouter
-    let runner: RouterRunner
-    let backend: ObservedBackend
-    let embedded: EmbeddedBackend
+    /// Hears what the sessions ask.
+    var heard: ((SimulatedRequest, SessionModel) -> Void)?
+    // The present process.
+    private(set) var monitor: Monitor
+    private(set) var router: ObservedRouter!
+    private(set) var runner: RouterRunner!
+    private(set) var backend: ObservedBackend!
+    private(set) var embedded: EmbeddedBackend!
     private let host: SimHost
+    private var specs: [SimulatedDeviceSpec]
+    private let lifeEvery: Interval?
+    private var random: SimRandom
     private var sessionsMade: UInt32 = 0
     /// What was the case when the router was last looked at, and since when it has been.
     private var state: (session: UInt32?, changes: UInt64) = (nil, 0)
     private var steadySince: Instant
 
-    init(_ place: Int, _ specs: [SimulatedDeviceSpec], _ plan: SimulationPlan, _ random: inout SimRandom, on host: SimHost) {
+    init(_ place: Int, _ specs: [SimulatedDeviceSpec], lifeEvery: Interval?, seed: UInt64, on host: SimHost) {
         self.place = place
+        self.specs = specs
+        self.lifeEvery = lifeEvery
         self.host = host
+        random = SimRandom(seed: seed)
         endpoint = .webSocket(host: "rear-\(place)", port: 12_345, path: "/")
         steadySince = host.now
+        monitor = Monitor(RouterSettings())
+        start()
+        open()
+    }
+
+    private func start() {
         var settings = RouterSettings()
         settings.serverName = "rear \(place)"
         // Every other one wants pings.
@@ -35,23 +50,21 @@ final class RearRouter {
             rule.maxPingTime = 4_000
             settings.rules = RuleTable([rule])
         }
-        monitor = Monitor(settings)
+        monitor = Monitor(settings, after: monitor)
         monitor.name = settings.serverName
         monitor.now = host.now
         var options = SimulatedSetOptions()
         options.presentAtStart = true
         options.seed = random.next()
         embedded = EmbeddedBackend(specs, options: options)
-        let faults = plan.hasDeviceFaults ? Interval.seconds(900) : nil
-        backend = ObservedBackend(embedded, monitor, seed: random.next(), lifeEvery: faults, start: host.now)
-        router = ObservedRouter(monitor, host)
-        runner = RouterRunner(settings, backends: [backend], host: host)
-        router.runner = runner
-        router.arriving = { [unowned self] peer in
+        backend = ObservedBackend(embedded, monitor, seed: random.next(), lifeEvery: lifeEvery, start: host.now)
+        router = ObservedRouter(monitor, host) { [unowned self] peer in
             sessionsMade += 1
             return SessionModel(number: sessionsMade, version: .v4, name: "", peer: peer)
         }
-        open()
+        runner = RouterRunner(settings, backends: [backend], host: host)
+        router.runner = runner
+        router.heard = { [unowned self] request, session in heard?(request, session) }
     }
 
     // MARK: Accidents
@@ -63,6 +76,16 @@ final class RearRouter {
         monitor.note(silently ? "out of reach, silently" : "out of reach")
         if silently { host.listenSilently(at: endpoint) } else { host.closeDoor(at: endpoint) }
         host.resetConnections(to: endpoint)
+    }
+
+    /// The process is killed: devices are left as they are, and nobody says anything. The next one, which has yet to be opened, counts its
+    /// devices in another order.
+    func kill() {
+        monitor.note("killed")
+        cut(silently: false)
+        runner.detach()
+        specs.append(specs.removeFirst())
+        start()
     }
 
     func kick(_ session: SessionModel) {
@@ -78,7 +101,7 @@ final class RearRouter {
 
     /// Whether devices and link have been as they are for long enough that the front must show it.
     func isSteady(at now: Instant) -> Bool {
-        let present = (attended.first?.number, monitor.counts.deviceChanges)
+        let present = (session: attended.first?.number, changes: monitor.counts.deviceChanges)
         if present != state {
             state = present
             steadySince = now

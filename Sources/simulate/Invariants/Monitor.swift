@@ -69,6 +69,16 @@ final class Monitor {
 
     init(_ settings: RouterSettings) { self.settings = settings }
 
+    /// For a router that takes the place of one that was killed: what was counted goes on, what was known is gone.
+    convenience init(_ settings: RouterSettings, after old: Monitor) {
+        self.init(settings)
+        counts = old.counts
+        checks = old.checks
+        hash = old.hash
+        trace = old.trace
+        violation = old.violation
+    }
+
     // MARK: Verdicts
 
     func check(_ invariant: Invariant, _ holds: Bool, _ text: @autoclosure () -> String) {

@@ -32,7 +32,7 @@ struct SimulationPlan: Equatable {
     /// A connection has some fault every few minutes.
     var linkFaults: SimLinkFaults {
         var faults = SimLinkFaults()
-        faults.every = hasLinkFaults ? .seconds(isFronted ? 60 : 240) : nil
+        faults.every = hasLinkFaults ? .seconds(240) : nil
         return faults
     }
 
@@ -44,9 +44,6 @@ struct SimulationPlan: Equatable {
 
     /// How long an application stays away, on average.
     var awayFromFront: Interval { .seconds(20) }
-
-    /// A rear router loses its session, or cannot be reached for a while.
-    var accidentEvery: Interval { .seconds(120) }
 
     /// The clock leaps every twelve hours.
     var leapEvery: Interval? { hasLinkFaults ? .seconds(43_200) : nil }
