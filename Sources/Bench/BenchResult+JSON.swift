@@ -60,6 +60,7 @@ extension BenchResult {
         object.add("cpu_us_per_message", server.cpuMicrosecondsPerMessage?.fixed(3))
         object.add("rss_bytes", "\(server.residentBytes)")
         object.add("rss_bytes_before", "\(server.residentBytesBefore)")
+        object.add("rss_bytes_per_session", server.residentBytesPerSession?.fixed(0))
         object.add("syscalls_per_message", server.systemCallsPerMessage?.fixed(4))
         object.add("syscalls_note", server.systemCallsNote.map(quoted))
         object.add("read_write_calls_per_message", server.readWriteCallsPerMessage?.fixed(4))

@@ -46,6 +46,8 @@ public struct ServerReport: Hashable, Sendable {
     public var cpuMicrosecondsPerMessage: Double?
     public var residentBytesBefore: UInt64
     public var residentBytes: UInt64
+    /// Profile `idle`: by how much the memory has grown, per session.
+    public var residentBytesPerSession: Double?
     public var systemCallsPerMessage: Double?
     /// Why there are no system calls.
     public var systemCallsNote: String?

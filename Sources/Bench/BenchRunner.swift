@@ -21,7 +21,7 @@ public struct BenchProgress: Sendable {
 
 /// Makes one run. Confined to the thread that calls `run`.
 public final class BenchRunner {
-    private struct Worker {
+    struct Worker {
         let loop: Loop
         let runner: Confined<LoadRunner>
         var isReady = false
@@ -30,27 +30,38 @@ public final class BenchRunner {
         var hasEnded = false
     }
 
-    private let options: BenchOptions
-    private let loop: Loop
-    private var onProgress: (BenchProgress) -> Void = { _ in }
-    private var problem: BenchProblem?
-    private var result = BenchResult()
-    private var workers: [Worker] = []
-    private var scout: Scout?
+    /// What both sides have used at one moment.
+    struct Weights {
+        var server: ServerFigures?
+        var calls: UInt64?
+        var own: UInt64
+    }
+
+    let options: BenchOptions
+    let loop: Loop
+    var onProgress: (BenchProgress) -> Void = { _ in }
+    var problem: BenchProblem?
+    var result = BenchResult()
+    var workers: [Worker] = []
+    var scout: Scout?
+    var probe: StopProbe?
     private var boundary: PreciseTimer?
     private var ticker: Timer?
     private var signals: [SignalWatcher] = []
     /// The run's points on the clock; nil before everybody is ready.
-    private var start: UInt64?
-    private var measureFrom: UInt64 = 0
-    private var measureTo: UInt64 = 0
-    private var before: (server: ServerFigures?, own: UInt64)?
-    private var after: (server: ServerFigures?, own: UInt64)?
-    private var latencies = LoadRunner.emptyHistogram
-    private var received: UInt64 = 0
-    private var sampledAt: UInt64 = 0
+    var start: UInt64?
+    var measureFrom: UInt64 = 0
+    var measureTo: UInt64 = 0
+    var before: Weights?
+    var after: Weights?
+    var latencies = LoadRunner.emptyHistogram
+    var received: UInt64 = 0
+    var sampledAt: UInt64 = 0
     private var asked = 0
-    private var isInterrupted = false
+    private var calls: SystemCallCounter?
+    /// Why calls are not counted.
+    var callsNote: String?
+    var isInterrupted = false
 
     private static let tickMilliseconds: UInt64 = 1_000
 
@@ -102,7 +113,8 @@ public final class BenchRunner {
         let clients = options.clients ?? options.profile.clientsDefault
         let rate = options.rate ?? options.profile.rateDefault(clients: clients, catalog: catalog)
         let plan = LoadPlan(
-            endpoint: options.endpoint, spec: options.spec, clients: clients, threads: min(options.threads, clients),
+            profile: options.profile, endpoint: options.endpoint, spec: options.spec, clients: clients,
+            threads: min(options.threads, clients),
             pacing: options.inFlight.map { .closed(inFlight: $0) } ?? .open(rate: rate), times: options.times,
             decks: script.decks.map { FrameDeck($0, key: BenchLink.key) }, setup: script.setup)
         result.url = "\(options.endpoint)"
@@ -114,10 +126,22 @@ public final class BenchRunner {
         result.targetRate = options.inFlight == nil ? rate : nil
         result.rampSeconds = Double(options.times.ramp) / 1e9
         result.warmupSeconds = Double(options.times.warmup) / 1e9
+        ticker?.start(afterMilliseconds: Self.tickMilliseconds)
+        // What sessions cost is seen from before the first.
+        if options.profile == .idle { before = figures() }
+        guard let path = options.journal, let target = ProfileScript.stopTarget(catalog) else { return startWorkers(plan) }
+        let probe = StopProbe(options, target, journal: path, on: loop) { [unowned self] problem in
+            if let problem { fail(problem) } else { startWorkers(plan) }
+        }
+        self.probe = probe
+        probe.start()
+    }
+
+    private func startWorkers(_ plan: LoadPlan) {
+        guard workers.isEmpty, !isInterrupted else { return }
         do throws(UVError) {
             for thread in 0..<plan.threads { try startWorker(thread, plan) }
-        } catch { throw .system("\(error)") }
-        ticker?.start(afterMilliseconds: Self.tickMilliseconds)
+        } catch { fail(.system("\(error)")) }
     }
 
     private func startWorker(_ thread: Int, _ plan: LoadPlan) throws(UVError) {
@@ -158,19 +182,24 @@ public final class BenchRunner {
         measureFrom = start + options.times.ramp + options.times.warmup
         measureTo = measureFrom + options.times.duration
         for worker in workers { worker.loop.post { worker.runner.value.run(from: start) } }
+        probe?.run(from: start, window: measureFrom..<measureTo)
         boundary?.start(at: measureFrom)
     }
 
     // MARK: While it runs
 
-    private func figures() -> (server: ServerFigures?, own: UInt64) {
-        (options.pid.flatMap { ServerFigures(pid: $0) }, SystemFiles.ownProcessorMicroseconds)
+    private func figures() -> Weights {
+        if let pid = options.pid, calls == nil, callsNote == nil {
+            do throws(SystemCallCounter.Unavailable) { calls = try SystemCallCounter(pid: pid) } catch { callsNote = error.reason }
+        }
+        return Weights(
+            server: options.pid.flatMap { ServerFigures(pid: $0) }, calls: calls?.count, own: SystemFiles.ownProcessorMicroseconds)
     }
 
     /// The measured time begins, or ends.
     private func boundaryCame() {
-        if before == nil {
-            before = figures()
+        if MonotonicClock.nanoseconds < measureTo {
+            if before == nil { before = figures() }
             boundary?.start(at: measureTo)
         } else if after == nil {
             after = figures()
@@ -205,40 +234,9 @@ public final class BenchRunner {
     private func tick() {
         ticker?.start(afterMilliseconds: Self.tickMilliseconds)
         ask { [unowned self] samples in note(samples) }
-    }
-
-    /// Takes a second's figures into the result, and tells them.
-    private func note(_ samples: [LoadSample]) {
-        let now = MonotonicClock.nanoseconds
-        var second = LoadRunner.emptyHistogram
-        var tally = Tally()
-        for sample in samples {
-            second.add(sample.latencies)
-            tally.add(sample.tally)
+        if let probe, let start, !probe.hasSeenAny, MonotonicClock.nanoseconds > start + 3_000_000_000 {
+            fail(.journal("nothing of the stopped device comes; is \(options.journal ?? "it") the journal of the router at \(result.url)?"))
         }
-        latencies.add(second)
-        for thread in workers.indices { workers[thread].sample?.latencies.reset() }
-        let figures = LatencyFigures(second)
-        let elapsed = Double(now - sampledAt) / 1e9
-        var progress = BenchProgress()
-        progress.clients = samples.reduce(0) { $0 + $1.ready }
-        progress.rate = elapsed > 0 && sampledAt > 0 ? Double(tally.received - min(tally.received, received)) / elapsed : 0
-        (progress.p50, progress.p99) = (figures.p50, figures.p99)
-        progress.faults = tally.errors + tally.duplicated + tally.wrong + tally.lost
-        if let start {
-            let whole = Double(measureTo - start)
-            progress.share = min(1, now > start ? Double(now - start) / whole : 0)
-            progress.secondsLeft = now < measureTo ? Double(measureTo - now) / 1e9 : 0
-            progress.stage = now < measureFrom ? .warmingUp : now < measureTo ? .measuring : .waiting
-        }
-        if sampledAt >= measureFrom, start != nil, now <= measureTo + 500_000_000 {
-            result.series.append(
-                SeriesPoint(seconds: Double(now - measureFrom) / 1e9, rate: progress.rate, p50: figures.p50, p99: figures.p99))
-        }
-        received = tally.received
-        sampledAt = now
-        result.tally = tally
-        onProgress(progress)
     }
 
     // MARK: The end
@@ -269,6 +267,7 @@ public final class BenchRunner {
                 worker.runner.value.stop(patience: 0)
             }
         }
+        probe?.close()
         if workers.allSatisfy(\.hasEnded) { loop.stop() }
     }
 
@@ -285,37 +284,7 @@ public final class BenchRunner {
         workers[thread].hasEnded = true
         guard workers.allSatisfy(\.hasEnded) else { return }
         note(workers.compactMap(\.sample))
+        probe?.close()
         loop.stop()
-    }
-
-    private func conclude() {
-        result.wasInterrupted = isInterrupted
-        let end = max(measureFrom, measureTo)
-        result.seconds = Double(end - measureFrom) / 1e9
-        result.latency = LatencyFigures(latencies)
-        result.percentiles = latencies.totalCount == 0 ? [] : Self.curve(latencies)
-        guard let before, let after else { return }
-        let messages = Double(max(1, result.tally.arrived))
-        let hasMessages = result.tally.arrived > 0
-        if hasMessages { result.generatorMicrosecondsPerMessage = Double(after.own - before.own) / messages }
-        guard let pid = options.pid, let first = before.server, let last = after.server else { return }
-        var report = ServerReport(pid: pid, residentBytesBefore: first.residentBytes, residentBytes: last.residentBytes)
-        report.systemCallsNote = "the kernel does not let this user count them"
-        if hasMessages {
-            report.cpuMicrosecondsPerMessage = (last.processorMicroseconds - first.processorMicroseconds) / messages
-            if let calls = first.readWriteCalls, let later = last.readWriteCalls {
-                report.readWriteCallsPerMessage = Double(later - calls) / messages
-            }
-        }
-        result.server = report
-    }
-
-    /// The percentiles that a plot shows: closer together the nearer they come to the whole.
-    private static func curve(_ latencies: LatencyHistogram) -> [PercentilePoint] {
-        var points: [PercentilePoint] = []
-        for percentile in latencies.percentiles(ticksPerHalfDistance: 4) {
-            points.append(PercentilePoint(percentile: percentile.percentile, microseconds: Double(percentile.value) / 1e3))
-        }
-        return points
     }
 }

@@ -38,12 +38,13 @@ extension BenchResult {
         var words: [String] = []
         if let cost = server.cpuMicrosecondsPerMessage { words.append("\(cost.fixed(2)) µs of CPU per message") }
         words.append("RSS \(bytes(server.residentBytesBefore)) before, \(bytes(server.residentBytes)) after")
+        if let each = server.residentBytesPerSession { words.append("\(each.fixed(0)) bytes per session") }
         var rows = [("process \(server.pid)", words.joined(separator: ", "))]
         if let calls = server.systemCallsPerMessage {
             rows.append(("", "\(calls.fixed(3)) system calls per message"))
         } else {
             let known = server.readWriteCallsPerMessage.map { "\($0.fixed(3)) reads and writes per message; " } ?? ""
-            rows.append(("", "\(known)all system calls: \(server.systemCallsNote ?? "not counted")"))
+            rows.append(("", "\(known)system calls are not counted: \(server.systemCallsNote ?? "no messages")"))
         }
         return rows
     }

@@ -13,8 +13,10 @@ final class LoadClient: BenchLinkOwner {
         case connecting
         /// Greeting and setup requests, one at a time. Can turn into: ready, ended.
         case settingUp(step: Int)
-        /// Can turn into: ended.
+        /// Can turn into: ended, leaving.
         case ready
+        /// The profile `storm`: the server is to end the connection. Can turn into: fresh.
+        case leaving
         /// Can turn into: nothing.
         case ended
     }
@@ -34,6 +36,10 @@ final class LoadClient: BenchLinkOwner {
     /// Messages sent; which of the schedule's is next follows from it.
     @exclusivity(unchecked) var turn: UInt64 = 0
     @exclusivity(unchecked) var isDirty = false
+    /// The profile `storm`: when the present session was due.
+    private var sessionDue: UInt64 = 0
+    /// The profile `slow`: never reads what it is sent, and is not counted.
+    let isDeaf: Bool
     /// When the server must have heard a `Ping`; `.max` when it wants none.
     private var pingAt = UInt64.max
     private var pingInterval: UInt64 = 0
@@ -49,6 +55,7 @@ final class LoadClient: BenchLinkOwner {
         self.number = number
         self.runner = runner
         self.deck = deck
+        isDeaf = runner.plan.isDeaf(number)
         // Clients begin at different places, so that they do not all say the same at once.
         cursor = number * 7 % deck.count
     }
@@ -85,6 +92,8 @@ final class LoadClient: BenchLinkOwner {
     private func setUp(_ step: Int) {
         guard step < runner.plan.setup.count else {
             phase = .ready
+            if runner.plan.profile == .storm { return leave() }
+            link?.isDeaf = isDeaf
             runner.clientReady()
             return
         }
@@ -108,6 +117,7 @@ final class LoadClient: BenchLinkOwner {
         guard reply.kind == controlAnswer else {
             if isReady { return runner.refused(reply.kind, text) }
             close()
+            if runner.plan.profile == .storm { phase = .fresh }
             return runner.clientFailed(self, "the server answered the setup with \(Self.excerpt(text))", isRefusal: false)
         }
         if reply.kind == .serverInfo { readServerInfo(reply, text) }
@@ -129,6 +139,34 @@ final class LoadClient: BenchLinkOwner {
         ask(.ping)
     }
 
+    // MARK: The profile `storm`
+
+    /// Begins a session that was due then. False when the one before it is not over.
+    func visit(due: UInt64, nonce: [UInt8]) -> Bool {
+        guard case .fresh = phase else { return false }
+        sessionDue = due
+        turn &+= 1
+        controlID = 0
+        controlCount = 1
+        pingAt = .max
+        connect(nonce: nonce)
+        return true
+    }
+
+    /// The list has come: the session was what it should be.
+    private func leave() {
+        phase = .leaving
+        runner.answered(self, due: sessionDue & ~7, at: MonotonicClock.nanoseconds)
+        link?.leave()
+    }
+
+    var isVisiting: Bool {
+        switch phase {
+        case .connecting, .settingUp, .leaving: true
+        case .fresh, .ready, .ended: false
+        }
+    }
+
     // MARK: Sending
 
     /// Adds the next message to this turn's write. False when it cannot be sent now.
@@ -138,7 +176,8 @@ final class LoadClient: BenchLinkOwner {
         if used &+ deck.frameBytesMax > room.count { makeRoom() }
         let frame = cursor
         cursor = frame &+ 1 == deck.count ? 0 : frame &+ 1
-        let id = ledger.issue(due: due, expecting: deck.answer(frame))
+        // Of a client that does not read nothing is expected, so any Id will do.
+        let id = isDeaf ? ReplyLedger.firstText : ledger.issue(due: due, expecting: deck.answer(frame))
         used &+= deck.write(frame, id: id, to: room.baseAddress.unsafelyUnwrapped + used)
         turn &+= 1
         return true
@@ -201,8 +240,12 @@ final class LoadClient: BenchLinkOwner {
 
     func linkEnded(_ why: String, isRefusal: Bool) {
         link = nil
+        if case .leaving = phase {
+            phase = .fresh
+            return runner.visitEnded(self)
+        }
         let wasReady = isReady
-        phase = isRefusal && !wasReady ? .fresh : .ended
+        phase = (isRefusal || runner.plan.profile == .storm) && !wasReady ? .fresh : .ended
         if wasReady { runner.clientLost(self, why) } else { runner.clientFailed(self, why, isRefusal: isRefusal) }
     }
 

@@ -29,6 +29,7 @@ public struct RunTimes: Hashable, Sendable {
 
 /// Everything the threads of a run share.
 struct LoadPlan: Sendable {
+    var profile: Profile
     var endpoint: Endpoint
     var spec: BenchSpec
     var clients: Int
@@ -39,6 +40,9 @@ struct LoadPlan: Sendable {
     var decks: [FrameDeck]
     /// What every client says once, behind its handshake and before the run.
     var setup: [Wording]
+
+    /// Whether a client never reads what it is sent.
+    func isDeaf(_ number: Int) -> Bool { profile == .slow && number % 4 == 3 }
 
     /// The clients of one thread, by their numbers.
     func clients(of thread: Int) -> [Int] { Array(stride(from: thread, to: clients, by: threads)) }

@@ -12,6 +12,8 @@ struct LoadSample: Sendable {
     var tally = Tally()
     /// Latencies since the last sample.
     var latencies: LatencyHistogram
+    /// The profile `sensors`: how much later than the first each other subscriber heard.
+    var fanOut: LatencyHistogram?
     var ready = 0
     var inFlight = 0
     var isFinished = false
@@ -20,7 +22,7 @@ struct LoadSample: Sendable {
 /// Owns the clients of one thread. Confined to its loop.
 final class LoadRunner: LoopTurnOwner {
     /// Where the runner is in its life.
-    private enum Stage {
+    enum Stage {
         /// Can turn into: running, finished.
         case connecting
         /// Can turn into: draining.
@@ -34,18 +36,20 @@ final class LoadRunner: LoopTurnOwner {
     let loop: Loop
     let plan: LoadPlan
     private let thread: Int
-    private var stage = Stage.connecting
-    private var clients: ContiguousArray<LoadClient> = []
+    var stage = Stage.connecting
+    var clients: ContiguousArray<LoadClient> = []
     @exclusivity(unchecked) private var dirty: ContiguousArray<LoadClient> = []
-    @exclusivity(unchecked) private var tally = Tally()
-    @exclusivity(unchecked) private var latencies = LoadRunner.emptyHistogram
+    @exclusivity(unchecked) var tally = Tally()
+    @exclusivity(unchecked) var latencies = LoadRunner.emptyHistogram
     @exclusivity(unchecked) private var schedule = SendSchedule(start: 0, rate: 1)
     @exclusivity(unchecked) private var scheduled: UInt64 = 0
-    @exclusivity(unchecked) private var isClosedLoop = false
+    @exclusivity(unchecked) var isClosedLoop = false
     /// The measured time.
-    @exclusivity(unchecked) private var window = UInt64.max..<UInt64.max
+    @exclusivity(unchecked) var window = UInt64.max..<UInt64.max
     /// Nothing is sent that is due from here on.
-    @exclusivity(unchecked) private var sendEnd: UInt64 = 0
+    @exclusivity(unchecked) var sendEnd: UInt64 = 0
+    var fanOut: FanOutClock
+    var fanOutLatencies: LatencyHistogram?
     private var timer: PreciseTimer?
     private var ticker: Timer?
     private var entropy = Entropy()
@@ -53,6 +57,8 @@ final class LoadRunner: LoopTurnOwner {
     private var connecting = 0
     private var retries: [LoadClient] = []
     private var retriesEnd: UInt64 = 0
+    /// When the last client became ready, or nobody yet.
+    private var progressAt: UInt64 = 0
     private var readyCount = 0
     /// Told on this thread: everybody is ready, or why not (and whether that was a refusal).
     var onConnected: (_ ready: Int, _ failure: String?) -> Void = { _, _ in }
@@ -63,12 +69,15 @@ final class LoadRunner: LoopTurnOwner {
     }
 
     private static let connectingMax = 32
+    private static let answerNanoseconds: UInt64 = 5_000_000_000
     private static let tickMilliseconds: UInt64 = 20
 
     init(_ plan: LoadPlan, thread: Int, on loop: Loop) throws(UVError) {
         self.plan = plan
         self.thread = thread
         self.loop = loop
+        fanOut = FanOutClock(listeners: plan.clients(of: thread).count)
+        if plan.profile == .sensors { fanOutLatencies = Self.emptyHistogram }
         timer = try PreciseTimer(on: loop) { [unowned self] in sendDue() }
         ticker = try Timer(on: loop) { [unowned self] in tick() }
         for number in plan.clients(of: thread) { clients.append(LoadClient(number, of: self, deck: plan.decks[number % plan.decks.count])) }
@@ -78,8 +87,10 @@ final class LoadRunner: LoopTurnOwner {
     // MARK: Connecting
 
     func connect() {
-        retriesEnd = MonotonicClock.nanoseconds + 2_000_000_000
-        connectMore()
+        progressAt = MonotonicClock.nanoseconds
+        retriesEnd = progressAt + 2_000_000_000
+        // Of a storm everybody stays away until it begins.
+        if plan.profile == .storm { onConnected(0, nil) } else { connectMore() }
         ticker?.start(afterMilliseconds: Self.tickMilliseconds)
     }
 
@@ -95,15 +106,26 @@ final class LoadRunner: LoopTurnOwner {
     func clientReady() {
         readyCount += 1
         connecting -= 1
+        progressAt = MonotonicClock.nanoseconds
         connectMore()
     }
 
     /// A client did not get as far as being ready. One that was refused may come again: a server that takes one client at a time needs
     /// a moment between two.
     func clientFailed(_ client: LoadClient, _ why: String, isRefusal: Bool) {
-        guard case .connecting = stage else { return }
+        guard case .connecting = stage else {
+            tally.lost += 1
+            note(why)
+            return visitEnded(client)
+        }
         if isRefusal, MonotonicClock.nanoseconds < retriesEnd { return retries.append(client) }
         onConnected(readyCount, why)
+    }
+
+    /// The profile `storm`: the client is free for the next session.
+    func visitEnded(_ client: LoadClient) {
+        if client.owed > 0 { markDirty(client) }
+        loop.keepAwake()
     }
 
     private func retry() {
@@ -124,6 +146,10 @@ final class LoadRunner: LoopTurnOwner {
         sendEnd = window.upperBound
         let share = Double(clients.count) / Double(max(1, plan.clients))
         switch plan.pacing {
+        case .open where plan.profile == .idle:
+            // Once each, before the end: who is still there?
+            let tail = min(times.duration / 2, 1_000_000_000)
+            schedule = SendSchedule(start: window.upperBound - tail, rate: Double(clients.count) * 1e9 / Double(tail))
         case .open(let rate):
             schedule = SendSchedule(start: start, rate: rate * share, ramp: times.ramp, phase: Double(thread) / Double(plan.threads))
         case .closed:
@@ -158,7 +184,7 @@ final class LoadRunner: LoopTurnOwner {
             }
             let client = clients[Int(scheduled % UInt64(clients.count))]
             scheduled &+= 1
-            if case .closed(let inFlight) = plan.pacing { client.owed = inFlight } else { client.owed &+= 1 }
+            if case .closed(let inFlight) = plan.pacing, plan.profile != .storm { client.owed = inFlight } else { client.owed &+= 1 }
             markDirty(client)
         }
     }
@@ -184,9 +210,10 @@ final class LoadRunner: LoopTurnOwner {
             let place = UInt64(client.number / plan.threads)
             while client.owed > 0 {
                 let due = isClosedLoop ? now : schedule.due(client.turn &* UInt64(clients.count) &+ place)
-                guard due < sendEnd, client.stage(due: due) else { break }
+                guard due < sendEnd, plan.profile == .storm ? client.visit(due: due, nonce: entropy.bytes(16)) : client.stage(due: due)
+                else { break }
                 client.owed &-= 1
-                if window.contains(due) { tally.sent &+= 1 }
+                if window.contains(due), !client.isDeaf { tally.sent &+= 1 }
             }
         }
         client.flush()
@@ -195,10 +222,14 @@ final class LoadRunner: LoopTurnOwner {
     private func tick() {
         let now = MonotonicClock.nanoseconds
         switch stage {
-        case .connecting: retry()
+        case .connecting:
+            retry()
+            if readyCount < clients.count, now > progressAt + Self.answerNanoseconds, plan.profile != .storm {
+                onConnected(readyCount, "the server does not answer within 5 seconds")
+            }
         case .running where now >= sendEnd: stage = .draining(until: sendEnd + plan.times.patience)
         case .draining(let until):
-            if now >= until || clients.allSatisfy({ $0.inFlight == 0 || $0.hasEnded }) { return finish() }
+            if now >= until || clients.allSatisfy({ ($0.inFlight == 0 && !$0.isVisiting) || $0.hasEnded }) { return finish() }
         case .running: break
         case .finished: return
         }
@@ -210,77 +241,11 @@ final class LoadRunner: LoopTurnOwner {
         if case .finished = stage { return }
         stage = .finished
         for client in clients {
-            if !isClosedLoop { tally.unsent += UInt64(client.owed) }
+            if !isClosedLoop, !client.isDeaf { tally.unsent += UInt64(client.owed) }
             client.close()
         }
         timer?.close()
         ticker?.close()
         onFinished()
-    }
-
-    // MARK: Counting
-
-    @inline(__always)
-    func answered(_ client: LoadClient, due: UInt64, at now: UInt64) {
-        if due >= window.lowerBound & ~7, due < window.upperBound {
-            tally.answered &+= 1
-            latencies.record(now > due ? now &- due : 0)
-        }
-        tally.received &+= 1
-        if window.contains(now) { tally.arrived &+= 1 }
-        if isClosedLoop, now < sendEnd {
-            client.owed &+= 1
-            markDirty(client)
-        }
-    }
-
-    func misanswered(_ client: LoadClient, _ settlement: Settlement, _ what: String, at now: UInt64) {
-        switch settlement {
-        case .duplicated: tally.duplicated += 1
-        case .unknown: tally.wrong += 1
-        case .mismatched(let due), .answered(let due):
-            tally.wrong += 1
-            answered(client, due: due, at: now)
-        }
-        note(what)
-    }
-
-    func refused(_ kind: ReplyKind, _ text: UnsafeRawBufferPointer) {
-        if kind == .error { tally.errors += 1 } else { tally.wrong += 1 }
-        note(LoadClient.excerpt(text))
-    }
-
-    func wrong(_ text: UnsafeRawBufferPointer) {
-        tally.wrong += 1
-        note(LoadClient.excerpt(text))
-    }
-
-    func duplicated(_ text: UnsafeRawBufferPointer) {
-        tally.duplicated += 1
-        note(LoadClient.excerpt(text))
-    }
-
-    func event(_ client: LoadClient, _ reply: Reply, _ text: UnsafeRawBufferPointer, at now: UInt64) {
-        if window.contains(now) { tally.events &+= 1 }
-    }
-
-    func clientLost(_ client: LoadClient, _ why: String) {
-        if case .finished = stage { return }
-        tally.lost += 1
-        note(why)
-    }
-
-    private func note(_ what: String) { if tally.firstFault == nil { tally.firstFault = what } }
-
-    /// What there is to tell, and begins anew with the latencies.
-    func sample() -> LoadSample {
-        var sample = LoadSample(tally: tally, latencies: latencies)
-        latencies.reset()
-        for client in clients {
-            if client.isReady { sample.ready += 1 }
-            sample.inFlight += client.inFlight
-        }
-        if case .finished = stage { sample.isFinished = true }
-        return sample
     }
 }

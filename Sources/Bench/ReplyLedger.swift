@@ -28,7 +28,8 @@ public struct ReplyLedger: ~Copyable {
     private var text: UInt64 = firstText
     public private(set) var inFlight = 0
 
-    private static let firstText: UInt64 = 0x3030_3030_3030_3031
+    /// The first Id in ASCII.
+    static let firstText: UInt64 = 0x3030_3030_3030_3031
 
     /// - Parameter capacity: Requests in flight before the ring grows; a power of two.
     public init(capacity: Int = 32) {

@@ -68,6 +68,12 @@ public enum ReplyReader {
         return true
     }
 
+    /// Which sensor a reading is of: its device and its feature, or place in a list; 0 when it does not say.
+    public static func source(ofReading body: Range<Int>, in text: UnsafeRawBufferPointer) -> UInt64 {
+        var scanner = Scanner(bytes: UnsafeRawBufferPointer(rebasing: text[body]))
+        return scanner.source()
+    }
+
     private static func kind(_ name: Range<Int>, _ text: UnsafeRawBufferPointer) -> ReplyKind {
         func isNamed(_ literal: StaticString) -> Bool {
             guard name.count == literal.utf8CodeUnitCount else { return false }
@@ -130,6 +136,22 @@ private struct Scanner {
             }
         } while take(",")
         return take("}") ? id : nil
+    }
+
+    /// The device in the upper half, the feature or sensor in the lower.
+    mutating func source() -> UInt64 {
+        guard take("{") else { return 0 }
+        var source: UInt64 = 0
+        repeat {
+            guard let key = string(), take(":") else { return source }
+            skipSpace()
+            let start = at
+            guard skipValue(depth: 0) else { return source }
+            let name = bytes[key]
+            if name.elementsEqual("DeviceIndex".utf8) { source |= UInt64(number(start..<at)) << 32 }
+            if name.elementsEqual("FeatureIndex".utf8) || name.elementsEqual("SensorIndex".utf8) { source |= UInt64(number(start..<at)) }
+        } while take(",")
+        return source
     }
 
     private func number(_ place: Range<Int>) -> UInt32 {

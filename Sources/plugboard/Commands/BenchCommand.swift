@@ -36,9 +36,27 @@ struct BenchCommand: ParsableCommand {
         help: ArgumentHelp("One JSON object to a file, or with - to standard output instead of the table.", valueName: "file"))
     var json: String?
 
+    @Option(name: .long, help: ArgumentHelp("An earlier result (--json), to be shown beside this one.", valueName: "file"))
+    var compare: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Exit status 1 when this holds: FIGURE, one of < <= > >=, LIMIT, like 'p99>2ms', 'rate<19000', 'cpu>1.2x' (times the figure of --compare). May be given several times.",
+            valueName: "condition"))
+    var failIf: [String] = []
+
+    @Option(name: .long, help: ArgumentHelp("Write index.html with plots, and result.json, to this folder.", valueName: "folder"))
+    var report: String?
+
     func run() throws {
         let options: BenchOptions
-        do throws(BenchProblem) { options = try flags.options(url: url) } catch { throw ExitStatus.usage.refusing("\(error)") }
+        let conditions: [FailCondition]
+        do throws(BenchProblem) {
+            options = try flags.options(url: url)
+            conditions = try readConditions()
+        } catch { throw ExitStatus.usage.refusing("\(error)") }
+        let baseline = try compare.map { try readBaseline($0) }
         raiseDescriptorLimit()
         let display = BenchDisplay()
         let outcome: Result<BenchResult, BenchProblem>
@@ -50,15 +68,59 @@ struct BenchCommand: ParsableCommand {
         switch outcome {
         case .failure(.badOption(let text)): throw ExitStatus.usage.refusing(text)
         case .failure(let problem): throw ExitStatus.unavailable.refusing("\(problem)")
-        case .success(let result): try tell(result)
+        case .success(let result): try tell(result, conditions, baseline)
         }
     }
 
-    private func tell(_ result: BenchResult) throws {
-        if json == "-" { StandardStream.output.write(result.json + "\n") } else { StandardStream.output.write(result.table) }
+    private func readConditions() throws(BenchProblem) -> [FailCondition] {
+        var conditions: [FailCondition] = []
+        for text in failIf {
+            let condition = try FailCondition(text)
+            guard !condition.isRelative || compare != nil else {
+                throw .badOption("--fail-if '\(text)': a limit in x is a multiple of a baseline's figure; give that with --compare FILE")
+            }
+            conditions.append(condition)
+        }
+        return conditions
+    }
+
+    private func readBaseline(_ path: String) throws -> JSONTree {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw ExitStatus.usage.refusing("--compare \(path): no such file, or it may not be read")
+        }
+        guard let tree = JSONTree(bytes), tree["schema"]?.number == 1, tree["latency_us"] != nil else {
+            throw ExitStatus.badData.refusing("--compare \(path): not a result of plugboard bench --json")
+        }
+        return tree
+    }
+
+    private func tell(_ result: BenchResult, _ conditions: [FailCondition], _ baseline: JSONTree?) throws {
+        let own = JSONTree(result.json.utf8) ?? .null
+        if json == "-" {
+            StandardStream.output.write(result.json + "\n")
+        } else {
+            StandardStream.output.write(result.table)
+            if let baseline { StandardStream.output.write("\n" + Comparison(baseline: baseline, result: own).table) }
+        }
         if let json, json != "-" { try write(result.json + "\n", to: json) }
+        if let report {
+            do { try FileManager.default.createDirectory(atPath: report, withIntermediateDirectories: true) } catch {
+                throw ExitStatus.inputOutput.refusing("\(report): \(error.localizedDescription)")
+            }
+            try write(BenchReport(result, baseline: baseline).html, to: "\(report)/index.html")
+            try write(result.json + "\n", to: "\(report)/result.json")
+        }
+        var hasFailed = result.faults > 0
+        for condition in conditions {
+            switch condition.verdict(on: own, baseline: baseline) {
+            case .passed: break
+            case .failed(let why), .unknown(let why):
+                hasFailed = true
+                StandardStream.error.write("plugboard: \(printable(why))\n")
+            }
+        }
         if result.wasInterrupted { throw ExitCode(130) }
-        if result.faults > 0 { throw ExitCode(1) }
+        if hasFailed { throw ExitCode(1) }
     }
 
     private func write(_ text: String, to path: String) throws {

@@ -1,0 +1,95 @@
+// From samples to the result: second by second while the run goes on, and the whole at its end.
+// Must not know threads or sessions.
+
+import UV
+
+extension BenchRunner {
+    /// Takes a second's figures into the result, and tells them.
+    func note(_ samples: [LoadSample]) {
+        let now = MonotonicClock.nanoseconds
+        var second = LoadRunner.emptyHistogram
+        var tally = Tally()
+        for sample in samples {
+            second.add(sample.latencies)
+            tally.add(sample.tally)
+        }
+        latencies.add(second)
+        for thread in workers.indices { workers[thread].sample?.latencies.reset() }
+        let figures = LatencyFigures(second)
+        let elapsed = Double(now - sampledAt) / 1e9
+        var progress = BenchProgress()
+        progress.clients = samples.reduce(0) { $0 + $1.ready }
+        progress.rate = elapsed > 0 && sampledAt > 0 ? Double(tally.received - min(tally.received, received)) / elapsed : 0
+        (progress.p50, progress.p99) = (figures.p50, figures.p99)
+        progress.faults = tally.errors + tally.duplicated + tally.wrong + tally.lost
+        if let start {
+            let whole = Double(measureTo - start)
+            progress.share = min(1, now > start ? Double(now - start) / whole : 0)
+            progress.secondsLeft = now < measureTo ? Double(measureTo - now) / 1e9 : 0
+            progress.stage = now < measureFrom ? .warmingUp : now < measureTo ? .measuring : .waiting
+        }
+        if sampledAt >= measureFrom, start != nil, now <= measureTo + 500_000_000 {
+            result.series.append(
+                SeriesPoint(seconds: Double(now - measureFrom) / 1e9, rate: progress.rate, p50: figures.p50, p99: figures.p99))
+        }
+        received = tally.received
+        sampledAt = now
+        if let probe { tally.add(probe.tally) }
+        result.tally = tally
+        result.fanOut = Self.fanOut(samples)
+        onProgress(progress)
+    }
+
+    func conclude() {
+        result.wasInterrupted = isInterrupted
+        let end = max(measureFrom, measureTo)
+        result.seconds = Double(end - measureFrom) / 1e9
+        result.latency = LatencyFigures(latencies)
+        result.percentiles = latencies.totalCount == 0 ? [] : Self.curve(latencies)
+        if let probe {
+            result.stop = LatencyFigures(probe.latencies)
+            result.stopsMissed = probe.missed
+        }
+        if let before, let after { weigh(before, after) }
+    }
+
+    /// What the run has cost both sides.
+    private func weigh(_ before: Weights, _ after: Weights) {
+        let messages = Double(max(1, result.tally.arrived))
+        let hasMessages = result.tally.arrived > 0
+        if hasMessages { result.generatorMicrosecondsPerMessage = Double(after.own - before.own) / messages }
+        guard let pid = options.pid, let first = before.server, let last = after.server else { return }
+        var report = ServerReport(pid: pid, residentBytesBefore: first.residentBytes, residentBytes: last.residentBytes)
+        report.systemCallsNote = callsNote
+        if hasMessages {
+            if let first = before.calls, let last = after.calls { report.systemCallsPerMessage = Double(last - first) / messages }
+            report.cpuMicrosecondsPerMessage = (last.processorMicroseconds - first.processorMicroseconds) / messages
+            if let calls = first.readWriteCalls, let later = last.readWriteCalls {
+                report.readWriteCallsPerMessage = Double(later - calls) / messages
+            }
+        }
+        if result.profile == .idle {
+            report.residentBytesPerSession = (Double(last.residentBytes) - Double(first.residentBytes)) / Double(max(1, result.clients))
+        }
+        result.server = report
+    }
+
+    private static func fanOut(_ samples: [LoadSample]) -> LatencyFigures? {
+        var whole: LatencyHistogram?
+        for sample in samples {
+            guard let part = sample.fanOut else { continue }
+            whole = whole ?? LoadRunner.emptyHistogram
+            whole?.add(part)
+        }
+        return whole.map { LatencyFigures($0) }
+    }
+
+    /// The percentiles that a plot shows: closer together the nearer they come to the whole.
+    static func curve(_ latencies: LatencyHistogram) -> [PercentilePoint] {
+        var points: [PercentilePoint] = []
+        for percentile in latencies.percentiles(ticksPerHalfDistance: 4) {
+            points.append(PercentilePoint(percentile: percentile.percentile, microseconds: Double(percentile.value) / 1e3))
+        }
+        return points
+    }
+}

@@ -1,0 +1,50 @@
+// A result beside an earlier one, figure by figure.
+// Must not judge: what is too much is for conditions to say.
+
+/// Two results as a table.
+public struct Comparison: Sendable {
+    public struct Row: Hashable, Sendable {
+        public var metric: Metric
+        public var before: Double
+        public var now: Double
+        /// nil when there was nothing to be a multiple of.
+        public var ratio: Double? { before > 0 ? now / before : nil }
+    }
+
+    /// Figures that both have, but for those that are zero in both.
+    public let rows: [Row]
+    /// What was run differently, so that figures say less.
+    public let differences: [String]
+
+    public init(baseline: JSONTree, result: JSONTree) {
+        rows = Metric.all.compactMap { metric in
+            guard let before = metric.value(in: baseline), let now = metric.value(in: result), before != 0 || now != 0 else { return nil }
+            return Row(metric: metric, before: before, now: now)
+        }
+        differences = ["profile", "spec", "mode", "clients", "threads", "in_flight", "target_rate"].compactMap { key in
+            let before = baseline[key] ?? .null
+            let now = result[key] ?? .null
+            return before == now ? nil : "\(key) was \(Self.words(before)), is \(Self.words(now))"
+        }
+    }
+
+    private static func words(_ value: JSONTree) -> String { value.string ?? value.number?.short ?? "none" }
+
+    /// Lines with a line end each.
+    public var table: String {
+        var lines = differences.map { "other run: \($0)\n" }
+        let cells = rows.map { row in
+            [row.metric.name, row.metric.words(row.before), row.metric.words(row.now), row.ratio.map { "\($0.fixed(2)) ×" } ?? ""]
+        }
+        let all = [["", "baseline", "now", ""]] + cells
+        let widths = (0..<4).map { column in all.reduce(0) { max($0, $1[column].count) } }
+        for row in all {
+            let padded = row.enumerated().map { column, text in
+                let space = String(repeating: " ", count: widths[column] - text.count)
+                return column == 0 ? text + space : space + text
+            }
+            lines.append(padded.joined(separator: "  ") + "\n")
+        }
+        return lines.joined()
+    }
+}

@@ -1,0 +1,77 @@
+// What a thread's clients tell its runner: answers, faults, events, sessions that end.
+// Must not know when messages are sent.
+
+import Histogram
+
+extension LoadRunner {
+    @inline(__always)
+    func answered(_ client: LoadClient, due: UInt64, at now: UInt64) {
+        if due >= window.lowerBound & ~7, due < window.upperBound {
+            tally.answered &+= 1
+            latencies.record(now > due ? now &- due : 0)
+        }
+        tally.received &+= 1
+        if window.contains(now) { tally.arrived &+= 1 }
+        if isClosedLoop, now < sendEnd {
+            client.owed &+= 1
+            markDirty(client)
+        }
+    }
+
+    func misanswered(_ client: LoadClient, _ settlement: Settlement, _ what: String, at now: UInt64) {
+        switch settlement {
+        case .duplicated: tally.duplicated += 1
+        case .unknown: tally.wrong += 1
+        case .mismatched(let due), .answered(let due):
+            tally.wrong += 1
+            answered(client, due: due, at: now)
+        }
+        note(what)
+    }
+
+    func refused(_ kind: ReplyKind, _ text: UnsafeRawBufferPointer) {
+        if kind == .error { tally.errors += 1 } else { tally.wrong += 1 }
+        note(LoadClient.excerpt(text))
+    }
+
+    func wrong(_ text: UnsafeRawBufferPointer) {
+        tally.wrong += 1
+        note(LoadClient.excerpt(text))
+    }
+
+    func duplicated(_ text: UnsafeRawBufferPointer) {
+        tally.duplicated += 1
+        note(LoadClient.excerpt(text))
+    }
+
+    func event(_ client: LoadClient, _ reply: Reply, _ text: UnsafeRawBufferPointer, at now: UInt64) {
+        guard window.contains(now) else { return }
+        tally.events &+= 1
+        guard fanOutLatencies != nil, reply.kind == .reading else { return }
+        let source = ReplyReader.source(ofReading: reply.body, in: text)
+        if let spread = fanOut.heard(client.number / plan.threads, of: source, at: now) { fanOutLatencies?.record(spread) }
+    }
+
+    func clientLost(_ client: LoadClient, _ why: String) {
+        if case .finished = stage { return }
+        // Nobody need keep a client that does not read.
+        if client.isDeaf { return }
+        tally.lost += 1
+        note(why)
+    }
+
+    func note(_ what: String) { if tally.firstFault == nil { tally.firstFault = what } }
+
+    /// What there is to tell, and begins anew with the latencies.
+    func sample() -> LoadSample {
+        var sample = LoadSample(tally: tally, latencies: latencies)
+        latencies.reset()
+        sample.fanOut = fanOutLatencies
+        for client in clients {
+            if client.isReady { sample.ready += 1 }
+            sample.inFlight += client.inFlight
+        }
+        if case .finished = stage { sample.isFinished = true }
+        return sample
+    }
+}

@@ -1,0 +1,73 @@
+// How many system calls another process makes, by the kernel's tracepoint, where it lets this user use that.
+// Must not know why somebody counts.
+
+import CUV
+import Glibc
+
+/// Counts from its making on, for the threads that the process has by then and those that these start.
+public final class SystemCallCounter {
+    /// Why nothing can be counted, in words.
+    public struct Unavailable: Error, Hashable, Sendable {
+        public var reason: String
+    }
+
+    private var descriptors: [Int32] = []
+
+    private static let points = ["/sys/kernel/tracing", "/sys/kernel/debug/tracing"].map { $0 + "/events/raw_syscalls/sys_enter/id" }
+    /// `perf_event_open` of the machine's kernel.
+    private static var number: Int {
+        #if arch(x86_64)
+            298
+        #else
+            241
+        #endif
+    }
+
+    public init(pid: Int32) throws(Unavailable) {
+        guard let text = Self.points.lazy.compactMap({ SystemFiles.read($0) }).first,
+            let point = UInt64(String(decoding: text.filter { $0 > 0x20 }, as: UTF8.self))
+        else { throw Unavailable(reason: "tracefs is not mounted, or not for this user") }
+        let threads = Self.threads(of: pid)
+        guard !threads.isEmpty else { throw Unavailable(reason: "there is no process \(pid)") }
+        for thread in threads {
+            var event = perf_event_attr()
+            event.type = UInt32(PERF_TYPE_TRACEPOINT.rawValue)
+            event.size = UInt32(MemoryLayout<perf_event_attr>.size)
+            event.config = point
+            event.inherit = 1
+            let descriptor = Int32(plugboard_perf_event_open(Self.number, &event, thread, -1, -1, 8))
+            guard descriptor >= 0 else {
+                let reason = String(cString: strerror(errno))
+                for descriptor in descriptors { close(descriptor) }
+                descriptors = []
+                throw Unavailable(reason: "perf_event_open: \(reason)")
+            }
+            descriptors.append(descriptor)
+        }
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
+
+    /// Calls so far.
+    public var count: UInt64 {
+        var sum: UInt64 = 0
+        for descriptor in descriptors {
+            var value: UInt64 = 0
+            if Glibc.read(descriptor, &value, 8) == 8 { sum += value }
+        }
+        return sum
+    }
+
+    private static func threads(of pid: Int32) -> [Int32] {
+        guard let folder = opendir("/proc/\(pid)/task") else { return [] }
+        defer { closedir(folder) }
+        var threads: [Int32] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { place in
+                place.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if let thread = Int32(name) { threads.append(thread) }
+        }
+        return threads
+    }
+}
