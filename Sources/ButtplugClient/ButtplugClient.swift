@@ -36,6 +36,7 @@ public actor ButtplugClient {
     ///   - route: The way, or ways, to the server.
     ///   - name: What the server's log calls this client.
     ///   - world: Whose loop the client lives on: `.uv`, `.uv(sharing:)`, `.sim(world)`.
+    ///   - options: Deadlines, reconnection, logs.
     /// - Throws: `.connector` when there is no way to a server, `.handshake` when the server is too old or refuses the client, `.cancelled`.
     public static func connect(
         via route: Route, name: String, on world: some ClientWorld, options: ClientOptions = ClientOptions()

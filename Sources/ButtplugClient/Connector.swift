@@ -28,8 +28,10 @@ public struct Route: Sendable {
     public static func webSocket(_ url: String) -> Route { Route(connectors: [DialConnector(url: url)]) }
     /// WebSocket over a Unix socket.
     public static func unix(_ path: String) -> Route { Route(connectors: [DialConnector(url: "unix://" + path)]) }
-    /// Waits for a server that dials out to us, on a port of the loopback address; 0 lets the kernel choose one.
-    /// - Parameter listening: Told the port, on the loop, each time the client has begun to listen.
+    /// Waits for a server that dials out to us.
+    /// - Parameters:
+    ///   - port: A port of the loopback address; 0 lets the kernel choose one.
+    ///   - listening: Told the port, on the loop, each time the client has begun to listen.
     public static func accept(port: UInt16, listening: (@Sendable (UInt16) -> Void)? = nil) -> Route {
         Route(connectors: [AcceptConnector(port: port, listening: listening)])
     }

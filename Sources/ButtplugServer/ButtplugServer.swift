@@ -30,8 +30,10 @@ public final class ButtplugServer {
 
     /// Makes a server and attaches it to `host`, which keeps it until `shutDown` has ended it.
     /// - Parameters:
+    ///   - configuration: Rules, limits, simulated devices and upstreams.
     ///   - more: Devices that are not simulated, behind those that are.
     ///   - state: What an earlier server's `onStateChanged` gave out last: device indices, and whether the emergency stop was raised.
+    ///   - host: The world it lives in: `UVHost` or `SimHost`.
     ///   - journal: Gets a JSON line for every device write.
     ///   - logger: Gets transitions: sessions up and down, devices, stops. At `debug` also connections and who drives what.
     public init(

@@ -12,7 +12,9 @@ public final class DriverBackend: Backend {
     /// Until the devices have appeared.
     public private(set) var deadline = Instant.zero
 
-    /// - Parameter world: The server's world; readings are reported on its loop.
+    /// - Parameters:
+    ///   - drivers: The devices, in the order in which they appear.
+    ///   - world: The server's world; readings are reported on its loop.
     public init(_ drivers: [any DeviceDriver], in world: any ClientWorld) {
         self.drivers = drivers
         self.world = world

@@ -24,6 +24,8 @@ public final class EmbeddedServer: EmbeddedDoor, @unchecked Sendable {
 
     /// Makes a server; it begins to run in the world's next turn.
     /// - Parameters:
+    ///   - configuration: Rules, limits, simulated devices and upstreams.
+    ///   - world: Whose loop it lives on.
     ///   - drivers: Makes the application's own devices; called once, on the loop.
     ///   - logger: Gets transitions, as `ButtplugServer`'s.
     public init(

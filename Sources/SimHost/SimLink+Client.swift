@@ -6,8 +6,12 @@ import Host
 extension SimHost {
     /// Connects a client to an owner; the connection opens after its latency. The host keeps the link until it is over.
     /// - Parameters:
-    ///   - remote: what the owner is told of the client.
-    ///   - limits: the link's own: pings, backlog, messages per turn.
+    ///   - peer: The client's end.
+    ///   - owner: Whoever takes the connection.
+    ///   - remote: What the owner is told of the client.
+    ///   - conditions: How long messages take, and how they arrive.
+    ///   - faults: What may go wrong later.
+    ///   - limits: The link's own: pings, backlog, messages per turn.
     @discardableResult
     public func connect(
         _ peer: any SimPeer, to owner: any LinkOwner, from remote: Peer = Peer(address: "127.0.0.1", listener: "sim"),
