@@ -1,11 +1,12 @@
 # Everything a person or a CI machine does with this repository. `make help` lists it.
-# Rules: every target works on a fresh clone; what is missing is installed by scripts/setup; nothing is built twice.
+# Rules: every target works on a fresh clone; what is missing is installed by scripts/setup; nothing is built twice, but for the examples:
+# they are a package of their own, as an application is, that sees the products and nothing else.
 
 SWIFT ?= swift
 RELEASE := .build/release
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
-.PHONY: help setup build run test test-unit test-conformance test-clients lint format clean
+.PHONY: help setup build run test test-unit test-conformance test-clients examples docs lint format clean
 
 help:  ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -30,14 +31,21 @@ test-unit: setup
 test-conformance: build
 	Tests/Conformance/run
 
+examples: build  ## The guide's examples, Swift and Python, and whether its pages say what they print
+	Examples/run
+
+docs: setup  ## The library products' documentation; a warning is an error
+	$(SWIFT) build
+	scripts/docs
+
 test-clients: build  ## Client libraries that other people wrote, alone and all at once
 	Tests/Clients/run
 
 lint:  ## Checks the format
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources
 
 format:  ## Formats every Swift file
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources
 
 clean:  ## Removes everything built
 	rm -rf .build

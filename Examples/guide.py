@@ -1,7 +1,8 @@
 # Keeps docs/guide true: its snippets are the examples' sources, its output is what the examples print.
-# With --update pages are rewritten; without, a page that would change is an error. Must not know what the examples do.
+# With --update pages are rewritten; without, a page that would change is a failure. Must not know what the examples do.
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -9,47 +10,66 @@ import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path[:0] = [str(HERE.parent / "Tests" / "Conformance"), str(HERE.parent / "Tests" / "Clients")]
+
+from environments import BUTTPLUG_1_0, environment  # noqa: E402
+from lib.client import Client  # noqa: E402
+from lib.server import Server  # noqa: E402
+
 GUIDE = HERE.parent / "docs" / "guide"
 DEVICES = "rabbit,stroker,plug,kegel"
-BLOCK = re.compile(r"(<!-- (swift|python|javascript|output): (\w+) -->\n)```\w*\n.*?\n```\n", re.S)
+BLOCK = re.compile(r"(<!-- (swift|python|javascript|output|python-output): (\w+) -->\n)```\w*\n.*?\n```\n", re.S)
+# These find the devices themselves; for the others they have been found before.
+SCANNING = ("Enumeration", "Together")
 # A snippet is what an app writes; this makes a program of it.
 PYTHON = "import asyncio, sys\nsys.path.pop(0)\nurl = sys.argv[1]\nasync def main():\n{}\nasyncio.run(main())\n"
 
 
-class Server:
-    """A fresh server on a free port; the devices are found by the first scan, which an example may leave to us."""
-
-    def __init__(self, plugboard):
-        self.process = subprocess.Popen(
-            [plugboard, "serve", "--simulate", DEVICES, "--listen", "ws://127.0.0.1:0", "--state-file", ""],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            env={"HOME": tempfile.gettempdir(), "XDG_CONFIG_HOME": tempfile.gettempdir()})
-        self.url = self.process.stdout.readline().split()[1]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
+class Failed(Exception):
+    """An example does not do what it should."""
 
 
-def run(command, plugboard, binaries, scan):
-    with Server(plugboard) as server:
+def run(command, scan=True):
+    """What a program prints that is given the address of a fresh server; in its place stands the address people know."""
+    server = Server(DEVICES, flags=["--state-file", ""])
+    try:
         if scan:
-            subprocess.run([f"{binaries}/Enumeration", server.url], stdout=subprocess.DEVNULL, check=True, timeout=30)
-        done = subprocess.run(
-            [*command, server.url], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, cwd=tempfile.gettempdir())
-    text = done.stdout.replace(server.url, "ws://127.0.0.1:12345").replace(server.url.rsplit(":", 1)[1], "12345")
+            client = Client(server, 4, name="setup")
+            client.scan()
+            client.close()
+        url = "ws://%s:%d" % server.address
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                done = subprocess.run(
+                    [*command, url], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+                    cwd=folder)
+            except subprocess.TimeoutExpired as late:
+                raise Failed(f"{command[-1]} does not end; so far: {late.stdout}") from None
+        server.stop()
+    finally:
+        server.clean()
     if done.returncode != 0:
-        raise SystemExit(f"{command} failed with {done.returncode}:\n{text}")
-    return text.rstrip("\n")
+        raise Failed(f"{command[-1]} ended with {done.returncode}:\n{done.stdout}")
+    text = re.sub(rf"\b{server.address[1]}\b", "12345", done.stdout).rstrip("\n")
+    if not text:
+        raise Failed(f"{command[-1]} printed nothing")
+    return text
 
 
-def block(kind, name, arguments):
+def run_python(name):
+    body = "".join(f"    {line}\n" for line in (HERE / "python" / f"{name}.py").read_text().splitlines())
+    with tempfile.NamedTemporaryFile("w", suffix=f"-{name}.py") as file:
+        file.write(PYTHON.format(body))
+        file.flush()
+        return run([environment(BUTTPLUG_1_0), file.name])
+
+
+def block(kind, name, binaries):
     if kind == "output":
-        text = run([f"{arguments.bin}/{name}"], arguments.plugboard, arguments.bin, scan=name not in ("Enumeration", "Together"))
-        return "```text\n" + text
+        return "```text\n" + run([os.path.join(binaries, name)], scan=name not in SCANNING)
+    if kind == "python-output":
+        return "```text\n" + run_python(name)
     if kind == "swift":
         return "```swift\n" + next((HERE / "Sources" / name).glob("*.swift")).read_text().rstrip("\n")
     suffix = "py" if kind == "python" else "mjs"
@@ -59,28 +79,37 @@ def block(kind, name, arguments):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", required=True)
-    parser.add_argument("--plugboard", required=True)
-    parser.add_argument("--python", default="")
     parser.add_argument("--update", action="store_true")
     arguments = parser.parse_args()
-    stale = []
-    for page in sorted(GUIDE.glob("*.md")):
+    passed = failed = 0
+    shown = set()
+    for page in sorted(GUIDE.glob("*.md"), key=lambda page: (int(re.match(r"\d*", page.name)[0] or 0), page.name)):
         old = page.read_text()
-        new = BLOCK.sub(lambda match: match[1] + block(match[2], match[3], arguments) + "\n```\n", old)
-        if new != old:
-            stale.append(page.name)
-            if arguments.update:
-                page.write_text(new)
-        print(f"{page.name}: {'as it is' if new == old else 'updated' if arguments.update else 'not what the examples say'}")
-    if arguments.python:
-        for snippet in sorted((HERE / "python").glob("*.py")):
-            body = "".join(f"    {line}\n" for line in snippet.read_text().splitlines())
-            with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
-                file.write(PYTHON.format(body))
-                file.flush()
-                text = run([arguments.python, file.name], arguments.plugboard, arguments.bin, scan=True)
-            print(f"python {snippet.stem}: {len(text.splitlines())} lines")
-    return 1 if stale and not arguments.update else 0
+        for match in BLOCK.finditer(old):
+            shown.add((match[2], match[3]))
+            try:
+                new = match[1] + block(match[2], match[3], arguments.bin) + "\n```\n"
+            except (Failed, AssertionError) as problem:
+                failed += 1
+                print(f"FAILED {page.name}, {match[2]} {match[3]}: {problem}")
+                continue
+            if new != match[0] and not arguments.update:
+                failed += 1
+                print(f"FAILED {page.name}, {match[2]} {match[3]}: the page does not say this:\n{new}")
+            else:
+                passed += 1
+                old = page.read_text()
+                if new != match[0]:
+                    page.write_text(old.replace(match[0], new))
+                print(f"ok     {page.name}, {match[2]} {match[3]}", flush=True)
+    # An example that no page shows would be looked at by nobody.
+    sources = [("swift", folder.name) for folder in (HERE / "Sources").iterdir()]
+    sources += [(kind, file.stem) for kind in ("python", "javascript") for file in (HERE / kind).iterdir() if file.is_file()]
+    for kind, name in sorted(set(sources) - shown):
+        failed += 1
+        print(f"FAILED {kind} {name}: no page of the guide shows it")
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
