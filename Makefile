@@ -38,8 +38,9 @@ docs: setup  ## The library products' documentation; a warning is an error
 	$(SWIFT) build
 	scripts/docs
 
-test-clients: build  ## Client libraries that other people wrote, alone and all at once
+test-clients: build  ## Client libraries that other people wrote, alone and all at once, then the same through a router in front
 	Tests/Clients/run
+	Tests/Clients/run --fronted
 
 lint:  ## Checks the format
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources

@@ -168,7 +168,7 @@ final class ClientRunner: DialOwner {
         nextPing = session.pingInterval.map { now + $0 } ?? .never
     }
 
-    /// Not from inside the turn: hosts do not like their owners to go while they count them.
+    /// Not from inside the turn: this object may be held by nobody but the host.
     private func detach() {
         isAbandoned = false
         alarm?.set(.never)
