@@ -39,15 +39,13 @@ public final class FileTail {
 
     /// nil when the file cannot be opened.
     public init?(path: String) {
+        // Everything is in place by now, so an object that is refused here is freed by `deinit` like any other.
         descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            room.deallocate()
-            return nil
-        }
+        if descriptor < 0 { return nil }
     }
 
     deinit {
-        close(descriptor)
+        if descriptor >= 0 { close(descriptor) }
         room.deallocate()
     }
 

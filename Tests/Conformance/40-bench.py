@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+# versions: 3 4
+# `plugboard bench` against this server and against one that is not ours: figures, faults, conditions, Ctrl-C, clear refusals.
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+
+from lib.foreign import Foreign
+from lib.script import Script
+from lib.server import Server, environment, program, run
+
+script = Script(server=False)
+SPEC = sys.argv[1].lstrip("v") if len(sys.argv) > 1 else "4"
+SHORT = ("--spec", SPEC, "--warmup", "100ms", "--duration", "600ms")
+PRESENT = "[devices]\npresent_at_start = true\n"
+
+
+@contextlib.contextmanager
+def ours(simulate="dual*3,kegel", config=PRESENT):
+    server = Server(simulate, config=config)
+    try:
+        yield server, "ws://%s:%d" % server.address
+        server.stop()
+        assert server.journal.running() == [], f"left running: {server.journal.running()}"
+    finally:
+        server.clean()
+
+
+def bench(status, url, *flags, within=20.0):
+    """Runs to the end; the result and what was said on standard error."""
+    code, out, err = run("bench", url, *SHORT, *flags, "--json", "-", within=within)
+    assert code == status, f"{flags}: exit status {code}, expected {status}; {out[-300:]} {err[-500:]}"
+    assert "Fatal error" not in err, err[:500]
+    return (json.loads(out) if out.strip() else None), err
+
+
+def is_clean(result):
+    for key in ("errors", "unanswered", "duplicated", "wrong", "unsent", "lost_sessions"):
+        assert result[key] == 0, f"{key} is {result[key]}: {result['first_fault']}"
+    assert result["sent"] == result["answered"] > 0, result["sent"]
+    times = result["latency_us"]
+    assert times["count"] == result["sent"]
+    assert 0 < times["p50"] <= times["p90"] <= times["p99"] <= times["p999"] <= times["max"], times
+
+
+@script.check()
+def an_open_loop_sends_what_was_asked_for():
+    with ours() as (server, url):
+        result, _ = bench(0, url, "--clients", "8", "--rate", "500", "--pid", str(server.pid))
+        is_clean(result)
+        assert result["sent"] == 300, result["sent"]
+        assert result["mode"] == "open" and result["target_rate"] == 500 and result["in_flight"] is None
+        assert 400 < result["rate"] < 600, result["rate"]
+        figures = result["server"]
+        assert figures["pid"] == server.pid and figures["rss_bytes"] > 1 << 20 and figures["cpu_us_per_message"] >= 0
+        assert figures["syscalls_per_message"] is not None or figures["syscalls_note"], figures
+
+
+@script.check()
+def a_closed_loop_keeps_the_server_busy():
+    with ours() as (_, url):
+        result, _ = bench(0, url, "--closed", "--in-flight", "4", "--clients", "3", "--threads", "2")
+        is_clean(result)
+        assert result["mode"] == "closed" and result["in_flight"] == 4 and result["threads"] == 2
+        assert result["rate"] > 500, result["rate"]
+
+
+@script.check()
+def every_profile_runs_clean():
+    with ours("dual*2,stroker,kegel,plug") as (server, url):
+        for profile in ("busy", "overlay", "stroker", "scan", "sensors", "storm", "idle", "conflict", "slow", "mixed", "stop"):
+            flags = ["--profile", profile, "--clients", "6"]
+            if profile == "stop":
+                flags += ["--journal", server.journal.path, "--rate", "300"]
+            result, _ = bench(0, url, *flags)
+            is_clean(result)
+            assert result["profile"] == profile
+            if profile == "stop":
+                assert result["stops_missed"] == 0 and result["stop_us"]["count"] > 10, result["stop_us"]
+                assert 0 < result["stop_us"]["p50"] < 1e6
+
+
+@script.check(4)
+def old_versions_are_spoken():
+    with ours("dual,plug") as (_, url):
+        for spec in "012":
+            result, _ = bench(0, url, "--clients", "3", "--rate", "300", "--spec", spec)
+            is_clean(result)
+            assert result["spec"] == int(spec)
+
+
+@script.check()
+def a_foreign_server_is_measured_in_its_own_layout():
+    with Foreign() as server:
+        result, _ = bench(0, server.url, "--clients", "4", "--rate", "400")
+        is_clean(result)
+        assert result["sent"] == 240 and not server.malformed, server.malformed[:1]
+        assert server.heard["OutputCmd" if SPEC == "4" else "ScalarCmd"] >= 240
+        result, _ = bench(0, server.url, "--clients", "2", "--closed", "--in-flight", "2")
+        is_clean(result)
+
+
+@script.check()
+def a_server_that_wants_pings_gets_them():
+    with Foreign(max_ping_time=200) as server:
+        result, _ = bench(0, server.url, "--clients", "2", "--rate", "100")
+        is_clean(result)
+        assert server.heard["Ping"] >= 4, server.heard
+
+
+@script.check()
+def a_server_for_one_client_is_measured_with_one():
+    with Foreign(single=True) as server:
+        result, _ = bench(0, server.url, "--clients", "1", "--rate", "200")
+        is_clean(result)
+        _, err = bench(69, server.url, "--clients", "3")
+        assert "only one client" in err and "--clients 1" in err, err
+
+
+@script.check()
+def every_kind_of_fault_is_counted_and_fails_the_run():
+    faults = {
+        "errors": lambda number, id: [Foreign.text("Error", Id=id, ErrorCode=4, ErrorMessage="no") if number == 50 else Foreign.ok(id)],
+        "unanswered": lambda number, id: [] if number == 90 else [Foreign.ok(id)],
+        "duplicated": lambda number, id: [Foreign.ok(id)] * (2 if number == 50 else 1),
+        "wrong": lambda number, id: [Foreign.ok(id)] + ([Foreign.ok(4294967295)] if number == 50 else []),
+    }
+    for kind, manner in faults.items():
+        with Foreign(manner=manner) as server:
+            result, _ = bench(1, server.url, "--clients", "2", "--rate", "200")
+            assert result[kind] == 1, f"{kind}: {result}"
+            others = {name: result[name] for name in faults if name != kind}
+            assert not any(others.values()), f"{kind}: {others}"
+            if kind != "unanswered":
+                assert result["first_fault"], kind
+    with Foreign(manner=lambda number, id: ["[{\"DeviceList\":{\"Id\":%d,\"Devices\":{}}}]" % id if number == 50 else Foreign.ok(id)]) as server:
+        result, _ = bench(1, server.url, "--clients", "2", "--rate", "200")
+        assert result["wrong"] == 1 and result["unanswered"] == 0, result
+
+
+@script.check(4)
+def conditions_comparisons_and_reports():
+    with ours() as (_, url), tempfile.TemporaryDirectory() as folder:
+        base = os.path.join(folder, "base.json")
+        code, out, err = run("bench", url, *SHORT, "--clients", "2", "--rate", "200", "--json", base, "--fail-if", "p99>10s", "--fail-if", "rate<1")
+        assert code == 0 and "p50" in out and "200 msg/s" in out, f"{code} {out} {err}"
+        code, out, err = run("bench", url, *SHORT, "--clients", "2", "--rate", "200", "--fail-if", "p50>1ns", "--fail-if", "p99>10s")
+        assert code == 1 and "p50>1ns" in err and "p99>10s" not in err, f"{code} {err}"
+        code, _, err = run("bench", url, *SHORT, "--clients", "2", "--rate", "200", "--fail-if", "cpu>1s")
+        assert code == 1 and "--pid" in err, f"{code} {err}"
+        report = os.path.join(folder, "report", "deep")
+        code, out, err = run("bench", url, *SHORT, "--clients", "2", "--rate", "200", "--compare", base, "--fail-if", "rate>3x", "--report", report)
+        assert code == 0 and "baseline" in out, f"{code} {out} {err}"
+        with open(os.path.join(report, "index.html")) as file:
+            page = file.read()
+        assert page.count("<svg") >= 1 and "<script" not in page and "src=" not in page
+        with open(os.path.join(report, "result.json")) as file:
+            assert json.load(file)["sent"] == 120
+
+
+@script.check()
+def ctrl_c_prints_what_was_measured():
+    with ours() as (_, url), tempfile.TemporaryDirectory() as folder:
+        command = [program(), "bench", url, "--spec", SPEC, "--clients", "4", "--rate", "400", "--warmup", "0s", "--duration", "60s", "--json", "-"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, env=environment(folder))
+        try:
+            # The third line of progress: the run is under way.
+            for _ in range(3):
+                assert select.select([process.stderr], [], [], 10)[0], "no progress within 10 s"
+                process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            out, _ = process.communicate(timeout=10)
+        finally:
+            process.kill()
+        assert process.returncode == 130, process.returncode
+        result = json.loads(out)
+        is_clean(result)
+        assert result["interrupted"] and 0.5 < result["seconds"] < 30, result["seconds"]
+
+
+@script.check()
+def what_cannot_be_measured_is_said():
+    with Foreign() as server:
+        url = server.url
+        for status, flags, says in (
+            (64, ("--profile", "lazy"), "busy, overlay"),
+            (64, ("--spec", "7"), "0 to 4"),
+            (64, ("--duration", "10"), "10s"),
+            (64, ("--clients", "0"), "--clients is from 1"),
+            (64, ("--in-flight", "3"), "--closed"),
+            (64, ("--closed", "--rate", "5"), "one of them"),
+            (64, ("--profile", "stop"), "--journal"),
+            (64, ("--fail-if", "p98>2ms"), "p50, p90"),
+            (64, ("--fail-if", "p99>2"), "500us, 2ms"),
+            (64, ("--fail-if", "p99>2x"), "--compare"),
+            (64, ("--compare", "/nowhere.json"), "no such file"),
+            (64, ("--pid", "999999999"), "no such process"),
+            (69, ("--profile", "stroker"), "no axis"),
+            (69, ("--profile", "stop", "--journal", "/nowhere.jsonl"), "cannot be read"),
+        ):
+            code, out, err = run("bench", url, *SHORT, *flags)
+            assert code == status and says in err and not out, f"{flags}: {code} {out} {err}"
+    code, _, err = run("bench", url, *SHORT)
+    assert code == 69 and "no Buttplug server" in err, f"{code} {err}"
+    for wrong in ("http://127.0.0.1:1", "wss://127.0.0.1:1", "127.0.0.1"):
+        code, _, err = run("bench", wrong)
+        assert code == 64 and "ws://" in err, f"{wrong}: {code} {err}"
+
+
+@script.check(4)
+def stops_are_not_seen_in_another_journal():
+    with ours() as (_, url), tempfile.TemporaryDirectory() as folder:
+        other = os.path.join(folder, "other.jsonl")
+        open(other, "w").close()
+        _, err = bench(69, url, "--profile", "stop", "--journal", other, "--rate", "100", "--duration", "10s")
+        assert "is " + other + " the journal" in err, err
+
+
+if __name__ == "__main__":
+    script.main()

@@ -1,0 +1,74 @@
+// Files of the kernel and files that grow, read from what is there.
+
+import Foundation
+import Testing
+
+@testable import UV
+
+struct SystemFilesTests {
+    @Test("A file that is not there is nil, however often it is asked for, and one that is there is read whole.")
+    func files() throws {
+        for _ in 0..<100 { #expect(SystemFiles.read("/nowhere/at/all") == nil) }
+        let stat = try #require(SystemFiles.read("/proc/self/stat"))
+        #expect(stat.last == UInt8(ascii: "\n"))
+        #expect(SystemFiles.ticksPerSecond > 0 && SystemFiles.pageBytes >= 4096 && SystemFiles.ownProcessorMicroseconds > 0)
+    }
+
+    @Test("A growing file gives what has come since the last time, and nothing that was there before a skip to its end.")
+    func tail() throws {
+        let path = NSTemporaryDirectory() + "tail-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data("old".utf8).write(to: URL(fileURLWithPath: path))
+        let tail = try #require(FileTail(path: path))
+        var text = ""
+        func read() { tail.read { text += String(decoding: $0, as: UTF8.self) } }
+        tail.skipToEnd()
+        read()
+        #expect(text.isEmpty)
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        for part in ["new", String(repeating: "x", count: 300_000)] {
+            text = ""
+            file.seekToEndOfFile()
+            file.write(Data(part.utf8))
+            read()
+            #expect(text == part)
+        }
+    }
+
+    @Test("A file watcher calls for each change, and a precise timer at its time and not before.")
+    func watcherAndTimer() throws {
+        let path = NSTemporaryDirectory() + "watch-\(UUID().uuidString)"
+        try Data().write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let loop = try Loop()
+        var changes = 0
+        let watcher = try FileWatcher(on: loop, path: path) {
+            changes += 1
+            loop.stop()
+        }
+        FileHandle(forWritingAtPath: path)?.write(Data("x".utf8))
+        loop.run()
+        #expect(changes == 1)
+        watcher.close()
+        let due = MonotonicClock.nanoseconds + 3_300_000
+        var firedAt: UInt64 = 0
+        let timer = try PreciseTimer(on: loop) {
+            firedAt = MonotonicClock.nanoseconds
+            loop.stop()
+        }
+        timer.start(at: due)
+        loop.run()
+        #expect(firedAt >= due)
+        timer.close()
+        loop.close()
+    }
+
+    @Test("System calls of a process are counted, or the reason why not is given.")
+    func systemCalls() {
+        do throws(SystemCallCounter.Unavailable) {
+            let counter = try SystemCallCounter(pid: getpid())
+            for _ in 0..<100 { _ = SystemFiles.read("/proc/self/stat") }
+            #expect(counter.count >= 300)
+        } catch { #expect(!error.reason.isEmpty) }
+    }
+}
