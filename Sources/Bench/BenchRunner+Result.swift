@@ -16,7 +16,7 @@ extension BenchRunner {
         latencies.add(second)
         for thread in workers.indices { workers[thread].sample?.latencies.reset() }
         let figures = LatencyFigures(second)
-        let elapsed = Double(now - sampledAt) / 1e9
+        let elapsed = now > sampledAt ? Double(now - sampledAt) / 1e9 : 0
         var progress = BenchProgress()
         progress.clients = samples.reduce(0) { $0 + $1.ready }
         progress.rate = elapsed > 0 && sampledAt > 0 ? Double(tally.received - min(tally.received, received)) / elapsed : 0
@@ -33,7 +33,7 @@ extension BenchRunner {
                 SeriesPoint(seconds: Double(now - measureFrom) / 1e9, rate: progress.rate, p50: figures.p50, p99: figures.p99))
         }
         received = tally.received
-        sampledAt = now
+        sampledAt = max(now, start ?? now)
         if let probe { tally.add(probe.tally) }
         result.tally = tally
         result.fanOut = Self.fanOut(samples)

@@ -179,6 +179,7 @@ public final class BenchRunner {
         guard workers.allSatisfy(\.isReady), start == nil, !isInterrupted else { return }
         let start = MonotonicClock.nanoseconds + 20_000_000
         self.start = start
+        sampledAt = start
         measureFrom = start + options.times.ramp + options.times.warmup
         measureTo = measureFrom + options.times.duration
         for worker in workers { worker.loop.post { worker.runner.value.run(from: start) } }
