@@ -33,8 +33,8 @@ enum SimulationReport {
         let simulation = world(plan)
         var lines: [String] = []
         for monitor in simulation.monitors {
-            monitor.trace = { [unowned monitor] line in
-                if end - monitor.now < before { lines.append(line) }
+            monitor.trace = { [unowned simulation] line in
+                if end - simulation.host.now < before { lines.append(line) }
             }
         }
         _ = simulation.run()

@@ -107,6 +107,44 @@ import Testing
         #expect(written.contains("0.vibrate=0"))
     }
 
+    @Test(
+        "Who waits behind a zero that is not answered, or refused again and again, is told so; nothing of theirs comes later",
+        arguments: [OutputType.position, .rotate], [false, true])
+    func waitingBehindZero(_ type: OutputType, _ refuses: Bool) {
+        let outputs = [OutputRange(.vibrate, steps: 100), OutputRange(.rotate, steps: 100), OutputRange(.position, steps: 100)]
+        var bench = Bench([Feature(index: 0, outputs: outputs)], gap: 0)
+        bench.command(0, 0, .vibrate, 50, id: 1)
+        bench.refuses = refuses
+        bench.lags = !refuses
+        bench.command(0, 0, type, 20, id: 2)
+        let early = bench.settled
+        #expect(early == [1])
+        bench.advance(by: 2_001)
+        let settled = bench.settled
+        #expect(settled == [1, 2])
+        bench.refuses = false
+        bench.lags = false
+        bench.advance(by: 10_000)
+        let written = bench.written
+        #expect(written.last == "0.vibrate=0")
+        #expect(!written.contains("0.\(type)=20"))
+    }
+
+    @Test("A value of the type whose zero is not answered is not refused with it: it is written next, and has an answer of its own")
+    func valueAfterUnansweredZero() {
+        var bench = Bench(Self.motors(1), gap: 0)
+        bench.command(0, 0, .vibrate, 50, id: 1)
+        bench.lags = true
+        bench.command(0, 0, .vibrate, 0, id: 2)
+        bench.command(0, 0, .vibrate, 30, id: 3)
+        bench.lags = false
+        bench.advance(by: 2_001)
+        let written = bench.written
+        #expect(written == ["0.vibrate=50", "0.vibrate=0", "0.vibrate=30"])
+        let settled = bench.settled
+        #expect(settled == [1, 2, 3])
+    }
+
     @Test("A move that waits keeps to a ceiling set meanwhile")
     func waitingMoveIsLimited() {
         var bench = Bench([Feature(index: 0, outputs: [OutputRange(.position, steps: 1_000)])], gap: 2_000)

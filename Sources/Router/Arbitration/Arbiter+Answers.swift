@@ -97,6 +97,9 @@ extension Arbiter {
             effects.replies.append(SettledReply(to: reply.to, outcome: outcome))
             takeBack(lane, reply, at: now, into: &effects)
         }
+        if isZero, outcome == .timedOut || lanes[lane].failures >= 3, lanes[lane].owedZeros.contains(flight.type) {
+            refuseWaiting(lane, outcome, at: now, into: &effects)
+        }
         guard lanes[lane].owesAnything else { return }
         if stillOwes(lane, flight) {
             let doublings = min(lanes[lane].failures - 1, 16)
@@ -104,6 +107,20 @@ extension Arbiter {
             wake(lane, at: lanes[lane].retryAt)
         } else {
             lanes[lane].retryAt = .zero
+        }
+    }
+
+    /// A command behind a zero that does not get through is refused with it: nobody waits without end, and nothing of it comes later by
+    /// surprise.
+    private mutating func refuseWaiting(
+        _ lane: Int, _ outcome: SettledReply.Outcome, at now: Instant, into effects: inout ArbiterEffects
+    ) {
+        let replies = [lanes[lane].passOn?.reply, lanes[lane].waiting]
+        lanes[lane].passOn = nil
+        lanes[lane].waiting = nil
+        for case let reply? in replies {
+            effects.replies.append(SettledReply(to: reply.to, outcome: outcome))
+            takeBack(lane, reply, at: now, into: &effects)
         }
     }
 

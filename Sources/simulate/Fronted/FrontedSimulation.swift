@@ -188,9 +188,13 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
     private func happen() {
         accidents += 1
         let rear = random.pick(rears)
-        switch random.below(6) {
+        switch random.below(7) {
         case 0, 1: if let session = rear.monitor.live.first { rear.kick(session) }
         case 2: host.resetConnections(to: rear.endpoint)
+        case 6:
+            // Those who are connected notice nothing.
+            if random.chance(1, of: 2) { host.closeDoor(at: Self.front) } else { host.listenSilently(at: Self.front) }
+            host.at(host.now + random.around(.seconds(20))) { [unowned self] in host.listen(at: Self.front, owner: router) }
         case let kind:
             if kind == 3 { rear.kill() } else { rear.cut(silently: kind == 4) }
             let away = random.chance(1, of: 3) ? Interval.milliseconds(300) : .seconds(120)

@@ -67,19 +67,32 @@ final class LibraryApp: @unchecked Sendable {
         check(client == nil, "has let go of its client, which lives on")
     }
 
-    /// Everything that holds the client is in here.
-    private func stay() async {
+    /// Sometimes gives up before it is there, sometimes looks elsewhere first.
+    private func connect() async -> ButtplugClient? {
         options.deadline = .milliseconds(random.within(500...12_000))
         options.connectTimeout = .milliseconds(random.within(2_000...10_000))
         options.reconnection = random.chance(1, of: 2) ? Reconnection() : nil
-        let name = "\(persona.name)-\(number)"
-        let options = self.options
+        let (name, options) = ("\(persona.name)-\(number)", options)
         let limit = Interval(options.connectTimeout)
+        let front = Route.webSocket("\(FrontedSimulation.front)")
+        let route = random.chance(1, of: 5) ? Route.firstAvailable([.webSocket("ws://elsewhere"), front]) : front
+        let patience = random.chance(1, of: 8) ? random.within(.zero ... .milliseconds(120)) : nil
         // Version 4, and when the link breaks in the handshake, version 3.
-        let made = await call("connect", within: limit * 2, deadline: limit) { () async throws(ClientError) in
-            try await ButtplugClient.connect(via: .webSocket("ws://front"), name: name, on: .sim(world), options: options)
+        let task = world.run { [self] in
+            await call("connect", within: limit * 3, deadline: limit, mayBeCancelled: patience != nil) { () async throws(ClientError) in
+                try await ButtplugClient.connect(via: route, name: name, on: .sim(world), options: options)
+            }
         }
-        guard let made else { return }
+        guard let patience else { return await task.value }
+        await pause(patience)
+        task.cancel()
+        return await call("hear of a cancelled connect", within: .zero, deadline: nil) { () async throws(ClientError) in await task.value }
+            ?? nil
+    }
+
+    /// Everything that holds the client is in here.
+    private func stay() async {
+        guard let made = await connect() else { return }
         client = made
         defer { withExtendedLifetime(made) {} }
         tasks = [world.run { [self] in await follow(made.events) }]
@@ -102,6 +115,10 @@ final class LibraryApp: @unchecked Sendable {
         if takesLeave {
             let farewell = Interval(options.farewell)
             await call("disconnect", within: farewell, deadline: nil) { () async throws(ClientError) in await client.disconnect() }
+            let late = await call("ask behind its leave", within: .zero, deadline: nil) { () async throws(ClientError) in
+                try await client.refreshDevices()
+            }
+            check(late == nil, "was answered behind its leave")
         }
         // A client that took leave has ended them all. Otherwise one after the other: what they say at their end has one order.
         await call("end its tasks", within: .zero, deadline: nil) { () async throws(ClientError) in

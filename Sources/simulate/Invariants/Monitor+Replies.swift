@@ -62,7 +62,10 @@ extension Monitor {
         let device = devices[Int(index)]
         if device.troubleAt >= pending.arrivedAt { return true }
         let timeout = settings.arbitration.writeTimeout
-        return outstanding.contains { $0.device === device && $0.at + timeout <= now && $0.at + timeout >= pending.arrivedAt }
+        // The time of a write may have been up for a tick when the request arrived.
+        return outstanding.contains {
+            $0.device === device && $0.at + timeout <= now && $0.at + timeout + Self.tick >= pending.arrivedAt
+        }
     }
 
     private func apply(_ session: SessionModel, _ request: SimulatedRequest, _ reply: ReplyReader) {

@@ -126,7 +126,7 @@ extension Monitor {
     }
 
     /// How late an alarm may go off.
-    private static let tick = Interval.milliseconds(2)
+    static let tick = Interval.milliseconds(2)
 
     /// How long nothing must have happened on a lane before it is expected to be where the fold wants it.
     private static let quiet = Interval.seconds(8)
