@@ -24,6 +24,8 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
     private var entropy = Entropy()
     private var step: UInt32 = 1
     private var hasChanged = false
+    /// The journal of a busy router changes all the time: it is watched only while a trial waits for it.
+    private var isWatching = true
     private var room: UnsafeMutableRawBufferPointer
     private var window = UInt64.max..<UInt64.max
     private(set) var latencies = LoadRunner.emptyHistogram
@@ -130,7 +132,23 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
         case .stop: send(Int(steps) + 1)
         case nil: break
         }
-        if let deadline = core?.deadline { timer?.start(at: deadline) }
+        goOn()
+    }
+
+    /// Wakes up for what comes next, be it a time or a line.
+    private func goOn() {
+        guard let core else { return }
+        timer?.start(at: core.deadline)
+        guard core.isWaiting != isWatching else { return }
+        isWatching = core.isWaiting
+        guard isWatching else {
+            watcher?.pause()
+            return
+        }
+        do throws(UVError) { try watcher?.resume() } catch { tally.firstFault = tally.firstFault ?? "\(error)" }
+        // What was written before the watch began is there to be read, and that may be all.
+        hasChanged = true
+        loop.keepAwake()
     }
 
     private func send(_ frame: Int) {
@@ -149,7 +167,7 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
                 if window.contains(now - took) { latencies.record(took) }
             }
         }
-        if isRunning, let deadline = core?.deadline { timer?.start(at: deadline) }
+        if isRunning { goOn() }
     }
 
     var missed: UInt64 { core?.missed ?? 0 }

@@ -56,6 +56,15 @@ public struct StopTrialsCore: Sendable {
         }
     }
 
+    /// Whether something of the journal is waited for.
+    public var isWaiting: Bool {
+        switch phase {
+        case .resting: false
+        case .driven(_, let isSeen): !isSeen
+        case .stopped: true
+        }
+    }
+
     /// What is to be sent at `now`, if anything.
     public mutating func due(at now: UInt64) -> StopTrialAction? {
         guard now >= deadline else { return nil }

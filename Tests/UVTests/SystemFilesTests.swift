@@ -35,7 +35,7 @@ struct SystemFilesTests {
         }
     }
 
-    @Test("A file watcher calls for each change, and a precise timer at its time and not before.")
+    @Test("A file watcher calls for a change, but not while it is paused, and a precise timer at its time and not before.")
     func watcherAndTimer() throws {
         let path = NSTemporaryDirectory() + "watch-\(UUID().uuidString)"
         try Data().write(to: URL(fileURLWithPath: path))
@@ -49,6 +49,14 @@ struct SystemFilesTests {
         FileHandle(forWritingAtPath: path)?.write(Data("x".utf8))
         loop.run()
         #expect(changes == 1)
+        watcher.pause()
+        FileHandle(forWritingAtPath: path)?.write(Data("y".utf8))
+        for _ in 0..<10 { loop.runOnce() }
+        #expect(changes == 1)
+        try watcher.resume()
+        FileHandle(forWritingAtPath: path)?.write(Data("z".utf8))
+        loop.run()
+        #expect(changes == 2)
         watcher.close()
         let due = MonotonicClock.nanoseconds + 3_300_000
         var firedAt: UInt64 = 0
