@@ -85,8 +85,8 @@ public final class ButtplugServer {
     /// Puts new settings in force. Sessions live on; no output rises by it.
     public func change(_ settings: RouterSettings) { runner.settingsChanged(settings) }
 
-    /// A client that has the name which only this server's upstreams are told: the server has connected to itself. Another router may
-    /// be one that this one fronts; of the two the one with the greater identity yields.
+    /// A client that has the whole name which only this server's upstreams are told: the server has connected to itself. Another router
+    /// may be one that this one fronts; of the two the one with the greater identity yields.
     private func judge(client: String, _ session: LinkID) {
         if let identity, let router = RouterIdentity(clientName: client), router < identity {
             routersInFront.append((session, router))
@@ -140,14 +140,12 @@ extension UpstreamBackend {
         guard !configuration.upstreams.isEmpty || !configuration.deviceHosts.isEmpty else { return ([], nil) }
         guard let dialer = host as? any Dialer else { preconditionFailure("this host opens no connections") }
         let identity = RouterIdentity(dialer.drawSeed())
-        var links = 0
         func settings() -> UpstreamSettings {
             var settings = UpstreamSettings()
             settings.seed = dialer.drawSeed()
-            settings.clientName = identity.clientName(link: links)
+            settings.clientName = identity.clientName(secret: dialer.drawSeed())
             settings.limits = configuration.router.limits
             settings.indices = state.indices
-            links += 1
             return settings
         }
         let dialled = configuration.upstreams.map { UpstreamBackend($0, settings(), on: dialer) }

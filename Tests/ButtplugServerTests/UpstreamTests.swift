@@ -230,6 +230,24 @@ private final class Chain {
         #expect(host.complaints == [])
     }
 
+    @Test("A client that has learned the router's number and takes it for its name is a client, and no proof of anything.")
+    func impostor() throws {
+        let host = SimHost()
+        var configuration = ServerConfiguration()
+        configuration.upstreams = [there]
+        let server = ButtplugServer(configuration, on: host)
+        var told: [Endpoint] = []
+        server.onUpstreamIsSelf = { told.append($0) }
+        let curious = TextClient(host, server, name: "Plugboard router ffffffffffffffff 0")
+        let shown = try #require(curious.received.first?.firstRange(of: "[router "))
+        let number = try #require(curious.received.first?[shown.upperBound...].prefix(16))
+        let impostors = ["\(number)", "\(number) 0", "\(number) 1", "\(number) \(number)"]
+            .map { TextClient(host, server, name: "Plugboard router \($0)") }
+        host.run(for: .seconds(1))
+        #expect(told == [])
+        #expect(impostors.allSatisfy { $0.end == nil && $0.received.count == 1 })
+    }
+
     @Test("A server that dials out shows its devices; a second one is refused; gone and back, they have their indices and are at rest.")
     func dialsOut() throws {
         let host = SimHost()

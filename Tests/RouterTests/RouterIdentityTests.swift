@@ -8,8 +8,8 @@ import Testing
     @Test("A router is recognized by what it calls itself as a client and as a server; its own name is left as it was.")
     func recognized() {
         let router = RouterIdentity(0xABC)
-        #expect(router.clientName(link: 3) == "Plugboard router 0000000000000abc 3")
-        #expect(RouterIdentity(clientName: router.clientName(link: 3)) == router)
+        #expect(router.clientName(secret: 0x1F) == "Plugboard router 0000000000000abc 000000000000001f")
+        #expect(RouterIdentity(clientName: router.clientName(secret: 0x1F)) == router)
         #expect(router.serverName("My [box]") == "My [box] [router 0000000000000abc]")
         let taken = RouterIdentity.take(fromServerName: router.serverName("My [box]"))
         #expect(taken.name == "My [box]")

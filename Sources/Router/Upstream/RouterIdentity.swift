@@ -23,8 +23,10 @@ public struct RouterIdentity: Hashable, Sendable, Comparable {
 
     public static func < (a: RouterIdentity, b: RouterIdentity) -> Bool { a.digits < b.digits }
 
-    /// What the server behind the router's link number `link` is told the router is called: "Plugboard router 0123456789abcdef 0".
-    public func clientName(link: Int) -> String { "\(Self.clientPrefix)\(digits) \(link)" }
+    /// What the server behind one of the router's links is told the router is called: "Plugboard router 0123456789abcdef 9f3c…".
+    /// - Parameter secret: 64 bits of chance for this link alone. The number can be learned by any client that calls itself a router, so
+    ///   only the whole name proves that a session is a link of this router's own.
+    public func clientName(secret: UInt64) -> String { "\(Self.clientPrefix)\(digits) \(RouterIdentity(secret).digits)" }
 
     /// The router behind a client's name; nil for every other client.
     public init?(clientName name: String) {
