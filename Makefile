@@ -6,7 +6,7 @@ SWIFT ?= swift
 RELEASE := .build/release
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
-.PHONY: help setup build run test test-unit test-conformance test-clients examples docs lint format clean
+.PHONY: help setup build run test test-unit test-conformance test-clients examples docs counts lint format clean
 
 help:  ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -42,11 +42,15 @@ test-clients: build  ## Client libraries that other people wrote, alone and all 
 	Tests/Clients/run
 	Tests/Clients/run --fronted
 
+counts: setup  ## Instructions and allocations per message of the dispatch path, against benchmarks/thresholds
+	@command -v valgrind >/dev/null || { echo "make counts needs valgrind: apt-get install valgrind" >&2; exit 69; }
+	benchmarks/count --check
+
 lint:  ## Checks the format
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources benchmarks/Package.swift benchmarks/Sources benchmarks/peers/nio/Package.swift benchmarks/peers/nio/Sources
 
 format:  ## Formats every Swift file
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources benchmarks/Package.swift benchmarks/Sources benchmarks/peers/nio/Package.swift benchmarks/peers/nio/Sources
 
 clean:  ## Removes everything built
 	rm -rf .build
