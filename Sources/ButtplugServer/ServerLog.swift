@@ -27,6 +27,7 @@ final class ServerLog: RouterObserver {
     /// The state has changed and has not been kept yet.
     private var owesState = false
     private var sessions: [SessionEntry?] = []
+    private var sessionCount = 0
     private var devices: [DeviceInfo?] = []
 
     init(_ logger: Logger?, state: RouterState) {
@@ -57,6 +58,7 @@ final class ServerLog: RouterObserver {
         case .sessionOpened(let id, let peer):
             while sessions.count <= Int(id.slot) { sessions.append(nil) }
             sessions[Int(id.slot)] = SessionEntry(id: id, peer: peer)
+            sessionCount += 1
             log(.debug, "connection opened", Self.facts(id, peer))
         case .handshaken(let id, let client, let version, let maxPingTime):
             sessions[Int(id.slot)]?.client = client
@@ -68,11 +70,18 @@ final class ServerLog: RouterObserver {
             log(.notice, "handshake refused", Self.facts(id, sessions[Int(id.slot)]?.peer) + [("reason", "\(failure)")])
         case .sessionClosed(let id, let reason):
             let facts = sessions[Int(id.slot)].map { Self.facts($0) } ?? Self.facts(id, nil)
-            sessions[Int(id.slot)] = nil
+            forget(id)
             onSessionEnd?(id)
             log(.info, "session down", facts + [("reason", reason.rawValue)])
         default: break
         }
+    }
+
+    /// The last one to go takes the table along: a crowd's would be megabytes.
+    private func forget(_ id: LinkID) {
+        sessions[Int(id.slot)] = nil
+        sessionCount -= 1
+        if sessionCount == 0 { sessions = [] }
     }
 
     private func deviceHappened(_ event: RouterEvent) {

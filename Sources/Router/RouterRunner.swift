@@ -212,7 +212,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
 
     private func tell(at now: Instant) {
         let news = outbox.news
-        outbox.news.removeAll(keepingCapacity: true)
+        outbox.news = []
         for event in news {
             observer?.happened(event, at: now)
             if case .ended = event { onEnded?() }

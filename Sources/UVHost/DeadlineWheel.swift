@@ -61,6 +61,12 @@ struct DeadlineWheel: ~Copyable {
         count -= 1
     }
 
+    /// Gives the memory of indices back; no deadline is set.
+    mutating func forgetAll() {
+        precondition(count == 0)
+        entries = []
+    }
+
     /// Takes out one index whose tick has come, or returns nil when there is none.
     mutating func takeDue(at now: Instant) -> Int? {
         let present = now.nanoseconds / tick

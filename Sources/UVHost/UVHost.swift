@@ -203,6 +203,16 @@ public final class UVHost: Host, LoopTurnOwner {
         if alarm.deadline == .never { alarm.set(now + .seconds(1)) }
     }
 
+    private func returnMemory() {
+        linkPeak = linkCount
+        if linkCount == 0 {
+            links = []
+            freePlaces = []
+            wheel.forgetAll()
+        }
+        Loop.returnMemory()
+    }
+
     /// Asks for `UVLink.judge` at `deadline` or up to a tick later.
     func watch(_ link: UVLink, until deadline: Instant) {
         wheel.set(Int(link.place), deadline, at: now)
@@ -229,10 +239,7 @@ public final class UVHost: Host, LoopTurnOwner {
         if !paused.isEmpty { resumePaused() }
         if let wheelAlarm, wheelAlarm.takeDue(at: now) { judgeLinks(at: now) }
         if !dials.isEmpty { judgeDials(at: now) }
-        if let ebbAlarm, ebbAlarm.takeDue(at: now) {
-            linkPeak = linkCount
-            Loop.returnMemory()
-        }
+        if let ebbAlarm, ebbAlarm.takeDue(at: now) { returnMemory() }
         if let stopAlarm, stopAlarm.takeDue(at: now) { loop.stop() }
         callOwners { if $0.alarm.takeDue(at: now) { $0.owner.deadlinePassed(at: now) } }
         endOwnersTurns(at: now)
