@@ -42,8 +42,8 @@ test-clients: build  ## Client libraries that other people wrote, alone and all 
 	Tests/Clients/run
 	Tests/Clients/run --fronted
 
-counts: setup  ## Instructions and allocations per message of the dispatch path, against benchmarks/thresholds
-	@command -v valgrind >/dev/null || { echo "make counts needs valgrind: apt-get install valgrind" >&2; exit 69; }
+counts:  ## Instructions and allocations per message of the dispatch path, against benchmarks/thresholds
+	@scripts/setup --bench
 	benchmarks/count --check
 
 lint:  ## Checks the format

@@ -14,7 +14,10 @@ let package = Package(
         .package(name: "plugboard", path: "..")
     ],
     targets: [
+        // Valgrind 3.19 cannot read the debug information that the compiler writes by default.
+        .target(name: "CCallgrind", cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         .executableTarget(
-            name: "Dispatch", dependencies: [.product(name: "PlugboardCores", package: "plugboard")], swiftSettings: settings)
+            name: "Dispatch", dependencies: ["CCallgrind", .product(name: "PlugboardCores", package: "plugboard")],
+            swiftSettings: settings),
     ]
 )

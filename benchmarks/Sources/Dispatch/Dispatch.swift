@@ -1,6 +1,8 @@
 // Runs one step of the dispatch path so many rounds, in this process and without sockets: `Dispatch STEP ROUNDS`.
-// `Dispatch --list` prints each step's name and how many messages a round is. Counting is done from outside (`benchmarks/count`): the
-// difference of two run lengths, so that what the process does once cancels out.
+// `Dispatch --list` prints each step's name and how many messages a round is. Counting is done from outside (`benchmarks/count`),
+// from behind the preparation and the warm-up to the end of the rounds.
+
+import CCallgrind
 
 @main
 enum Dispatch {
@@ -18,7 +20,9 @@ enum Dispatch {
         let run = step.prepare()
         // Everything that grows has grown after these.
         run(0..<Self.warmUp)
+        callgrind_begin()
         run(Self.warmUp..<Self.warmUp + rounds)
+        callgrind_end()
     }
 
     static let warmUp = 64
