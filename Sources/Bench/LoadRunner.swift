@@ -51,6 +51,12 @@ final class LoadRunner: LoopTurnOwner {
     var fanOut: FanOutClock
     var fanOutLatencies: LatencyHistogram?
     private var timer: PreciseTimer?
+    /// How near the next message must be for this thread to stay awake for it; 0 when the cores are wanted by others.
+    private let vigil: UInt64
+    /// How long it sleeps at least, whatever is due; the messages of that time go out together.
+    private let beat: UInt64
+    /// Something is due so soon that this thread stays awake.
+    @exclusivity(unchecked) private var isAwake = false
     private var ticker: Timer?
     private var entropy = Entropy()
     private var nextToConnect = 0
@@ -71,11 +77,17 @@ final class LoadRunner: LoopTurnOwner {
     private static let connectingMax = 32
     private static let answerNanoseconds: UInt64 = 5_000_000_000
     private static let tickMilliseconds: UInt64 = 20
+    /// Going to sleep and waking up again costs about as much, and is late by about as much.
+    private static let vigilNanoseconds: UInt64 = 250_000
+    private static let beatNanoseconds: UInt64 = 500_000
 
     init(_ plan: LoadPlan, thread: Int, on loop: Loop) throws(UVError) {
         self.plan = plan
         self.thread = thread
         self.loop = loop
+        // Of the cores one is the server's. The profile `stop` measures the router and not its load, which is to leave the cores alone.
+        vigil = plan.threads < Processors.available && plan.profile != .stop ? Self.vigilNanoseconds : 0
+        beat = plan.profile == .stop ? Self.beatNanoseconds : 0
         fanOut = FanOutClock(listeners: plan.clients(of: thread).count)
         if plan.profile == .sensors { fanOutLatencies = Self.emptyHistogram }
         timer = try PreciseTimer(on: loop) { [unowned self] in sendDue() }
@@ -179,7 +191,8 @@ final class LoadRunner: LoopTurnOwner {
             let due = schedule.due(scheduled)
             guard due < sendEnd else { return }
             guard due <= now else {
-                timer?.start(at: due)
+                isAwake = due - now < vigil
+                if isAwake { loop.keepAwake() } else { timer?.start(at: max(due, now + beat)) }
                 return
             }
             let client = clients[Int(scheduled % UInt64(clients.count))]
@@ -190,6 +203,10 @@ final class LoadRunner: LoopTurnOwner {
     }
 
     func loopTurnEnded() {
+        if isAwake {
+            isAwake = false
+            sendDue()
+        }
         guard !dirty.isEmpty, case .running = stage else { return }
         let now = MonotonicClock.nanoseconds
         for client in dirty { send(client, now) }
