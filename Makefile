@@ -6,7 +6,7 @@ SWIFT ?= swift
 RELEASE := .build/release
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
-.PHONY: help setup build run test test-unit test-conformance test-clients examples docs counts lint format clean
+.PHONY: help setup build router run test test-unit test-bench test-conformance test-clients examples docs counts bench bench-quick lint format clean
 
 help:  ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -18,15 +18,20 @@ build: setup  ## Builds the release programs
 	@scripts/write-commit
 	$(SWIFT) build -c release
 
-run: setup  ## Builds and starts the router with simulated devices on ws://127.0.0.1:12345
+router: setup
 	@scripts/write-commit
 	$(SWIFT) build -c release --product plugboard
+
+run: router  ## Builds and starts the router with simulated devices on ws://127.0.0.1:12345
 	exec $(RELEASE)/plugboard serve --config config/quickstart.toml
 
-test: test-unit test-conformance  ## Unit tests, arbitration cases, simulation seeds, black-box scripts over real sockets
+test: test-unit test-bench test-conformance  ## Unit tests, arbitration cases, simulation seeds, black-box scripts over real sockets
 
 test-unit: setup
 	$(SWIFT) test
+
+test-bench:
+	benchmarks/tests/run
 
 test-conformance: build
 	Tests/Conformance/run
@@ -45,6 +50,14 @@ test-clients: build  ## Client libraries that other people wrote, alone and all 
 counts:  ## Instructions and allocations per message of the dispatch path, against benchmarks/thresholds
 	@scripts/setup --bench
 	benchmarks/count --check
+
+bench:  ## Plugboard and its peers in turns, in under 15 minutes: benchmarks/RESULTS.md (let nothing else run meanwhile)
+	@scripts/setup --bench
+	benchmarks/run
+
+bench-quick:  ## The same in a minute, to see that it works; its figures, in .build/bench, are worth nothing
+	@scripts/setup --bench
+	benchmarks/run --quick --no-nio
 
 lint:  ## Checks the format
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources benchmarks/Package.swift benchmarks/Sources benchmarks/peers/nio/Package.swift benchmarks/peers/nio/Sources

@@ -237,10 +237,10 @@ static int report(double seconds, uint64_t messages, struct figures before, stru
     double p50 = (double)quantile(&latencies, 0.5) / 1e3, p99 = (double)quantile(&latencies, 0.99) / 1e3;
     if (options.json) {
         printf(
-            "{\"connections\":%d,\"in_flight\":%d,\"rate\":%.0f,\"seconds\":%.3f,\"messages\":%lu,\"per_second\":%.0f,\"errors\":%lu,"
+            "{\"connections\":%d,\"in_flight\":%d,\"rate\":%.0f,\"seconds\":%.3f,\"messages\":%lu,\"per_second\":%.0f,\"answered\":%lu,\"errors\":%lu,"
             "\"unanswered\":%lu,\"duplicates\":%lu,\"p50_us\":%.1f,\"p99_us\":%.1f,\"max_us\":%.1f,\"cpu_us\":%.3f,"
             "\"rss_before_kb\":%ld,\"rss_after_kb\":%ld}\n",
-            options.connections, options.in_flight, options.rate, seconds, messages, (double)messages / seconds, errors, unanswered,
+            options.connections, options.in_flight, options.rate, seconds, messages, (double)messages / seconds, answered, errors, unanswered,
             duplicates, p50, p99, (double)latencies.max / 1e3, cpu, before.resident_kilobytes, after.resident_kilobytes);
     } else {
         if (options.rate > 0) printf("%d connections, %.0f msg/s on schedule, %.1f s\n", options.connections, options.rate, seconds);

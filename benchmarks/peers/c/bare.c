@@ -1,6 +1,9 @@
 // The peer for ratios: a bare server on libuv that upgrades anybody, finds the Id in each text frame and answers Ok. It does none
-// of the work of a router; only a greeting and a fixed list of eight devices make a Buttplug client content.
+// of the work of a router; only a greeting and a fixed list of eight devices make a Buttplug client content. Whoever sends Subscribe gets
+// the same reading ten times a second, as subscribers of a simulated sensor do.
 // Prints `ready ws://127.0.0.1:PORT`; ends on SIGTERM or SIGINT.
+
+#include "upgrade.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -8,7 +11,9 @@
 #include <string.h>
 #include <uv.h>
 
-enum { READ_BUFFER = 1 << 18, HEAD = 4096, LIST = 4096 };
+enum { READ_BUFFER = 1 << 18, LIST = 4096, SUBSCRIBERS = 10000, READING_MILLISECONDS = 100 };
+
+static const char READING[] = "[{\"InputReading\":{\"Id\":0,\"DeviceIndex\":0,\"FeatureIndex\":0,\"Reading\":{\"Pressure\":{\"Value\":1000}}}}]";
 
 struct client {
     uv_tcp_t tcp;
@@ -16,54 +21,15 @@ struct client {
     /// What is left of an unfinished frame or head.
     char *rest;
     size_t rest_count;
+    /// Its place among the subscribers, from 1; 0: it is none.
+    size_t place;
 };
+
+static struct client *subscribers[SUBSCRIBERS];
+static size_t subscriber_count;
 
 static char read_buffer[READ_BUFFER];
 static char replies[READ_BUFFER];
-
-static uint32_t rotated(uint32_t x, int n) { return x << n | x >> (32 - n); }
-
-static void sha1(const char *text, size_t count, uint8_t digest[20]) {
-    uint32_t h[5] = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0};
-    uint8_t block[128] = {0};
-    memcpy(block, text, count);
-    block[count] = 0x80;
-    size_t blocks = count + 9 > 64 ? 2 : 1;
-    uint64_t bits = count * 8;
-    for (int i = 0; i < 8; i++) block[blocks * 64 - 1 - (size_t)i] = (uint8_t)(bits >> (8 * i));
-    for (size_t b = 0; b < blocks; b++) {
-        uint32_t w[80];
-        for (int i = 0; i < 16; i++) {
-            const uint8_t *at = block + b * 64 + i * 4;
-            w[i] = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-        }
-        for (int i = 16; i < 80; i++) w[i] = rotated(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
-        uint32_t a = h[0], c1 = h[1], c = h[2], d = h[3], e = h[4];
-        for (int i = 0; i < 80; i++) {
-            uint32_t f, k;
-            if (i < 20) f = (c1 & c) | (~c1 & d), k = 0x5a827999;
-            else if (i < 40) f = c1 ^ c ^ d, k = 0x6ed9eba1;
-            else if (i < 60) f = (c1 & c) | (c1 & d) | (c & d), k = 0x8f1bbcdc;
-            else f = c1 ^ c ^ d, k = 0xca62c1d6;
-            uint32_t next = rotated(a, 5) + f + e + k + w[i];
-            e = d, d = c, c = rotated(c1, 30), c1 = a, a = next;
-        }
-        h[0] += a, h[1] += c1, h[2] += c, h[3] += d, h[4] += e;
-    }
-    for (int i = 0; i < 20; i++) digest[i] = (uint8_t)(h[i / 4] >> (24 - 8 * (i % 4)));
-}
-
-static void base64(const uint8_t digest[20], char to[29]) {
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint8_t bytes[21] = {0};
-    memcpy(bytes, digest, 20);
-    for (int i = 0; i < 7; i++) {
-        uint32_t n = (uint32_t)bytes[i * 3] << 16 | (uint32_t)bytes[i * 3 + 1] << 8 | bytes[i * 3 + 2];
-        for (int j = 0; j < 4; j++) to[i * 4 + j] = letters[n >> (18 - 6 * j) & 63];
-    }
-    to[27] = '=';
-    to[28] = 0;
-}
 
 static void closed(uv_handle_t *handle) {
     struct client *client = (struct client *)handle->data;
@@ -72,6 +38,12 @@ static void closed(uv_handle_t *handle) {
 }
 
 static void end(struct client *client) {
+    if (client->place) {
+        struct client *last = subscribers[--subscriber_count];
+        subscribers[client->place - 1] = last;
+        last->place = client->place;
+        client->place = 0;
+    }
     if (!uv_is_closing((uv_handle_t *)&client->tcp)) uv_close((uv_handle_t *)&client->tcp, closed);
 }
 
@@ -100,32 +72,41 @@ static void send_bytes(struct client *client, char *bytes, size_t count) {
 
 /// Bytes of a head that were used up; 0: not all there; -1: not an upgrade.
 static long upgrade(struct client *client, const char *bytes, size_t count) {
-    const char *last = memmem(bytes, count, "\r\n\r\n", 4);
-    if (!last) return count < HEAD ? 0 : -1;
-    const char *key = memmem(bytes, count, "Sec-WebSocket-Key: ", 19);
-    if (!key || key + 19 + 24 > last + 4) return -1;
-    char text[61];
-    memcpy(text, key + 19, 24);
-    memcpy(text + 24, "258EAFA5-E914-47DA-95CA-C5AB0DC85B11", 37);
-    uint8_t digest[20];
-    char accept[29], answer[256];
-    sha1(text, 60, digest);
-    base64(digest, accept);
-    int length = snprintf(
-        answer, sizeof answer,
-        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", accept);
-    send_bytes(client, answer, (size_t)length);
-    client->upgraded = 1;
-    return last + 4 - bytes;
+    char reply[256];
+    size_t length = 0;
+    long used = answer_upgrade(bytes, count, reply, sizeof reply, &length);
+    if (used > 0) {
+        send_bytes(client, reply, length);
+        client->upgraded = 1;
+    }
+    return used;
+}
+
+static void subscribe(struct client *client) {
+    if (client->place || subscriber_count == SUBSCRIBERS) return;
+    subscribers[subscriber_count++] = client;
+    client->place = subscriber_count;
+}
+
+/// One reading for every subscriber: a frame written ahead, and one write each.
+static void read_sensor(uv_timer_t *timer) {
+    (void)timer;
+    static char reading[2 + 125] = {(char)0x81};
+    if (!reading[1]) reading[1] = (char)snprintf(reading + 2, sizeof reading - 2, "%s", READING);
+    // Backwards: a client whose write fails is replaced by the last one.
+    for (size_t n = subscriber_count; n > 0; n--) send_bytes(subscribers[n - 1], reading, 2 + (size_t)reading[1]);
 }
 
 static size_t frame(const char *text, size_t count, char *to) {
+    size_t head = count < 126 ? 2 : 4;
     to[0] = (char)0x81;
-    to[1] = 126;
-    to[2] = (char)(count >> 8);
-    to[3] = (char)count;
-    memcpy(to + 4, text, count);
-    return 4 + count;
+    to[1] = (char)(count < 126 ? count : 126);
+    if (head == 4) {
+        to[2] = (char)(count >> 8);
+        to[3] = (char)count;
+    }
+    memcpy(to + head, text, count);
+    return head + count;
 }
 
 /// ServerInfo or the list of devices; 0: the request is neither.
@@ -154,7 +135,7 @@ static size_t introduce(const char *request, size_t count, const char *id, size_
 }
 
 /// Unmasks one frame in place and appends the answer; returns the answer's length.
-static size_t answer(uint8_t opcode, uint8_t *payload, size_t count, const uint8_t mask[4], char *to) {
+static size_t answer(struct client *client, uint8_t opcode, uint8_t *payload, size_t count, const uint8_t mask[4], char *to) {
     uint32_t word;
     memcpy(&word, mask, 4);
     uint64_t wide = (uint64_t)word << 32 | word;
@@ -182,6 +163,7 @@ static size_t answer(uint8_t opcode, uint8_t *payload, size_t count, const uint8
         size_t length = introduce((const char *)payload, count, (const char *)from, digits, to);
         if (length) return length;
     }
+    if (count > 3 && payload[3] == 'I' && memmem(payload, count, "\"Subscribe\"", 11)) subscribe(client);
     memcpy(to + 2, "[{\"Ok\":{\"Id\":", 13);
     memcpy(to + 15, from, digits);
     memcpy(to + 15 + digits, "}}]", 3);
@@ -214,7 +196,7 @@ static void consume(struct client *client, char *bytes, size_t count) {
             send_bytes(client, replies, out);
             out = 0;
         }
-        out += answer(b[0] & 15, b + head + 4, length, b + head, replies + out);
+        out += answer(client, b[0] & 15, b + head + 4, length, b + head, replies + out);
         at += head + 4 + length;
         if ((b[0] & 15) == 8) {
             ending = 1;
@@ -287,6 +269,9 @@ int main(int argc, char **argv) {
     uv_tcp_getsockname(&listener, (struct sockaddr *)&address, &length);
     printf("ready ws://127.0.0.1:%d\n", ntohs(address.sin_port));
     fflush(stdout);
+    uv_timer_t sensor;
+    uv_timer_init(loop, &sensor);
+    uv_timer_start(&sensor, read_sensor, READING_MILLISECONDS, READING_MILLISECONDS);
     uv_run(loop, UV_RUN_DEFAULT);
     return 0;
 }

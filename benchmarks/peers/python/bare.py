@@ -7,6 +7,7 @@ import re
 import sys
 
 from websockets.asyncio.server import serve
+from websockets.exceptions import ConnectionClosed
 
 FEATURE = '"%d":{"FeatureIndex":%d,"FeatureDescription":"","Output":{"Vibrate":{"Value":[0,100]}}}'
 DEVICE = '"%d":{"DeviceName":"Fixed","DeviceIndex":%d,"DeviceMessageTimingGap":0,"DeviceFeatures":{%s}}'
@@ -18,11 +19,14 @@ IDENTIFIER = re.compile(r'"Id":\s*(\d+)')
 
 
 async def answer(connection):
-    async for text in connection:
-        form = OK
-        if text[3] == "R":
-            form = INFO if "RequestServerInfo" in text else LIST if "RequestDeviceList" in text else OK
-        await connection.send(form % IDENTIFIER.search(text).group(1))
+    try:
+        async for text in connection:
+            form = OK
+            if text[3] == "R":
+                form = INFO if "RequestServerInfo" in text else LIST if "RequestDeviceList" in text else OK
+            await connection.send(form % IDENTIFIER.search(text).group(1))
+    except ConnectionClosed:
+        pass
 
 
 async def main():

@@ -1,6 +1,7 @@
 // The peer a Swift user would otherwise pick: a bare WebSocket server on SwiftNIO that finds the Id in each text and answers Ok.
 // A greeting and a fixed list of eight devices make a Buttplug client content. Must not do more than `peers/c`: no session, no devices. One event loop. Prints `ready ws://127.0.0.1:PORT`.
 
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -25,7 +26,9 @@ enum BareNIO {
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .bind(host: "127.0.0.1", port: port).wait()
-        print("ready ws://127.0.0.1:\(channel.localAddress?.port ?? port)")
+        // Straight to the descriptor: `print` would keep it until the buffer is full.
+        let ready = Array("ready ws://127.0.0.1:\(channel.localAddress?.port ?? port)\n".utf8)
+        _ = write(STDOUT_FILENO, ready, ready.count)
         try channel.closeFuture.wait()
     }
 }

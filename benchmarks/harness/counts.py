@@ -1,0 +1,126 @@
+# What repeats on a busy machine: instructions and allocations per message, in process and over sockets, and system calls.
+# Must not know limits.
+
+import json
+import os
+import pathlib
+import signal
+
+from harness import callgrind
+from harness.context import Measurement
+from harness.processes import Failure
+from harness.programs import LOAD, ROOT
+
+PATH_STEPS = ["router-16", "router-1", "router-16-spaced", "router-16-reordered"]
+CURVES = {
+    "sessions": [10, 100, 1_000, 10_000],
+    "devices": [1, 10, 100, 1_000],
+    "contributors": [1, 10, 100, 1_000],
+    "subscribers": [1, 10, 100, 1_000],
+}
+
+
+def count_steps(context, steps):
+    file = context.children.path("counts.json")
+    context.children.output([ROOT / "benchmarks" / "count", "--json", file, *steps], seconds=900)
+    return json.loads(file.read_text())
+
+
+def dispatch(context):
+    """The dispatch path in process, without sockets."""
+    return count_steps(context, PATH_STEPS[:1] if context.quick else PATH_STEPS)
+
+
+def scaling(context):
+    """The same as sessions, devices, contributors and subscribers grow."""
+    curves = {name: sizes[:2] for name, sizes in CURVES.items() if name == "devices"} if context.quick else CURVES
+    counted = count_steps(context, [f"{name}-{size}" for name, sizes in curves.items() for size in sizes])
+    return {name: [[size, counted[f"{name}-{size}"]["instructions"]] for size in sizes] for name, sizes in curves.items()}
+
+
+def bounded_load(context, server, *flags, seconds):
+    """How many messages a server answered, from the first to the last."""
+    command = [LOAD / "load", server.url, "--scan", "--warmup", 0, "--seconds", seconds, "--json", *flags]
+    return json.loads(context.children.output(command))["answered"]
+
+
+def between(short, long, figure):
+    """Per message, as the difference of two run lengths: what a process does once cancels out."""
+    return (long[figure] - short[figure]) / (long["answered"] - short["answered"])
+
+
+def sockets(context):
+    """The server as shipped, under callgrind, with four sessions: on one device, as in process, and on eight."""
+    runs = [("plugboard", "dual", "1"), ("plugboard", "dual*8", "8"), ("c", "", "")]
+    found = {}
+    for peer, devices, name in runs:
+        for in_flight in (16,) if context.quick else (16, 1):
+            context.say(f"{peer} {devices}, {in_flight} in flight")
+            lengths = (0.5, 1) if context.quick else (1, 4)
+            short, long = (count_server(context, peer, devices, in_flight, seconds) for seconds in lengths)
+            found.setdefault(f"{peer}{name}", {})[str(in_flight)] = {
+                figure: between(short, long, figure) for figure in ("instructions", "allocations")
+            } | {"messages": long["answered"] - short["answered"]}
+    return found
+
+
+def count_server(context, peer, devices, in_flight, seconds):
+    profile, log = context.children.path("callgrind.out"), context.children.path("callgrind.log")
+    under = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", f"--log-file={log}"]
+    with context.programs.server(peer, devices=devices, under=under, is_readable=True) as server:
+        answered = bounded_load(context, server, "--connections", 4, "--in-flight", in_flight, seconds=seconds)
+    instructions = callgrind.instructions(log.read_text())
+    if instructions == 0:
+        raise Failure(f"callgrind left no count of {peer}")
+    return {"answered": answered, "instructions": instructions, "allocations": callgrind.allocations(profile)}
+
+
+def calls(context):
+    """System calls of every kind at 64 × 16, by strace, which slows a server down but not the number of its calls."""
+    found = {}
+    for peer in context.programs.peers("plugboard", "c"):
+        context.say(peer)
+        short, long = (trace_server(context, peer, seconds) for seconds in ((0.3, 0.6) if context.quick else (0.5, 2.5)))
+        found[peer] = {"per_message": between(short, long, "calls"), "messages": long["answered"] - short["answered"]}
+        found[peer]["by_name"] = {
+            name: count / found[peer]["messages"] for name, count in difference(long["names"], short["names"]).items()
+        }
+    return found
+
+
+def trace_server(context, peer, seconds):
+    table = context.children.path("strace.out")
+    with context.programs.server(peer, under=["strace", "-f", "-c", "-o", table]) as server:
+        answered = bounded_load(context, server, "--connections", 64, "--in-flight", 16, seconds=seconds)
+        # strace itself minds no signal; what it watches does, and strace ends after it.
+        for child in pathlib.Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split():
+            os.kill(int(child), signal.SIGTERM)
+        server.process.wait(10)
+    names = read_strace(table.read_text())
+    return {"answered": answered, "calls": sum(names.values()), "names": names}
+
+
+def read_strace(table):
+    """Calls by name, of the table that `strace -c` writes."""
+    names = {}
+    for line in table.splitlines():
+        words = line.split()
+        # % time, seconds, usecs/call, calls, (errors,) syscall
+        if len(words) in (5, 6) and words[0][0].isdigit() and words[-1] != "total":
+            names[words[-1]] = int(words[3])
+    return names
+
+
+def difference(long, short):
+    """The four calls that are most often made, the most often made first."""
+    more = {name: count - short.get(name, 0) for name, count in long.items()}
+    return dict(sorted(((name, count) for name, count in more.items() if count > 0), key=lambda pair: -pair[1])[:4])
+
+
+MEASUREMENTS = [
+    Measurement("counts", "instructions and allocations per message, in process", 15, dispatch, is_count=True, needs=("dispatch",)),
+    Measurement("scaling", "instructions per message as sessions, devices, contributors and subscribers grow", 45, scaling, is_count=True,
+                needs=("dispatch",)),
+    Measurement("sockets", "instructions per message over sockets", 50, sockets, is_count=True),
+    Measurement("calls", "system calls per message", 12, calls, is_count=True),
+]

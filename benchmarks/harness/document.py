@@ -1,0 +1,195 @@
+# Writes what was measured as a page for people.
+# Must not measure, and must not know anything that is not in the results: the page can be written again from the JSON.
+
+from harness.figures import duration, number, ratios, spread, verdict
+from harness.goals import GOALS
+from harness.programs import PEERS
+
+COUNTED = {"plugboard1": "Plugboard, one device", "plugboard8": "Plugboard, eight devices", "c": PEERS["c"]}
+NOTES = {
+    "goal": "goal", "must": "must", "MISSED": "**MISSED**", "not measured": "not measured",
+}
+
+
+def document(results, plots):
+    """The whole page. `plots`: file names of the plots that were drawn, by name."""
+    found = results["measurements"]
+    parts = [head(results), warnings(results), goals(found), peers(found, results, plots), counted(found), scaling(found, plots), ground(results), METHOD]
+    return "\n\n".join(part.strip() for part in parts if part) + "\n"
+
+
+def table(header, rows):
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def head(results):
+    return f"""# Results
+
+Written by `{results['command']}` on {results['date']}, in {duration(results['seconds'])}{', builds included' if results['built'] else ''}.
+Raw figures: [results/results.json](results/results.json). What each figure means and how it is taken: [below](#method) and [README.md](README.md)."""
+
+
+def warnings(results):
+    lines = []
+    if results["interrupted"]:
+        lines.append("The run was interrupted: this is what was measured until then.")
+    if results["quick"]:
+        lines.append("This was a quick run, which only shows that everything works: one short turn of each, with fewer sessions. Its figures are not to be quoted.")
+    if results["load_before"] > 0.7:
+        lines.append(f"The machine was not quiet: its load average was {results['load_before']:.1f} before the run began. Times, not counts, suffer from that.")
+    lines += [f"{PEERS.get(peer, peer)} is missing: {reason}." for peer, reason in results["missing"].items()]
+    lines += [f"The measurement “{name}” failed: {reason}." for name, reason in results["failed"].items()]
+    return "\n>\n".join(f"> {line}" for line in lines)
+
+
+def limit(value, unit):
+    return "–" if value is None else f"≤ {value:,g} {unit}".strip()
+
+
+def figure(measured, unit):
+    if measured is None:
+        return "not measured"
+    value, low, high = measured
+    suffix = f" {unit}" if unit else ""
+    return f"{number(value)}{suffix}" + (f" ({number(low)}–{number(high)})" if low is not None and low != high else "")
+
+
+def goals(found):
+    rows, counts = [], {}
+    for goal in GOALS:
+        measured = goal.measured(found)
+        outcome = verdict(measured[0] if measured else None, goal.goal, goal.must)
+        # Where no goal was set beyond the must, the must is all there is to meet.
+        counts[outcome] = counts.get(outcome, 0) + 1
+        rows.append([goal.figure, figure(measured, goal.unit), limit(goal.goal, goal.unit), limit(goal.must, goal.unit), NOTES[outcome]])
+    words = {"goal": "reach the goal", "must": "hold what must be", "MISSED": "**miss what must be**", "not measured": "were not measured"}
+    text = ", ".join(f"{counts[outcome]} {words[outcome]}" for outcome in words if outcome in counts)
+    return f"""## Goals
+
+A full `OutputCmd` through handshake state, validation, arbitration and a simulated device. Of {len(GOALS)} figures {text}. In brackets: the least
+and the most of the turns.
+
+""" + table(["figure", "measured", "goal", "must", "met"], rows)
+
+
+def peers(found, results, plots):
+    parts = []
+    if "cpu" in found:
+        parts.append(cpu(found["cpu"]))
+        parts.append(image(plots, "cpu", "Processor time per message of each server"))
+    if "latency" in found:
+        parts.append(latency(found["latency"]))
+        parts.append(image(plots, "latency", "Latency by percentile of each server"))
+    parts.append(others(found))
+    parts = [part for part in parts if part]
+    if not parts:
+        return ""
+    return "\n\n".join([
+        "## Beside peers", "The peers answer every message with `Ok` and do nothing else: no session, no validation, no devices. They took turns with Plugboard "
+        "on the same machine; a ratio is the median of the ratios turn by turn.", *parts])
+
+
+def image(plots, name, words):
+    return f"![{words}](results/{plots[name]})" if name in plots else ""
+
+
+def cpu(figures):
+    rows = []
+    for in_flight, servers in figures.items():
+        for peer, row in servers.items():
+            against = ["1" if peer == other else spread(ratios(row["cpu_us"], servers[other]["cpu_us"])) if other in servers else "–" for other in ("c", "nio")]
+            rows.append([f"64 × {in_flight}", PEERS[peer], spread(row["cpu_us"]), *against, spread(row["rate"]), str(len(row["cpu_us"]))])
+    return "### Processor time per message, closed loop\n\n" + table(
+        ["sessions × in flight", "server", "CPU µs per message", "× bare C", "× bare SwiftNIO", "messages per second", "turns"], rows)
+
+
+def latency(figures):
+    rows = []
+    for peer, row in figures.items():
+        against = [spread(ratios(row[name], figures["c"][name])) if "c" in figures and peer != "c" else "1" for name in ("p50_us", "p99_us")]
+        rows.append([PEERS[peer], spread(row["p50_us"]), against[0], spread(row["p99_us"]), against[1], str(len(row["p50_us"]))])
+    return "### Latency at 20,000 messages per second over 64 sessions, open loop\n\n" + table(
+        ["server", "p50 µs", "× bare C", "p99 µs", "× bare C", "turns"], rows)
+
+
+def others(found):
+    rows = []
+
+    def add(name, unit, ours, theirs, through=spread):
+        rows.append([f"{name}, {unit}", through(ours), through(theirs) if theirs else "–", str(len(ours))])
+
+    if "idle" in found:
+        for key, name in (("VmRSS", "memory, idle"), ("RssAnon", "of that its own"), ("RssFile", "of that mapped files, shared with others")):
+            values = {peer: [figure / 1e6 for figure in row[key]] for peer, row in found["idle"].items()}
+            add(name, "MB", values["plugboard"], values.get("c"))
+    if "sessions" in found:
+        held = found["sessions"]
+        add(f"memory per idle session, {held['plugboard']['sessions']:,} sessions", "B", [held["plugboard"]["bytes"]], [held["c"]["bytes"]] if "c" in held else None)
+    if "start" in found:
+        add("start to `ready`", "ms", found["start"]["plugboard"], found["start"].get("c"))
+    if "fanout" in found:
+        ours, theirs = found["fanout"]["plugboard"], found["fanout"].get("c")
+        count = f"{ours['subscribers']:,}"
+        add(f"one event to {count} subscribers: CPU per delivery", "µs", ours["cpu_us"], theirs and theirs["cpu_us"])
+        add(f"one event to {count} subscribers: from the first to the last", "µs", ours["spread_us"], theirs and theirs["spread_us"])
+    if "proxy" in found:
+        proxy = found["proxy"]
+        rows.append(["p50 at 5,000 msg/s: one router, µs", spread(proxy["direct_p50_us"]), "–", str(len(proxy["direct_p50_us"]))])
+        rows.append(["p50 at 5,000 msg/s: through a router in front, µs", spread(proxy["through_p50_us"]), "–", str(len(proxy["through_p50_us"]))])
+    return "### One by one\n\n" + table(["figure", "Plugboard", "bare C", "turns"], rows) if rows else ""
+
+
+def counted(found):
+    parts = []
+    if "sockets" in found:
+        rows = [
+            [COUNTED[peer], f"4 × {in_flight}", number(row["instructions"]), number(max(0, round(row["allocations"], 3))), f"{row['messages']:,}"]
+            for peer, by_flight in found["sockets"].items() for in_flight, row in by_flight.items()
+        ]
+        parts.append("Over sockets, libuv and C library included, kernel not:\n\n" + table(
+            ["server", "sessions × in flight", "instructions per message", "allocations per message", "messages counted"], rows))
+    if "calls" in found:
+        rows = [
+            [PEERS[peer], f"{row['per_message']:.4f}", ", ".join(f"{name} {per:.4f}" for name, per in row["by_name"].items()), f"{row['messages']:,}"]
+            for peer, row in found["calls"].items()
+        ]
+        parts.append("System calls at 64 × 16, by strace:\n\n" + table(["server", "per message", "which", "messages counted"], rows))
+    return "\n\n".join(["## Counted", *parts]) if parts else ""
+
+
+def scaling(found, plots):
+    if "scaling" not in found:
+        return ""
+    sizes = sorted({size for curve in found["scaling"].values() for size, _ in curve})
+    rows = []
+    for name, curve in found["scaling"].items():
+        cost = dict((size, instructions) for size, instructions in curve)
+        rows.append([name, *[number(cost[size]) if size in cost else "–" for size in sizes]])
+    return "\n\n".join(part for part in [
+        "## As it grows", "Instructions per message in process; for subscribers per delivery.", table(["number of", *[f"{size:,}" for size in sizes]], rows),
+        image(plots, "scaling", "Instructions per message as sessions, devices, contributors and subscribers grow"), GROWTH] if part)
+
+
+GROWTH = """* **Sessions and devices**: tables indexed by small numbers; what a message costs does not depend on how many there are. Beside 16 in flight a
+  message costs more here, because each of a turn's ten messages is on another session and another lane.
+* **Contributors** to one lane: a command that cannot change the lane's value is stored, and nobody else is looked at; the more contributors,
+  the more often that is so, and the less is written to the device. When the one that decides weakens, all are looked through: that is the rise at ten.
+* **Subscribers**: a reading is written once and copied to each; what it costs to take it from the device is shared among them."""
+
+
+def ground(results):
+    rows = [[name, value] for name, value in {**results["machine"], **results["versions"]}.items() if value]
+    return "## Machine and versions\n\n" + table(["", ""], rows)
+
+
+METHOD = """## Method
+
+* **Counts** repeat on any machine: instructions and allocations by callgrind, system calls by strace or, where it lets us, by the kernel. In process: from behind
+  the warm-up to the end (`make counts` holds these to thresholds). Over sockets, and under strace: the difference between a long and a short run.
+* **Times** are only worth something as ratios to a peer in the same run. Plugboard and the peers run in turns, server on one core, load on another.
+* **Load** comes from `plugboard bench`, which checks every answer. Closed loop: as much as the server can do. Open loop: latency counts from when a message
+  was due, so a stall is not hidden.
+* **Memory** is what the kernel counts as resident. Per session: what ten thousand sessions add, once greeted and silent.
+* **One event to 1,000 subscribers**: a sensor that is read ten times a second; from the first subscriber that has a reading to the last one.
+* **Proxy hop**: a router in front of another, on one core; the median through both less the median of the one behind, in turns."""

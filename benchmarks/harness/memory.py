@@ -1,0 +1,66 @@
+# What a router takes when nobody does anything: memory alone, and memory per session that stays idle.
+# Must not know limits.
+
+import threading
+
+from harness.context import Measurement
+from harness.processes import Failure, descriptors_of, status_of
+
+SESSIONS = 10_000
+
+
+def idle(context):
+    """Resident memory of a router with eight devices and no client, as the kernel splits it."""
+    found = {}
+    for peer in context.programs.peers("plugboard", "c"):
+        figures = []
+        for _ in range(context.turns(3)):
+            with context.programs.server(peer) as server:
+                status = status_of(server.pid)
+                figures.append({name: status[name] * 1024 for name in ("VmRSS", "RssAnon", "RssFile")})
+        found[peer] = {name: [turn[name] for turn in figures] for name in figures[0]}
+    return found
+
+
+def sessions(context):
+    """Ten thousand sessions that greet and then stay; each is asked at the end whether it is alive."""
+    count = SESSIONS // 10 if context.quick else SESSIONS
+    found = {}
+    for peer in context.programs.peers("plugboard", "c"):
+        context.say(peer)
+        with context.programs.server(peer) as server:
+            before = descriptors_of(server.pid)
+            watch = DescriptorWatch(server.pid)
+            result = context.load(server, "--profile", "idle", "--clients", count, seconds=5, warmup=0)
+            held = watch.end() - before
+        if held < count or result["lost_sessions"] or result["unanswered"]:
+            raise Failure(f"only {held} of {count} sessions were held: {result['first_fault'] or 'is the limit of open files too low?'}")
+        found[peer] = {"bytes": result["server"]["rss_bytes_per_session"], "sessions": count}
+    return found
+
+
+class DescriptorWatch:
+    """The most descriptors a process has had open since."""
+
+    def __init__(self, pid):
+        self.most, self.pid, self.over = 0, pid, threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+        self.thread.start()
+
+    def watch(self):
+        while not self.over.wait(0.2):
+            try:
+                self.most = max(self.most, descriptors_of(self.pid))
+            except OSError:
+                return
+
+    def end(self):
+        self.over.set()
+        self.thread.join()
+        return self.most
+
+
+MEASUREMENTS = [
+    Measurement("idle", "memory of an idle router", 3, idle),
+    Measurement("sessions", "memory per idle session", 25, sessions),
+]

@@ -1,0 +1,73 @@
+# How long single things take: a start, one reading to a thousand subscribers, a hop through a router in front, a stop.
+# Must not know limits.
+
+import json
+import time
+
+from harness.context import Measurement
+from harness.programs import LOAD, PEERS, free_port
+
+SUBSCRIBERS = 1_000
+HOP_RATE = 5_000
+
+
+def start(context):
+    """From the fork to the line `ready`."""
+    found = {}
+    for _ in range(3 if context.quick else 25):
+        for peer in context.programs.peers("plugboard", "c"):
+            since = time.perf_counter()
+            with context.programs.server(peer):
+                found.setdefault(peer, []).append((time.perf_counter() - since) * 1e3)
+    return found
+
+
+def fanout(context):
+    """One reading, ten times a second, to a thousand subscribers; the bare server sends the same from a timer."""
+    count = SUBSCRIBERS // 10 if context.quick else SUBSCRIBERS
+    peers = context.programs.peers("plugboard", "c")
+    found = {peer: {"cpu_us": [], "spread_us": [], "subscribers": count} for peer in peers}
+    turns = context.turns()
+    for turn in range(turns):
+        context.say(f"turn {turn + 1} of {turns}")
+        for peer in peers:
+            # A server of its own for every turn: its readings would go on while the other's are measured.
+            with context.programs.server(peer, core=context.server_core, devices="kegel") as server:
+                command = [LOAD / "subscribe", server.url, "--sessions", count, "--seconds", context.seconds(3), "--pid", server.pid, "--json"]
+                result = json.loads(context.children.output(command, core=context.load_core))
+            found[peer]["cpu_us"].append(result["cpu_us"])
+            found[peer]["spread_us"].append(result["spread_p50_us"])
+    return found
+
+
+def proxy(context):
+    """What a router in front of another adds to the median at 5,000 messages a second: through it and past it in turns."""
+    found = {"direct_p50_us": [], "through_p50_us": [], "direct_p99_us": [], "through_p99_us": []}
+    with context.programs.server("plugboard", core=context.server_core) as behind:
+        command = [*context.programs.router(free_port()), "--upstream", behind.url]
+        with context.children.server("the router in front", command, core=context.server_core) as front:
+            turns = context.turns()
+            for turn in range(turns):
+                context.say(f"turn {turn + 1} of {turns}")
+                for name, server in (("direct", behind), ("through", front)):
+                    result = context.load(server, "--rate", HOP_RATE, "--clients", 16, seconds=2)
+                    found[f"{name}_p50_us"].append(result["latency_us"]["p50"])
+                    found[f"{name}_p99_us"].append(result["latency_us"]["p99"])
+    return found
+
+
+def stop(context):
+    """From a stop to the zero at the device, under 20,000 messages a second from 64 clients."""
+    journal = context.children.path("journal")
+    journal.unlink(missing_ok=True)
+    with context.programs.server("plugboard", core=context.server_core, options=["--journal", journal]) as server:
+        result = context.load(server, "--profile", "stop", "--journal", journal, seconds=5)
+    return {"stop_us": result["stop_us"], "missed": result["stops_missed"], "rate": result["rate"]}
+
+
+MEASUREMENTS = [
+    Measurement("start", "start to ready", 5, start),
+    Measurement("fanout", "one reading to 1,000 subscribers", 50, fanout),
+    Measurement("proxy", "a hop through a router in front", 28, proxy),
+    Measurement("stop", "from a stop to the zero at the device, under load", 8, stop),
+]

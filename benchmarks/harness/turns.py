@@ -1,0 +1,61 @@
+# Plugboard and its peers in turns, A B C D A B C D …: processor time per message at saturation, latency on a schedule.
+# Must not know limits. Every turn of a peer has the same server process: what is compared ran within seconds of each other.
+
+import contextlib
+
+from harness.context import Measurement
+
+RATE = 20_000
+
+
+@contextlib.contextmanager
+def servers(context, *peers):
+    """All the peers' servers at once, idle but for their turns."""
+    with contextlib.ExitStack() as stack:
+        found = {}
+        for peer in peers:
+            found[peer] = stack.enter_context(context.programs.server(peer, core=context.server_core))
+        yield found
+
+
+def cpu(context):
+    """Closed loop: 64 sessions that send again as soon as they are answered."""
+    found = {}
+    with servers(context, *context.programs.peers()) as running:
+        for in_flight in (16, 1):
+            rows = {peer: {"cpu_us": [], "rate": [], "generator_us": [], "calls": [], "read_write_calls": []} for peer in running}
+            found[str(in_flight)] = rows
+            turns = context.turns()
+            for turn in range(turns):
+                context.say(f"{in_flight} in flight, turn {turn + 1} of {turns}")
+                for peer, server in running.items():
+                    result = context.load(server, "--closed", "--in-flight", in_flight, "--clients", 64)
+                    rows[peer]["cpu_us"].append(result["server"]["cpu_us_per_message"])
+                    rows[peer]["rate"].append(result["rate"])
+                    rows[peer]["generator_us"].append(result["generator_cpu_us_per_message"])
+                    rows[peer]["calls"].append(result["server"]["syscalls_per_message"])
+                    rows[peer]["read_write_calls"].append(result["server"]["read_write_calls_per_message"])
+    return found
+
+
+def latency(context):
+    """Open loop: 20,000 messages a second over 64 sessions, latency from when each was due."""
+    # Python does not keep up with the schedule; its latency would be that of a queue.
+    peers = context.programs.peers("plugboard", "c", "nio")
+    found = {peer: {"p50_us": [], "p99_us": [], "percentiles": []} for peer in peers}
+    with servers(context, *peers) as running:
+        turns = context.turns(7)
+        for turn in range(turns):
+            context.say(f"turn {turn + 1} of {turns}")
+            for peer, server in running.items():
+                result = context.load(server, "--rate", RATE, "--clients", 64, seconds=2)
+                found[peer]["p50_us"].append(result["latency_us"]["p50"])
+                found[peer]["p99_us"].append(result["latency_us"]["p99"])
+                found[peer]["percentiles"].append(result["percentiles"])
+    return found
+
+
+MEASUREMENTS = [
+    Measurement("cpu", "processor time per message at 64 × 16 and 64 × 1", 95, cpu, needs=("c", "nio", "python")),
+    Measurement("latency", "latency at 20,000 messages a second", 60, latency, needs=("c", "nio")),
+]

@@ -1,0 +1,81 @@
+# What other programs print, read right: callgrind, strace, the kernel, the package manager.
+# Must not need anything built or running.
+
+import pathlib
+import tempfile
+import unittest
+
+from harness import callgrind, machine
+from harness.counts import between, difference, read_strace
+from harness.programs import resolved_version
+
+PROFILE = """events: Ir
+fn=(1) main
+3 20
+cfn=(2) malloc
+calls=5 10
+12 900
+cfn=(3) swift_retain
+calls=100 10
+12 900
+fn=(4) worker
+cfn=(2)
+calls=2 10
+cfn=(5) calloc'2
+calls=1 10
+"""
+
+STRACE = """% time     seconds  usecs/call     calls    errors syscall
+------ ----------- ----------- --------- --------- ----------------
+ 60.00    0.060000           6     10000           write
+ 39.00    0.039000           4      9990        12 read
+  1.00    0.001000           1       100           epoll_wait
+------ ----------- ----------- --------- --------- ----------------
+100.00    0.100000           4     20090        12 total
+"""
+
+
+class Reading(unittest.TestCase):
+    def test_callgrind_instructions(self):
+        """The count stands behind `Collected`; a program that died before has none."""
+        self.assertEqual(callgrind.instructions("==1== Events    : Ir\n==1== Collected : 26320992\n"), 26320992)
+        self.assertEqual(callgrind.instructions("==1== Giving up."), 0)
+
+    def test_callgrind_allocations(self):
+        """Calls of the allocator count, by name, by number and when it calls itself; other calls do not."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "profile"
+            file.write_text(PROFILE)
+            self.assertEqual(callgrind.allocations(file), 8)
+
+    def test_strace_table(self):
+        """Calls are read with and without errors beside them; head, lines and sum are left out."""
+        self.assertEqual(read_strace(STRACE), {"write": 10000, "read": 9990, "epoll_wait": 100})
+
+    def test_difference_keeps_what_grew(self):
+        """Of two tables what is more in the longer one is left, the most first."""
+        self.assertEqual(difference({"a": 5, "b": 100, "c": 7}, {"a": 5, "b": 10}), {"b": 90, "c": 7})
+
+    def test_between(self):
+        """Per message is the difference of two lengths: what both did once is gone."""
+        self.assertEqual(between({"answered": 100, "calls": 1_050}, {"answered": 300, "calls": 1_250}, "calls"), 1)
+
+    def test_processor(self):
+        """The processor is the first one's model, and said to be virtual when it is."""
+        text = "processor\t: 0\nmodel name\t: Some CPU 3000\nflags\t\t: fpu sse hypervisor\nprocessor\t: 1\nmodel name\t: Other\nflags\t: fpu\n"
+        self.assertEqual(machine.processor(text), "Some CPU 3000, virtual")
+        self.assertEqual(machine.processor("model name : Plain\nflags : fpu\n"), "Plain")
+        self.assertEqual(machine.processor("BogoMIPS : 100\n"), "")
+
+    def test_memory(self):
+        """Memory is told in whole gigabytes."""
+        self.assertEqual(machine.memory("MemTotal:       24684000 kB\nMemFree: 1 kB\n"), "25 GB")
+
+    def test_resolved_version(self):
+        """A package's version comes from the list of pins; without it, or without a version, it is empty."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "Package.resolved"
+            self.assertEqual(resolved_version(file, "swift-nio"), "")
+            file.write_text('{"pins": [{"identity": "swift-nio", "state": {"revision": "x", "version": "2.101.2"}}]}')
+            self.assertEqual(resolved_version(file, "swift-nio"), "2.101.2")
+            self.assertEqual(resolved_version(file, "other"), "")
