@@ -21,12 +21,14 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+
+        // toml++ behind one C function. Its headers are the system's (libtomlplusplus-dev).
+        .target(name: "CTOML"),
 
         .target(name: "Host", swiftSettings: settings),
         .target(name: "WebSocket", dependencies: ["COpenSSL"], swiftSettings: settings),
@@ -64,10 +66,9 @@ let package = Package(
         .executableTarget(
             name: "plugboard",
             dependencies: [
-                "ButtplugServer", "UVHost", "Bench",
+                "ButtplugServer", "UVHost", "UV", "Bench", "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "TOMLKit", package: "TOMLKit"),
             ], swiftSettings: settings),
         .executableTarget(
             name: "simulate",
@@ -92,5 +93,6 @@ let package = Package(
         .testTarget(name: "CommandTests", dependencies: ["plugboard"], swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )

@@ -59,15 +59,6 @@ public final class SystemCallCounter {
     }
 
     private static func threads(of pid: Int32) -> [Int32] {
-        guard let folder = opendir("/proc/\(pid)/task") else { return [] }
-        defer { closedir(folder) }
-        var threads: [Int32] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { place in
-                place.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if let thread = Int32(name) { threads.append(thread) }
-        }
-        return threads
+        FileTree.names(in: "/proc/\(pid)/task").compactMap { Int32($0) }
     }
 }

@@ -2,6 +2,7 @@
 // Must not know what the caller wanted to achieve; the layers above say what it means to a user.
 
 import CUV
+import Glibc
 
 /// An error of libuv or of a system call, told with libuv's numbers (negated `errno`).
 public struct UVError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -19,6 +20,8 @@ public struct UVError: Error, Hashable, Sendable, CustomStringConvertible {
     public var name: String { String(cString: uv_err_name(code)) }
     /// libuv's sentence for it ("address already in use").
     public var message: String { String(cString: uv_strerror(code)) }
+    /// The C library's sentence for it ("Address already in use").
+    public var sentence: String { String(cString: strerror(-code)) }
     public var description: String { "\(call): \(message) (\(name))" }
 
     /// Somebody else listens there.
@@ -31,6 +34,9 @@ public struct UVError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isAddressNotAvailable: Bool { code == UV_EADDRNOTAVAIL.rawValue }
     /// The kernel forbids it (a port below 1024, a folder that cannot be written).
     public var isPermissionDenied: Bool { code == UV_EACCES.rawValue || code == UV_EPERM.rawValue }
+
+    /// There is no such file.
+    public var isNotFound: Bool { code == UV_ENOENT.rawValue }
 
     /// Throws when `status` is an error of `call`.
     static func check(_ status: Int32, _ call: String) throws(UVError) {

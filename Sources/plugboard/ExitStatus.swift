@@ -2,7 +2,7 @@
 // Must not know what went wrong; whoever ends it says so in words.
 
 import ArgumentParser
-import Foundation
+import UV
 
 /// The exit codes there are.
 enum ExitStatus: Int32, Sendable {
@@ -31,18 +31,13 @@ enum ExitStatus: Int32, Sendable {
 }
 
 /// Standard output and standard error, without a buffer in between.
-enum StandardStream: Int32 {
-    case output = 1
-    case error = 2
+enum StandardStream {
+    case output, error
 
     /// Writes all of it, or as much as the other end takes.
     func write(_ text: String) {
-        var bytes = Array(text.utf8)[...]
-        while !bytes.isEmpty {
-            let count = bytes.withUnsafeBytes { Foundation.write(rawValue, $0.baseAddress, $0.count) }
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { return }
-            bytes = bytes.dropFirst(count)
-        }
+        var text = text
+        let stream = self == .output ? Descriptor.output : Descriptor.error
+        text.withUTF8 { _ = stream.write(UnsafeRawBufferPointer($0)) }
     }
 }

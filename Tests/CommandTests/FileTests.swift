@@ -5,6 +5,7 @@ import Foundation
 import Logging
 import Router
 import Testing
+import UV
 
 @testable import plugboard
 
@@ -115,7 +116,7 @@ import Testing
     func logPipe() throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
-        let lines = LogLines(.text, .info, descriptor: ends[1])
+        let lines = LogLines(.text, .info, stream: Descriptor(number: ends[1]))
         let text = Logger.Message(stringLiteral: String(repeating: "x", count: 1000))
         for _ in 0..<200 { lines.logger.info(text) }
         lines.logger.debug("not wanted")

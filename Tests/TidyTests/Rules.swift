@@ -15,6 +15,7 @@ enum Rules {
     static let imports: [String: Set<String>] = [
         "CUV": [],
         "COpenSSL": [],
+        "CTOML": [],
         "Host": [],
         "WebSocket": ["COpenSSL"],
         "UV": ["CUV", "Glibc"],
@@ -27,8 +28,7 @@ enum Rules {
         "ButtplugServer": ["Buttplug", "Router", "Devices", "Host", "Logging"],
         "Bench": ["Host", "WebSocket", "UV", "HeapModule", "Histogram"],
         "plugboard": [
-            "ButtplugServer", "UVHost", "UV", "Bench", "Buttplug", "Router", "Devices", "Host", "ArgumentParser", "Foundation", "Logging",
-            "TOMLKit",
+            "ButtplugServer", "UVHost", "UV", "Bench", "Buttplug", "Router", "Devices", "Host", "ArgumentParser", "Logging", "CTOML",
         ],
         "simulate": [
             "ButtplugServer", "ButtplugClient", "SimHost", "Buttplug", "Router", "Devices", "Host", "HeapModule", "ArgumentParser",

@@ -3,7 +3,7 @@
 
 import ArgumentParser
 import Bench
-import Foundation
+import UV
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,7 +14,7 @@ struct BenchCommand: ParsableCommand {
             --fail-if holds, 69 when there was nothing to measure, 130 after Ctrl-C, which prints what was measured so far.
 
             Profiles:
-            \(Profile.allCases.map { "  \($0.rawValue.padding(toLength: 10, withPad: " ", startingAt: 0))\($0.summary)" }.joined(separator: "\n"))
+            \(Profile.allCases.map { "  \(padded($0.rawValue, to: 10))\($0.summary)" }.joined(separator: "\n"))
 
             Examples:
               plugboard bench                                      busy clients on ws://127.0.0.1:12345
@@ -57,7 +57,8 @@ struct BenchCommand: ParsableCommand {
             conditions = try readConditions()
         } catch { throw ExitStatus.usage.refusing("\(error)") }
         let baseline = try compare.map { try readBaseline($0) }
-        raiseDescriptorLimit()
+        // A client is a file descriptor.
+        DescriptorLimit.raise()
         let display = BenchDisplay()
         let outcome: Result<BenchResult, BenchProblem>
         do throws(BenchProblem) {
@@ -85,7 +86,7 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func readBaseline(_ path: String) throws -> JSONTree {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
+        guard let bytes = SystemFiles.read(path) else {
             throw ExitStatus.usage.refusing("--compare \(path): no such file, or it may not be read")
         }
         guard let tree = JSONTree(bytes), tree["schema"]?.number == 1, tree["latency_us"] != nil else {
@@ -104,8 +105,8 @@ struct BenchCommand: ParsableCommand {
         }
         if let json, json != "-" { try write(result.json + "\n", to: json) }
         if let report {
-            do { try FileManager.default.createDirectory(atPath: report, withIntermediateDirectories: true) } catch {
-                throw ExitStatus.inputOutput.refusing("\(report): \(error.localizedDescription)")
+            do throws(UVError) { try FileTree.makeFolder(report) } catch {
+                throw ExitStatus.inputOutput.refusing("\(report): \(error.sentence)")
             }
             try write(BenchReport(result, baseline: baseline).html, to: "\(report)/index.html")
             try write(result.json + "\n", to: "\(report)/result.json")
@@ -124,16 +125,8 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func write(_ text: String, to path: String) throws {
-        do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-            throw ExitStatus.inputOutput.refusing("\(path): \(error.localizedDescription)")
+        do throws(UVError) { try FileTree.replace(path, with: Array(text.utf8), for: .publishing) } catch {
+            throw ExitStatus.inputOutput.refusing("\(path): \(error.sentence)")
         }
-    }
-
-    /// A client is a file descriptor: takes as many as the system allows.
-    private func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

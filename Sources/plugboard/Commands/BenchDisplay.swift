@@ -2,11 +2,11 @@
 // Must not know figures; a progress puts itself into words.
 
 import Bench
-import Foundation
+import UV
 
 /// Shows progress.
 final class BenchDisplay {
-    private let isTerminal = isatty(2) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    private let isTerminal = Descriptor.error.isTerminal && Environment.variables["TERM"] != "dumb"
     private var isDrawn = false
 
     private static let barWidth = 24

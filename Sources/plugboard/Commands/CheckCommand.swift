@@ -2,7 +2,7 @@
 // Must not open what the configuration names.
 
 import ArgumentParser
-import Foundation
+import UV
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -25,7 +25,7 @@ struct CheckCommand: ParsableCommand {
 
     func run() throws {
         do throws(ConfigurationRefused) {
-            let loaded = try SettingsLoader(environment: ProcessInfo.processInfo.environment).load(file: file)
+            let loaded = try SettingsLoader(environment: Environment.variables).load(file: file)
             let name = loaded.file ?? "no file, defaults only"
             StandardStream.output.write(json ? "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"problems\":[]}\n" : "\(name): good\n")
         } catch {

@@ -4,7 +4,6 @@
 import ArgumentParser
 import ButtplugServer
 import Devices
-import Foundation
 import Host
 import Logging
 import Router
@@ -36,7 +35,8 @@ struct ServeCommand: ParsableCommand {
     func run() throws {
         let loaded = try flags.load()
         let settings = loaded.settings
-        raiseDescriptorLimit()
+        // A session is a file descriptor.
+        DescriptorLimit.raise()
         let lines = LogLines(settings.logFormat, settings.logLevel)
         let logger = lines.logger
         let stateFile = try openState(settings)
@@ -92,7 +92,7 @@ struct ServeCommand: ParsableCommand {
     // MARK: Before anything listens
 
     private func openState(_ settings: Settings) throws -> StateFile? {
-        let path = settings.stateFile ?? ConfigurationFiles.stateFile(ProcessInfo.processInfo.environment)
+        let path = settings.stateFile ?? ConfigurationFiles.stateFile(Environment.variables)
         guard let path, !path.isEmpty else { return nil }
         return StateFile(path: path)
     }
@@ -151,13 +151,5 @@ struct ServeCommand: ParsableCommand {
         case .badAddress: return ExitStatus.configuration.refusing("\(error)")
         default: return ExitStatus.unavailable.refusing("\(error)")
         }
-    }
-
-    /// A session is a file descriptor: takes as many as the system allows.
-    private func raiseDescriptorLimit() {
-        var limit = rlimit()
-        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0, limit.rlim_cur < limit.rlim_max else { return }
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 }

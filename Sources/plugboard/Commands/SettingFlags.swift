@@ -2,7 +2,7 @@
 // Must not judge values: the table of keys does, in the same way for files, variables and flags.
 
 import ArgumentParser
-import Foundation
+import UV
 
 /// The flags, and the settings they make together with file and environment.
 struct SettingFlags: ParsableArguments {
@@ -83,6 +83,6 @@ struct SettingFlags: ParsableArguments {
 
     /// Puts the settings together.
     func reload() throws(ConfigurationRefused) -> LoadedSettings {
-        try SettingsLoader(environment: ProcessInfo.processInfo.environment).load(file: config, flags: values)
+        try SettingsLoader(environment: Environment.variables).load(file: config, flags: values)
     }
 }

@@ -1,7 +1,5 @@
 // A TOML text as a flat list of dotted keys with their places, ready for the table of keys to judge.
-// Must not know which keys exist; TOMLKit parses, and no type of its leaves this file.
-
-import TOMLKit
+// Must not know which keys exist, nor how TOML is written.
 
 /// One configuration text.
 struct ConfigurationDocument {
@@ -32,12 +30,9 @@ struct ConfigurationDocument {
         if let position = HeaderShape.firstBad(in: text) {
             throw SyntaxProblem(position: position, reason: "a table's name must begin here: [name] or [[name]]")
         }
-        let root: TOMLTable
-        do { root = try TOMLTable(string: text) } catch let error as TOMLParseError {
-            throw SyntaxProblem(
-                position: SourcePosition(line: error.source.begin.line, column: error.source.begin.column), reason: error.description)
-        } catch {
-            throw SyntaxProblem(position: SourcePosition(), reason: "\(error)")
+        let root: [(name: String, value: TOMLTree)]
+        do throws(TOMLTree.Malformed) { root = try TOMLTree.read(text) } catch {
+            throw SyntaxProblem(position: SourcePosition(line: error.line, column: error.column), reason: error.reason)
         }
         locator = SourceLocator(text)
         entries = Self.inOrder(Self.entries(of: root, key: "", path: ""), locator)
@@ -57,20 +52,18 @@ struct ConfigurationDocument {
         var reason: String
     }
 
-    // MARK: From TOMLKit's tree
+    // MARK: From the tree
 
-    private static func entries(of table: TOMLTable, key: String, path: String) -> [Entry] {
+    private static func entries(of nodes: [(name: String, value: TOMLTree)], key: String, path: String) -> [Entry] {
         var result: [Entry] = []
-        for (name, value) in table {
+        for (name, value) in nodes {
             let longerKey = key.isEmpty ? name : key + "." + name
             let longerPath = path.isEmpty ? name : path + "." + name
-            if let inner = value.table {
+            if case .table(let inner) = value {
                 let below = entries(of: inner, key: longerKey, path: longerPath)
                 result += below.isEmpty ? [Entry(key: longerKey, node: .value(.table), path: longerPath)] : below
-            } else if let list = value.array, !list.isEmpty, list.allSatisfy({ $0.type == .table }) {
-                let elements = list.enumerated().map { number, element in
-                    element.table.map { entries(of: $0, key: "", path: "\(longerPath)[\(number)]") } ?? []
-                }
+            } else if let tables = tables(value) {
+                let elements = tables.enumerated().map { entries(of: $1, key: "", path: "\(longerPath)[\($0)]") }
                 result.append(Entry(key: longerKey, node: .tables(elements), path: longerPath))
             } else {
                 result.append(Entry(key: longerKey, node: .value(raw(value)), path: longerPath))
@@ -79,19 +72,26 @@ struct ConfigurationDocument {
         return result
     }
 
-    private static func raw(_ value: any TOMLValueConvertible) -> RawValue {
-        switch value.type {
-        case .string: value.string.map { .text($0) } ?? .table
-        case .int: value.int.map { .integer($0) } ?? .table
-        case .double: value.double.map { .number($0) } ?? .table
-        case .bool: value.bool.map { .boolean($0) } ?? .table
-        case .array: .list((value.array ?? []).map { raw($0) })
+    /// The elements of an array that has some and whose elements are all tables.
+    private static func tables(_ value: TOMLTree) -> [[(name: String, value: TOMLTree)]]? {
+        guard case .array(let elements) = value, !elements.isEmpty else { return nil }
+        var tables: [[(name: String, value: TOMLTree)]] = []
+        for element in elements {
+            guard case .table(let nodes) = element else { return nil }
+            tables.append(nodes)
+        }
+        return tables
+    }
+
+    private static func raw(_ value: TOMLTree) -> RawValue {
+        switch value {
+        case .value(let raw): raw
+        case .array(let elements): .list(elements.map { raw($0) })
         case .table: .table
-        case .date, .time, .dateTime: .date
         }
     }
 
-    /// TOMLKit lists keys alphabetically; refusals read better in the order of the text.
+    /// The tree has keys in the order of the alphabet; refusals read better in the order of the text.
     private static func inOrder(_ entries: [Entry], _ locator: SourceLocator) -> [Entry] {
         func place(_ entry: Entry) -> (Int, Int) {
             let position = locator.keys[entry.path] ?? SourcePosition(line: .max)

@@ -1,7 +1,7 @@
 // Where configuration and state lie, and how a configuration file is read: whole, small, and as text.
 // Must not know what stands in them.
 
-import Foundation
+import UV
 
 /// The places of the XDG base directories and of systemd, and the reading of one file.
 struct ConfigurationFiles: Sendable {
@@ -13,7 +13,7 @@ struct ConfigurationFiles: Sendable {
     /// The first of the usual places where there is a file.
     func find(_ environment: [String: String]) -> String? {
         let home = Self.directory(environment, "XDG_CONFIG_HOME", orHome: ".config").map { $0 + "/plugboard/plugboard.toml" }
-        return [home, systemFile].compactMap { $0 }.first { FileManager.default.fileExists(atPath: $0) }
+        return [home, systemFile].compactMap { $0 }.first { FileTree.exists($0) }
     }
 
     /// Where the state file lies when nobody says; nil when there is no home.
@@ -35,27 +35,16 @@ struct ConfigurationFiles: Sendable {
         {
             ConfigurationRefused(problems: [.init(origin: .file(path, position), reason: reason)], exitCode: exitCode)
         }
-        // Not blocking, for the case that it is a pipe.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else {
-            let isForbidden = errno == EACCES || errno == EPERM
-            throw refused("cannot be read: \(String(cString: strerror(errno)))", isForbidden ? .permission : .configuration)
+        func unreadable(_ error: UVError) -> ConfigurationRefused {
+            refused("cannot be read: \(error.sentence)", error.isPermissionDenied ? .permission : .configuration)
         }
-        defer { close(descriptor) }
-        var facts = stat()
-        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { throw refused("is not a regular file") }
-        guard facts.st_size <= Self.bytesMax else {
-            throw refused("is \(facts.st_size) bytes long; a configuration has at most \(Self.bytesMax)")
-        }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
-        while bytes.count <= Self.bytesMax {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw refused("cannot be read: \(String(cString: strerror(errno)))") }
-            if count == 0 { break }
-            bytes += chunk[..<count]
-        }
+        let file: Descriptor
+        do throws(UVError) { file = try Descriptor(opening: path, for: .reading) } catch { throw unreadable(error) }
+        defer { file.close() }
+        guard let size = file.fileBytes else { throw refused("is not a regular file") }
+        guard size <= Self.bytesMax else { throw refused("is \(size) bytes long; a configuration has at most \(Self.bytesMax)") }
+        let bytes: [UInt8]
+        do throws(UVError) { bytes = try file.read(limit: Self.bytesMax) } catch { throw unreadable(error) }
         guard let text = String(validating: bytes, as: UTF8.self) else {
             throw refused("is not UTF-8", at: Self.position(in: bytes, of: Self.validLength(bytes)))
         }

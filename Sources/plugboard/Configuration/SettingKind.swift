@@ -1,7 +1,6 @@
 // The kinds a key's value may have, each with its range: what it accepts, and how a refusal reads.
 // Must not know any key by name.
 
-import Foundation
 import Host
 import Router
 
@@ -104,7 +103,7 @@ enum SettingKind: Hashable, Sendable {
         case .texts:
             if text.isEmpty { return .texts([]) }
             let parts = text.split(separator: ",", omittingEmptySubsequences: false).map {
-                RawValue.text($0.trimmingCharacters(in: .whitespaces))
+                RawValue.text(trimmed($0))
             }
             return try value(of: .list(parts))
         case .integer, .size, .interval:
@@ -170,7 +169,7 @@ enum SettingKind: Hashable, Sendable {
     private static func split(_ text: String) -> (Double, String)? {
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         guard digits.first != ".", let number = Double(digits) else { return nil }
-        return (number, text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces))
+        return (number, trimmed(text.dropFirst(digits.count)))
     }
 }
 

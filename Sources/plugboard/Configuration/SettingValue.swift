@@ -1,7 +1,6 @@
 // Values as an operator writes them: "2s", "1MiB", 0.7, a list of names. Read from text, rendered as TOML or JSON.
 // Must not know which key a value belongs to, nor where it was written.
 
-import Foundation
 import Host
 import Router
 
@@ -24,18 +23,14 @@ enum SettingValue: Hashable, Sendable {
         case .integer(let n): String(n)
         case .size(let n): n >= 1024 && n % 1024 == 0 ? quoted(Self.render(bytes: n)) : String(n)
         case .interval(let interval): quoted(Self.render(interval))
-        case .fraction(let fraction): Self.render(Double(fraction.tenThousandths) / 10_000)
-        case .number(let number): Self.render(number)
+        case .fraction(let fraction): "\(Double(fraction.tenThousandths) / 10_000)"
+        case .number(let number): "\(number)"
         case .boolean(let value): value ? "true" : "false"
         }
     }
 
     /// The value as JSON; the same spelling as in TOML, which shares these forms with JSON.
     var json: String { toml }
-
-    static func render(_ number: Double) -> String {
-        number == number.rounded() && abs(number) < 1e15 ? String(format: "%.1f", number) : "\(number)"
-    }
 
     static func render(bytes: Int) -> String {
         for (unit, factor) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] where bytes >= factor && bytes % factor == 0 {
@@ -76,32 +71,5 @@ indirect enum RawValue: Hashable, Sendable {
         case .table: "a table"
         case .date: "a date"
         }
-    }
-}
-
-/// Text in double quotes; quotes, backslashes and control characters escaped in the way TOML and JSON share.
-func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": result += "\\\""
-        case "\\": result += "\\\\"
-        case "\n": result += "\\n"
-        case "\r": result += "\\r"
-        case "\t": result += "\\t"
-        case _ where isUnprintable(scalar):
-            // Everything unprintable lies below U+10000, so four digits are enough.
-            result += String(format: "\\u%04x", scalar.value)
-        default: result.unicodeScalars.append(scalar)
-        }
-    }
-    return result + "\""
-}
-
-/// Whether a character would disturb a line of a log: controls, line separators, marks that turn the writing direction.
-func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.value {
-    case 0..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: true
-    default: false
     }
 }

@@ -1,7 +1,6 @@
 // Puts the settings together: default, file, environment, flag, the later over the earlier, each value with its origin.
 // Must not know a key by name, apart from what several of them only say together.
 
-import Foundation
 import Host
 import UVHost
 
@@ -191,7 +190,7 @@ struct SettingsLoader {
 
     /// "server.max_ping_time" → "PLUGBOARD_SERVER_MAX_PING_TIME".
     static func environmentName(_ key: String) -> String {
-        environmentPrefix + key.uppercased().replacingOccurrences(of: ".", with: "_")
+        environmentPrefix + String(key.uppercased().map { $0 == "." ? "_" : $0 })
     }
 
     /// A flag that makes a list: each occurrence is an element with this one key.

@@ -2,8 +2,8 @@
 // Must not know what a line says.
 
 import Devices
-import Foundation
 import Logging
+import UV
 
 /// A file that lines are appended to. Never blocks for long, never stops the router.
 final class JournalFile: JournalSink {
@@ -14,24 +14,25 @@ final class JournalFile: JournalSink {
 
     private let path: String
     private let logger: Logger
-    private var descriptor: Int32
+    private var file: Descriptor?
     /// The end of a line whose beginning is in the file already.
     private var rest: [UInt8] = []
+    /// Why the file took no more the last time.
+    private var trouble: UVError?
     /// Bytes that were not written since it last worked.
     private(set) var dropped: UInt64 = 0
 
     init(path: String, logger: Logger) throws(Unusable) {
         self.path = path
         self.logger = logger
-        descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
-        guard descriptor >= 0 else {
-            throw Unusable(reason: String(cString: strerror(errno)), isForbidden: errno == EACCES || errno == EPERM)
+        do throws(UVError) { file = try Descriptor(opening: path, for: .appending) } catch {
+            throw Unusable(reason: error.sentence, isForbidden: error.isPermissionDenied)
         }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) {
-        guard descriptor >= 0, finishLine() else { return drop(bytes.count, ENOSPC) }
-        let count = put(bytes)
+        guard let file, finishLine() else { return drop(bytes.count) }
+        let count = put(bytes, in: file)
         if count == bytes.count {
             if dropped > 0 {
                 logger.warning("the journal goes on", metadata: ["file": .string(path), "dropped_bytes": "\(dropped)"])
@@ -41,44 +42,38 @@ final class JournalFile: JournalSink {
             // Up to the end of the line that was cut, so that the file keeps whole lines.
             let end = bytes[count...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
             rest = bytes[count - 1] == UInt8(ascii: "\n") ? [] : Array(bytes[count..<end])
-            drop(bytes.count - count - rest.count, errno)
+            drop(bytes.count - count - rest.count)
         } else {
-            drop(bytes.count, errno)
+            drop(bytes.count)
         }
     }
 
     func close() {
-        guard descriptor >= 0 else { return }
         _ = finishLine()
-        Foundation.close(descriptor)
-        descriptor = -1
+        file?.close()
+        file = nil
     }
 
     /// Writes what is missing of a cut line; false when it is still missing.
     private func finishLine() -> Bool {
-        guard !rest.isEmpty else { return true }
-        let count = rest.withUnsafeBytes { put($0) }
+        guard !rest.isEmpty, let file else { return true }
+        let count = rest.withUnsafeBytes { put($0, in: file) }
         rest.removeFirst(count)
         return rest.isEmpty
     }
 
     /// How many bytes the file took.
-    private func put(_ bytes: UnsafeRawBufferPointer) -> Int {
-        var total = 0
-        while total < bytes.count {
-            let count = Foundation.write(descriptor, bytes.baseAddress! + total, bytes.count - total)
-            if count < 0 && errno == EINTR { continue }
-            guard count > 0 else { break }
-            total += count
-        }
-        return total
+    private func put(_ bytes: UnsafeRawBufferPointer, in file: Descriptor) -> Int {
+        let (count, refusal) = file.write(bytes)
+        trouble = refusal
+        return count
     }
 
-    private func drop(_ count: Int, _ error: Int32) {
+    private func drop(_ count: Int) {
         if dropped == 0, count > 0 {
             logger.error(
                 "the journal is full or gone, lines are dropped",
-                metadata: ["file": .string(path), "reason": .string(String(cString: strerror(error)))])
+                metadata: ["file": .string(path), "reason": .string(trouble?.sentence ?? "it is closed")])
         }
         dropped += UInt64(count)
     }

@@ -1,8 +1,8 @@
 // Log lines on standard error: one line per event, text for people or JSON for programs; what does not fit is dropped and counted.
 // Must not know what the events mean. Names come from strangers: nothing of them may end a line or steer a terminal.
 
-import Foundation
 import Logging
+import UV
 
 /// Where all loggers of this process write. Used on the main thread only; a logger may be handed about, its lines end up here.
 final class LogLines: @unchecked Sendable {
@@ -11,15 +11,15 @@ final class LogLines: @unchecked Sendable {
     var level: Logger.Level
     /// Makes loggers that write here.
     private(set) lazy var logger = Logger(label: "plugboard") { _ in LineHandler(lines: self) }
-    private let descriptor: Int32
+    private let stream: Descriptor
     private let isTerminal: Bool
     private var dropped: UInt64 = 0
 
-    init(_ format: LogFormat, _ level: Logger.Level, descriptor: Int32 = 2) {
+    init(_ format: LogFormat, _ level: Logger.Level, stream: Descriptor = .error) {
         self.format = format
         self.level = level
-        self.descriptor = descriptor
-        isTerminal = isatty(descriptor) == 1
+        self.stream = stream
+        isTerminal = stream.isTerminal
     }
 
     fileprivate func write(_ level: Logger.Level, _ event: String, _ facts: [(String, String)]) {
@@ -31,12 +31,12 @@ final class LogLines: @unchecked Sendable {
 
     private func render(_ level: Logger.Level, _ event: String, _ facts: [(String, String)]) -> String {
         let isText = format == .text || (format == .auto && isTerminal)
-        return isText ? Self.text(Self.time(), level, event, facts) : Self.json(Self.time(), level, event, facts)
+        return isText ? Self.text(WallClock.text, level, event, facts) : Self.json(WallClock.text, level, event, facts)
     }
 
     /// `2026-01-31T12:00:00.000Z info     session up client="Some app" session=3`.
     static func text(_ time: String, _ level: Logger.Level, _ event: String, _ facts: [(String, String)]) -> String {
-        let name = level.rawValue.padding(toLength: 8, withPad: " ", startingAt: 0)
+        let name = padded(level.rawValue, to: 8)
         return "\(time) \(name) \(printable(event))" + facts.map { " \($0.0)=\(word($0.1))" }.joined() + "\n"
     }
 
@@ -59,25 +59,11 @@ final class LogLines: @unchecked Sendable {
         return "{" + members.map { "\(quoted($0.0)):\(quoted($0.1))" }.joined(separator: ",") + "}\n"
     }
 
-    private static func time() -> String {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        var parts = tm()
-        gmtime_r(&now.tv_sec, &parts)
-        return String(
-            format: "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour,
-            parts.tm_min, parts.tm_sec, now.tv_nsec / 1_000_000)
-    }
-
     /// Writes a line in one piece, or nothing of it: a reader that has gone to sleep must not stop the router.
     private func put(_ line: String) -> Bool {
         var line = line
-        return line.withUTF8 { bytes in
-            var poller = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            // A pipe is writable when it has room for PIPE_BUF bytes, which is more than a line has, as names are short.
-            guard poll(&poller, 1, 0) == 1, poller.revents & Int16(POLLOUT) != 0 else { return false }
-            return Foundation.write(descriptor, bytes.baseAddress, bytes.count) == bytes.count
-        }
+        // A line is no longer than the room that a writable pipe has, as names are short.
+        return line.withUTF8 { stream.writeAtOnce(UnsafeRawBufferPointer($0)) }
     }
 }
 
@@ -109,10 +95,4 @@ private struct LineHandler: LogHandler {
     private static func short(_ text: String) -> String {
         text.utf8.count <= 512 ? text : String(decoding: text.utf8.prefix(512), as: UTF8.self) + "…"
     }
-}
-
-/// Text for one line of a terminal: what would disturb it is written as an escape.
-func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: isUnprintable) else { return text }
-    return text.unicodeScalars.map { isUnprintable($0) ? String(format: "\\u%04x", $0.value) : String($0) }.joined()
 }

@@ -2,10 +2,10 @@
 // Must not decide anything about sessions or devices.
 
 import ButtplugServer
-import Foundation
 import Host
 import Logging
 import Router
+import UV
 import UVHost
 
 /// Acts for the operator while the router runs. Everything happens on the host's thread.
@@ -40,11 +40,11 @@ final class Operator {
         self.stateFile = stateFile
         self.reload = reload
         server.onStateChanged = { [self] in keep($0) }
-        host.onSignal(SIGTERM) { [self] in end("TERM") }
-        host.onSignal(SIGINT) { [self] in end("INT") }
-        host.onSignal(SIGHUP) { [self] in readAgain() }
-        host.onSignal(SIGUSR1) { [self] in report() }
-        host.onSignal(SIGUSR2) { server.raiseEmergencyStop() }
+        host.onSignal(SignalNumber.terminate) { [self] in end("TERM") }
+        host.onSignal(SignalNumber.interrupt) { [self] in end("INT") }
+        host.onSignal(SignalNumber.hangUp) { [self] in readAgain() }
+        host.onSignal(SignalNumber.user1) { [self] in report() }
+        host.onSignal(SignalNumber.user2) { server.raiseEmergencyStop() }
     }
 
     /// Keeps the router's memory. A disk that does not take it stops nothing; it is tried again with every event, and said once.

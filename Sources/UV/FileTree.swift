@@ -1,0 +1,70 @@
+// Names in the file system: what is there, folders, links, and putting one file in another's place.
+// Must not know what is in the files.
+
+import CUV
+import Glibc
+
+/// Paths and what they lead to.
+public enum FileTree {
+    /// Whether anything is there that this process can see.
+    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The path of what a file lies in: "/a" of "/a/b"; empty of "b" and of "/b".
+    public static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "" }
+
+    /// Makes a folder, and those it lies in, where there are none.
+    public static func makeFolder(_ path: String, mode: UInt32 = 0o777) throws(UVError) {
+        if isFolder(path) { return }
+        let parent = folder(of: path)
+        if !parent.isEmpty { try makeFolder(parent, mode: mode) }
+        if mkdir(path, mode) == 0 { return }
+        let error = UVError(-errno, in: "mkdir")
+        // Somebody else may have made it at the same time.
+        if !isFolder(path) { throw error }
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        var facts = stat()
+        return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The names in a folder, in no order; empty when it cannot be read.
+    public static func names(in path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { place in
+                place.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// What a symbolic link says.
+    public static func target(ofLink path: String) -> String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
+            guard let place = buffer.baseAddress else { return nil }
+            let count = readlink(path, place, buffer.count - 1)
+            guard count >= 0 else { return nil }
+            place[count] = 0
+            return String(cString: place)
+        }
+    }
+
+    /// Puts a new file in the place of an old one. Whoever opens it finds the one or the other, also after a crash.
+    public static func replace(_ path: String, with bytes: [UInt8], for purpose: Descriptor.Purpose) throws(UVError) {
+        let fresh = path + ".new"
+        let file = try Descriptor(opening: fresh, for: purpose)
+        do throws(UVError) {
+            defer { file.close() }
+            if let refusal = bytes.withUnsafeBytes({ file.write($0) }).refusal { throw refusal }
+            try file.synchronize()
+            if rename(fresh, path) != 0 { throw UVError(-errno, in: "rename") }
+        } catch {
+            unlink(fresh)
+            throw error
+        }
+    }
+}

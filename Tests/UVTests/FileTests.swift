@@ -1,0 +1,119 @@
+// Descriptors, names in the file system, the environment and the time of day.
+// Must not know what the program keeps in files.
+
+import Foundation
+import Testing
+
+@testable import UV
+
+@Suite struct FileTests {
+    /// A folder that is gone when the test is.
+    private final class Folder {
+        let path = NSTemporaryDirectory() + "uv-\(UUID().uuidString)"
+        init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+        deinit { try? FileManager.default.removeItem(atPath: path) }
+    }
+
+    private func bytes(_ path: String) throws -> [UInt8] {
+        let file = try Descriptor(opening: path, for: .reading)
+        defer { file.close() }
+        return try file.read(limit: 1 << 20)
+    }
+
+    @Test("A file is replaced as a whole and leaves nothing beside it, and one that is appended to keeps what it had.")
+    func writing() throws {
+        let folder = try Folder()
+        let path = folder.path + "/file"
+        try FileTree.replace(path, with: Array("one".utf8), for: .replacing)
+        try FileTree.replace(path, with: Array("two".utf8), for: .replacing)
+        let file = try Descriptor(opening: path, for: .appending)
+        let written = Array(" three".utf8).withUnsafeBytes { file.write($0) }
+        #expect(written.count == 6 && written.refusal == nil)
+        #expect(file.fileBytes == 9 && !file.isTerminal)
+        file.close()
+        #expect(try bytes(path) == Array("two three".utf8))
+        #expect(FileTree.names(in: folder.path) == ["file"])
+        let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+        #expect(mode == 0o600)
+    }
+
+    @Test("What cannot be written says why and leaves nothing behind.")
+    func refusals() throws {
+        let folder = try Folder()
+        #expect(throws: UVError.self) { try FileTree.replace(folder.path + "/none/file", with: [1], for: .replacing) }
+        #expect(throws: UVError.self) { try FileTree.replace(folder.path, with: [1], for: .replacing) }
+        #expect(FileTree.names(in: folder.path).isEmpty)
+        #expect(!FileTree.exists(folder.path + ".new"))
+        let full = try Descriptor(opening: "/dev/full", for: .appending)
+        let written = [UInt8](repeating: 1, count: 10).withUnsafeBytes { full.write($0) }
+        full.close()
+        #expect(written.count == 0 && written.refusal?.sentence == "No space left on device")
+        do throws(UVError) {
+            _ = try Descriptor(opening: folder.path + "/none", for: .reading)
+            Issue.record("opened")
+        } catch { #expect(error.isNotFound && error.sentence == "No such file or directory") }
+    }
+
+    @Test("A read ends early where there is more than it may take, and a folder has no bytes of a file.")
+    func reading() throws {
+        let folder = try Folder()
+        let path = folder.path + "/long"
+        try FileTree.replace(path, with: [UInt8](repeating: 7, count: 100_000), for: .publishing)
+        let file = try Descriptor(opening: path, for: .reading)
+        defer { file.close() }
+        #expect((1001..<100_000).contains(try file.read(limit: 1000).count))
+        let other = try Descriptor(opening: folder.path, for: .reading)
+        defer { other.close() }
+        #expect(other.fileBytes == nil)
+    }
+
+    @Test("Folders are made with those they lie in, and not over a file.")
+    func folders() throws {
+        let folder = try Folder()
+        try FileTree.makeFolder(folder.path + "/a/b/c", mode: 0o700)
+        try FileTree.makeFolder(folder.path + "/a/b/c")
+        #expect(FileTree.names(in: folder.path + "/a/b") == ["c"])
+        let mode = try FileManager.default.attributesOfItem(atPath: folder.path + "/a")[.posixPermissions] as? Int
+        #expect(mode == 0o700)
+        try FileTree.replace(folder.path + "/file", with: [], for: .replacing)
+        #expect(throws: UVError.self) { try FileTree.makeFolder(folder.path + "/file") }
+        #expect(throws: UVError.self) { try FileTree.makeFolder(folder.path + "/file/x") }
+        #expect(FileTree.folder(of: "/a/b") == "/a" && FileTree.folder(of: "b") == "" && FileTree.folder(of: "/b") == "")
+        #expect(FileTree.names(in: "/nowhere") == [])
+        #expect(FileTree.target(ofLink: "/proc/self/cwd") == FileManager.default.currentDirectoryPath)
+        #expect(FileTree.target(ofLink: "/proc") == nil)
+    }
+
+    @Test("A file that one has locked is locked for the others, until it is closed.")
+    func locks() throws {
+        let folder = try Folder()
+        let first = try Descriptor(opening: folder.path + "/lock", for: .locking)
+        let second = try Descriptor(opening: folder.path + "/lock", for: .locking)
+        #expect(first.lock() && !second.lock())
+        first.close()
+        #expect(second.lock())
+        second.close()
+    }
+
+    @Test("A pipe takes a line at once or not at all.")
+    func pipe() throws {
+        var ends: [Int32] = [0, 0]
+        #expect(Glibc.pipe(&ends) == 0)
+        let line = [UInt8](repeating: 1, count: 4000)
+        let writer = Descriptor(number: ends[1])
+        var taken = 0
+        while taken < 1000, line.withUnsafeBytes({ writer.writeAtOnce($0) }) { taken += 1 }
+        #expect((1..<1000).contains(taken))
+        var count: Int32 = 0
+        #expect(ioctl(ends[0], UInt(FIONREAD), &count) == 0 && Int(count) == taken * line.count)
+        for end in ends { Descriptor(number: end).close() }
+    }
+
+    @Test("The environment is what the process was started with, and the time of day is written as in UTC.")
+    func surroundings() {
+        #expect(Environment.variables == ProcessInfo.processInfo.environment)
+        #expect(WallClock.text(seconds: 0, milliseconds: 7) == "1970-01-01T00:00:00.007Z")
+        #expect(WallClock.text(seconds: 951_782_399, milliseconds: 999) == "2000-02-28T23:59:59.999Z")
+        #expect(WallClock.text > "2026" && WallClock.text.utf8.count == 24)
+    }
+}
