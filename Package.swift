@@ -69,7 +69,17 @@ let package = Package(
                 "ButtplugServer", "UVHost", "UV", "Bench", "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: settings),
+            ], swiftSettings: settings,
+            // Half the memory and half the start of a program that loads the Swift libraries. The three are what FoundationEssentials,
+            // which swift-argument-parser brings along, wants of the toolchain and does not say.
+            linkerSettings: [
+                .unsafeFlags(
+                    [
+                        "-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization",
+                        "-use-ld=lld", "-Xlinker", "--no-export-dynamic",
+                    ],
+                    .when(configuration: .release))
+            ]),
         .executableTarget(
             name: "simulate",
             dependencies: [

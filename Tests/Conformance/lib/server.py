@@ -49,6 +49,7 @@ class Server:
                 file.write(config)
             command += ["--config", path]
         self.command = command + list(flags)
+        since = time.monotonic()
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -59,6 +60,7 @@ class Server:
                 env=environment(self.folder, **(variables or {})),
             )
         self.addresses = [self._ready() for _ in listen]
+        self.start_seconds = time.monotonic() - since
         self.address = self.addresses[0]
 
     @property
