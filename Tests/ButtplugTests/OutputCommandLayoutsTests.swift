@@ -5,7 +5,7 @@ import Testing
 @testable import Buttplug
 
 @Suite struct OutputCommandLayoutsTests {
-    private func fast(_ text: String) -> OutputCommand? { ServerSession.readOutputCommand(Array(text.utf8).span.bytes) }
+    private func fast(_ text: String) -> OutputCommand? { OutputCommandLayouts.read(Array(text.utf8).span.bytes) }
 
     private func general(_ bytes: [UInt8], _ client: inout Conversation) -> OutputCommand? {
         guard client.session.receive(bytes.span.bytes, devices: client.view, limits: client.limits, into: &client.batch) == nil,
@@ -88,7 +88,7 @@ import Testing
                 default: bytes.insert("0123456789-.,:{}[]\" eVIx".utf8.randomElement(using: &dice)!, at: place)
                 }
             }
-            guard let quick = ServerSession.readOutputCommand(bytes.span.bytes) else { continue }
+            guard let quick = OutputCommandLayouts.read(bytes.span.bytes) else { continue }
             agreed += 1
             #expect(general(bytes, &client) == quick, "\(String(decoding: bytes, as: UTF8.self))")
         }

@@ -30,7 +30,6 @@ extension JSONReader {
         if takes(literal: "\"DeviceIndex\":") { return .deviceIndex }
         if takes(literal: "\"FeatureIndex\":") { return .featureIndex }
         if takes(literal: "\"Id\":") { return .id }
-        if takes(literal: "\"Command\":") { return [.output, .inputCommand] }
         return MessageField(try key())
     }
 
@@ -44,7 +43,6 @@ extension JSONReader {
             guard fields.id != 0 else { throw .zeroID }
         case .deviceIndex: fields.device = try unsigned()
         case .featureIndex: fields.feature = try unsigned()
-        case .output: try output(into: &fields)
         default: try readRare(field, into: &fields, &subcommands, partsMax)
         }
     }
@@ -59,7 +57,7 @@ extension JSONReader {
             guard let type = InputType(caseless: name) else { throw .unknownType }
             fields.input = type
             fields.isUpperRSSI = name.is("RSSI")
-        case .inputCommand:
+        case .command:
             guard let command = InputCommand(caseless: try name()) else { throw .unknownType }
             fields.command = command
         case .inputs: fields.inputs = try bool()
@@ -74,45 +72,6 @@ extension JSONReader {
             guard Self.isLogLevel(try name()) else { throw .unknownType }
         default: try list(field, into: &subcommands, partsMax)
         }
-    }
-
-    /// `Command` of an OutputCmd: exactly one output. Members of it that the type has no use for are passed over.
-    @_lifetime(self: copy self) @inline(__always)
-    private mutating func output(into fields: inout MessageFields) throws(JSONProblem) {
-        try take(0x7B)
-        let type = try outputType()
-        fields.output = type
-        try take(0x7B)
-        var hasValue = false
-        var hasDuration = false
-        repeat {
-            if !hasValue, takes(literal: "\"Value\":") {
-                hasValue = true
-                fields.value = try signed()
-                continue
-            }
-            let key = try key()
-            if key.is("Value") {
-                guard !hasValue else { throw .duplicateField }
-                hasValue = true
-                fields.value = try signed()
-            } else if key.is("Duration"), type == .hwPositionWithDuration {
-                guard !hasDuration else { throw .duplicateField }
-                hasDuration = true
-                fields.duration = try unsigned()
-            } else {
-                try skipValue(depth: 16)
-            }
-        } while try more(until: 0x7D)
-        guard hasValue, hasDuration || type != .hwPositionWithDuration else { throw .missingField }
-        guard try !more(until: 0x7D) else { throw .twoOutputs }
-    }
-
-    @_lifetime(self: copy self) @inline(__always)
-    private mutating func outputType() throws(JSONProblem) -> OutputType {
-        if takes(literal: "\"Vibrate\":") { return .vibrate }
-        guard let type = OutputType(exactly: try key()) else { throw .unknownType }
-        return type
     }
 
     private static func isLogLevel(_ name: JSONKey) -> Bool {
@@ -188,16 +147,6 @@ extension JSONReader {
 }
 
 extension OutputType {
-    /// The type with this name of v4.
-    @inline(never)
-    init?(exactly key: JSONKey) {
-        for type in OutputType.allCases where key == JSONKey(type.name) {
-            self = type
-            return
-        }
-        return nil
-    }
-
     /// The type with this name, in capitals or not.
     init?(caseless key: JSONKey) {
         let lower = key.lowercased

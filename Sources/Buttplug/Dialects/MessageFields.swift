@@ -8,10 +8,8 @@ struct MessageField: OptionSet {
     static let id = MessageField(rawValue: 1 << 0)
     static let deviceIndex = MessageField(rawValue: 1 << 1)
     static let featureIndex = MessageField(rawValue: 1 << 2)
-    /// `Command` of OutputCmd: an object.
-    static let output = MessageField(rawValue: 1 << 3)
-    /// `Command` of InputCmd: a string.
-    static let inputCommand = MessageField(rawValue: 1 << 4)
+    /// An object in OutputCmd, a string in InputCmd.
+    static let command = MessageField(rawValue: 1 << 3)
     static let inputType = MessageField(rawValue: 1 << 5)
     static let inputs = MessageField(rawValue: 1 << 6)
     static let outputs = MessageField(rawValue: 1 << 7)
@@ -31,14 +29,14 @@ struct MessageField: OptionSet {
 
     init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// The field with this name; an empty set when there is none. `Command` is two: the message knows which.
+    /// The field with this name; an empty set when there is none.
     @inline(never)
     init(_ key: JSONKey) {
         switch true {
         case key.is("Id"): self = .id
         case key.is("DeviceIndex"): self = .deviceIndex
         case key.is("FeatureIndex"): self = .featureIndex
-        case key.is("Command"): self = [.output, .inputCommand]
+        case key.is("Command"): self = .command
         case key.is("Type"): self = .inputType
         case key.is("Inputs"): self = .inputs
         case key.is("Outputs"): self = .outputs
@@ -78,9 +76,6 @@ struct MessageFields {
     var id: UInt32 = 0
     var device: UInt32 = 0
     var feature: UInt32 = 0
-    var output = OutputType.vibrate
-    var value: Int32 = 0
-    var duration: UInt32 = 0
     var input = InputType.battery
     /// Whether the sensor was asked for as `RSSI`, all in capitals.
     var isUpperRSSI = false

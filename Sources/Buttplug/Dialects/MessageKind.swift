@@ -62,12 +62,12 @@ enum MessageKind: UInt8, CaseIterable {
         return nil
     }
 
-    /// The fields it must have, and those it may have besides; nil when it is refused whatever it says.
+    /// The fields it must have, and those it may have besides; nil when it is refused whatever it says. OutputCmd is read by a reader of
+    /// its own.
     var shape: MessageShape? {
         switch self {
         case .ping, .requestDeviceList, .startScanning, .stopScanning, .disconnect, .stopAllDevices: MessageShape([.id])
-        case .outputCmd: MessageShape([.id, .deviceIndex, .featureIndex, .output])
-        case .inputCmd: MessageShape([.id, .deviceIndex, .featureIndex, .inputType, .inputCommand])
+        case .inputCmd: MessageShape([.id, .deviceIndex, .featureIndex, .inputType, .command])
         case .stopCmd: MessageShape([.id], optional: [.deviceIndex, .featureIndex, .inputs, .outputs])
         case .stopDeviceCmd, .batteryLevelCmd, .rssiLevelCmd: MessageShape([.id, .deviceIndex])
         case .requestServerInfo:
@@ -82,7 +82,7 @@ enum MessageKind: UInt8, CaseIterable {
         case .test: MessageShape([.id, .testString])
         case .requestLog: MessageShape([.id, .logLevel])
         case .kiirooCmd, .fleshlightLaunchFW12Cmd, .lovenseCmd, .vorzeA10CycloneCmd, .rawCmd, .rawWriteCmd, .rawReadCmd,
-            .rawSubscribeCmd, .rawUnsubscribeCmd:
+            .rawSubscribeCmd, .rawUnsubscribeCmd, .outputCmd:
             nil
         }
     }

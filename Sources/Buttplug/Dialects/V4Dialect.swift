@@ -16,11 +16,6 @@ enum V4Dialect: Dialect {
         _ kind: MessageKind, _ fields: MessageFields, _ devices: DeviceTable, _ batch: inout RequestBatch
     ) -> Request.Body {
         switch kind {
-        case .outputCmd:
-            .output(
-                OutputCommand(
-                    id: fields.id, device: fields.device, feature: fields.feature, type: fields.output, value: fields.value,
-                    duration: fields.duration))
         case .inputCmd:
             .input(
                 device: fields.device, feature: fields.feature, type: fields.input, command: fields.command,

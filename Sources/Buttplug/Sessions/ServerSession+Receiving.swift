@@ -81,10 +81,6 @@ extension ServerSession {
     private static func readMessage(
         _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits, into batch: inout RequestBatch
     ) throws(JSONProblem) {
-        if version == .v4, reader.takes(literal: "\"OutputCmd\":") {
-            try readMessage(.outputCmd, V4Dialect.self, &reader, devices, limits, into: &batch)
-            return
-        }
         guard let kind = MessageKind(try reader.key()) else { throw .unknownMessage }
         try readMessage(kind, version, &reader, devices, limits, into: &batch)
     }
@@ -109,6 +105,11 @@ extension ServerSession {
         into batch: inout RequestBatch
     ) throws(JSONProblem) {
         guard D.has(kind) else { throw .unknownMessage }
+        if kind == .outputCmd {
+            let command = try reader.outputCommand()
+            batch.requests.append(Request(id: command.id, body: .output(command)))
+            return
+        }
         guard let shape = kind.shape else {
             let id = try reader.idOnly(depth: limits.jsonDepth)
             batch.requests.append(Request(id: id, body: .failed(.notImplemented(kind.name))))

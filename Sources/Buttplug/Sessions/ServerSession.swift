@@ -35,9 +35,12 @@ public struct ServerSession: Sendable {
     @inline(__always)
     public var speaksV4: Bool { state == .ready(.v4) }
 
-    /// The commonest text of all, read without looking left or right: one v4 OutputCmd in the layout of a known client.
-    /// nil for every other text: `receive` then decides.
-    public static func readOutputCommand(_ text: RawSpan) -> OutputCommand? { OutputCommandLayouts.read(text) }
+    /// The commonest text of all, read without looking left or right: one v4 OutputCmd and nothing else, the quicker when it is in the
+    /// layout of a known client. nil for every other text: `receive` then decides.
+    @inline(__always)
+    public static func readOutputCommand(_ text: RawSpan) -> OutputCommand? {
+        OutputCommandLayouts.read(text) ?? JSONReader.soleOutputCommand(text)
+    }
 
     /// The conversation is over.
     public mutating func end() { state = .ended }

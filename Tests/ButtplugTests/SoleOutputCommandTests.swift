@@ -1,0 +1,89 @@
+// A text that is one OutputCmd, in any layout: read without a batch, and never in another way than with one.
+
+import Testing
+
+@testable import Buttplug
+
+@Suite struct SoleOutputCommandTests {
+    private static func quick(_ bytes: [UInt8]) -> OutputCommand? { ServerSession.readOutputCommand(bytes.span.bytes) }
+
+    /// The same by way of the session; nil when it is refused or not one command.
+    private static func general(_ bytes: [UInt8], _ client: inout Conversation) -> OutputCommand? {
+        guard client.session.receive(bytes.span.bytes, devices: client.view, limits: client.limits, into: &client.batch) == nil,
+            client.batch.requests.count == 1, case .output(let command) = client.batch.requests[0].body
+        else { return nil }
+        return command
+    }
+
+    /// A command with its keys in any order and blanks anywhere.
+    private static func text(_ dice: inout Dice) -> String {
+        func blank(_ dice: inout Dice) -> String { ["", "", "", " ", "\n\t", "\r "].randomElement(using: &dice)! }
+        func object(_ members: [String], _ dice: inout Dice) -> String {
+            let shuffled = members.shuffled(using: &dice).map { blank(&dice) + $0 + blank(&dice) }
+            return "{" + shuffled.joined(separator: ",") + "}"
+        }
+        func member(_ key: String, _ value: String, _ dice: inout Dice) -> String { "\"\(key)\"\(blank(&dice)):\(blank(&dice))\(value)" }
+        let type = OutputType.allCases.randomElement(using: &dice)!
+        var amounts = [member("Value", "\(Int.random(in: -120...120, using: &dice))", &dice)]
+        if type == .hwPositionWithDuration || Bool.random(using: &dice) { amounts.append(member("Duration", "500", &dice)) }
+        let output = object([member("\(type.name)", object(amounts, &dice), &dice)], &dice)
+        let fields = [
+            member("Id", "\(UInt32.random(in: 1...(.max), using: &dice))", &dice),
+            member("DeviceIndex", "\(UInt32.random(in: 0...99, using: &dice))", &dice),
+            member("FeatureIndex", "\(UInt32.random(in: 0...9, using: &dice))", &dice), member("Command", output, &dice),
+        ]
+        return blank(&dice) + "[" + object([member("OutputCmd", object(fields, &dice), &dice)], &dice) + "]" + blank(&dice)
+    }
+
+    @Test("Every order of keys and every use of blanks is read, as the session reads it")
+    func layouts() {
+        var dice = Dice(seed: 5)
+        var client = Conversation(.v4, devices: [])
+        for _ in 0..<5_000 {
+            let text = Self.text(&dice)
+            let command = Self.quick(Array(text.utf8))
+            #expect(command != nil, "\(text)")
+            #expect(command == Self.general(Array(text.utf8), &client), "\(text)")
+        }
+    }
+
+    @Test("A text changed in a few places is read in the same way or not at all")
+    func mutations() {
+        var dice = Dice(seed: 6)
+        var client = Conversation(.v4, devices: [])
+        var read = 0
+        var refused = 0
+        for _ in 0..<20_000 {
+            var bytes = Array(Self.text(&dice).utf8)
+            for _ in 0..<Int.random(in: 1...2, using: &dice) {
+                let place = Int.random(in: bytes.indices, using: &dice)
+                switch Int.random(in: 0..<3, using: &dice) {
+                case 0: bytes[place] = "0123456789-.,:{}[]\" eVIx\\".utf8.randomElement(using: &dice)!
+                case 1: bytes.remove(at: place)
+                default: bytes.insert("0123456789-.,:{}[]\" eVIx\\".utf8.randomElement(using: &dice)!, at: place)
+                }
+            }
+            let command = Self.quick(bytes)
+            if command == nil { refused += 1 } else { read += 1 }
+            #expect(command == Self.general(bytes, &client), "\(String(decoding: bytes, as: UTF8.self))")
+        }
+        #expect(read > 500 && refused > 500)
+    }
+
+    @Test(
+        "Several messages, several arrays, another message and a command with something wrong in it are left to the session",
+        arguments: [
+            #"[{"Ping":{"Id":1}}]"#, "", "[]", #"[{"OutputCmd":{}}]"#,
+            #"[{"Command":{"Vibrate":{"Value":1}},"Id":1}]"#,
+            #"[{"OutputCmd":{"Command":{"Vibrate":{"Value":1}},"FeatureIndex":0,"DeviceIndex":0,"Id":0}}]"#,
+            #"[{"OutputCmd":{"Command":{"Vibrate":{"Value":1}},"FeatureIndex":0,"DeviceIndex":0,"Id":1,"Id":2}}]"#,
+            #"[{"OutputCmd":{"Command":{"Vibrate":{"Value":1}},"FeatureIndex":0,"DeviceIndex":0,"Id":1,"Speed":0.5}}]"#,
+            #"[{"OutputCmd":{"Command":{"Vibrate":{"Value":1}},"FeatureIndex":0,"Id":1}}]"#,
+            #"[{"OutputCmd":{"Command":{"Vibrate":{"Value":1},"Rotate":{"Value":1}},"FeatureIndex":0,"DeviceIndex":0,"Id":1}}]"#,
+            #"[{"OutputCmd":{"Command":{"Vibrate":{"Value":1}},"FeatureIndex":0,"DeviceIndex":0,"Id":1}},{"Ping":{"Id":2}}]"#,
+            #"[{"OutputCmd":{"Command":{"Vibrate":{"Value":1}},"FeatureIndex":0,"DeviceIndex":0,"Id":1}}][]"#,
+        ])
+    func others(text: String) {
+        #expect(Self.quick(Array(text.utf8)) == nil)
+    }
+}
