@@ -37,6 +37,8 @@ static struct {
     uint16_t port;
     int connections, in_flight;
     double seconds, warmup, rate;
+    /// Closed loop: stop sending after so many answers; 0: only time counts.
+    uint64_t messages;
     pid_t pid;
     bool scan, json;
 } options = {.connections = 64, .in_flight = 16, .seconds = 10, .warmup = 1};
@@ -198,7 +200,8 @@ static void parse(int argc, char **argv) {
     static const struct option names[] = {
         {"connections", required_argument, 0, 'c'}, {"in-flight", required_argument, 0, 'p'}, {"seconds", required_argument, 0, 's'},
         {"warmup", required_argument, 0, 'w'},      {"rate", required_argument, 0, 'r'},      {"pid", required_argument, 0, 'i'},
-        {"scan", no_argument, 0, 'n'},              {"json", no_argument, 0, 'j'},            {0},
+        {"messages", required_argument, 0, 'm'},    {"scan", no_argument, 0, 'n'},            {"json", no_argument, 0, 'j'},
+        {0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -208,6 +211,7 @@ static void parse(int argc, char **argv) {
         case 's': options.seconds = atof(optarg); break;
         case 'w': options.warmup = atof(optarg); break;
         case 'r': options.rate = atof(optarg); break;
+        case 'm': options.messages = strtoull(optarg, NULL, 10); break;
         case 'i': options.pid = atoi(optarg); break;
         case 'n': options.scan = true; break;
         case 'j': options.json = true; break;
@@ -215,7 +219,8 @@ static void parse(int argc, char **argv) {
         }
     }
     if (optind != argc - 1)
-        die("usage: load URL|PORT [--connections 64] [--in-flight 16] [--rate MSG_PER_S] [--seconds 10] [--warmup 1] [--scan] [--pid PID] [--json]");
+        die("usage: load URL|PORT [--connections 64] [--in-flight 16] [--rate MSG_PER_S] [--seconds 10] [--messages N] [--warmup 1] [--scan] "
+            "[--pid PID] [--json]");
     options.port = port_of(argv[optind]);
     if (options.connections < 1 || options.connections > 10000 || options.in_flight < 1 || options.in_flight > 1024) die("out of range");
     if (options.seconds <= 0 || options.seconds > 3600) die("seconds must be above 0 and at most 3600");
@@ -281,7 +286,7 @@ int main(int argc, char **argv) {
             measured_from = now_ns();
             measured_messages = answered;
         }
-        if (sending && now >= end) {
+        if (sending && (now >= end || (options.messages > 0 && answered >= options.messages))) {
             sending = measuring = false;
             after = figures_of(options.pid);
             measured_messages = answered - measured_messages;

@@ -38,9 +38,9 @@ def scaling(context):
     return {name: [[size, counted[f"{name}-{size}"]["instructions"]] for size in sizes] for name, sizes in curves.items()}
 
 
-def bounded_load(context, server, *flags, seconds):
-    """How many messages a server answered, from the first to the last."""
-    command = [LOAD / "load", server.url, "--scan", "--warmup", 0, "--seconds", seconds, "--json", *flags]
+def bounded_load(context, server, *flags, messages):
+    """Sends about so many messages; returns how many were answered."""
+    command = [LOAD / "load", server.url, "--scan", "--warmup", 0, "--seconds", 120, "--messages", messages, "--json", *flags]
     return json.loads(context.children.output(command))["answered"]
 
 
@@ -51,28 +51,37 @@ def between(short, long, figure):
 
 def sockets(context):
     """The server as shipped, under callgrind, with four sessions: on one device, as in process, and on eight."""
-    runs = [("plugboard", "dual", "1"), ("plugboard", "dual*8", "8"), ("c", "", "")]
+    runs = [("plugboard1", "plugboard", "dual"), ("plugboard8", "plugboard", "dual*8"), ("c", "c", "")]
     found = {}
-    for peer, devices, name in runs:
+    for name, peer, devices in runs[:1] if context.quick else runs:
         for in_flight in (16,) if context.quick else (16, 1):
             context.say(f"{peer} {devices}, {in_flight} in flight")
-            lengths = (0.5, 1) if context.quick else (1, 4)
-            short, long = (count_server(context, peer, devices, in_flight, seconds) for seconds in lengths)
-            found.setdefault(f"{peer}{name}", {})[str(in_flight)] = {
+            lengths = (5_000, 20_000) if context.quick else (20_000, 120_000) if in_flight == 16 else (5_000, 35_000)
+            short, long = (count_server(context, peer, devices, in_flight, messages) for messages in lengths)
+            found.setdefault(name, {})[str(in_flight)] = {
                 figure: between(short, long, figure) for figure in ("instructions", "allocations")
-            } | {"messages": long["answered"] - short["answered"]}
+            } | {"messages": long["answered"] - short["answered"], "modules": modules(short, long)}
     return found
 
 
-def count_server(context, peer, devices, in_flight, seconds):
+def modules(short, long):
+    """Instructions per message by module, the most first."""
+    messages = long["answered"] - short["answered"]
+    per_message = {name: (cost - short["modules"].get(name, 0)) / messages for name, cost in long["modules"].items()}
+    return dict(sorted(((name, round(cost, 1)) for name, cost in per_message.items() if cost >= 0.5), key=lambda pair: -pair[1]))
+
+
+def count_server(context, peer, devices, in_flight, messages):
     profile, log = context.children.path("callgrind.out"), context.children.path("callgrind.log")
     under = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", f"--log-file={log}"]
     with context.programs.server(peer, devices=devices, under=under, is_readable=True) as server:
-        answered = bounded_load(context, server, "--connections", 4, "--in-flight", in_flight, seconds=seconds)
+        answered = bounded_load(context, server, "--connections", 4, "--in-flight", in_flight, messages=messages)
     instructions = callgrind.instructions(log.read_text())
     if instructions == 0:
         raise Failure(f"callgrind left no count of {peer}")
-    return {"answered": answered, "instructions": instructions, "allocations": callgrind.allocations(profile)}
+    return {
+        "answered": answered, "instructions": instructions, "allocations": callgrind.allocations(profile), "modules": callgrind.by_module(profile),
+    }
 
 
 def calls(context):
@@ -80,7 +89,7 @@ def calls(context):
     found = {}
     for peer in context.programs.peers("plugboard", "c"):
         context.say(peer)
-        short, long = (trace_server(context, peer, seconds) for seconds in ((0.3, 0.6) if context.quick else (0.5, 2.5)))
+        short, long = (trace_server(context, peer, messages) for messages in ((20_000, 60_000) if context.quick else (50_000, 350_000)))
         found[peer] = {"per_message": between(short, long, "calls"), "messages": long["answered"] - short["answered"]}
         found[peer]["by_name"] = {
             name: count / found[peer]["messages"] for name, count in difference(long["names"], short["names"]).items()
@@ -88,10 +97,10 @@ def calls(context):
     return found
 
 
-def trace_server(context, peer, seconds):
+def trace_server(context, peer, messages):
     table = context.children.path("strace.out")
     with context.programs.server(peer, under=["strace", "-f", "-c", "-o", table]) as server:
-        answered = bounded_load(context, server, "--connections", 64, "--in-flight", 16, seconds=seconds)
+        answered = bounded_load(context, server, "--connections", 64, "--in-flight", 16, messages=messages)
         # strace itself minds no signal; what it watches does, and strace ends after it.
         for child in pathlib.Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split():
             os.kill(int(child), signal.SIGTERM)

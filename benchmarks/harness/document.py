@@ -149,13 +149,23 @@ def counted(found):
         ]
         parts.append("Over sockets, libuv and C library included, kernel not:\n\n" + table(
             ["server", "sessions × in flight", "instructions per message", "allocations per message", "messages counted"], rows))
+        parts.append(modules(found["sockets"].get("plugboard1", {})))
     if "calls" in found:
         rows = [
             [PEERS[peer], f"{row['per_message']:.4f}", ", ".join(f"{name} {per:.4f}" for name, per in row["by_name"].items()), f"{row['messages']:,}"]
             for peer, row in found["calls"].items()
         ]
         parts.append("System calls at 64 × 16, by strace:\n\n" + table(["server", "per message", "which", "messages counted"], rows))
-    return "\n\n".join(["## Counted", *parts]) if parts else ""
+    return "\n\n".join(["## Counted", *(part for part in parts if part)]) if parts else ""
+
+
+def modules(by_flight):
+    """Where the instructions over sockets go."""
+    columns = {in_flight: row["modules"] for in_flight, row in by_flight.items() if row.get("modules")}
+    names = list(dict.fromkeys(name for column in columns.values() for name in column))
+    rows = [[name, *[number(column[name]) if name in column else "–" for column in columns.values()]] for name in names]
+    return "Where they go, by the module that a function is in (what is inlined counts where it is inlined); one device:\n\n" + table(
+        ["module", *[f"4 × {in_flight}" for in_flight in columns]], rows) if rows else ""
 
 
 def scaling(found, plots):

@@ -25,6 +25,29 @@ cfn=(5) calloc'2
 calls=1 10
 """
 
+MODULES = """positions: line
+events: Ir
+ob=(1) /somewhere/plugboard
+fl=(1) ???
+fn=(1) $s6Router0A4CoreV7receiveyyF
+0 30
++3 7
+cob=(2) /usr/lib/libuv.so.1.0.0
+cfn=(2) uv_try_write
+calls=4 0
+* 500
+fn=(3) swift_retain
+0 11
+fn=(5) main
+0 1
+ob=(2)
+fn=(2)
+0 5
+ob=(3) /usr/lib/libc.so.6
+fn=(4) memcpy
+-2 2
+"""
+
 STRACE = """% time     seconds  usecs/call     calls    errors syscall
 ------ ----------- ----------- --------- --------- ----------------
  60.00    0.060000           6     10000           write
@@ -79,3 +102,10 @@ class Reading(unittest.TestCase):
             file.write_text('{"pins": [{"identity": "swift-nio", "state": {"revision": "x", "version": "2.101.2"}}]}')
             self.assertEqual(resolved_version(file, "swift-nio"), "2.101.2")
             self.assertEqual(resolved_version(file, "other"), "")
+
+    def test_callgrind_modules(self):
+        """What a function took itself counts for its module: Swift's by the mangled name, others by their library; calls are the callee's."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "profile"
+            file.write_text(MODULES)
+            self.assertEqual(callgrind.by_module(file), {"Router": 37, "libuv": 5, "Swift runtime": 11, "C library": 2, "other": 1})
