@@ -14,10 +14,10 @@ enum Rules {
     /// Who may import what: the floor plan. Imports only go down.
     static let imports: [String: Set<String>] = [
         "CUV": [],
-        "COpenSSL": [],
+        "CNettle": [],
         "CTOML": [],
         "Host": [],
-        "WebSocket": ["COpenSSL"],
+        "WebSocket": ["CNettle"],
         "UV": ["CUV", "Glibc"],
         "Buttplug": ["Host"],
         "Router": ["Buttplug", "Host", "DequeModule", "HeapModule"],
