@@ -1,6 +1,8 @@
 // What Swift sees of libuv. Must not hold anything that is not a declaration.
+#include <elf.h>
 #include <linux/perf_event.h>
 #include <malloc.h>
+#include <sys/auxv.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <uv.h>

@@ -116,4 +116,26 @@ import Testing
         #expect(WallClock.text(seconds: 951_782_399, milliseconds: 999) == "2000-02-28T23:59:59.999Z")
         #expect(WallClock.text > "2026" && WallClock.text.utf8.count == 24)
     }
+
+    @Test("What the program let go of is no longer in memory, and comes back when it is used.")
+    func programPages() throws {
+        /// Kilobytes of this program's file that are mapped and were not written.
+        func mapped() throws -> Int {
+            let program = try #require(FileTree.target(ofLink: "/proc/self/exe"))
+            let lines = String(decoding: try #require(SystemFiles.read("/proc/self/smaps")), as: UTF8.self).split(separator: "\n")
+            var isOwn = false
+            var sum = 0
+            for line in lines {
+                let fields = line.split(separator: " ")
+                if fields[0].contains("-") { isOwn = line.hasSuffix(program) && fields[1].hasPrefix("r-x") }
+                if isOwn, fields[0] == "Rss:" { sum += Int(fields[1]) ?? 0 }
+            }
+            return sum
+        }
+        let before = try mapped()
+        ProgramPages.letGo()
+        let after = try mapped()
+        #expect(before > 0 && after > 0, "this very code runs in one of them")
+        #expect(after < before)
+    }
 }

@@ -79,6 +79,7 @@ struct ServeCommand: ParsableCommand {
         for listener in deviceHosts {
             logger.notice("waiting for a server that dials out", metadata: ["upstream": .string(listener.address)])
         }
+        ProgramPages.letGo()
         for listener in listeners { StandardStream.output.write("ready \(listener.address)\n") }
         host.run()
         journal?.close()
