@@ -7,14 +7,6 @@ import Testing
 @Suite struct SoleOutputCommandTests {
     private static func quick(_ bytes: [UInt8]) -> OutputCommand? { ServerSession.readOutputCommand(bytes.span.bytes) }
 
-    /// The same by way of the session; nil when it is refused or not one command.
-    private static func general(_ bytes: [UInt8], _ client: inout Conversation) -> OutputCommand? {
-        guard client.session.receive(bytes.span.bytes, devices: client.view, limits: client.limits, into: &client.batch) == nil,
-            client.batch.requests.count == 1, case .output(let command) = client.batch.requests[0].body
-        else { return nil }
-        return command
-    }
-
     /// A command with its keys in any order and blanks anywhere.
     private static func text(_ dice: inout Dice) -> String {
         func blank(_ dice: inout Dice) -> String { ["", "", "", " ", "\n\t", "\r "].randomElement(using: &dice)! }
@@ -43,7 +35,7 @@ import Testing
             let text = Self.text(&dice)
             let command = Self.quick(Array(text.utf8))
             #expect(command != nil, "\(text)")
-            #expect(command == Self.general(Array(text.utf8), &client), "\(text)")
+            #expect(command == client.soleCommand(Array(text.utf8)), "\(text)")
         }
     }
 
@@ -55,17 +47,10 @@ import Testing
         var refused = 0
         for _ in 0..<20_000 {
             var bytes = Array(Self.text(&dice).utf8)
-            for _ in 0..<Int.random(in: 1...2, using: &dice) {
-                let place = Int.random(in: bytes.indices, using: &dice)
-                switch Int.random(in: 0..<3, using: &dice) {
-                case 0: bytes[place] = "0123456789-.,:{}[]\" eVIx\\".utf8.randomElement(using: &dice)!
-                case 1: bytes.remove(at: place)
-                default: bytes.insert("0123456789-.,:{}[]\" eVIx\\".utf8.randomElement(using: &dice)!, at: place)
-                }
-            }
+            dice.spoil(&bytes)
             let command = Self.quick(bytes)
             if command == nil { refused += 1 } else { read += 1 }
-            #expect(command == Self.general(bytes, &client), "\(String(decoding: bytes, as: UTF8.self))")
+            #expect(command == client.soleCommand(bytes), "\(String(decoding: bytes, as: UTF8.self))")
         }
         #expect(read > 500 && refused > 500)
     }

@@ -30,6 +30,14 @@ struct Conversation: ~Copyable {
 
     var view: DeviceView { DeviceView(table, denied: denied) }
 
+    /// The OutputCmd that the session reads in a text; nil when it refuses the text, or reads something else or more.
+    mutating func soleCommand(_ bytes: [UInt8]) -> OutputCommand? {
+        guard session.receive(bytes.span.bytes, devices: view, limits: limits, into: &batch) == nil, batch.requests.count == 1,
+            case .output(let command) = batch.requests[0].body
+        else { return nil }
+        return command
+    }
+
     /// What the session makes of a text: a line per request, or the one error it is answered with.
     mutating func hear(_ text: String) -> [String] { hear(Array(text.utf8)) }
 
@@ -95,5 +103,18 @@ struct Dice: RandomNumberGenerator {
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
+    }
+
+    /// Changes, removes or adds one byte or two of a JSON text.
+    mutating func spoil(_ bytes: inout [UInt8]) {
+        let others = Array("0123456789-.,:{}[]\" eVIx\\".utf8)
+        for _ in 0..<Int.random(in: 1...2, using: &self) {
+            let place = Int.random(in: bytes.indices, using: &self)
+            switch Int.random(in: 0..<3, using: &self) {
+            case 0: bytes[place] = others.randomElement(using: &self)!
+            case 1: bytes.remove(at: place)
+            default: bytes.insert(others.randomElement(using: &self)!, at: place)
+            }
+        }
     }
 }
