@@ -237,6 +237,10 @@ public final class ByteStream: Handle {
     @inline(__always)
     public var queuedBytes: Int { backlog == nil ? 0 : countQueued() }
 
+    /// Whether everything that was written has been taken, and without an error. What is asked after each write is one call, which sees the
+    /// variables from inside: from another module each look at one is checked for exclusive access.
+    public var isClear: Bool { queuedBytes == 0 && writeError == nil }
+
     private func countQueued() -> Int {
         guard let backlog else { return 0 }
         return backlog.waitingBytes + (isOpen ? uv_stream_get_write_queue_size(stream) : 0)

@@ -68,7 +68,7 @@ public final class UVHost: Host, LoopTurnOwner {
     /// Control frames of one read, written one behind the other.
     @exclusivity(unchecked) var pongs = PongBuffer()
     /// Connections being opened.
-    var dials: [UVDial] = []
+    @exclusivity(unchecked) var dials: [UVDial] = []
     /// For masks and nonces.
     @exclusivity(unchecked) var entropy = Entropy()
 

@@ -187,7 +187,7 @@ public final class UVLink: Link, ByteStreamOwner {
     /// After a write: did the connection break, and does anything wait?
     @inline(__always)
     func noteBacklog() {
-        if stream.queuedBytes > 0 || stream.writeError != nil { noteTrouble() }
+        if !stream.isClear { noteTrouble() }
     }
 
     @inline(never)

@@ -32,9 +32,24 @@ struct LayoutReader: ~Escapable {
         // A byte is a digit when it is below ten: adding 0x76 leaves its top bit clear.
         let ends = (((digits & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
         let n = ends.trailingZeroBitCount &>> 3
-        guard n > 0, n < 8, digits & 0xFF != 0 else { return index() }
+        guard n > 0, digits & 0xFF != 0 else { return index() }
         at &+= n
-        return Self.number(digits &<< UInt64((8 &- n) &* 8))
+        if n < 8 { return Self.number(digits &<< UInt64((8 &- n) &* 8)) }
+        return more(behind: Self.number(digits))
+    }
+
+    /// The number that begins with these digits; nil when it is too large.
+    @_lifetime(self: copy self) @inline(__always)
+    private mutating func more(behind digits: UInt32) -> UInt32? {
+        var value = UInt64(digits)
+        while at < count {
+            let digit = bytes.byte(at) &- 0x30
+            if digit > 9 { break }
+            value = value &* 10 &+ UInt64(digit)
+            guard value <= UInt64(UInt32.max) else { return nil }
+            at &+= 1
+        }
+        return UInt32(truncatingIfNeeded: value)
     }
 
     /// Eight digits, the first in the lowest byte.
