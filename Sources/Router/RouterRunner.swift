@@ -44,7 +44,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
         if state.isStopped { core.stopBackends(into: &outbox) }
         let alarm = host.attach(self)
         self.alarm = alarm
-        alarmAt = earliest
+        alarmAt = backends.reduce(core.deadline) { min($0, $1.deadline) }
         alarm.set(alarmAt)
     }
 
@@ -119,8 +119,12 @@ public final class RouterRunner: LinkOwner, BackendOwner {
             outbox.forgetSessions()
             links = []
         }
-        for backend in backends { backend.turnEnded(at: now) }
-        let due = earliest
+        var due = Instant.never
+        for backend in backends {
+            backend.turnEnded(at: now)
+            due = min(due, backend.deadline)
+        }
+        due = min(due, core.deadline)
         if due != alarmAt {
             alarmAt = due
             alarm?.set(due)
@@ -132,12 +136,6 @@ public final class RouterRunner: LinkOwner, BackendOwner {
     public func wake() {
         alarmAt = host.now
         alarm?.set(alarmAt)
-    }
-
-    private var earliest: Instant {
-        var earliest = core.deadline
-        for backend in backends { earliest = min(earliest, backend.deadline) }
-        return earliest
     }
 
     /// Hands over device writes and requests until nothing is due: a backend may answer at once, and an answer may free the next write.

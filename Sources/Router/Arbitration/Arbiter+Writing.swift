@@ -21,7 +21,7 @@ extension Arbiter {
             i &+= 1
             if lanes[lane].isPresent { writePaced(lane, at: now, into: &effects) }
         }
-        dirty.removeAll(keepingCapacity: true)
+        dirty.removeAll()
     }
 
     /// Zeros that take the lane to rest or end a type: they wait for nothing.

@@ -60,7 +60,7 @@ public struct Arbiter: ~Copyable {
     var alarms = Heap<LaneAlarm>()
     var masks: [Mask] = []
     /// Lanes that may owe their device something, in the order in which they came to.
-    var dirty: ContiguousArray<Int32> = []
+    var dirty = Slab<Int32>(capacity: 64)
     /// Running number of accepted commands and changes.
     var clock: UInt64 = 1
     /// Latched: only the operator clears it.
