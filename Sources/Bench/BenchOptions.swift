@@ -16,6 +16,8 @@ public struct BenchOptions: Sendable {
     public var inFlight: Int?
     public var times = RunTimes()
     public var threads = 1
+    /// Whether threads of an open loop stay awake for what is due at once; nil: when this process may use more cores than it has threads.
+    public var staysAwake: Bool?
     /// The server's process, when it is to be watched.
     public var pid: Int32?
     /// The file in which the server writes down what devices are told.

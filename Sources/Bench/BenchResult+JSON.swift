@@ -12,6 +12,7 @@ extension BenchResult {
         object.add("mode", Self.quoted(inFlight == nil ? "open" : "closed"))
         object.add("clients", "\(clients)")
         object.add("threads", "\(threads)")
+        object.add("stays_awake", "\(staysAwake)")
         object.add("in_flight", inFlight.map { "\($0)" })
         object.add("target_rate", targetRate?.fixed(1))
         object.add("ramp_seconds", rampSeconds.fixed(3))

@@ -61,6 +61,8 @@ public struct BenchResult: Hashable, Sendable {
     public var spec = BenchSpec.v4
     public var clients = 0
     public var threads = 1
+    /// Whether threads stayed awake for what was due at once.
+    public var staysAwake = false
     /// Per client; nil in an open loop.
     public var inFlight: Int?
     /// Messages per second asked for; nil in a closed loop.

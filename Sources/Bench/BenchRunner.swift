@@ -112,9 +112,13 @@ public final class BenchRunner {
         let script = try ProfileScript(options.profile, catalog, options.spec)
         let clients = options.clients ?? options.profile.clientsDefault
         let rate = options.rate ?? options.profile.rateDefault(clients: clients, catalog: catalog)
+        let threads = min(options.threads, clients)
+        // The profile `stop` measures the router and not its load, which is to leave the cores alone. Of them one is the server's.
+        let staysAwake =
+            options.inFlight == nil && options.profile != .stop && options.staysAwake ?? (threads < Processors.available)
         let plan = LoadPlan(
-            profile: options.profile, endpoint: options.endpoint, spec: options.spec, clients: clients,
-            threads: min(options.threads, clients),
+            profile: options.profile, endpoint: options.endpoint, spec: options.spec, clients: clients, threads: threads,
+            staysAwake: staysAwake,
             pacing: options.inFlight.map { .closed(inFlight: $0) } ?? .open(rate: rate), times: options.times,
             decks: script.decks.map { FrameDeck($0, key: BenchLink.key) }, setup: script.setup)
         result.url = "\(options.endpoint)"
@@ -122,6 +126,7 @@ public final class BenchRunner {
         result.spec = options.spec
         result.clients = clients
         result.threads = plan.threads
+        result.staysAwake = plan.staysAwake
         result.inFlight = options.inFlight
         result.targetRate = options.inFlight == nil ? rate : nil
         result.rampSeconds = Double(options.times.ramp) / 1e9

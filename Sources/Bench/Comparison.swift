@@ -21,14 +21,17 @@ public struct Comparison: Sendable {
             guard let before = metric.value(in: baseline), let now = metric.value(in: result), before != 0 || now != 0 else { return nil }
             return Row(metric: metric, before: before, now: now)
         }
-        differences = ["profile", "spec", "mode", "clients", "threads", "in_flight", "target_rate"].compactMap { key in
+        differences = ["profile", "spec", "mode", "clients", "threads", "stays_awake", "in_flight", "target_rate"].compactMap { key in
             let before = baseline[key] ?? .null
             let now = result[key] ?? .null
             return before == now ? nil : "\(key) was \(Self.words(before)), is \(Self.words(now))"
         }
     }
 
-    private static func words(_ value: JSONTree) -> String { value.string ?? value.number?.short ?? "none" }
+    private static func words(_ value: JSONTree) -> String {
+        if case .bool(let isSo) = value { return "\(isSo)" }
+        return value.string ?? value.number?.short ?? "none"
+    }
 
     /// Lines with a line end each.
     public var table: String {

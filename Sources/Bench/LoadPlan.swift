@@ -34,6 +34,8 @@ struct LoadPlan: Sendable {
     var spec: BenchSpec
     var clients: Int
     var threads: Int
+    /// Whether threads stay awake for what is due at once.
+    var staysAwake: Bool
     var pacing: Pacing
     var times: RunTimes
     /// What clients say; client `n` has `decks[n % decks.count]`.

@@ -51,7 +51,7 @@ final class LoadRunner: LoopTurnOwner {
     var fanOut: FanOutClock
     var fanOutLatencies: LatencyHistogram?
     private var timer: PreciseTimer?
-    /// How near the next message must be for this thread to stay awake for it; 0 when the cores are wanted by others.
+    /// How near the next message must be for this thread to stay awake for it; 0: never.
     private let vigil: UInt64
     /// How long it sleeps at least, whatever is due; the messages of that time go out together.
     private let beat: UInt64
@@ -85,8 +85,7 @@ final class LoadRunner: LoopTurnOwner {
         self.plan = plan
         self.thread = thread
         self.loop = loop
-        // Of the cores one is the server's. The profile `stop` measures the router and not its load, which is to leave the cores alone.
-        vigil = plan.threads < Processors.available && plan.profile != .stop ? Self.vigilNanoseconds : 0
+        vigil = plan.staysAwake ? Self.vigilNanoseconds : 0
         beat = plan.profile == .stop ? Self.beatNanoseconds : 0
         fanOut = FanOutClock(listeners: plan.clients(of: thread).count)
         if plan.profile == .sensors { fanOutLatencies = Self.emptyHistogram }

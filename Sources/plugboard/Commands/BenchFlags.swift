@@ -39,6 +39,11 @@ struct BenchFlags: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Threads to send from; clients are shared out among them.", valueName: "number"))
     var threads = 1
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Whether threads stay awake for what is due within 0.25 ms. (default: when there are fewer threads than cores)")
+    var stayAwake: Bool?
+
     @Option(name: .long, help: ArgumentHelp("The server's process: tells its CPU per message, memory and system calls.", valueName: "pid"))
     var pid: Int32?
 
@@ -72,6 +77,7 @@ struct BenchFlags: ParsableArguments {
         options.times.warmup = try Self.time("--warmup", warmup)
         options.times.ramp = try Self.time("--ramp", ramp)
         options.threads = threads
+        options.staysAwake = stayAwake
         options.pid = pid
         options.journal = journal
         try options.validate()
