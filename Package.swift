@@ -25,13 +25,13 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
-        .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // toml++ behind one C function. Its headers are the system's (libtomlplusplus-dev).
         .target(name: "CTOML"),
 
         .target(name: "Host", swiftSettings: settings),
-        .target(name: "WebSocket", dependencies: ["CNettle"], swiftSettings: settings),
+        .target(name: "WebSocket", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "UV", dependencies: ["CUV"], swiftSettings: settings),
         .target(name: "Buttplug", dependencies: ["Host"], swiftSettings: settings),
         .target(

@@ -1,7 +1,7 @@
 // `Sec-WebSocket-Key` and `Sec-WebSocket-Accept` (RFC 6455 §4.1, §4.2.2): the only place that needs SHA-1 and Base64.
 // Must not know HTTP heads.
 
-import CNettle
+import COpenSSL
 
 /// The proof that a server understood the handshake.
 enum AcceptKey {
@@ -23,17 +23,19 @@ enum AcceptKey {
     /// The `Sec-WebSocket-Accept` that answers `key`.
     static func accept(_ key: String) -> String {
         let text = Array((key + suffix).utf8)
-        var digest = [UInt8](repeating: 0, count: Int(SHA1_DIGEST_SIZE))
-        plugboard_sha1(text.count, text, &digest)
+        var digest = [UInt8](repeating: 0, count: Int(SHA_DIGEST_LENGTH))
+        var state = SHA_CTX()
+        // They fail for want of memory, and want none.
+        SHA1_Init(&state)
+        SHA1_Update(&state, text, text.count)
+        SHA1_Final(&digest, &state)
         return base64(digest)
     }
 
     /// Base64 with padding (RFC 4648 §4).
     static func base64(_ bytes: [UInt8]) -> String {
-        let count = (bytes.count + 2) / 3 * 4
-        return String(unsafeUninitializedCapacity: count) { out in
-            out.withMemoryRebound(to: CChar.self) { nettle_base64_encode_raw($0.baseAddress, bytes.count, bytes) }
-            return count
-        }
+        var out = [UInt8](repeating: 0, count: (bytes.count + 2) / 3 * 4 + 1)
+        let count = EVP_EncodeBlock(&out, bytes, Int32(bytes.count))
+        return String(decoding: out[..<Int(count)], as: UTF8.self)
     }
 }

@@ -14,10 +14,10 @@ enum Rules {
     /// Who may import what: the floor plan. Imports only go down.
     static let imports: [String: Set<String>] = [
         "CUV": [],
-        "CNettle": [],
+        "COpenSSL": [],
         "CTOML": [],
         "Host": [],
-        "WebSocket": ["CNettle"],
+        "WebSocket": ["COpenSSL"],
         "UV": ["CUV", "Glibc"],
         "Buttplug": ["Host"],
         "Router": ["Buttplug", "Host", "DequeModule", "HeapModule"],
