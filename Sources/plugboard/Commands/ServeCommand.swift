@@ -79,8 +79,8 @@ struct ServeCommand: ParsableCommand {
         for listener in deviceHosts {
             logger.notice("waiting for a server that dials out", metadata: ["upstream": .string(listener.address)])
         }
-        ProgramPages.letGo()
         for listener in listeners { StandardStream.output.write("ready \(listener.address)\n") }
+        ProgramPages.letGo()
         host.run()
         journal?.close()
         if let selfUpstream { throw Self.isSelf(selfUpstream, "it answered there itself") }

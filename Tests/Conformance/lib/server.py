@@ -140,6 +140,11 @@ class Server:
         with open(f"/proc/{self.pid}/status") as file:
             return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
 
+    def is_asleep(self):
+        """Whether the kernel has it waiting for something, and nothing to run."""
+        with open(f"/proc/{self.pid}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "S"
+
     def descriptors(self):
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
