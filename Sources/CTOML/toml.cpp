@@ -69,19 +69,29 @@ struct Walk {
 
 }  // namespace
 
+namespace {
+
+void tell(plugboard_toml_problem *problem, std::string_view reason, toml::source_position place) {
+    const auto count = std::min(reason.size(), sizeof problem->reason - 1);
+    std::memcpy(problem->reason, reason.data(), count);
+    problem->reason[count] = 0;
+    problem->line = place.line;
+    problem->column = place.column;
+}
+
+}  // namespace
+
+// The library throws nothing, but it asks for memory.
 bool plugboard_toml_read(
-    const char *text, size_t length, void *context, plugboard_toml_visit visit, plugboard_toml_problem *problem) {
+    const char *text, size_t length, void *context, plugboard_toml_visit visit, plugboard_toml_problem *problem) try {
     const auto result = toml::parse(std::string_view(text, length));
     if (!result) {
-        const auto &error = result.error();
-        const auto reason = error.description();
-        const auto count = std::min(reason.size(), sizeof problem->reason - 1);
-        std::memcpy(problem->reason, reason.data(), count);
-        problem->reason[count] = 0;
-        problem->line = error.source().begin.line;
-        problem->column = error.source().begin.column;
+        tell(problem, result.error().description(), result.error().source().begin);
         return false;
     }
     Walk{context, visit}.elements(result.table());
     return true;
+} catch (const std::exception &) {
+    tell(problem, "there is not enough memory to read it", {1, 1});
+    return false;
 }

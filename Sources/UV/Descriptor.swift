@@ -6,12 +6,12 @@ import Glibc
 
 /// An open file. Nobody closes it but `close`.
 public struct Descriptor: Hashable, Sendable {
-    /// What a file is opened for. Nothing waits, also when the file is a pipe.
+    /// What a file is opened for. Nothing waits, also when the file is a pipe, but for `publishing`.
     public enum Purpose: Hashable, Sendable {
         case reading
         /// Its contents are gone, and new ones come. Made with mode 0600 where there is none.
         case replacing
-        /// As `replacing`, with the mode that the user's mask leaves.
+        /// As `replacing`, with the mode that the user's mask leaves; waits for whoever reads it.
         case publishing
         /// What is written goes behind what is there. Made with mode 0600 where there is none.
         case appending
@@ -32,9 +32,10 @@ public struct Descriptor: Hashable, Sendable {
         let flags: Int32 =
             switch purpose {
             case .reading: O_RDONLY | O_NONBLOCK
-            case .replacing, .publishing: O_WRONLY | O_CREAT | O_TRUNC
+            case .replacing: O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK
+            case .publishing: O_WRONLY | O_CREAT | O_TRUNC
             case .appending: O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK
-            case .locking: O_RDWR | O_CREAT
+            case .locking: O_RDWR | O_CREAT | O_NONBLOCK
             }
         number = open(path, flags | O_CLOEXEC, purpose == .publishing ? 0o666 : 0o600)
         if number < 0 { throw UVError(-errno, in: "open") }

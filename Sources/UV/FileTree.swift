@@ -6,8 +6,8 @@ import Glibc
 
 /// Paths and what they lead to.
 public enum FileTree {
-    /// Whether anything is there that this process can see.
-    public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    /// Whether there is nothing of that name. What cannot be looked at, for want of a permission, may be there.
+    public static func isAbsent(_ path: String) -> Bool { access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) }
 
     /// The path of what a file lies in: "/a" of "/a/b"; empty of "b" and of "/b".
     public static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "" }
@@ -53,10 +53,10 @@ public enum FileTree {
         }
     }
 
-    /// Puts a new file in the place of an old one. Whoever opens it finds the one or the other, also after a crash.
-    public static func replace(_ path: String, with bytes: [UInt8], for purpose: Descriptor.Purpose) throws(UVError) {
+    /// Puts a new file of mode 0600 in the place of an old one. Whoever opens it finds the one or the other, also after a crash.
+    public static func replace(_ path: String, with bytes: [UInt8]) throws(UVError) {
         let fresh = path + ".new"
-        let file = try Descriptor(opening: fresh, for: purpose)
+        let file = try Descriptor(opening: fresh, for: .replacing)
         do throws(UVError) {
             defer { file.close() }
             if let refusal = bytes.withUnsafeBytes({ file.write($0) }).refusal { throw refusal }
@@ -66,5 +66,10 @@ public enum FileTree {
             unlink(fresh)
             throw error
         }
+        // After a loss of power, too, the name is the new file's. A file system that cannot promise that has the file all the same.
+        let parent = path.hasPrefix("/") ? folder(of: path) + "/" : folder(of: "./" + path)
+        guard let parent = try? Descriptor(opening: parent, for: .reading) else { return }
+        try? parent.synchronize()
+        parent.close()
     }
 }

@@ -8,14 +8,10 @@ import Glibc
 public enum SystemFiles {
     /// All bytes of a file of at most 16 MiB; nil when it cannot be read or is longer.
     public static func read(_ path: String) -> [UInt8]? {
-        guard let file = FileTail(path: path) else { return nil }
-        var bytes: [UInt8] = []
-        while bytes.count <= 16 << 20 {
-            let before = bytes.count
-            file.read { bytes += $0 }
-            if bytes.count == before { return bytes }
-        }
-        return nil
+        guard let file = try? Descriptor(opening: path, for: .reading) else { return nil }
+        defer { file.close() }
+        guard let bytes = try? file.read(limit: 16 << 20), bytes.count <= 16 << 20 else { return nil }
+        return bytes
     }
 
     /// Ticks per second of the times in /proc/PID/stat.
@@ -40,7 +36,7 @@ public final class FileTail {
     /// nil when the file cannot be opened.
     public init?(path: String) {
         // Everything is in place by now, so an object that is refused here is freed by `deinit` like any other.
-        descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if descriptor < 0 { return nil }
     }
 

@@ -105,6 +105,18 @@ def an_unknown_key_comes_with_the_nearest_known_one():
     with Folder() as folder:
         refused(78, "check", folder.file("[server]\nlisen = []\n"), says="listen")
         refused(78, "check", folder.file("[arbitration]\nhodl = \"2s\"\n"), says="hold")
+        # In quotation marks a dot is part of a name, and there is no such name.
+        refused(78, "check", folder.file("\"server.name\" = \"x\"\n"), says="server.name")
+
+
+@script.check(4)
+def a_configuration_in_a_usual_place_that_cannot_be_looked_at_is_not_passed_over():
+    with Folder() as folder:
+        os.mkdir(os.path.join(folder.path, "plugboard"))
+        usual = os.path.join(folder.path, "plugboard", "plugboard.toml")
+        os.symlink(usual, usual)
+        for command in (("check",), ("config",), ("serve", "--listen", "ws://127.0.0.1:0")):
+            refused(78, *command, says=usual, variables={"XDG_CONFIG_HOME": folder.path})
 
 
 @script.check(4)
@@ -130,8 +142,10 @@ def a_good_configuration_passes():
     with Folder() as folder:
         text = '[server]\nname = "Mine"\nlisten = ["ws://127.0.0.1:0"]\n[devices]\nsimulated = ["rabbit*2"]\n[[rule]]\npriority = 7\n'
         path = folder.file(text)
-        code, out, err = run("check", path)
-        assert code == 0, f"{code} {out!r} {err!r}"
+        for command in (("check", path), ("check", "--config", path)):
+            code, out, err = run(*command)
+            assert code == 0 and path in out, f"{command}: {code} {out!r} {err!r}"
+        refused(64, "check", path, "--config", path, says="once")
         code, out, err = run("config", "--config", path)
         assert code == 0 and "Mine" in out, f"{code} {out!r} {err!r}"
 

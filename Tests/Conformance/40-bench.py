@@ -165,6 +165,30 @@ def conditions_comparisons_and_reports():
 
 
 @script.check()
+def a_result_goes_where_its_name_leads():
+    with ours() as (_, url), tempfile.TemporaryDirectory() as folder:
+        path, link, other = (os.path.join(folder, name) for name in ("result.json", "link.json", "link.json.new"))
+        for name in (path, other):
+            with open(name, "w") as file:
+                file.write("before")
+        os.chmod(path, 0o600)
+        os.symlink(path, link)
+        code, _, err = run("bench", url, *SHORT, "--clients", "1", "--rate", "100", "--json", link)
+        assert code == 0 and os.path.islink(link), f"{code} {err}"
+        with open(path) as file:
+            assert json.load(file)["sent"] > 0
+        with open(other) as file:
+            assert file.read() == "before"
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        code, _, err = run("bench", url, *SHORT, "--clients", "1", "--rate", "100", "--json", "/dev/full")
+        assert code == 74 and "/dev/full" in err, f"{code} {err}"
+        fifo = os.path.join(folder, "fifo")
+        os.mkfifo(fifo)
+        code, _, err = run("bench", url, *SHORT, "--compare", fifo)
+        assert code in (64, 65) and "fifo" in err, f"{code} {err}"
+
+
+@script.check()
 def ctrl_c_prints_what_was_measured():
     with ours() as (_, url), tempfile.TemporaryDirectory() as folder:
         command = [program(), "bench", url, "--spec", SPEC, "--clients", "4", "--rate", "400", "--warmup", "0s", "--duration", "60s", "--json", "-"]

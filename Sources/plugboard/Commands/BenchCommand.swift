@@ -125,7 +125,11 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func write(_ text: String, to path: String) throws {
-        do throws(UVError) { try FileTree.replace(path, with: Array(text.utf8), for: .publishing) } catch {
+        do throws(UVError) {
+            let file = try Descriptor(opening: path, for: .publishing)
+            defer { file.close() }
+            if let refusal = Array(text.utf8).withUnsafeBytes({ file.write($0) }).refusal { throw refusal }
+        } catch {
             throw ExitStatus.inputOutput.refusing("\(path): \(error.sentence)")
         }
     }

@@ -20,10 +20,18 @@ struct CheckCommand: ParsableCommand {
     @Argument(help: "The configuration. Without it: the one that serve would use.")
     var file: String?
 
+    @Option(name: [.short, .long], help: ArgumentHelp("The same, as serve and config call it.", valueName: "file"))
+    var config: String?
+
     @Flag(name: .long, help: "One JSON object on standard output.")
     var json = false
 
+    func validate() throws {
+        if file != nil, config != nil { throw ValidationError("give the configuration once: as an argument or as --config") }
+    }
+
     func run() throws {
+        let file = file ?? config
         do throws(ConfigurationRefused) {
             let loaded = try SettingsLoader(environment: Environment.variables).load(file: file)
             let name = loaded.file ?? "no file, defaults only"

@@ -57,7 +57,9 @@ struct ConfigurationDocument {
     private static func entries(of nodes: [(name: String, value: TOMLTree)], key: String, path: String) -> [Entry] {
         var result: [Entry] = []
         for (name, value) in nodes {
-            let longerKey = key.isEmpty ? name : key + "." + name
+            // A name with a dot in it, in quotation marks, is another key than the two parts.
+            let part = name.contains(".") ? "\"\(name)\"" : name
+            let longerKey = key.isEmpty ? part : key + "." + part
             let longerPath = path.isEmpty ? name : path + "." + name
             if case .table(let inner) = value {
                 let below = entries(of: inner, key: longerKey, path: longerPath)

@@ -10,10 +10,11 @@ struct ConfigurationFiles: Sendable {
     /// A configuration has some kilobytes.
     static let bytesMax = 1 << 20
 
-    /// The first of the usual places where there is a file.
+    /// The first of the usual places where there is a file, or may be one that cannot be looked at: that is for `read` to refuse, lest its
+    /// limits be passed over in silence.
     func find(_ environment: [String: String]) -> String? {
         let home = Self.directory(environment, "XDG_CONFIG_HOME", orHome: ".config").map { $0 + "/plugboard/plugboard.toml" }
-        return [home, systemFile].compactMap { $0 }.first { FileTree.exists($0) }
+        return [home, systemFile].compactMap { $0 }.first { !FileTree.isAbsent($0) }
     }
 
     /// Where the state file lies when nobody says; nil when there is no home.

@@ -128,7 +128,8 @@ enum SettingTable {
 
     /// "unknown section …", with the nearest one there is, or where a key without a section belongs.
     static func unknown(_ name: String, sections names: [String]) -> String {
-        let first = String(name.prefix { $0 != "." })
+        // A name in quotation marks has dots of its own.
+        let first = name.hasPrefix("\"") ? name : String(name.prefix { $0 != "." })
         if first == name, let home = sections.first(where: { section in section.keys.contains { $0.name == name } }) {
             return "unknown key \(quoted(name)) outside of any section; nearest known key: \(quoted(name)) in [\(home.name)]"
         }

@@ -60,7 +60,7 @@ struct StateFile {
     func write(_ state: RouterState) -> String? {
         if let reason = makeFolder() { return reason }
         do throws(UVError) {
-            try FileTree.replace(path, with: state.encoded(), for: .replacing)
+            try FileTree.replace(path, with: state.encoded())
             return nil
         } catch { return error.sentence }
     }
