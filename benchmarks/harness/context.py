@@ -16,6 +16,8 @@ class Context:
     quick: bool
     # Called with what is being done, for whoever watches.
     say: object
+    # What a measurement has so far, after a whole turn of everybody; kept when it is interrupted.
+    kept: object = None
 
     def __post_init__(self):
         cores = sorted(os.sched_getaffinity(0))

@@ -44,8 +44,7 @@ class Child:
 
     def complaint(self):
         self.log.seek(0)
-        lines = self.log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else ""
+        return complaint(self.log.read().decode(errors="replace"))
 
     def end(self, seconds=10):
         """SIGTERM, and SIGKILL for whoever does not mind it."""
@@ -114,8 +113,8 @@ class Children:
                 process.wait()
             self.forget(process)
         if process.returncode not in accept:
-            words = (errors or output).decode(errors="replace").strip().splitlines()
-            raise Failure(f"{pathlib.Path(str(command[0])).name}: {words[-1] if words else f'exit status {process.returncode}'}")
+            why = complaint((output + b"\n" + errors).decode(errors="replace")) or f"exit status {process.returncode}"
+            raise Failure(f"{pathlib.Path(str(command[0])).name}: {why}")
         return output.decode(errors="replace")
 
     def forget(self, process):
@@ -127,13 +126,23 @@ class Children:
         with self.lock:
             self.ended = True
             left, self.running = self.running, []
-        for process in left:
-            if process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-        for process in left:
-            process.wait()
+        # A build has processes of its own in groups of their own: it must hear of the end, and tell them.
+        for number, patience in ((signal.SIGINT, 5), (signal.SIGKILL, 5)):
+            for process in left:
+                if process.poll() is None:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.killpg(process.pid, number)
+            until = time.monotonic() + patience
+            for process in left:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(max(0, until - time.monotonic()))
         self.folder.cleanup()
+
+
+def complaint(text):
+    """The line that says what went wrong: the first one that speaks of an error, or else the last one."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return next((line for line in lines if "error:" in line), lines[-1] if lines else "")
 
 
 @contextlib.contextmanager

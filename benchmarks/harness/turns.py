@@ -23,35 +23,42 @@ def cpu(context):
     found = {}
     with servers(context, *context.programs.peers()) as running:
         for in_flight in (16, 1):
-            rows = {peer: {"cpu_us": [], "rate": [], "generator_us": [], "calls": [], "read_write_calls": []} for peer in running}
-            found[str(in_flight)] = rows
             turns = context.turns()
             for turn in range(turns):
                 context.say(f"{in_flight} in flight, turn {turn + 1} of {turns}")
-                for peer, server in running.items():
-                    result = context.load(server, "--closed", "--in-flight", in_flight, "--clients", 64)
-                    rows[peer]["cpu_us"].append(result["server"]["cpu_us_per_message"])
-                    rows[peer]["rate"].append(result["rate"])
-                    rows[peer]["generator_us"].append(result["generator_cpu_us_per_message"])
-                    rows[peer]["calls"].append(result["server"]["syscalls_per_message"])
-                    rows[peer]["read_write_calls"].append(result["server"]["read_write_calls_per_message"])
+                results = {
+                    peer: context.load(server, "--closed", "--in-flight", in_flight, "--clients", 64) for peer, server in running.items()
+                }
+                add_turn(found.setdefault(str(in_flight), {}), results, {
+                    "cpu_us": lambda r: r["server"]["cpu_us_per_message"], "rate": lambda r: r["rate"],
+                    "generator_us": lambda r: r["generator_cpu_us_per_message"], "calls": lambda r: r["server"]["syscalls_per_message"],
+                    "read_write_calls": lambda r: r["server"]["read_write_calls_per_message"],
+                })
+                context.kept = found
     return found
+
+
+def add_turn(rows, results, figures):
+    """Appends one turn of everybody: by peer and figure, what was found."""
+    for peer, result in results.items():
+        for name, figure in figures.items():
+            rows.setdefault(peer, {}).setdefault(name, []).append(figure(result))
 
 
 def latency(context):
     """Open loop: 20,000 messages a second over 64 sessions, latency from when each was due."""
     # Python does not keep up with the schedule; its latency would be that of a queue.
     peers = context.programs.peers("plugboard", "c", "nio")
-    found = {peer: {"p50_us": [], "p99_us": [], "percentiles": []} for peer in peers}
+    found = {}
     with servers(context, *peers) as running:
         turns = context.turns(7)
         for turn in range(turns):
             context.say(f"turn {turn + 1} of {turns}")
-            for peer, server in running.items():
-                result = context.load(server, "--rate", RATE, "--clients", 64, seconds=2)
-                found[peer]["p50_us"].append(result["latency_us"]["p50"])
-                found[peer]["p99_us"].append(result["latency_us"]["p99"])
-                found[peer]["percentiles"].append(result["percentiles"])
+            results = {peer: context.load(server, "--rate", RATE, "--clients", 64, seconds=2) for peer, server in running.items()}
+            add_turn(found, results, {
+                "p50_us": lambda r: r["latency_us"]["p50"], "p99_us": lambda r: r["latency_us"]["p99"], "percentiles": lambda r: r["percentiles"],
+            })
+            context.kept = found
     return found
 
 

@@ -7,6 +7,7 @@ import unittest
 
 from harness import callgrind, machine
 from harness.counts import between, difference, read_strace
+from harness.processes import complaint
 from harness.programs import resolved_version
 
 PROFILE = """events: Ir
@@ -109,3 +110,9 @@ class Reading(unittest.TestCase):
             file = pathlib.Path(folder) / "profile"
             file.write_text(MODULES)
             self.assertEqual(callgrind.by_module(file), {"Router": 37, "libuv": 5, "Swift runtime": 11, "C library": 2, "other": 1})
+
+    def test_complaint(self):
+        """What went wrong is the first line that speaks of an error, or else the last one."""
+        self.assertEqual(complaint("Compiling\na.swift:1: error: no such module\nerror: fatalError\n"), "a.swift:1: error: no such module")
+        self.assertEqual(complaint("one\ntwo\n\n"), "two")
+        self.assertEqual(complaint(""), "")
