@@ -1,5 +1,6 @@
 // Subscribes many sessions to one sensor and tells what each reading costs the server: processor time per delivery, and how long
-// after the first subscriber the last one hears of it. Must not know how often there is a reading: whoever hears again hears the next.
+// after the first subscriber the last one hears of it. Must not know how often there is a reading: everybody's first one after a pause
+// is the same one, and so on.
 
 #include "common.h"
 
@@ -12,47 +13,32 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { INPUT = 4096 };
+enum { INPUT = 4096, READINGS = 100000 };
 
 struct subscriber {
     int socket;
-    /// The number of the reading it has heard last.
-    uint64_t heard;
+    /// How many readings it has heard.
+    uint32_t heard;
     size_t count;
     char input[INPUT];
 };
 
-/// The reading that is under way.
-static struct {
-    uint64_t number, first, last;
+/// When the first subscriber heard of a reading, when the last one, and how many have.
+static struct reading {
+    uint64_t first, last;
     int heard;
-} reading;
+} readings[READINGS];
 
 static int sessions = 1000;
-static uint64_t deliveries, whole, partial;
-static struct histogram spreads;
-static bool measuring;
-
-static void begin_reading(uint64_t now) {
-    if (measuring && reading.number > 0) {
-        if (reading.heard == sessions) {
-            record(&spreads, reading.last - reading.first);
-            whole++;
-        } else {
-            partial++;
-        }
-    }
-    reading.number++;
-    reading.heard = 0;
-    reading.first = now;
-}
+static uint64_t deliveries, last_delivery;
 
 static void hear(struct subscriber *subscriber, uint64_t now) {
-    if (reading.number == 0 || subscriber->heard == reading.number) begin_reading(now);
-    subscriber->heard = reading.number;
-    reading.last = now;
-    reading.heard++;
-    if (measuring) deliveries++;
+    last_delivery = now;
+    if (subscriber->heard == READINGS) die("more than %d readings", READINGS);
+    struct reading *reading = &readings[subscriber->heard++];
+    if (reading->heard++ == 0) reading->first = now;
+    reading->last = now;
+    deliveries++;
 }
 
 static void receive(struct subscriber *subscriber) {
@@ -129,15 +115,23 @@ int main(int argc, char **argv) {
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &all[n]};
         epoll_ctl(epoll, EPOLL_CTL_ADD, all[n].socket, &event);
     }
-    // What was read while the others were still subscribing is over after a moment.
-    run(epoll, now_ns() + 500000000ull);
-    reading.number = 0;
+    // What was read while the others were still subscribing is over at the first pause.
+    for (uint64_t until = now_ns() + 5000000000ull; last_delivery == 0 || now_ns() < last_delivery + 25000000ull;) {
+        run(epoll, now_ns() + 5000000ull);
+        if (now_ns() > until) die(last_delivery ? "the readings never pause" : "there are no readings");
+    }
+    memset(readings, 0, sizeof readings);
     for (int n = 0; n < sessions; n++) all[n].heard = 0;
+    deliveries = 0;
     struct figures before = figures_of(pid);
-    measuring = true;
     run(epoll, now_ns() + (uint64_t)(seconds * 1e9));
     struct figures after = figures_of(pid);
-    if (reading.heard == sessions) begin_reading(now_ns());
+    static struct histogram spreads;
+    uint64_t whole = 0, partial = 0;
+    for (int n = 0; n < READINGS && readings[n].heard > 0; n++) {
+        if (readings[n].heard < sessions) partial++;
+        else record(&spreads, readings[n].last - readings[n].first), whole++;
+    }
     double cpu = deliveries ? (after.cpu_seconds - before.cpu_seconds) * 1e6 / (double)deliveries : 0;
     double p50 = (double)quantile(&spreads, 0.5) / 1e3, p99 = (double)quantile(&spreads, 0.99) / 1e3;
     if (json) {

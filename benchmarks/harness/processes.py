@@ -122,12 +122,13 @@ class Children:
             if process in self.running:
                 self.running.remove(process)
 
-    def end_all(self):
+    def end_all(self, patience=5):
+        """Asks all to end, and kills those that have not after so many seconds."""
         with self.lock:
             self.ended = True
             left, self.running = self.running, []
         # A build has processes of its own in groups of their own: it must hear of the end, and tell them.
-        for number, patience in ((signal.SIGINT, 5), (signal.SIGKILL, 5)):
+        for number in (signal.SIGINT, signal.SIGKILL):
             for process in left:
                 if process.poll() is None:
                     with contextlib.suppress(ProcessLookupError):
