@@ -37,6 +37,9 @@ class Context:
             self.programs.plugboard, "bench", server.url, "--duration", f"{self.seconds(seconds) * 1000:.0f}ms", "--warmup",
             f"{self.seconds(warmup) * 1000:.0f}ms", "--ramp", "0s", "--pid", server.pid, "--json", "-", *flags,
         ]
+        # The generator cannot know that the core it is bound to is its own.
+        if self.load_core is not None and "--closed" not in flags:
+            command.append("--stay-awake")
         return json.loads(self.children.output(command, core=self.load_core, accept=accept))
 
 
