@@ -1,4 +1,4 @@
-# What repeats on a busy machine: instructions and allocations per message, in process and over sockets, and system calls.
+# What is counted: instructions and allocations per message, in process and over sockets, and system calls.
 # Must not know limits.
 
 import json
@@ -85,7 +85,7 @@ def count_server(context, peer, devices, in_flight, messages):
 
 
 def calls(context):
-    """System calls of every kind at 64 × 16, by strace, which slows a server down but not the number of its calls."""
+    """System calls of every kind at 64 × 16, by strace."""
     found = {}
     for peer in context.programs.peers("plugboard", "c"):
         context.say(peer)
@@ -130,6 +130,7 @@ MEASUREMENTS = [
     Measurement("counts", "instructions and allocations per message, in process", 15, dispatch, is_count=True, needs=("dispatch",)),
     Measurement("scaling", "instructions per message as sessions, devices, contributors and subscribers grow", 45, scaling, is_count=True,
                 needs=("dispatch",)),
-    Measurement("sockets", "instructions per message over sockets", 50, sockets, is_count=True),
-    Measurement("calls", "system calls per message", 12, calls, is_count=True),
+    # These two depend on how many messages a wake-up finds, and so on the machine's quiet.
+    Measurement("sockets", "instructions per message over sockets", 50, sockets),
+    Measurement("calls", "system calls per message", 12, calls),
 ]

@@ -60,7 +60,6 @@ def goals(found):
     for goal in GOALS:
         measured = goal.measured(found)
         outcome = verdict(measured[0] if measured else None, goal.goal, goal.must)
-        # Where no goal was set beyond the must, the must is all there is to meet.
         counts[outcome] = counts.get(outcome, 0) + 1
         rows.append([goal.figure, figure(measured, goal.unit), limit(goal.goal, goal.unit), limit(goal.must, goal.unit), NOTES[outcome]])
     words = {"goal": "reach the goal", "must": "hold what must be", "MISSED": "**miss what must be**", "not measured": "were not measured"}
@@ -120,9 +119,13 @@ def others(found):
         rows.append([f"{name}, {unit}", through(ours), through(theirs) if theirs else "–", str(len(ours))])
 
     if "idle" in found:
-        for key, name in (("VmRSS", "memory, idle"), ("RssAnon", "of that its own"), ("RssFile", "of that mapped files, shared with others")):
-            values = {peer: [figure / 1e6 for figure in row[key]] for peer, row in found["idle"].items()}
-            add(name, "MB", values["plugboard"], values.get("c"))
+        for key, name in (
+            ("VmRSS", "memory, idle"), ("RssAnon", "of that its own"), ("RssFile", "of that mapped files, shared with others"),
+            ("used", "memory when an app has used it and left"),
+        ):
+            values = {peer: [figure / 1e6 for figure in row[key]] for peer, row in found["idle"].items() if key in row}
+            if values:
+                add(name, "MB", values["plugboard"], values.get("c"))
     if "sessions" in found:
         held = found["sessions"]
         add(f"memory per idle session, {held['plugboard']['sessions']:,} sessions", "B", [held["plugboard"]["bytes"]], [held["c"]["bytes"]] if "c" in held else None)
@@ -181,10 +184,10 @@ def scaling(found, plots):
         image(plots, "scaling", "Instructions per message as sessions, devices, contributors and subscribers grow"), GROWTH] if part)
 
 
-GROWTH = """* **Sessions and devices**: tables indexed by small numbers; what a message costs does not depend on how many there are. Beside 16 in flight a
-  message costs more here, because each of a turn's ten messages is on another session and another lane.
-* **Contributors** to one lane: a command that cannot change the lane's value is stored, and nobody else is looked at; the more contributors,
-  the more often that is so, and the less is written to the device. When the one that decides weakens, all are looked through: that is the rise at ten.
+GROWTH = """* **Sessions and devices**: tables indexed by small numbers, so that a message finds its own without looking at others. Each of a turn's
+  ten messages is on another session and, with ten devices or more, on another lane; 16 in flight share both.
+* **Contributors** to one lane: a command that cannot change the lane's value is stored, and nobody else is looked at. When the one that
+  decides weakens, all are looked through, in a table of plain numbers.
 * **Subscribers**: a reading is written once and copied to each; what it costs to take it from the device is shared among them."""
 
 
@@ -195,11 +198,13 @@ def ground(results):
 
 METHOD = """## Method
 
-* **Counts** repeat on any machine: instructions and allocations by callgrind, system calls by strace or, where it lets us, by the kernel. In process: from behind
-  the warm-up to the end (`make counts` holds these to thresholds). Over sockets, and under strace: the difference between a long and a short run.
+* **Counts**: instructions and allocations by callgrind, system calls by strace or, where it lets us, by the kernel. In process, from behind the
+  warm-up to the end, they repeat on any machine (`make counts` holds these to thresholds). Over sockets, and under strace, they are the difference
+  between a long and a short run and depend on how many messages a wake-up finds, which both tools raise by slowing the server down.
 * **Times** are only worth something as ratios to a peer in the same run. Plugboard and the peers run in turns, server on one core, load on another.
 * **Load** comes from `plugboard bench`, which checks every answer. Closed loop: as much as the server can do. Open loop: latency counts from when a message
   was due, so a stall is not hidden.
-* **Memory** is what the kernel counts as resident. Per session: what ten thousand sessions add, once greeted and silent.
+* **Memory** is what the kernel counts as resident, idle a second after `ready`. Per session: what ten thousand sessions add, once greeted and silent, to a
+  server that has had clients before.
 * **One event to 1,000 subscribers**: a sensor that is read ten times a second; from the first subscriber that has a reading to the last one.
 * **Proxy hop**: a router in front of another, on one core; the median through both less the median of the one behind, in turns."""

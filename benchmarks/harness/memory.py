@@ -2,6 +2,7 @@
 # Must not know limits.
 
 import threading
+import time
 
 from harness.context import Measurement
 from harness.processes import Failure, descriptors_of, status_of
@@ -10,15 +11,18 @@ SESSIONS = 10_000
 
 
 def idle(context):
-    """Resident memory of a router with eight devices and no client, as the kernel splits it."""
+    """Resident memory of a router with eight devices and no client, as the kernel splits it; and when an app has used it and left."""
     found = {}
-    for peer in context.programs.peers("plugboard", "c"):
-        figures = []
-        for _ in range(context.turns(3)):
+    for _ in range(context.turns(3)):
+        for peer in context.programs.peers("plugboard", "c"):
             with context.programs.server(peer) as server:
+                # Idle is not the moment of the start.
+                time.sleep(1)
                 status = status_of(server.pid)
-                figures.append({name: status[name] * 1024 for name in ("VmRSS", "RssAnon", "RssFile")})
-        found[peer] = {name: [turn[name] for turn in figures] for name in figures[0]}
+                context.load(server, "--clients", 1, "--rate", 100, seconds=0.5, warmup=0.1)
+                figures = {name: status[name] * 1024 for name in ("VmRSS", "RssAnon", "RssFile")} | {"used": status_of(server.pid)["VmRSS"] * 1024}
+                for name, value in figures.items():
+                    found.setdefault(peer, {}).setdefault(name, []).append(value)
     return found
 
 
@@ -29,6 +33,8 @@ def sessions(context):
     for peer in context.programs.peers("plugboard", "c"):
         context.say(peer)
         with context.programs.server(peer) as server:
+            # What a first client costs once is not the price of every one.
+            context.load(server, "--clients", 1, "--rate", 100, seconds=0.5, warmup=0.1)
             before = descriptors_of(server.pid)
             watch = DescriptorWatch(server.pid)
             result = context.load(server, "--profile", "idle", "--clients", count, seconds=5, warmup=0)

@@ -4,7 +4,7 @@ import PackageDescription
 
 let package = Package(
     name: "BareNIO",
-    dependencies: [.package(url: "https://github.com/apple/swift-nio", from: "2.101.2")],
+    dependencies: [.package(url: "https://github.com/apple/swift-nio", exact: "2.101.2")],
     targets: [
         .executableTarget(
             name: "BareNIO",
