@@ -173,8 +173,11 @@ final class LoadRunner: LoopTurnOwner {
 
     /// Ends the sending now; `patience` is what is left for answers.
     func stop(patience: UInt64) {
-        let now = MonotonicClock.nanoseconds
         guard case .running = stage else { return finish() }
+        // What is due by now goes out first: that it was late is not the server's doing.
+        sendDue()
+        sendDirty()
+        let now = MonotonicClock.nanoseconds
         let end = (now | 7) + 1
         window = min(window.lowerBound, end)..<min(window.upperBound, end)
         sendEnd = min(sendEnd, now)
@@ -206,7 +209,12 @@ final class LoadRunner: LoopTurnOwner {
             isAwake = false
             sendDue()
         }
-        guard !dirty.isEmpty, case .running = stage else { return }
+        guard case .running = stage else { return }
+        sendDirty()
+    }
+
+    private func sendDirty() {
+        guard !dirty.isEmpty else { return }
         let now = MonotonicClock.nanoseconds
         for client in dirty { send(client, now) }
         dirty.removeAll(keepingCapacity: true)
