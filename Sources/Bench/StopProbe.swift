@@ -17,15 +17,15 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
     private var core: StopTrialsCore?
     private var link: BenchLink?
     private var tail: FileTail?
-    private var watcher: FileWatcher?
     private var timer: PreciseTimer?
     private var journal = JournalReader()
     private var ledger = ReplyLedger()
     private var entropy = Entropy()
     private var step: UInt32 = 1
-    private var hasChanged = false
-    /// The journal of a busy router changes all the time: it is watched only while a trial waits for it.
-    private var isWatching = true
+    /// Something is due so soon that this thread stays awake for it.
+    private var isAwake = false
+    /// Waking up may be late by about as much.
+    private static let vigilNanoseconds: UInt64 = 250_000
     private var room: UnsafeMutableRawBufferPointer
     private var window = UInt64.max..<UInt64.max
     private(set) var latencies = LoadRunner.emptyHistogram
@@ -59,10 +59,7 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
         }
         tail.skipToEnd()
         self.tail = tail
-        do throws(UVError) {
-            watcher = try FileWatcher(on: loop, path: path) { [unowned self] in hasChanged = true }
-            timer = try PreciseTimer(on: loop) { [unowned self] in act() }
-        } catch { return ready(.journal("\(error)")) }
+        do throws(UVError) { timer = try PreciseTimer(on: loop) { [unowned self] in act() } } catch { return ready(.journal("\(error)")) }
         loop.endTurns(with: self)
         let link = BenchLink(to: endpoint, on: loop, nonce: entropy.bytes(16), owner: self)
         self.link = link
@@ -132,42 +129,45 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
         case .stop: send(Int(steps) + 1)
         case nil: break
         }
-        goOn()
+        goOn(now)
     }
 
-    /// Wakes up for what comes next, be it a time or a line.
-    private func goOn() {
+    /// Wakes up for what comes next. A trial that waits for the journal reads it without sleeping, but lets others have the core: going
+    /// to sleep and being woken for each line would be part of what is measured.
+    private func goOn(_ now: UInt64) {
         guard let core else { return }
-        timer?.start(at: core.deadline)
-        guard core.isWaiting != isWatching else { return }
-        isWatching = core.isWaiting
-        guard isWatching else {
-            watcher?.pause()
+        isAwake = core.isWaiting || core.deadline < now + Self.vigilNanoseconds
+        guard isAwake else {
+            timer?.start(at: core.deadline - Self.vigilNanoseconds)
             return
         }
-        do throws(UVError) { try watcher?.resume() } catch { tally.firstFault = tally.firstFault ?? "\(error)" }
-        // What was written before the watch began is there to be read, and that may be all.
-        hasChanged = true
+        timer?.stop()
+        Processors.yield()
         loop.keepAwake()
     }
 
     private func send(_ frame: Int) {
         guard let base = room.baseAddress, ledger.hasRoom else { return }
+        // What was written before is not what is waited for.
+        tail?.skipToEnd()
+        journal = JournalReader()
         let count = deck.write(frame, id: ledger.issue(due: 8, expecting: .ok), to: base)
         link?.write(UnsafeRawBufferPointer(start: base, count: count))
     }
 
     func loopTurnEnded() {
-        guard hasChanged else { return }
-        hasChanged = false
-        tail?.read { piece in
-            let now = MonotonicClock.nanoseconds
-            journal.read(piece) { write in
-                guard let took = core?.saw(write, at: now) else { return }
-                if window.contains(now - took) { latencies.record(took) }
+        guard isRunning, isAwake else { return }
+        isAwake = false
+        if core?.isWaiting == true {
+            tail?.read { piece in
+                let now = MonotonicClock.nanoseconds
+                journal.read(piece) { write in
+                    guard let took = core?.saw(write, at: now) else { return }
+                    if window.contains(now - took) { latencies.record(took) }
+                }
             }
         }
-        if isRunning { goOn() }
+        act()
     }
 
     var missed: UInt64 { core?.missed ?? 0 }
@@ -177,7 +177,6 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
     func close() {
         isRunning = false
         loop.endTurns(with: nil)
-        watcher?.close()
         timer?.close()
         link?.close()
         link = nil

@@ -35,29 +35,9 @@ struct SystemFilesTests {
         }
     }
 
-    @Test("A file watcher calls for a change, but not while it is paused, and a precise timer at its time and not before.")
-    func watcherAndTimer() throws {
-        let path = NSTemporaryDirectory() + "watch-\(UUID().uuidString)"
-        try Data().write(to: URL(fileURLWithPath: path))
-        defer { try? FileManager.default.removeItem(atPath: path) }
+    @Test("A precise timer calls at its time and not before.")
+    func preciseTimer() throws {
         let loop = try Loop()
-        var changes = 0
-        let watcher = try FileWatcher(on: loop, path: path) {
-            changes += 1
-            loop.stop()
-        }
-        FileHandle(forWritingAtPath: path)?.write(Data("x".utf8))
-        loop.run()
-        #expect(changes == 1)
-        watcher.pause()
-        FileHandle(forWritingAtPath: path)?.write(Data("y".utf8))
-        for _ in 0..<10 { loop.runOnce() }
-        #expect(changes == 1)
-        try watcher.resume()
-        FileHandle(forWritingAtPath: path)?.write(Data("z".utf8))
-        loop.run()
-        #expect(changes == 2)
-        watcher.close()
         let due = MonotonicClock.nanoseconds + 3_300_000
         var firedAt: UInt64 = 0
         let timer = try PreciseTimer(on: loop) {

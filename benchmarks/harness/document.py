@@ -38,6 +38,11 @@ def warnings(results):
         lines.append("This was a quick run, which only shows that everything works: one short turn of each, with fewer sessions. Its figures are not to be quoted.")
     if results["load_before"] > 0.7:
         lines.append(f"The machine was not quiet: its load average was {results['load_before']:.1f} before the run began. Times, not counts, suffer from that.")
+    stolen = {name: share for name, share in results.get("stolen", {}).items() if share >= 1}
+    if stolen:
+        shares = ", ".join(f"{name} {share:g} %" for name, share in stolen.items())
+        lines.append(f"The host of this virtual machine gave its processors to others while times were measured: {shares} of the time. Every wait, "
+                     "each p99 above all, is the longer for it.")
     lines += [f"{PEERS.get(peer, peer)} is missing: {reason}." for peer, reason in results["missing"].items()]
     lines += [f"The measurement “{name}” failed: {reason}." for name, reason in results["failed"].items()]
     return "\n>\n".join(f"> {line}" for line in lines)

@@ -44,3 +44,15 @@ def system():
 def load():
     """Processes that wanted to run, over the last minute."""
     return os.getloadavg()[0]
+
+
+def processor_time():
+    """Ticks of all processors since the machine's start: (all, those that the host gave to others)."""
+    ticks = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(ticks), ticks[7]
+
+
+def stolen(before):
+    """Of the processors' time since then, the share in per cent that the host of this virtual machine gave to others."""
+    total, others = processor_time()
+    return round(100 * (others - before[1]) / max(1, total - before[0]), 1)
