@@ -31,16 +31,16 @@ class Context:
         """How long one turn measures: a fifth of it when it should be quick."""
         return full / 5 if self.quick else full
 
-    def load(self, server, *flags, seconds=1.5, warmup=0.3, accept=(0,)):
-        """One run of `plugboard bench` against a server; its JSON."""
+    def load(self, server, *flags, seconds=1.5, warmup=0.3, accept=(0,), is_bound=True):
+        """One run of `plugboard bench` against a server, on a core of its own if it is to be bound; its JSON."""
         command = [
             self.programs.plugboard, "bench", server.url, "--duration", f"{self.seconds(seconds) * 1000:.0f}ms", "--warmup",
             f"{self.seconds(warmup) * 1000:.0f}ms", "--ramp", "0s", "--pid", server.pid, "--json", "-", *flags,
         ]
         # The generator cannot know that the core it is bound to is its own.
-        if self.load_core is not None and "--closed" not in flags:
+        if is_bound and self.load_core is not None and "--closed" not in flags:
             command.append("--stay-awake")
-        return json.loads(self.children.output(command, core=self.load_core, accept=accept))
+        return json.loads(self.children.output(command, core=self.load_core if is_bound else None, accept=accept))
 
 
 @dataclasses.dataclass(frozen=True)
