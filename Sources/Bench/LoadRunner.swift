@@ -78,7 +78,7 @@ final class LoadRunner: LoopTurnOwner {
     private static let answerNanoseconds: UInt64 = 5_000_000_000
     private static let tickMilliseconds: UInt64 = 20
     /// Going to sleep and waking up again costs about as much, and is late by about as much.
-    private static let vigilNanoseconds: UInt64 = 250_000
+    static let vigilNanoseconds: UInt64 = 250_000
     private static let beatNanoseconds: UInt64 = 500_000
 
     init(_ plan: LoadPlan, thread: Int, on loop: Loop) throws(UVError) {

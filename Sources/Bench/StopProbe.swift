@@ -24,8 +24,6 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
     private var step: UInt32 = 1
     /// Something is due so soon that this thread stays awake for it.
     private var isAwake = false
-    /// Waking up may be late by about as much.
-    private static let vigilNanoseconds: UInt64 = 250_000
     private var room: UnsafeMutableRawBufferPointer
     private var window = UInt64.max..<UInt64.max
     private(set) var latencies = LoadRunner.emptyHistogram
@@ -136,9 +134,9 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
     /// to sleep and being woken for each line would be part of what is measured.
     private func goOn(_ now: UInt64) {
         guard let core else { return }
-        isAwake = core.isWaiting || core.deadline < now + Self.vigilNanoseconds
+        isAwake = core.isWaiting || core.deadline < now + LoadRunner.vigilNanoseconds
         guard isAwake else {
-            timer?.start(at: core.deadline - Self.vigilNanoseconds)
+            timer?.start(at: core.deadline - LoadRunner.vigilNanoseconds)
             return
         }
         timer?.stop()

@@ -2,16 +2,6 @@
 // Must not know what the signal asks for.
 
 import CUV
-import Glibc
-
-/// The numbers of the signals that a program is spoken to with.
-public enum SignalNumber {
-    public static let hangUp = SIGHUP
-    public static let interrupt = SIGINT
-    public static let terminate = SIGTERM
-    public static let user1 = SIGUSR1
-    public static let user2 = SIGUSR2
-}
 
 /// Calls back on the loop each time the process gets the signal; the signal's usual effect does not happen.
 public final class SignalWatcher: Handle {

@@ -23,21 +23,17 @@ enum ExitStatus: Int32, Sendable {
 
     /// Says why on standard error, one line each, and makes the error that ends the program so.
     func refusing(_ reasons: [String]) -> ExitCode {
-        for reason in reasons { StandardStream.error.write("plugboard: \(printable(reason))\n") }
+        for reason in reasons { Descriptor.error.write("plugboard: \(printable(reason))\n") }
         return ExitCode(rawValue)
     }
 
     func refusing(_ reason: String) -> ExitCode { refusing([reason]) }
 }
 
-/// Standard output and standard error, without a buffer in between.
-enum StandardStream {
-    case output, error
-
-    /// Writes all of it, or as much as the other end takes.
+extension Descriptor {
+    /// Writes all of it, or as much as the other end takes, without a buffer in between.
     func write(_ text: String) {
         var text = text
-        let stream = self == .output ? Descriptor.output : Descriptor.error
-        text.withUTF8 { _ = stream.write(UnsafeRawBufferPointer($0)) }
+        text.withUTF8 { _ = write(UnsafeRawBufferPointer($0)) }
     }
 }

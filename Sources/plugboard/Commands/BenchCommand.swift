@@ -98,10 +98,10 @@ struct BenchCommand: ParsableCommand {
     private func tell(_ result: BenchResult, _ conditions: [FailCondition], _ baseline: JSONTree?) throws {
         let own = JSONTree(result.json.utf8) ?? .null
         if json == "-" {
-            StandardStream.output.write(result.json + "\n")
+            Descriptor.output.write(result.json + "\n")
         } else {
-            StandardStream.output.write(result.table)
-            if let baseline { StandardStream.output.write("\n" + Comparison(baseline: baseline, result: own).table) }
+            Descriptor.output.write(result.table)
+            if let baseline { Descriptor.output.write("\n" + Comparison(baseline: baseline, result: own).table) }
         }
         if let json, json != "-" { try write(result.json + "\n", to: json) }
         if let report {
@@ -117,7 +117,7 @@ struct BenchCommand: ParsableCommand {
             case .passed: break
             case .failed(let why), .unknown(let why):
                 hasFailed = true
-                StandardStream.error.write("plugboard: \(printable(why))\n")
+                Descriptor.error.write("plugboard: \(printable(why))\n")
             }
         }
         if result.wasInterrupted { throw ExitCode(130) }

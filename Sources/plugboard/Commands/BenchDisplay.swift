@@ -12,17 +12,17 @@ final class BenchDisplay {
     private static let barWidth = 24
 
     func show(_ progress: BenchProgress) {
-        guard isTerminal else { return StandardStream.error.write(progress.line + "\n") }
+        guard isTerminal else { return Descriptor.error.write(progress.line + "\n") }
         let done = Int(Double(Self.barWidth) * progress.share)
         let bar = String(repeating: "█", count: done) + String(repeating: "░", count: Self.barWidth - done)
         isDrawn = true
         // To the line's start, and what was there before is cleared behind the new text.
-        StandardStream.error.write("\r\(bar) \(progress.line)\u{1B}[K")
+        Descriptor.error.write("\r\(bar) \(progress.line)\u{1B}[K")
     }
 
     /// Leaves the line to what comes next.
     func end() {
-        if isDrawn { StandardStream.error.write("\r\u{1B}[K") }
+        if isDrawn { Descriptor.error.write("\r\u{1B}[K") }
         isDrawn = false
     }
 }

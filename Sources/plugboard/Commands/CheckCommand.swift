@@ -35,9 +35,9 @@ struct CheckCommand: ParsableCommand {
         do throws(ConfigurationRefused) {
             let loaded = try SettingsLoader(environment: Environment.variables).load(file: file)
             let name = loaded.file ?? "no file, defaults only"
-            StandardStream.output.write(json ? "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"problems\":[]}\n" : "\(name): good\n")
+            Descriptor.output.write(json ? "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"problems\":[]}\n" : "\(name): good\n")
         } catch {
-            if json { StandardStream.output.write(Self.json(error, file: file)) }
+            if json { Descriptor.output.write(Self.json(error, file: file)) }
             throw error.exitCode.refusing(error.problems.map(\.description))
         }
     }

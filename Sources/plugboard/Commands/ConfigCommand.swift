@@ -2,6 +2,7 @@
 // Must not open what the configuration names.
 
 import ArgumentParser
+import UV
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -27,8 +28,8 @@ struct ConfigCommand: ParsableCommand {
     var reference = false
 
     func run() throws {
-        if reference { return StandardStream.output.write(ConfigurationReference.text) }
+        if reference { return Descriptor.output.write(ConfigurationReference.text) }
         let report = SettingsReport(loaded: try flags.load())
-        StandardStream.output.write(json ? report.json : report.text)
+        Descriptor.output.write(json ? report.json : report.text)
     }
 }

@@ -79,7 +79,7 @@ struct ServeCommand: ParsableCommand {
         for listener in deviceHosts {
             logger.notice("waiting for a server that dials out", metadata: ["upstream": .string(listener.address)])
         }
-        for listener in listeners { StandardStream.output.write("ready \(listener.address)\n") }
+        for listener in listeners { Descriptor.output.write("ready \(listener.address)\n") }
         ProgramPages.letGo()
         host.run()
         journal?.close()

@@ -1,0 +1,13 @@
+// The signals that a program is spoken to with, by the names of what they ask for.
+// Must not know what the program does about them.
+
+import Glibc
+
+/// The numbers of the signals that a program is spoken to with.
+public enum SignalNumber {
+    public static let hangUp = SIGHUP
+    public static let interrupt = SIGINT
+    public static let terminate = SIGTERM
+    public static let user1 = SIGUSR1
+    public static let user2 = SIGUSR2
+}
