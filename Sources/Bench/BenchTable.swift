@@ -43,7 +43,7 @@ extension BenchResult {
         if let calls = server.systemCallsPerMessage {
             rows.append(("", "\(calls.fixed(3)) system calls per message"))
         } else {
-            let known = server.readWriteCallsPerMessage.map { "\($0.fixed(3)) reads and writes per message; " } ?? ""
+            let known = server.readWriteCallsPerMessage.map { "\($0.fixed(3)) calls of read and write per message (not of recv and send); " } ?? ""
             rows.append(("", "\(known)system calls are not counted: \(server.systemCallsNote ?? "no messages")"))
         }
         return rows

@@ -2,9 +2,13 @@
 // Must not know whose memory it is.
 
 import CUV
+import Glibc
 
 /// Pieces of memory, in order, as the kernel wants them. The memory is only borrowed.
 struct Pieces: ~Copyable {
+    /// IOV_MAX: more in one call is an error.
+    private static let most = 1024
+
     private(set) var base: UnsafeMutablePointer<uv_buf_t>
     private var capacity = 16
     private(set) var count = 0
@@ -30,6 +34,14 @@ struct Pieces: ~Copyable {
         base.deallocate()
         base = fresh
         capacity *= 2
+    }
+
+    /// What the kernel takes of them at once: how many bytes, or -1 with `errno`.
+    @inline(__always)
+    func send(to socket: Int32) -> Int {
+        if count == 1 { return Glibc.send(socket, base.pointee.base, base.pointee.len, 0) }
+        let some = min(count, Pieces.most)
+        return base.withMemoryRebound(to: iovec.self, capacity: some) { writev(socket, $0, Int32(truncatingIfNeeded: some)) }
     }
 
     mutating func removeAll() {
