@@ -12,6 +12,8 @@ public struct BenchOptions: Sendable {
     public var clients: Int?
     /// Messages per second over all clients; nil: the profile's own rate.
     public var rate: Double?
+    /// Messages that a client sends at once on the schedule; nil: the profile's own number.
+    public var burst: Int?
     /// Requests in flight per client of a closed loop; nil: open loop.
     public var inFlight: Int?
     public var times = RunTimes()
@@ -26,6 +28,7 @@ public struct BenchOptions: Sendable {
     public static let clientsMax = 100_000
     public static let rateMax = 10_000_000.0
     public static let inFlightMax = 4096
+    public static let burstMax = 4096
     public static let threadsMax = 64
 
     public init(endpoint: Endpoint) { self.endpoint = endpoint }
@@ -35,12 +38,16 @@ public struct BenchOptions: Sendable {
         if let clients { try Self.check("--clients", Double(clients), 1...Double(Self.clientsMax)) }
         if let rate { try Self.check("--rate", rate, 0.01...Self.rateMax) }
         if let inFlight { try Self.check("--in-flight", Double(inFlight), 1...Double(Self.inFlightMax)) }
+        if let burst { try Self.check("--burst", Double(burst), 1...Double(Self.burstMax)) }
         try Self.check("--threads", Double(threads), 1...Double(Self.threadsMax))
         guard times.duration >= 100_000_000, times.duration <= 86_400_000_000_000 else {
             throw .badOption("--duration is from 100ms to 24h")
         }
         guard inFlight == nil || rate == nil else {
             throw .badOption("--rate is of the open loop, --closed goes as fast as the server answers: give one of them")
+        }
+        guard burst == nil || (inFlight == nil && profile != .idle && profile != .storm) else {
+            throw .badOption("--burst is of messages on a schedule: leave it away with --closed and with the profiles idle and storm")
         }
         if profile == .stop {
             guard journal != nil else {

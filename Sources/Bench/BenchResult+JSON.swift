@@ -15,6 +15,7 @@ extension BenchResult {
         object.add("stays_awake", "\(staysAwake)")
         object.add("in_flight", inFlight.map { "\($0)" })
         object.add("target_rate", targetRate?.fixed(1))
+        object.add("burst", "\(burst)")
         object.add("ramp_seconds", rampSeconds.fixed(3))
         object.add("warmup_seconds", warmupSeconds.fixed(3))
         object.add("seconds", seconds.fixed(3))

@@ -67,6 +67,8 @@ public struct BenchResult: Hashable, Sendable {
     public var inFlight: Int?
     /// Messages per second asked for; nil in a closed loop.
     public var targetRate: Double?
+    /// Messages of a client that were due at once; 1 in a closed loop.
+    public var burst = 1
     public var rampSeconds = 0.0
     public var warmupSeconds = 0.0
     /// Seconds that were measured.

@@ -7,20 +7,18 @@ extension BenchRunner {
     /// Takes a second's figures into the result, and tells them.
     func note(_ samples: [LoadSample]) {
         let now = MonotonicClock.nanoseconds
-        var second = LoadRunner.emptyHistogram
+        var second = RecentLatencies()
         var tally = Tally()
         for sample in samples {
-            second.add(sample.latencies)
+            second.add(sample.recent)
             tally.add(sample.tally)
         }
-        latencies.add(second)
-        for thread in workers.indices { workers[thread].sample?.latencies.reset() }
-        let figures = LatencyFigures(second)
+        for thread in workers.indices { workers[thread].sample?.recent.reset() }
         let elapsed = now > sampledAt ? Double(now - sampledAt) / 1e9 : 0
         var progress = BenchProgress()
         progress.clients = samples.reduce(0) { $0 + $1.ready }
         progress.rate = elapsed > 0 && sampledAt > 0 ? Double(tally.received - min(tally.received, received)) / elapsed : 0
-        (progress.p50, progress.p99) = (figures.p50, figures.p99)
+        (progress.p50, progress.p99) = (second.microseconds(percentile: 50), second.microseconds(percentile: 99))
         progress.faults = tally.errors + tally.duplicated + tally.wrong + tally.lost
         if let start {
             let whole = Double(measureTo - start)
@@ -30,13 +28,12 @@ extension BenchRunner {
         }
         if sampledAt >= measureFrom, start != nil, now <= measureTo + 500_000_000 {
             result.series.append(
-                SeriesPoint(seconds: Double(now - measureFrom) / 1e9, rate: progress.rate, p50: figures.p50, p99: figures.p99))
+                SeriesPoint(seconds: Double(now - measureFrom) / 1e9, rate: progress.rate, p50: progress.p50, p99: progress.p99))
         }
         received = tally.received
         sampledAt = max(now, start ?? now)
         if let probe { tally.add(probe.tally) }
         result.tally = tally
-        result.fanOut = Self.fanOut(samples)
         onProgress(progress)
     }
 
@@ -44,7 +41,9 @@ extension BenchRunner {
         result.wasInterrupted = isInterrupted
         let end = max(measureFrom, measureTo)
         result.seconds = Double(end - measureFrom) / 1e9
+        let latencies = whole(\.latencies) ?? LoadRunner.emptyHistogram
         result.latency = LatencyFigures(latencies)
+        result.fanOut = whole(\.fanOutLatencies).map { LatencyFigures($0) }
         result.percentiles = latencies.totalCount == 0 ? [] : Self.curve(latencies)
         if let probe {
             result.stop = LatencyFigures(probe.latencies)
@@ -74,14 +73,14 @@ extension BenchRunner {
         result.server = report
     }
 
-    private static func fanOut(_ samples: [LoadSample]) -> LatencyFigures? {
+    /// What all threads have recorded; they have ended.
+    private func whole(_ part: (LoadRunner) -> LatencyHistogram?) -> LatencyHistogram? {
         var whole: LatencyHistogram?
-        for sample in samples {
-            guard let part = sample.fanOut else { continue }
-            whole = whole ?? LoadRunner.emptyHistogram
-            whole?.add(part)
+        for worker in workers {
+            guard let recorded = part(worker.runner.value) else { continue }
+            if whole == nil { whole = recorded } else { whole?.add(recorded) }
         }
-        return whole.map { LatencyFigures($0) }
+        return whole
     }
 
     /// The percentiles that a plot shows: closer together the nearer they come to the whole.

@@ -54,7 +54,6 @@ public final class BenchRunner {
     var measureTo: UInt64 = 0
     var before: Weights?
     var after: Weights?
-    var latencies = LoadRunner.emptyHistogram
     var received: UInt64 = 0
     var sampledAt: UInt64 = 0
     private var asked = 0
@@ -119,7 +118,8 @@ public final class BenchRunner {
         let plan = LoadPlan(
             profile: options.profile, endpoint: options.endpoint, spec: options.spec, clients: clients, threads: threads,
             staysAwake: staysAwake,
-            pacing: options.inFlight.map { .closed(inFlight: $0) } ?? .open(rate: rate), times: options.times,
+            pacing: options.inFlight.map { .closed(inFlight: $0) } ?? .open(rate: rate),
+            burst: options.inFlight == nil ? options.burst ?? script.burst : 1, times: options.times,
             decks: script.decks.map { FrameDeck($0, key: BenchLink.key) }, setup: script.setup)
         result.url = "\(options.endpoint)"
         result.profile = options.profile
@@ -129,6 +129,7 @@ public final class BenchRunner {
         result.staysAwake = plan.staysAwake
         result.inFlight = options.inFlight
         result.targetRate = options.inFlight == nil ? rate : nil
+        result.burst = plan.burst
         result.rampSeconds = Double(options.times.ramp) / 1e9
         result.warmupSeconds = Double(options.times.warmup) / 1e9
         ticker?.start(afterMilliseconds: Self.tickMilliseconds)
@@ -279,7 +280,7 @@ public final class BenchRunner {
 
     private func finished(_ thread: Int, _ sample: LoadSample) {
         var sample = sample
-        if let earlier = workers[thread].sample { sample.latencies.add(earlier.latencies) }
+        if let earlier = workers[thread].sample { sample.recent.add(earlier.recent) }
         workers[thread].sample = sample
         workers[thread].isFinished = true
         let loop = workers[thread].loop

@@ -5,7 +5,8 @@ extension BenchResult {
     /// A few lines with a line end each.
     public var table: String {
         var rows: [(String, String)] = []
-        let load = inFlight.map { "\($0) in flight each" } ?? "\((targetRate ?? 0).short) msg/s on schedule"
+        let together = burst > 1 ? ", \(burst) at once" : ""
+        let load = inFlight.map { "\($0) in flight each" } ?? "\((targetRate ?? 0).short) msg/s on schedule\(together)"
         rows.append(("server", url))
         rows.append(
             (
@@ -43,7 +44,8 @@ extension BenchResult {
         if let calls = server.systemCallsPerMessage {
             rows.append(("", "\(calls.fixed(3)) system calls per message"))
         } else {
-            let known = server.readWriteCallsPerMessage.map { "\($0.fixed(3)) calls of read and write per message (not of recv and send); " } ?? ""
+            let known =
+                server.readWriteCallsPerMessage.map { "\($0.fixed(3)) calls of read and write per message (not of recv and send); " } ?? ""
             rows.append(("", "\(known)system calls are not counted: \(server.systemCallsNote ?? "no messages")"))
         }
         return rows

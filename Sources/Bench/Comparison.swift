@@ -21,7 +21,8 @@ public struct Comparison: Sendable {
             guard let before = metric.value(in: baseline), let now = metric.value(in: result), before != 0 || now != 0 else { return nil }
             return Row(metric: metric, before: before, now: now)
         }
-        differences = ["profile", "spec", "mode", "clients", "threads", "stays_awake", "in_flight", "target_rate"].compactMap { key in
+        differences = ["profile", "spec", "mode", "clients", "threads", "stays_awake", "in_flight", "target_rate", "burst"].compactMap {
+            key in
             let before = baseline[key] ?? .null
             let now = result[key] ?? .null
             return before == now ? nil : "\(key) was \(Self.words(before)), is \(Self.words(now))"

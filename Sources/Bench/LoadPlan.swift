@@ -37,6 +37,8 @@ struct LoadPlan: Sendable {
     /// Whether threads stay awake for what is due at once.
     var staysAwake: Bool
     var pacing: Pacing
+    /// How many messages of a client are due together, and go out in one write; open loop only.
+    var burst: Int
     var times: RunTimes
     /// What clients say; client `n` has `decks[n % decks.count]`.
     var decks: [FrameDeck]

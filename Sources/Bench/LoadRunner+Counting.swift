@@ -8,7 +8,9 @@ extension LoadRunner {
     func answered(_ client: LoadClient, due: UInt64, at now: UInt64) {
         if due >= window.lowerBound & ~7, due < window.upperBound {
             tally.answered &+= 1
-            latencies.record(now > due ? now &- due : 0)
+            let took = now > due ? now &- due : 0
+            latencies.record(took)
+            recent.record(took)
         }
         tally.received &+= 1
         if window.contains(now) { tally.arrived &+= 1 }
@@ -62,11 +64,10 @@ extension LoadRunner {
 
     func note(_ what: String) { if tally.firstFault == nil { tally.firstFault = what } }
 
-    /// What there is to tell, and begins anew with the latencies.
+    /// What there is to tell, and begins anew with the recent latencies.
     func sample() -> LoadSample {
-        var sample = LoadSample(tally: tally, latencies: latencies)
-        latencies.reset()
-        sample.fanOut = fanOutLatencies
+        var sample = LoadSample(tally: tally, recent: recent)
+        recent.reset()
         for client in clients {
             if client.isReady { sample.ready += 1 }
             sample.inFlight += client.inFlight

@@ -11,9 +11,7 @@ typealias LatencyHistogram = Histogram<UInt64>
 struct LoadSample: Sendable {
     var tally = Tally()
     /// Latencies since the last sample.
-    var latencies: LatencyHistogram
-    /// The profile `sensors`: how much later than the first each other subscriber heard.
-    var fanOut: LatencyHistogram?
+    var recent: RecentLatencies
     var ready = 0
     var inFlight = 0
     var isFinished = false
@@ -41,20 +39,22 @@ final class LoadRunner: LoopTurnOwner {
     @exclusivity(unchecked) private var dirty: ContiguousArray<LoadClient> = []
     @exclusivity(unchecked) var tally = Tally()
     @exclusivity(unchecked) var latencies = LoadRunner.emptyHistogram
+    @exclusivity(unchecked) var recent = RecentLatencies()
+    /// When bursts are due; in a closed loop: when each client begins.
     @exclusivity(unchecked) private var schedule = SendSchedule(start: 0, rate: 1)
     @exclusivity(unchecked) private var scheduled: UInt64 = 0
+    private let burst: UInt64
     @exclusivity(unchecked) var isClosedLoop = false
     /// The measured time.
     @exclusivity(unchecked) var window = UInt64.max..<UInt64.max
     /// Nothing is sent that is due from here on.
     @exclusivity(unchecked) var sendEnd: UInt64 = 0
     var fanOut: FanOutClock
+    /// The profile `sensors`: how much later than the first each other subscriber heard.
     var fanOutLatencies: LatencyHistogram?
     private var timer: PreciseTimer?
     /// How near the next message must be for this thread to stay awake for it; 0: never.
     private let vigil: UInt64
-    /// How long it sleeps at least, whatever is due; the messages of that time go out together.
-    private let beat: UInt64
     /// Something is due so soon that this thread stays awake.
     @exclusivity(unchecked) private var isAwake = false
     private var ticker: Timer?
@@ -79,14 +79,13 @@ final class LoadRunner: LoopTurnOwner {
     private static let tickMilliseconds: UInt64 = 20
     /// Going to sleep and waking up again costs about as much, and is late by about as much.
     static let vigilNanoseconds: UInt64 = 250_000
-    private static let beatNanoseconds: UInt64 = 500_000
 
     init(_ plan: LoadPlan, thread: Int, on loop: Loop) throws(UVError) {
         self.plan = plan
         self.thread = thread
         self.loop = loop
         vigil = plan.staysAwake ? Self.vigilNanoseconds : 0
-        beat = plan.profile == .stop ? Self.beatNanoseconds : 0
+        burst = UInt64(plan.burst)
         fanOut = FanOutClock(listeners: plan.clients(of: thread).count)
         if plan.profile == .sensors { fanOutLatencies = Self.emptyHistogram }
         timer = try PreciseTimer(on: loop) { [unowned self] in sendDue() }
@@ -162,9 +161,9 @@ final class LoadRunner: LoopTurnOwner {
             let tail = min(times.duration / 2, 1_000_000_000)
             schedule = SendSchedule(start: window.upperBound - tail, rate: Double(clients.count) * 1e9 / Double(tail))
         case .open(let rate):
-            schedule = SendSchedule(start: start, rate: rate * share, ramp: times.ramp, phase: Double(thread) / Double(plan.threads))
+            schedule = SendSchedule(
+                start: start, rate: rate * share / Double(plan.burst), ramp: times.ramp, phase: Double(thread) / Double(plan.threads))
         case .closed:
-            // What is scheduled is when each client begins.
             isClosedLoop = true
             schedule = SendSchedule(start: start, rate: Double(clients.count) * 1e9 / Double(max(1, times.ramp)))
         }
@@ -194,12 +193,16 @@ final class LoadRunner: LoopTurnOwner {
             guard due < sendEnd else { return }
             guard due <= now else {
                 isAwake = due - now < vigil
-                if isAwake { loop.keepAwake() } else { timer?.start(at: max(due, now + beat)) }
+                if isAwake { loop.keepAwake() } else { timer?.start(at: due) }
                 return
             }
             let client = clients[Int(scheduled % UInt64(clients.count))]
             scheduled &+= 1
-            if case .closed(let inFlight) = plan.pacing, plan.profile != .storm { client.owed = inFlight } else { client.owed &+= 1 }
+            if case .closed(let inFlight) = plan.pacing, plan.profile != .storm {
+                client.owed = inFlight
+            } else {
+                client.owed &+= plan.burst
+            }
             markDirty(client)
         }
     }
@@ -233,7 +236,7 @@ final class LoadRunner: LoopTurnOwner {
         if client.isFlowing {
             let place = UInt64(client.number / plan.threads)
             while client.owed > 0 {
-                let due = isClosedLoop ? now : schedule.due(client.turn &* UInt64(clients.count) &+ place)
+                let due = isClosedLoop ? now : schedule.due(client.turn / burst &* UInt64(clients.count) &+ place)
                 guard due < sendEnd, plan.profile == .storm ? client.visit(due: due, nonce: entropy.bytes(16)) : client.stage(due: due)
                 else { break }
                 client.owed &-= 1

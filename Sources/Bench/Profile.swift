@@ -9,7 +9,7 @@ public enum Profile: String, CaseIterable, Sendable {
     public var summary: String {
         switch self {
         case .busy: "every client drives the held outputs in turn, 50 messages a second each"
-        case .overlay: "every client writes every held output 15 times a second, zeros included, like a game overlay"
+        case .overlay: "every client writes all held outputs at once, 15 times a second, zeros included, like a game overlay"
         case .stroker: "every client streams moves to every axis, 30 a second each"
         case .scan: "clients start scans, end them and ask for the device list, 2 requests a second each"
         case .sensors: "every client subscribes to every sensor there is and reads one a second; how far apart the subscribers hear"
@@ -17,7 +17,7 @@ public enum Profile: String, CaseIterable, Sendable {
         case .idle: "clients that only stay, and are asked once at the end whether they are alive"
         case .conflict: "all clients drive the same output, 50 messages a second each"
         case .slow: "as busy, while every fourth client never reads what it is sent"
-        case .stop: "time from a stop to the zero at the device, beside 64 clients with 20,000 messages a second; needs --journal"
+        case .stop: "time from a stop to the zero at the device, beside 64 overlays with 20,000 messages a second; needs --journal"
         case .mixed: "clients take turns at being busy, overlay, stroker, sensors, conflict and scan"
         }
     }
@@ -51,6 +51,8 @@ public struct ProfileScript: Sendable {
     public var decks: [[Wording]]
     /// What every client says before the run; the device list comes first, because before version 4 a server goes by what it told.
     public var setup: [Wording] = [.requestDeviceList]
+    /// How many messages of a client are due at once.
+    public var burst = 1
 
     /// nil, with the reason, when the server has nothing for the profile.
     public static func make(_ profile: Profile, _ catalog: DeviceCatalog, _ spec: BenchSpec) -> Result<ProfileScript, BenchProblem> {
@@ -60,7 +62,9 @@ public struct ProfileScript: Sendable {
     init(_ profile: Profile, _ catalog: DeviceCatalog, _ spec: BenchSpec) throws(BenchProblem) {
         switch profile {
         case .busy, .slow: decks = [try Self.busy(catalog.held)]
-        case .overlay: decks = [try Self.overlay(catalog.held)]
+        case .overlay:
+            decks = [try Self.overlay(catalog.held)]
+            burst = catalog.held.count
         case .stroker: decks = [try Self.stroker(catalog.moves)]
         case .scan: decks = [[.startScanning, .requestDeviceList, .stopScanning, .requestDeviceList]]
         case .sensors:
@@ -69,7 +73,10 @@ public struct ProfileScript: Sendable {
         case .storm: decks = [[.requestDeviceList]]
         case .idle: decks = [[.ping]]
         case .conflict: decks = [try Self.busy(Array(catalog.held.prefix(1)))]
-        case .stop: decks = [try Self.busy(Self.besides(Self.stopTarget(catalog), in: catalog))]
+        case .stop:
+            let others = try Self.besides(Self.stopTarget(catalog), in: catalog)
+            decks = [try Self.overlay(others)]
+            burst = others.count
         case .mixed:
             // What the devices cannot do is left to the others.
             decks = [.busy, .overlay, .stroker, .sensors, .conflict, .scan].compactMap { (part: Profile) in

@@ -102,10 +102,13 @@ struct ProfileTests {
                 #expect(wording.text.contains(Wording.idMark))
             }
         }
-        let overlay = try ProfileScript.make(.overlay, catalog, .v4).get().decks[0]
-        #expect(overlay.contains { $0.text.contains("\"Value\":0") })
-        let stop = try ProfileScript.make(.stop, catalog, .v4).get().decks[0]
-        #expect(stop.allSatisfy { $0.text.contains("\"DeviceIndex\":4") })
+        let overlay = try ProfileScript.make(.overlay, catalog, .v4).get()
+        #expect(overlay.decks[0].contains { $0.text.contains("\"Value\":0") })
+        #expect(overlay.burst == catalog.held.count)
+        let stop = try ProfileScript.make(.stop, catalog, .v4).get()
+        #expect(stop.decks[0].allSatisfy { $0.text.contains("\"DeviceIndex\":4") })
+        #expect(stop.burst == catalog.held.count { $0.device == 4 })
+        #expect(try ProfileScript.make(.busy, catalog, .v4).get().burst == 1)
         let conflict = try ProfileScript.make(.conflict, catalog, .v4).get().decks[0]
         #expect(conflict.allSatisfy { $0.text.contains("\"DeviceIndex\":4,\"FeatureIndex\":0") })
     }

@@ -28,7 +28,7 @@ struct ResultTests {
     func json() throws {
         let tree = try #require(JSONTree(sample().json.utf8))
         for key in [
-            "schema", "url", "profile", "spec", "mode", "clients", "threads", "stays_awake", "in_flight", "target_rate", "seconds",
+            "schema", "url", "profile", "spec", "mode", "clients", "threads", "stays_awake", "in_flight", "target_rate", "burst", "seconds",
             "interrupted",
             "sent", "answered", "errors", "unanswered", "duplicated", "wrong", "unsent", "lost_sessions", "events", "first_fault", "rate",
             "latency_us", "server", "generator_cpu_us_per_message", "stop_us", "stops_missed", "fan_out_us", "percentiles", "series",

@@ -86,6 +86,17 @@ def every_profile_runs_clean():
                 assert 0 < result["stop_us"]["p50"] < 1e6
 
 
+@script.check()
+def bursts_are_whole():
+    with ours("dual*3") as (_, url):
+        for flags, burst in ((("--profile", "overlay"), 6), (("--burst", "8"), 8), ((), 1)):
+            result, _ = bench(0, url, "--clients", "3", "--rate", "480", *flags)
+            is_clean(result)
+            assert result["burst"] == burst, result["burst"]
+            # What is due together is counted together, and the rate is that of single messages.
+            assert result["sent"] % burst == 0 and 0.5 < result["rate"] / 480 < 1.5, (result["sent"], result["rate"])
+
+
 @script.check(4)
 def old_versions_are_spoken():
     with ours("dual,plug") as (_, url):
@@ -221,6 +232,8 @@ def what_cannot_be_measured_is_said():
             (64, ("--clients", "0"), "--clients is from 1"),
             (64, ("--in-flight", "3"), "--closed"),
             (64, ("--closed", "--rate", "5"), "one of them"),
+            (64, ("--burst", "0"), "--burst is from 1"),
+            (64, ("--burst", "2", "--closed"), "leave it away"),
             (64, ("--profile", "stop"), "--journal"),
             (64, ("--fail-if", "p98>2ms"), "p50, p90"),
             (64, ("--fail-if", "p99>2"), "500us, 2ms"),

@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 
+from harness.calm import Calm
 from harness.processes import Children
 from harness.programs import Programs
 
@@ -16,6 +17,8 @@ class Context:
     quick: bool
     # Called with what is being done, for whoever watches.
     say: object
+    # Takes the turns whose times count.
+    calm: Calm
     # What a measurement has so far, after a whole turn of everybody; kept when it is interrupted.
     kept: object = None
 

@@ -1,6 +1,7 @@
 # Writes what was measured as a page for people.
 # Must not measure, and must not know anything that is not in the results: the page can be written again from the JSON.
 
+from harness.calm import Calm
 from harness.figures import duration, number, ratios, spread, verdict
 from harness.goals import GOALS
 from harness.programs import PEERS
@@ -43,6 +44,10 @@ def warnings(results):
         shares = ", ".join(f"{name} {share:g} %" for name, share in stolen.items())
         lines.append(f"The host of this virtual machine gave its processors to others while times were measured: {shares} of the time. Every wait, "
                      "each p99 above all, is the longer for it.")
+    again = {name: count for name, count in results.get("taken_again", {}).items() if count}
+    if again:
+        turns = ", ".join(f"{name} {count}" for name, count in again.items())
+        lines.append(f"Turns that were taken again because the host took more than {Calm.ENOUGH} % of the processors in them: {turns}.")
     lines += [f"{PEERS.get(peer, peer)} is missing: {reason}." for peer, reason in results["missing"].items()]
     lines += [f"The measurement “{name}” failed: {reason}." for name, reason in results["failed"].items()]
     return "\n>\n".join(f"> {line}" for line in lines)
@@ -145,6 +150,13 @@ def others(found):
         proxy = found["proxy"]
         rows.append(["p50 at 5,000 msg/s: one router, µs", spread(proxy["direct_p50_us"]), "–", str(len(proxy["direct_p50_us"]))])
         rows.append(["p50 at 5,000 msg/s: through a router in front, µs", spread(proxy["through_p50_us"]), "–", str(len(proxy["through_p50_us"]))])
+    if "stop" in found:
+        for shape, words in (("together", "messages to all devices at once"), ("alone", "one message at a time")):
+            row = found["stop"].get(shape)
+            if row:
+                for figure in ("p50", "p99"):
+                    rows.append([f"stop to zero beside 20,000 msg/s, {words}: {figure}, ms", spread([us / 1e3 for us in row[f"{figure}_us"]]), "–",
+                                 str(len(row["p50_us"]))])
     return "### One by one\n\n" + table(["figure", "Plugboard", "bare C", "turns"], rows) if rows else ""
 
 
@@ -207,9 +219,13 @@ METHOD = """## Method
   warm-up to the end, they repeat on any machine (`make counts` holds these to thresholds). Over sockets, and under strace, they are the difference
   between a long and a short run and depend on how many messages a wake-up finds, which both tools raise by slowing the server down.
 * **Times** are only worth something as ratios to a peer in the same run. Plugboard and the peers run in turns, server on one core, load on another.
+  A turn in which the host of a virtual machine took more than 5 % of its processors is taken again, up to twice and as long as the run has time to
+  spare; the one from which it took least counts, whatever was measured in it.
 * **Load** comes from `plugboard bench`, which checks every answer. Closed loop: as much as the server can do. Open loop: latency counts from when a message
   was due, so a stall is not hidden.
 * **Memory** is what the kernel counts as resident, idle a second after `ready`. Per session: what ten thousand sessions add, once greeted and silent, to a
   server that has had clients before.
 * **One event to 1,000 subscribers**: a sensor that is read ten times a second; from the first subscriber that has a reading to the last one.
+* **Stop to zero**: beside 64 overlays, each writing to every other device at once, some twenty times a second; from when the stop was due to when
+  the router's journal says that the device was told. A second row for clients that send one message at a time, which costs all sides more.
 * **Proxy hop**: a router in front of another, on one core; the median through both less the median of the one behind, in turns."""

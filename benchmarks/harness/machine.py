@@ -52,7 +52,7 @@ def processor_time():
     return sum(ticks), ticks[7]
 
 
-def stolen(before):
-    """Of the processors' time since then, the share in per cent that the host of this virtual machine gave to others."""
-    total, others = processor_time()
+def stolen(before, after):
+    """Of the processors' time between the two, the share in per cent that the host of this virtual machine gave to others."""
+    total, others = after
     return round(100 * (others - before[1]) / max(1, total - before[0]), 1)

@@ -30,14 +30,17 @@ def fanout(context):
     turns = context.turns()
     for turn in range(turns):
         context.say(f"turn {turn + 1} of {turns}")
-        for peer in peers:
-            # A server of its own for every turn: its readings would go on while the other's are measured.
-            with context.programs.server(peer, core=context.server_core, devices="kegel") as server:
-                command = [LOAD / "subscribe", server.url, "--sessions", count, "--seconds", context.seconds(3), "--pid", server.pid, "--json"]
-                result = json.loads(context.children.output(command, core=context.load_core))
+        for peer, result in context.calm.take(lambda: {peer: subscribe(context, peer, count) for peer in peers}).items():
             found[peer]["cpu_us"].append(result["cpu_us"])
             found[peer]["spread_us"].append(result["spread_p50_us"])
     return found
+
+
+def subscribe(context, peer, count):
+    # A server of its own for every turn: its readings would go on while the other's are measured.
+    with context.programs.server(peer, core=context.server_core, devices="kegel") as server:
+        command = [LOAD / "subscribe", server.url, "--sessions", count, "--seconds", context.seconds(3), "--pid", server.pid, "--json"]
+        return json.loads(context.children.output(command, core=context.load_core))
 
 
 def proxy(context):
@@ -49,32 +52,42 @@ def proxy(context):
             turns = context.turns()
             for turn in range(turns):
                 context.say(f"turn {turn + 1} of {turns}")
-                for name, server in (("direct", behind), ("through", front)):
-                    result = context.load(server, "--rate", HOP_RATE, "--clients", 16, seconds=2)
+                results = context.calm.take(lambda: {
+                    name: context.load(server, "--rate", HOP_RATE, "--clients", 16, seconds=2)
+                    for name, server in (("direct", behind), ("through", front))
+                })
+                for name, result in results.items():
                     found[f"{name}_p50_us"].append(result["latency_us"]["p50"])
                     found[f"{name}_p99_us"].append(result["latency_us"]["p99"])
     return found
 
 
 def stop(context):
-    """From a stop to the zero at the device, under 20,000 messages a second from 64 clients."""
-    journal = context.children.path("journal")
-    found = {"p50_us": [], "p99_us": [], "missed": [], "rate": []}
-    for turn in range(context.turns(3)):
-        context.say(f"turn {turn + 1}")
-        journal.unlink(missing_ok=True)
-        # The generator has two threads here, one that makes the load and one that tries stops: nobody is bound to a core.
-        with context.programs.server("plugboard", options=["--journal", journal]) as server:
-            result = context.load(server, "--profile", "stop", "--journal", journal, seconds=5, is_bound=False)
-        figures = {"p50_us": result["stop_us"]["p50"], "p99_us": result["stop_us"]["p99"], "missed": result["stops_missed"], "rate": result["rate"]}
-        for name, value in figures.items():
-            found[name].append(value)
+    """From a stop to the zero at the device, under 20,000 messages a second from 64 clients: overlays, and one message at a time."""
+    found = {}
+    turns = context.turns(3)
+    for shape, flags in (("together", ()), ("alone", ("--burst", 1))):
+        for turn in range(turns):
+            context.say(f"{shape}, turn {turn + 1} of {turns}")
+            result = context.calm.take(lambda: try_stops(context, *flags))
+            figures = {"p50_us": result["stop_us"]["p50"], "p99_us": result["stop_us"]["p99"], "missed": result["stops_missed"], "rate": result["rate"]}
+            for name, value in figures.items():
+                found.setdefault(shape, {}).setdefault(name, []).append(value)
+            context.kept = found
     return found
+
+
+def try_stops(context, *flags):
+    journal = context.children.path("journal")
+    journal.unlink(missing_ok=True)
+    # The generator has two threads here, one that makes the load and one that tries stops: nobody is bound to a core.
+    with context.programs.server("plugboard", options=["--journal", journal]) as server:
+        return context.load(server, "--profile", "stop", "--journal", journal, *flags, seconds=5, is_bound=False)
 
 
 MEASUREMENTS = [
     Measurement("start", "start to ready", 5, start),
     Measurement("fanout", "one reading to 1,000 subscribers", 50, fanout),
     Measurement("proxy", "a hop through a router in front", 28, proxy),
-    Measurement("stop", "from a stop to the zero at the device, under load", 24, stop),
+    Measurement("stop", "from a stop to the zero at the device, under load", 45, stop),
 ]

@@ -23,12 +23,13 @@ def cpu(context):
     found = {}
     with servers(context, *context.programs.peers()) as running:
         for in_flight in (16, 1):
-            turns = context.turns()
+            # At one in flight nearly all is the kernel's, and differs more from turn to turn.
+            turns = context.turns(5 if in_flight == 16 else 7)
             for turn in range(turns):
                 context.say(f"{in_flight} in flight, turn {turn + 1} of {turns}")
-                results = {
+                results = context.calm.take(lambda: {
                     peer: context.load(server, "--closed", "--in-flight", in_flight, "--clients", 64) for peer, server in running.items()
-                }
+                })
                 add_turn(found.setdefault(str(in_flight), {}), results, {
                     "cpu_us": lambda r: r["server"]["cpu_us_per_message"], "rate": lambda r: r["rate"],
                     "generator_us": lambda r: r["generator_cpu_us_per_message"], "calls": lambda r: r["server"]["syscalls_per_message"],
@@ -54,7 +55,9 @@ def latency(context):
         turns = context.turns(7)
         for turn in range(turns):
             context.say(f"turn {turn + 1} of {turns}")
-            results = {peer: context.load(server, "--rate", RATE, "--clients", 64, seconds=2) for peer, server in running.items()}
+            results = context.calm.take(lambda: {
+                peer: context.load(server, "--rate", RATE, "--clients", 64, seconds=2) for peer, server in running.items()
+            })
             add_turn(found, results, {
                 "p50_us": lambda r: r["latency_us"]["p50"], "p99_us": lambda r: r["latency_us"]["p99"], "percentiles": lambda r: r["percentiles"],
             })
@@ -63,6 +66,6 @@ def latency(context):
 
 
 MEASUREMENTS = [
-    Measurement("cpu", "processor time per message at 64 × 16 and 64 × 1", 95, cpu, needs=("c", "nio", "python")),
+    Measurement("cpu", "processor time per message at 64 × 16 and 64 × 1", 110, cpu, needs=("c", "nio", "python")),
     Measurement("latency", "latency at 20,000 messages a second", 60, latency, needs=("c", "nio")),
 ]

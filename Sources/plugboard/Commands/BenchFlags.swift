@@ -21,6 +21,12 @@ struct BenchFlags: ParsableArguments {
         help: ArgumentHelp("Messages per second over all clients. Without it: the profile's rate.", valueName: "msg/s"))
     var rate: Double?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "How many messages a client sends at once. Without it: 1; with overlay and stop: one to every output.", valueName: "number"))
+    var burst: Int?
+
     @Flag(name: .long, help: "Closed loop, for saturation: each client sends again as soon as it is answered.")
     var closed = false
 
@@ -69,6 +75,7 @@ struct BenchFlags: ParsableArguments {
         options.spec = spec
         options.clients = clients
         options.rate = rate
+        options.burst = burst
         guard inFlight == nil || closed else {
             throw .badOption("--in-flight is of the closed loop: add --closed, or leave --in-flight away and give a --rate")
         }

@@ -1,0 +1,58 @@
+# Which turns count when the host takes the processors away.
+# Must not measure: clocks and processors are told.
+
+import unittest
+
+from harness.calm import Calm
+
+
+class Host:
+    """A machine on which each turn takes a second, of which the host takes the given shares in per cent."""
+
+    def __init__(self, shares, spare=100):
+        self.shares, self.turns = shares, 0
+        self.spare = [spare]
+        self.calm = Calm(self.spare, self.ticks, lambda: self.turns)
+
+    def ticks(self):
+        return 100 * self.turns, sum(self.shares[:self.turns])
+
+    def turn(self):
+        self.turns += 1
+        return self.turns
+
+
+class CalmTurns(unittest.TestCase):
+    def test_a_calm_turn_counts(self):
+        """A turn that the host left alone is taken once."""
+        host = Host([5, 0])
+        self.assertEqual(host.calm.take(host.turn), 1)
+        self.assertEqual((host.turns, host.calm.again, host.calm.share()), (1, 0, 5))
+
+    def test_a_disturbed_turn_is_taken_again(self):
+        """The first calm one counts, and only its share is told."""
+        host = Host([20, 3, 0])
+        self.assertEqual(host.calm.take(host.turn), 2)
+        self.assertEqual((host.turns, host.calm.again, host.calm.share()), (2, 1, 3))
+
+    def test_of_disturbed_turns_the_least_counts(self):
+        """A host that does not leave off ends it after three; the one from which it took least counts, not the last."""
+        host = Host([20, 10, 30, 0])
+        self.assertEqual(host.calm.take(host.turn), 2)
+        self.assertEqual((host.turns, host.calm.share()), (3, 10))
+
+    def test_it_takes_no_longer_than_may_be(self):
+        """What is taken again is taken off the spare time, which all measurements share; then every turn counts."""
+        host = Host([20, 20, 20, 20, 20], spare=1)
+        self.assertEqual(host.calm.take(host.turn), 1)
+        self.assertEqual((host.turns, host.spare), (2, [0]))
+        self.assertEqual(host.calm.take(host.turn), 3)
+        self.assertEqual(host.turns, 3)
+
+    def test_nothing_was_taken(self):
+        """A measurement without turns of this kind has no share."""
+        self.assertIsNone(Host([]).calm.share())
+
+
+if __name__ == "__main__":
+    unittest.main()
