@@ -88,6 +88,33 @@ import Testing
         #expect(Fold.evaluate(all, context).wanted.type == .rotate)
     }
 
+    @Test("The plain maximum finds what the whole fold finds, or says that it is not its case")
+    func plainMaximum() {
+        var chance = SeededNumbers(state: 7)
+        var found = 0
+        for _ in 0..<20_000 {
+            var all = Slab<Contribution>(capacity: 4)
+            // Few values, so that priorities, types and magnitudes are often equal.
+            for session in UInt32(0)..<UInt32.random(in: 1...6, using: &chance) {
+                let number = UInt64.random(in: 1...1_000, using: &chance)
+                all.append(
+                    Contribution(
+                        session: session, seniority: UInt64.random(in: 0...1_000, using: &chance),
+                        type: Bool.random(using: &chance) ? .vibrate : .oscillate, priority: UInt8.random(in: 99...101, using: &chance),
+                        value: 1, scaled: Int32.random(in: 1...3, using: &chance), news: number, accepted: number))
+            }
+            let incumbent: UInt32? = Bool.random(using: &chance) ? UInt32.random(in: 0..<6, using: &chance) : nil
+            let context = FoldContext(
+                present: Wanted(type: .vibrate, value: 2), incumbent: incumbent, mixes: InlineArray<9, Mix>(repeating: .highest),
+                steps: InlineArray<9, Int32>(repeating: 100), limits: InlineArray<9, Int32>(repeating: 100))
+            let whole = Fold.evaluate(all, context)
+            let plain = Fold.plainMaximum(all, of: .vibrate, incumbent)
+            #expect(plain == (whole.wanted.type == .vibrate ? whole.winner : -1))
+            if plain >= 0 { found += 1 }
+        }
+        #expect(found > 5_000)
+    }
+
     @Test("Fractions are exact: 0.07 of 100 is 7, gain rounds up, a cap rounds down")
     func fractions() {
         #expect(Fraction(0.07).ceil(of: 100) == 7)

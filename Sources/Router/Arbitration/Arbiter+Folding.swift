@@ -20,11 +20,7 @@ extension Arbiter {
         _ lane: Int, by commander: UInt32?, operatorChange: Bool = false, at now: Instant, into effects: inout ArbiterEffects
     ) {
         let before = lanes[lane].wanted
-        let incumbent = lanes[lane].winner >= 0 ? lanes[lane].contributions[lanes[lane].winner].session : nil
-        let context = FoldContext(
-            present: before, incumbent: lanes[lane].heldLease?.owner ?? incumbent, mixes: lanes[lane].mixes, steps: lanes[lane].steps,
-            limits: lanes[lane].limits)
-        let folded = Fold.evaluate(lanes[lane].contributions, context)
+        let folded = fold(lane)
         lanes[lane].winner = folded.winner
         var wanted = folded.wanted
         if operatorChange, !before.isRest, before.rises(to: wanted) { lanes[lane].frozen = before }
@@ -34,6 +30,25 @@ extension Arbiter {
         guard wanted != before else { return }
         lanes[lane].refreshOwed = false
         wantedChanged(lane, from: before, at: now, into: &effects)
+    }
+
+    /// The fold of a lane's contributions. One that keeps its type and is mixed by plain maximum takes one look at each.
+    @inline(__always)
+    private func fold(_ lane: Int) -> Folded {
+        let present = lanes[lane].wanted
+        let winner = lanes[lane].winner
+        let incumbent = lanes[lane].heldLease?.owner ?? (winner >= 0 ? lanes[lane].contributions[winner].session : nil)
+        if !present.isRest, lanes[lane].plain.contains(present.type) {
+            let best = Fold.plainMaximum(lanes[lane].contributions, of: present.type, incumbent)
+            if best >= 0 {
+                let value = min(lanes[lane].contributions[best].scaled, lanes[lane].limits[Int(present.type.rawValue)])
+                return Folded(wanted: Wanted(type: present.type, value: value), winner: best)
+            }
+        }
+        return Fold.evaluate(
+            lanes[lane].contributions,
+            FoldContext(
+                present: present, incumbent: incumbent, mixes: lanes[lane].mixes, steps: lanes[lane].steps, limits: lanes[lane].limits))
     }
 
     /// What a frozen lane wants: no more than before, until a session that the risen value is made of commands again.

@@ -74,6 +74,25 @@ enum Fold {
         return Folded(wanted: Wanted(type: type, value: value), winner: winner)
     }
 
+    /// Place of the strongest contribution of a type without directions among those of the highest priority; -1 when nobody of that has the
+    /// type. What `evaluate` finds where that is the present type and its mix is `highest`.
+    static func plainMaximum(_ all: borrowing Slab<Contribution>, of type: OutputType, _ incumbent: UInt32?) -> Int {
+        var top: UInt8 = 0
+        var best = -1
+        var most: Int32 = 0
+        for i in all.indices where all[i].priority >= top {
+            if all[i].priority > top {
+                top = all[i].priority
+                best = -1
+                most = 0
+            }
+            guard all[i].type == type, all[i].scaled >= most else { continue }
+            best = all[i].scaled > most ? i : stronger(all, i, best, incumbent)
+            most = all[i].scaled
+        }
+        return best
+    }
+
     static func highestPriority(_ all: borrowing Slab<Contribution>) -> UInt8 {
         var top: UInt8 = 0
         for i in all.indices where all[i].priority > top { top = all[i].priority }

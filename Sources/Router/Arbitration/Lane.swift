@@ -136,8 +136,10 @@ struct Lane: ~Copyable {
 
     /// Place of the session's contribution, or -1.
     func place(of session: UInt32) -> Int {
-        for i in contributions.indices where contributions[i].session == session { return i }
-        return -1
+        contributions.withUnsafeBufferPointer { all in
+            for i in all.indices where all[i].session == session { return i }
+            return -1
+        }
     }
 
     func isLeased(by session: UInt32, at now: Instant) -> Bool {
