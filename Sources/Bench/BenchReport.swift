@@ -42,7 +42,7 @@ public struct BenchReport: Sendable {
 
     private static let style = """
         :root{color-scheme:light dark;--a:#0b6bcb;--b:#c2410c;--grid:#8884}
-        body{font:15px/1.5 system-ui,sans-serif;max-width:900px;margin:2em auto;padding:0 1em}
+        body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2em auto;padding:0 1em}
         pre{overflow-x:auto;background:#8881;padding:1em;border-radius:6px}
         .json{white-space:pre-wrap;word-break:break-all;font-size:12px}
         figure{margin:0}svg{width:100%}text{font-size:12px;fill:currentColor}

@@ -26,7 +26,9 @@ extension BenchRunner {
             progress.secondsLeft = now < measureTo ? Double(measureTo - now) / 1e9 : 0
             progress.stage = now < measureFrom ? .warmingUp : now < measureTo ? .measuring : .waiting
         }
-        if sampledAt >= measureFrom, start != nil, now <= measureTo + 500_000_000 {
+        // Seconds begin and end with the measured time, give or take a turn; the rest behind the last says nothing of the server.
+        let isWhole = elapsed > 0.5 || result.series.isEmpty
+        if start != nil, sampledAt + 50_000_000 >= measureFrom, now <= measureTo + 500_000_000, isWhole {
             result.series.append(
                 SeriesPoint(seconds: Double(now - measureFrom) / 1e9, rate: progress.rate, p50: progress.p50, p99: progress.p99))
         }

@@ -23,7 +23,8 @@ public struct Comparison: Sendable {
         }
         differences = ["profile", "spec", "mode", "clients", "threads", "stays_awake", "in_flight", "target_rate", "burst"].compactMap {
             key in
-            let before = baseline[key] ?? .null
+            // Before there were bursts everybody sent one message at a time.
+            let before = baseline[key] ?? (key == "burst" ? .number(1) : .null)
             let now = result[key] ?? .null
             return before == now ? nil : "\(key) was \(Self.words(before)), is \(Self.words(now))"
         }

@@ -56,8 +56,7 @@ final class LoadClient: BenchLinkOwner {
         self.runner = runner
         self.deck = deck
         isDeaf = runner.plan.isDeaf(number)
-        // Clients begin at different places, so that they do not all say the same at once.
-        cursor = number * 7 % deck.count
+        cursor = deck.start(ofClient: number, burst: runner.plan.burst)
     }
 
     deinit { room.deallocate() }

@@ -27,7 +27,7 @@ struct Plot: Sendable {
     private static let width = 860.0
     private static let height = 330.0
     private static let left = 84.0
-    private static let right = 20.0
+    private static let right = 36.0
     private static let top = 34.0
     private static let bottom = 52.0
 

@@ -151,7 +151,7 @@ public final class ByteStream: Handle {
         rest = nil
         deliver(bytes)
         bytes.deallocate()
-        if rest == nil, isOpen { startReading() }
+        if rest == nil, isOpen, !hasEnded { startReading() }
     }
 
     private func end(_ error: UVError?) {
@@ -179,7 +179,8 @@ public final class ByteStream: Handle {
         defer { loop.pieces.removeAll() }
         guard isOpen, writeError == nil, !wantsShutdown, loop.pieces.count > 0 else { return }
         var taken = 0
-        if backlog == nil {
+        // Before the connection stands a write of ours would take its error from libuv.
+        if backlog == nil, connected == nil {
             taken = loop.pieces.send(to: socket)
             if taken == loop.pieces.bytes { return }
             guard taken >= 0 || ByteStream.isPassing(errno) else {

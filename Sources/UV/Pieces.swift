@@ -39,9 +39,13 @@ struct Pieces: ~Copyable {
     /// What the kernel takes of them at once: how many bytes, or -1 with `errno`.
     @inline(__always)
     func send(to socket: Int32) -> Int {
-        if count == 1 { return Glibc.send(socket, base.pointee.base, base.pointee.len, 0) }
-        let some = min(count, Pieces.most)
-        return base.withMemoryRebound(to: iovec.self, capacity: some) { writev(socket, $0, Int32(truncatingIfNeeded: some)) }
+        if count == 1 { return Glibc.send(socket, base.pointee.base, base.pointee.len, Int32(MSG_NOSIGNAL)) }
+        return base.withMemoryRebound(to: iovec.self, capacity: count) { pieces in
+            var message = msghdr()
+            message.msg_iov = pieces
+            message.msg_iovlen = min(count, Pieces.most)
+            return sendmsg(socket, &message, Int32(MSG_NOSIGNAL))
+        }
     }
 
     mutating func removeAll() {

@@ -122,6 +122,14 @@ struct ProfileTests {
         #expect(ProfileScript.make(.busy, DeviceCatalog(), .v4).failureOrNil == .nothingToDrive)
     }
 
+    @Test("Clients begin at different places of a deck, each where a burst does.")
+    func beginnings() {
+        let deck = FrameDeck((0..<48).map { _ in Wording("[{\"Ping\":{\"Id\":00000000}}]") }, key: 1)
+        #expect((0..<4).map { deck.start(ofClient: $0, burst: 1) } == [0, 7, 14, 21])
+        #expect((0..<4).map { deck.start(ofClient: $0, burst: 16) } == [0, 16, 32, 0])
+        #expect(deck.start(ofClient: 5, burst: 4096) < deck.count)
+    }
+
     @Test("A frame on the wire is its text with the Id in place, masked as its header says.")
     func frames() throws {
         let texts = ["[{\"Ping\":{\"Id\":00000000}}]", "[{\"X\":{\"Y\":\"\(String(repeating: "z", count: 200))\",\"Id\":00000000}}]"]

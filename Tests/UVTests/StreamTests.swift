@@ -175,6 +175,36 @@ import UV
         }
     }
 
+    // A stream that breaks while its owner takes nothing says so once, and what is kept back is handed over without reading on: there is
+    // nothing to read, and the loop would be told so for ever.
+    @Test func resumesAfterTheEnd() throws {
+        try withLoop { loop in
+            try withConnection(loop, readBuffer: 4_096) { client, recorder in
+                let stream = try #require(recorder.stream)
+                recorder.appetite = 0
+                client.send([1])
+                try run(loop, until: { stream.isPaused })
+                while stream.queuedBytes == 0 { recorder.write([UInt8](repeating: 0, count: 100_000)) }
+                client.reset()
+                try run(loop, until: { recorder.ends.count == 1 })
+                recorder.appetite = 1
+                stream.resume()
+                #expect(recorder.bytes == [1])
+                var isOver = false
+                var turns = 0
+                let timer = try Timer(on: loop) { isOver = true }
+                timer.start(afterMilliseconds: 20)
+                while !isOver {
+                    loop.runOnce(waiting: true)
+                    turns += 1
+                }
+                timer.close()
+                #expect(turns < 10)
+                #expect(recorder.ends.count == 1)
+            }
+        }
+    }
+
     // A stream that is closed with bytes queued and bytes kept back frees everything and says nothing more.
     @Test func closesInTheMiddle() throws {
         try withLoop { loop in

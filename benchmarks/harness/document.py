@@ -47,7 +47,7 @@ def warnings(results):
     again = {name: count for name, count in results.get("taken_again", {}).items() if count}
     if again:
         turns = ", ".join(f"{name} {count}" for name, count in again.items())
-        lines.append(f"Turns that were taken again because the host took more than {Calm.ENOUGH} % of the processors in them: {turns}.")
+        lines.append(f"Because the host took more than {Calm.ENOUGH} % of the processors in a turn, turns were taken again so many times: {turns}.")
     lines += [f"{PEERS.get(peer, peer)} is missing: {reason}." for peer, reason in results["missing"].items()]
     lines += [f"The measurement “{name}” failed: {reason}." for name, reason in results["failed"].items()]
     return "\n>\n".join(f"> {line}" for line in lines)
@@ -221,6 +221,8 @@ METHOD = """## Method
 * **Times** are only worth something as ratios to a peer in the same run. Plugboard and the peers run in turns, server on one core, load on another.
   A turn in which the host of a virtual machine took more than 5 % of its processors is taken again, up to twice and as long as the run has time to
   spare; the one from which it took least counts, whatever was measured in it.
+* **The bare C server** reads and writes as libuv does; Plugboard leaves libuv the waiting and calls `recv` and `send` itself, which is worth a tenth of a
+  message at one in flight (docs/decisions/0018). SwiftNIO and Python do as they do by themselves.
 * **Load** comes from `plugboard bench`, which checks every answer. Closed loop: as much as the server can do. Open loop: latency counts from when a message
   was due, so a stall is not hidden.
 * **Memory** is what the kernel counts as resident, idle a second after `ready`. Per session: what ten thousand sessions add, once greeted and silent, to a

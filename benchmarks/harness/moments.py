@@ -33,6 +33,7 @@ def fanout(context):
         for peer, result in context.calm.take(lambda: {peer: subscribe(context, peer, count) for peer in peers}).items():
             found[peer]["cpu_us"].append(result["cpu_us"])
             found[peer]["spread_us"].append(result["spread_p50_us"])
+        context.kept = found
     return found
 
 
@@ -59,6 +60,7 @@ def proxy(context):
                 for name, result in results.items():
                     found[f"{name}_p50_us"].append(result["latency_us"]["p50"])
                     found[f"{name}_p99_us"].append(result["latency_us"]["p99"])
+                context.kept = found
     return found
 
 

@@ -33,7 +33,6 @@ def cpu(context):
                 add_turn(found.setdefault(str(in_flight), {}), results, {
                     "cpu_us": lambda r: r["server"]["cpu_us_per_message"], "rate": lambda r: r["rate"],
                     "generator_us": lambda r: r["generator_cpu_us_per_message"], "calls": lambda r: r["server"]["syscalls_per_message"],
-                    "read_write_calls": lambda r: r["server"]["read_write_calls_per_message"],
                 })
                 context.kept = found
     return found

@@ -4,6 +4,7 @@
 import unittest
 
 from harness.calm import Calm
+from harness.processes import Failure
 
 
 class Host:
@@ -11,14 +12,16 @@ class Host:
 
     def __init__(self, shares, spare=100):
         self.shares, self.turns = shares, 0
-        self.spare = [spare]
-        self.calm = Calm(self.spare, self.ticks, lambda: self.turns)
+        self.calm = Calm(spare, self.ticks, lambda: self.turns)
+        self.fails_from = 1_000
 
     def ticks(self):
         return 100 * self.turns, sum(self.shares[:self.turns])
 
     def turn(self):
         self.turns += 1
+        if self.turns >= self.fails_from:
+            raise Failure("the server does not start")
         return self.turns
 
 
@@ -42,12 +45,21 @@ class CalmTurns(unittest.TestCase):
         self.assertEqual((host.turns, host.calm.share()), (3, 10))
 
     def test_it_takes_no_longer_than_may_be(self):
-        """What is taken again is taken off the spare time, which all measurements share; then every turn counts."""
+        """What is taken again is taken off the spare time; when that is used up, every turn counts."""
         host = Host([20, 20, 20, 20, 20], spare=1)
         self.assertEqual(host.calm.take(host.turn), 1)
-        self.assertEqual((host.turns, host.spare), (2, [0]))
+        self.assertEqual((host.turns, host.calm.spare), (2, 0))
         self.assertEqual(host.calm.take(host.turn), 3)
         self.assertEqual(host.turns, 3)
+
+    def test_a_repeat_that_fails(self):
+        """What was measured before counts; the first attempt's failure is the measurement's."""
+        host = Host([20, 0])
+        host.fails_from = 2
+        self.assertEqual(host.calm.take(host.turn), 1)
+        self.assertEqual(host.calm.share(), 20)
+        with self.assertRaises(Failure):
+            host.calm.take(host.turn)
 
     def test_nothing_was_taken(self):
         """A measurement without turns of this kind has no share."""

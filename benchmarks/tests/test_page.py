@@ -14,14 +14,14 @@ from harness.progress import Progress
 
 def results(measurements, **changes):
     return {
-        "schema": 1, "date": "2025-01-02 03:04 UTC", "command": "make bench", "seconds": 700, "built": True, "quick": False, "interrupted": False,
+        "schema": 2, "date": "2025-01-02 03:04 UTC", "command": "make bench", "seconds": 700, "built": True, "quick": False, "interrupted": False,
         "load_before": 0.1, "machine": {"processor": "Some CPU"}, "versions": {"libuv": "1.2.3"}, "missing": {}, "failed": {},
         "measurements": measurements,
     } | changes
 
 
 def turn(cpu):
-    return {"cpu_us": cpu, "rate": [1e6] * len(cpu), "generator_us": cpu, "calls": [None] * len(cpu), "read_write_calls": [0.1] * len(cpu)}
+    return {"cpu_us": cpu, "rate": [1e6] * len(cpu), "generator_us": cpu, "calls": [None] * len(cpu)}
 
 
 CPU = {

@@ -9,6 +9,9 @@ import os
 import signal
 import sys
 import time
+import pathlib
+import subprocess
+import tempfile
 import unittest
 
 from harness.context import Measurement
@@ -69,6 +72,16 @@ class Runs(unittest.TestCase):
         with self.assertRaises(KeyboardInterrupt):
             self.run_.measure(Measurement("a", "A", 1, measure))
         self.assertEqual(self.run_.found, {"a": {"turns": 2}})
+
+    def test_figures_of_another_version(self):
+        """A page is not made of figures that it would misread."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "results.json"
+            file.write_text('{"schema": 1, "measurements": {"stop": {"p99_us": [1]}}}')
+            run = subprocess.run([ROOT / "benchmarks" / "run", "--write", file, "--out", folder], capture_output=True, text=True)
+            self.assertEqual(run.returncode, 1)
+            self.assertIn("measure anew", run.stderr)
+            self.assertEqual([path.name for path in pathlib.Path(folder).iterdir()], ["results.json"])
 
     def test_left_out(self):
         """What is left out on request is not built."""

@@ -87,7 +87,7 @@ enum Fold {
                 most = 0
             }
             guard all[i].type == type, all[i].scaled >= most else { continue }
-            best = all[i].scaled > most ? i : stronger(all, i, best, incumbent)
+            best = best < 0 || all[i].scaled > most ? i : stronger(all, i, best, incumbent)
             most = all[i].scaled
         }
         return best
