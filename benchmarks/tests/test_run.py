@@ -6,12 +6,12 @@ import importlib.machinery
 import importlib.util
 import io
 import os
-import signal
-import sys
-import time
 import pathlib
+import signal
 import subprocess
+import sys
 import tempfile
+import time
 import unittest
 
 from harness.context import Measurement
