@@ -23,12 +23,13 @@ def cpu(context):
     found = {}
     with servers(context, *context.programs.peers()) as running:
         for in_flight in (16, 1):
-            # At one in flight nearly all is the kernel's, and differs more from turn to turn.
-            turns = context.turns(5 if in_flight == 16 else 7)
+            # At one in flight nearly all is the kernel's, and differs more from turn to turn: more and shorter turns.
+            turns, seconds = (context.turns(5), 1.5) if in_flight == 16 else (context.turns(15), 0.8)
             for turn in range(turns):
                 context.say(f"{in_flight} in flight, turn {turn + 1} of {turns}")
                 results = context.calm.take(lambda: {
-                    peer: context.load(server, "--closed", "--in-flight", in_flight, "--clients", 64) for peer, server in running.items()
+                    peer: context.load(server, "--closed", "--in-flight", in_flight, "--clients", 64, seconds=seconds, warmup=seconds / 5)
+                    for peer, server in running.items()
                 })
                 add_turn(found.setdefault(str(in_flight), {}), results, {
                     "cpu_us": lambda r: r["server"]["cpu_us_per_message"], "rate": lambda r: r["rate"],
@@ -65,6 +66,6 @@ def latency(context):
 
 
 MEASUREMENTS = [
-    Measurement("cpu", "processor time per message at 64 × 16 and 64 × 1", 110, cpu, needs=("c", "nio", "python")),
+    Measurement("cpu", "processor time per message at 64 × 16 and 64 × 1", 120, cpu, needs=("c", "nio", "python")),
     Measurement("latency", "latency at 20,000 messages a second", 60, latency, needs=("c", "nio")),
 ]

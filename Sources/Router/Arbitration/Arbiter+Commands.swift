@@ -112,10 +112,10 @@ extension Arbiter {
     /// Where the session's contribution stands, or -1; looks where it stood last before it searches.
     @inline(__always)
     private mutating func findPlace(_ lane: Int, _ session: UInt32) -> Int {
-        let hint = Int(sessions[Int(session)].hints[lane & 3])
+        let hint = Int(sessions[Int(session)].hints[lane & 15])
         if hint < lanes[lane].contributions.count, lanes[lane].contributions[hint].session == session { return hint }
         let place = lanes[lane].place(of: session)
-        if place >= 0, place < 65_536 { sessions[Int(session)].hints[lane & 3] = UInt16(truncatingIfNeeded: place) }
+        if place >= 0, place < 65_536 { sessions[Int(session)].hints[lane & 15] = UInt16(truncatingIfNeeded: place) }
         return place
     }
 

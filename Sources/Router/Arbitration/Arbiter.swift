@@ -18,8 +18,9 @@ struct ArbiterSession {
     var isPlain = true
     /// Whether it has ever held anything: one that has not ends without a look at the lanes.
     var hasDriven = false
-    /// Where its contribution stood when it was last looked up, by lane number modulo four.
-    var hints = InlineArray<4, UInt16>(repeating: 0)
+    /// Where its contribution stood when it was last looked up, by lane number modulo sixteen: an app that drives eight devices of two
+    /// outputs does not search.
+    var hints = InlineArray<16, UInt16>(repeating: 0)
 }
 
 /// A device as the arbiter sees it.
