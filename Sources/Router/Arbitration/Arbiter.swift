@@ -73,7 +73,8 @@ public struct Arbiter: ~Copyable {
 
     public init(_ settings: ArbitrationSettings) { self.settings = settings }
 
-    /// Never later than the next thing to do by itself.
+    /// Never later than the next thing to do by itself. Inlined, because each call of it would copy the whole arbiter.
+    @inline(__always)
     public var deadline: Instant {
         let alarm = alarms.min?.at ?? .never
         guard let issued = flights.oldestIssuedAt else { return alarm }
