@@ -28,9 +28,6 @@ public final class FrameDeck: @unchecked Sendable {
         var idMask: UInt64
     }
 
-    /// Where a client begins: not all at the same place, or they would all say the same at once, but where a burst does.
-    func start(ofClient number: Int, burst: Int) -> Int { number * 7 % max(1, count / burst) * burst }
-
     private let frames: UnsafeMutablePointer<Frame>
     private let bytes: UnsafeMutableRawPointer
     public let count: Int
@@ -66,6 +63,9 @@ public final class FrameDeck: @unchecked Sendable {
         self.frames = frames
         self.bytes = bytes
     }
+
+    /// Where a client begins: not all at the same place, or they would all say the same at once, but where a burst does.
+    func start(ofClient number: Int, burst: Int) -> Int { number * 7 % max(1, count / burst) * burst }
 
     deinit {
         frames.deallocate()

@@ -175,16 +175,22 @@ import UV
         }
     }
 
+    /// The recorder's stream, with a byte kept back and bytes queued that the client does not read.
+    private func stuck(_ recorder: Recorder, _ client: Client, _ loop: Loop) throws -> ByteStream {
+        let stream = try #require(recorder.stream)
+        recorder.appetite = 0
+        client.send([1])
+        try run(loop, until: { stream.isPaused })
+        while stream.queuedBytes == 0 { recorder.write([UInt8](repeating: 0, count: 100_000)) }
+        return stream
+    }
+
     // A stream that breaks while its owner takes nothing says so once, and what is kept back is handed over without reading on: there is
     // nothing to read, and the loop would be told so for ever.
     @Test func resumesAfterTheEnd() throws {
         try withLoop { loop in
             try withConnection(loop, readBuffer: 4_096) { client, recorder in
-                let stream = try #require(recorder.stream)
-                recorder.appetite = 0
-                client.send([1])
-                try run(loop, until: { stream.isPaused })
-                while stream.queuedBytes == 0 { recorder.write([UInt8](repeating: 0, count: 100_000)) }
+                let stream = try stuck(recorder, client, loop)
                 client.reset()
                 try run(loop, until: { recorder.ends.count == 1 })
                 recorder.appetite = 1
@@ -209,11 +215,7 @@ import UV
     @Test func closesInTheMiddle() throws {
         try withLoop { loop in
             try withConnection(loop, readBuffer: 4_096) { client, recorder in
-                let stream = try #require(recorder.stream)
-                recorder.appetite = 0
-                client.send([1])
-                try run(loop, until: { stream.isPaused })
-                while stream.queuedBytes == 0 { recorder.write([UInt8](repeating: 0, count: 100_000)) }
+                let stream = try stuck(recorder, client, loop)
                 stream.reset()
                 stream.close()
                 stream.resume()
