@@ -13,24 +13,15 @@ public final class EmbeddedBackend: Backend {
     @exclusivity(unchecked) private var core: SimulatedDeviceSetCore
     /// Reused; taken out while it is read, so that an owner may call back.
     @exclusivity(unchecked) private var effects: ContiguousArray<SimulatedEffect> = []
-    private let journal: DeviceJournal?
-    private let journalNames: [DeviceJournal.Name]
 
     /// A set of devices. With `options.presentAtStart` the first `deadline` is `.zero`, and they appear when it is answered.
-    public init(_ specs: [SimulatedDeviceSpec], options: SimulatedSetOptions = .init(), journal: DeviceJournal? = nil) {
+    public init(_ specs: [SimulatedDeviceSpec], options: SimulatedSetOptions = .init()) {
         core = SimulatedDeviceSetCore(specs, options: options)
-        self.journal = journal
-        var names: [DeviceJournal.Name] = []
-        if journal != nil {
-            for device in core.devices.indices { names.append(DeviceJournal.Name(core.devices[device].description.name)) }
-        }
-        journalNames = names
     }
 
     // MARK: Backend
 
     public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
-        if let journal { record(writes, in: journal, at: now) }
         for index in writes.indices {
             let write = writes[index]
             switch core.perform(write, at: now) {
@@ -38,12 +29,6 @@ public final class EmbeddedBackend: Backend {
             case .refused: owner.answered(ticket: write.ticket, ok: false, at: now)
             case .pending, .lost: break
             }
-        }
-    }
-
-    private func record(_ writes: UnsafeBufferPointer<DeviceWrite>, in journal: DeviceJournal, at now: Instant) {
-        for write in writes where isPresent(write.device) {
-            journal.record(write, of: journalNames[Int(write.device)], at: now)
         }
     }
 
@@ -57,7 +42,7 @@ public final class EmbeddedBackend: Backend {
         speak(to: owner, at: now) { core, effects in core.deadlinePassed(at: now, into: &effects) }
     }
 
-    public func turnEnded(at now: Instant) { journal?.flush() }
+    public func turnEnded(at now: Instant) {}
 
     /// Lets the core act, then tells the owner what came of it. The core is at rest while the owner speaks.
     @inline(__always)

@@ -27,6 +27,8 @@ public final class RouterRunner: LinkOwner, BackendOwner {
 
     let host: any Host
     private let backends: [any Backend]
+    /// Gets every write that is handed to a backend.
+    private let journal: DeviceJournal?
     private var alarm: (any Alarm)?
     /// Hears of transitions. Not kept alive by the router.
     public weak var observer: (any RouterObserver)? {
@@ -37,9 +39,13 @@ public final class RouterRunner: LinkOwner, BackendOwner {
 
     /// Makes a router and attaches it to `host`. The host keeps it until `detach`. Under a latched emergency stop every backend is
     /// told to stop in the first turn.
-    public init(_ settings: RouterSettings, state: RouterState = RouterState(), backends: [any Backend], host: any Host) {
+    public init(
+        _ settings: RouterSettings, state: RouterState = RouterState(), backends: [any Backend], host: any Host,
+        journal: DeviceJournal? = nil
+    ) {
         core = RouterCore(settings, state: state, backends: backends.count)
         self.backends = backends
+        self.journal = journal
         self.host = host
         if state.isStopped { core.stopBackends(into: &outbox) }
         let alarm = host.attach(self)
@@ -124,6 +130,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
             backend.turnEnded(at: now)
             due = min(due, backend.deadline)
         }
+        journal?.flush()
         due = min(due, core.deadline)
         if due != alarmAt {
             alarmAt = due
@@ -157,6 +164,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
 
     /// Writes for one backend after the other are one call each, in the order they were decided.
     private func perform(at now: Instant) {
+        if let journal { record(in: journal, at: now) }
         writes.withUnsafeBufferPointer { all in
             var start = 0
             while start < all.count {
@@ -166,6 +174,13 @@ public final class RouterRunner: LinkOwner, BackendOwner {
                 backends[Int(backend)].perform(UnsafeBufferPointer(rebasing: all[start..<end]), for: self, at: now)
                 start = end
             }
+        }
+    }
+
+    @inline(never)
+    private func record(in journal: DeviceJournal, at now: Instant) {
+        for place in 0..<writes.count {
+            journal.record(writes[place], at: now) { core.devices[$0.deviceIndex]?.description.name ?? "" }
         }
     }
 

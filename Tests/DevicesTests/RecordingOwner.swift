@@ -57,16 +57,16 @@ final class Stage {
     var now: UInt64 = 0
     private var tickets: UInt32 = 0
 
-    init(_ specs: [SimulatedDeviceSpec], options: SimulatedSetOptions = .init(), journal: DeviceJournal? = nil) {
-        backend = EmbeddedBackend(specs, options: options, journal: journal)
+    init(_ specs: [SimulatedDeviceSpec], options: SimulatedSetOptions = .init()) {
+        backend = EmbeddedBackend(specs, options: options)
     }
 
     /// A stage whose devices are there, with nothing heard yet.
-    static func present(_ specs: [SimulatedDeviceSpec], seed: UInt64 = 0, journal: DeviceJournal? = nil) -> Stage {
+    static func present(_ specs: [SimulatedDeviceSpec], seed: UInt64 = 0) -> Stage {
         var options = SimulatedSetOptions()
         options.presentAtStart = true
         options.seed = seed
-        let stage = Stage(specs, options: options, journal: journal)
+        let stage = Stage(specs, options: options)
         stage.advance(to: 0)
         _ = stage.owner.take()
         return stage

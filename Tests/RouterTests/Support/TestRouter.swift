@@ -41,10 +41,13 @@ final class TestRouter: RouterObserver {
     /// Milliseconds since the test's beginning.
     var milliseconds: Int { Int((host.now - start).milliseconds) }
 
-    init(_ settings: RouterSettings = RouterSettings(), state: RouterState = RouterState(), backends count: Int = 1) {
+    init(
+        _ settings: RouterSettings = RouterSettings(), state: RouterState = RouterState(), backends count: Int = 1,
+        journal: DeviceJournal? = nil
+    ) {
         backends = (0..<count).map { _ in ScriptedBackend() }
         start = host.now
-        runner = RouterRunner(settings, state: state, backends: backends, host: host)
+        runner = RouterRunner(settings, state: state, backends: backends, host: host, journal: journal)
         runner.observer = self
         host.turn()
     }

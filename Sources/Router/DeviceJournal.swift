@@ -9,32 +9,15 @@ public protocol JournalSink: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer)
 }
 
-/// Writes down what devices are told, refused writes too:
+/// Writes down what devices are told, whatever backend they belong to, refused writes too:
 /// `{"t":1.250000,"device":0,"name":"Simulated Rabbit","feature":0,"output":"Vibrate","value":12,"duration":null,"session":3}`.
 /// `t` is in seconds of the host's clock, `duration` in milliseconds and only of `HwPositionWithDuration`; `session` is the
 /// slot of the session that won, null when the router wrote on its own. Allocates nothing per line.
 public final class DeviceJournal {
-    /// A device's name as it stands in the lines.
-    public struct Name: Sendable {
-        let bytes: [UInt8]
-
-        public init(_ name: String) {
-            var bytes: [UInt8] = []
-            for byte in name.utf8 {
-                switch byte {
-                case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-                case 0..<0x20:
-                    let digits = Array("0123456789abcdef".utf8)
-                    bytes += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-                default: bytes.append(byte)
-                }
-            }
-            self.bytes = bytes
-        }
-    }
-
     private let sink: any JournalSink
     private let base: UnsafeMutableRawPointer
+    /// Names as they stand in the lines, by backend and device; empty until the first write.
+    @exclusivity(unchecked) private var names: [[[UInt8]]] = []
     @exclusivity(unchecked) private var count = 0
 
     /// Room for a turn's lines; a turn with more is handed on in parts.
@@ -49,16 +32,47 @@ public final class DeviceJournal {
 
     deinit { base.deallocate() }
 
-    /// Writes one line. A name of more than some 60,000 bytes is left out.
-    public func record(_ write: DeviceWrite, of name: Name, at now: Instant) {
-        let nameBytes = name.bytes.count <= Self.capacity - Self.lineMax ? name.bytes.count : 0
+    /// Writes one line.
+    /// - Parameter name: The device's name, asked for once in a device's life. One of more than some 60,000 bytes is left out.
+    public func record(_ write: DeviceWrite, at now: Instant, name: (DeviceWrite) -> String) {
+        if !knows(write) { learn(write, name(write)) }
+        names[Int(write.backend)][Int(write.device)].withUnsafeBytes { record(write, of: $0, at: now) }
+    }
+
+    private func knows(_ write: DeviceWrite) -> Bool {
+        write.backend < names.count && write.device < names[Int(write.backend)].count
+            && !names[Int(write.backend)][Int(write.device)].isEmpty
+    }
+
+    private func learn(_ write: DeviceWrite, _ name: String) {
+        while names.count <= write.backend { names.append([]) }
+        while names[Int(write.backend)].count <= write.device { names[Int(write.backend)].append([]) }
+        names[Int(write.backend)][Int(write.device)] = Self.escaped(name)
+    }
+
+    private static func escaped(_ name: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for byte in name.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
+            case 0..<0x20:
+                let digits = Array("0123456789abcdef".utf8)
+                bytes += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            default: bytes.append(byte)
+            }
+        }
+        return bytes
+    }
+
+    private func record(_ write: DeviceWrite, of name: UnsafeRawBufferPointer, at now: Instant) {
+        let nameBytes = name.count <= Self.capacity - Self.lineMax ? name.count : 0
         if count + Self.lineMax + nameBytes > Self.capacity { flush() }
         text("{\"t\":")
         seconds(now)
         text(",\"device\":")
         number(UInt64(write.deviceIndex))
         text(",\"name\":\"")
-        name.bytes.withUnsafeBytes { (base + count).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(base), byteCount: nameBytes) }
+        (base + count).copyMemory(from: name.baseAddress ?? UnsafeRawPointer(base), byteCount: nameBytes)
         count += nameBytes
         text("\",\"feature\":")
         number(UInt64(write.feature))
