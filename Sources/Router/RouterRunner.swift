@@ -16,6 +16,8 @@ public final class RouterRunner: LinkOwner, BackendOwner {
     @exclusivity(unchecked) private var links: [(any Link)?] = []
     @exclusivity(unchecked) private var writes = Slab<DeviceWrite>(capacity: 64)
     @exclusivity(unchecked) private var alarmAt = Instant.never
+    /// The alarm's time has come in this turn.
+    @exclusivity(unchecked) private var isDue = false
     @exclusivity(unchecked) private var isSending = false
     /// What links said while messages were being sent to them.
     @exclusivity(unchecked) private var late: [LateNotice] = []
@@ -107,12 +109,21 @@ public final class RouterRunner: LinkOwner, BackendOwner {
 
     // MARK: The turn
 
-    /// Nothing is judged here: the turn that this wakes reads first what has arrived.
-    public func deadlinePassed(at now: Instant) { alarmAt = .never }
+    /// Nothing is decided here: the turn that this belongs to has still to deliver what has arrived.
+    public func deadlinePassed(at now: Instant) {
+        alarmAt = .never
+        isDue = true
+    }
 
     public func turnEnded(at now: Instant) {
-        core.judge(at: now, into: &outbox)
-        for backend in backends where backend.deadline <= now { backend.deadlinePassed(for: self, at: now) }
+        // Deadlines count only when the host says so: then everything that had arrived by then has been read.
+        if isDue { core.judge(at: now, into: &outbox) }
+        for backend in backends {
+            let deadline = backend.deadline
+            // `.zero` is no deadline: the backend has something to say.
+            if deadline <= now, isDue || deadline == .zero { backend.deadlinePassed(for: self, at: now) }
+        }
+        isDue = false
         repeat {
             settle(at: now)
             core.pushLists(into: &outbox)

@@ -5,12 +5,22 @@ import Host
 import UV
 
 /// An alarm that leaves its timer alone when the deadline moves later: the timer then fires too early once, and is set again.
+///
+/// A deadline is due only in a turn whose poll began after it had passed. What had arrived by then has been read: also when the process
+/// was stopped for a while, and when libuv came back from an interrupted poll without having read anything.
 final class UVAlarm: Alarm {
     @exclusivity(unchecked) private(set) var deadline = Instant.never
     /// What the timer is set to.
     @exclusivity(unchecked) private var armed = Instant.never
+    /// The time of the last turn before whose poll the timer fired.
+    @exclusivity(unchecked) private var polledAfter = Instant.zero
+    /// A deadline that was put off once because the process stood still after the poll had begun.
+    private var wasPutOff = false
     private unowned let host: UVHost
     private var timer: Timer?
+
+    /// A turn that took longer than this may have been stopped in between.
+    private static let standstill = Interval.milliseconds(10)
 
     init(_ host: UVHost) {
         self.host = host
@@ -26,9 +36,20 @@ final class UVAlarm: Alarm {
         if deadline < armed { arm() }
     }
 
-    /// Whether the deadline has come; if so it is spent.
-    func takeDue(at now: Instant) -> Bool {
-        guard deadline <= now else { return false }
+    /// Whether the deadline has come and everything that had arrived by then has been read; if so it is spent.
+    @inline(__always)
+    func takeDue(at now: Instant) -> Bool { deadline <= now && takePolled(at: now) }
+
+    @inline(never)
+    private func takePolled(at now: Instant) -> Bool {
+        // The timer is armed for the deadline, or for earlier, and asks for the turn in which it is due.
+        guard deadline <= polledAfter else { return false }
+        if now > polledAfter + Self.standstill, !wasPutOff {
+            wasPutOff = true
+            arm()
+            return false
+        }
+        wasPutOff = false
         deadline = .never
         return true
     }
@@ -48,8 +69,9 @@ final class UVAlarm: Alarm {
 
     private func fired() {
         armed = .never
-        // A timer comes before the turn's reads; the deadline is looked at when they have been delivered.
+        // A timer comes before the turn's poll; the deadline is looked at when what has arrived has been delivered.
         if deadline <= host.now {
+            polledAfter = host.now
             host.loop.keepAwake()
         } else if deadline != .never {
             arm()
