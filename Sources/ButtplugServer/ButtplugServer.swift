@@ -34,17 +34,18 @@ public final class ButtplugServer {
     ///   - more: Devices that are not simulated, behind those that are.
     ///   - state: What an earlier server's `onStateChanged` gave out last: device indices, and whether the emergency stop was raised.
     ///   - host: The world it lives in: `UVHost` or `SimHost`.
-    ///   - journal: Gets a JSON line for every device write.
+    ///   - journal: Gets a JSON line for every device write, whatever the device belongs to.
     ///   - logger: Gets transitions: sessions up and down, devices, stops. At `debug` also connections and who drives what.
     public init(
         _ configuration: ServerConfiguration, backends more: [any Backend] = [], state: RouterState = RouterState(), on host: any Host,
         journal: (any JournalSink)? = nil, logger: Logger? = nil
     ) {
-        let devices = EmbeddedBackend(
-            configuration.devices, options: configuration.deviceOptions, journal: journal.map { DeviceJournal(sink: $0) })
+        let devices = EmbeddedBackend(configuration.devices, options: configuration.deviceOptions)
         (upstreams, identity) = UpstreamBackend.all(configuration, state, on: host)
-        runner = RouterRunner(configuration.router, state: state, backends: [devices] + upstreams + more, host: host)
-        log = ServerLog(logger, state: state)
+        runner = RouterRunner(
+            configuration.router, state: state, backends: [devices] + upstreams + more, host: host,
+            journal: journal.map { DeviceJournal(sink: $0) })
+        log = ServerLog(logger, state: state, on: host)
         runner.observer = log
         for upstream in upstreams {
             upstream.onNews = { [log, endpoint = upstream.endpoint] news, _ in log.happened(news, at: endpoint) }
@@ -66,9 +67,9 @@ public final class ButtplugServer {
     /// What must survive a restart.
     public var state: RouterState { runner.state }
 
-    /// Called with the state whenever it has changed, at the end of the turn. Answers whether it was kept; one that was not is offered
-    /// again with the next event.
-    public var onStateChanged: ((RouterState) -> Bool)? {
+    /// Called with the state whenever it has changed, at the end of the turn. It must not wait for a disk; `StateKeeping` decides what is
+    /// written when.
+    public var onStateChanged: ((RouterState) -> Void)? {
         get { log.onStateChanged }
         set { log.onStateChanged = newValue }
     }
@@ -117,13 +118,20 @@ public final class ButtplugServer {
         runner.observer = log
     }
 
+    /// Tells the log that a listener turned a connection away before it became a session.
+    /// - Parameters:
+    ///   - why: The reason in words, which may hold what the peer sent.
+    ///   - kind: The reason in one word, which may not: refusals of one kind share a pace.
+    public func connectionRefused(from address: String, because why: String, kind: String) { log.refused(address, why, kind) }
+
     /// Writes the present state to the log: sessions, devices, counters.
     public func report() { log.report(runner) }
 
     /// Zeroes every output, waits for the devices' answers (two seconds at most), closes every session and leaves the host.
     /// - Parameter ended: Called when the last session has been told to close; the host still has to send what waits.
     public func shutDown(_ ended: @escaping () -> Void = {}) {
-        runner.onEnded = { [runner, upstreams] in
+        runner.onEnded = { [runner, upstreams, log] in
+            log.finish()
             for upstream in upstreams { upstream.detach() }
             runner.detach()
             ended()

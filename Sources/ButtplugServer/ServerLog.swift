@@ -1,4 +1,4 @@
-// What the operator reads: one log line per transition of the router, and the state of everything on request.
+// What the operator reads: one log line per transition of the router, as far as the pace allows, and the state of everything on request.
 // Must not know how lines are written or escaped; a session's or device's name is passed on as data.
 
 import Buttplug
@@ -19,20 +19,24 @@ final class ServerLog: RouterObserver {
     var logger: Logger?
     /// Reads the router's state.
     var state: (() -> RouterState)?
-    var onStateChanged: ((RouterState) -> Bool)?
+    var onStateChanged: ((RouterState) -> Void)?
     /// Hears of every client that got through its handshake, and of every session's end.
     var onClient: ((LinkID, String) -> Void)?
     var onSessionEnd: ((LinkID) -> Void)?
-    private var kept: RouterState
-    /// The state has changed and has not been kept yet.
-    private var owesState = false
+    /// The state as it was last given out.
+    private var known: RouterState
+    private let pace: PacedLog
+    /// Everything is written, as it was asked for.
+    private var isReporting = false
     private var sessions: [SessionEntry?] = []
     private var sessionCount = 0
     private var devices: [DeviceInfo?] = []
 
-    init(_ logger: Logger?, state: RouterState) {
+    init(_ logger: Logger?, state: RouterState, on host: any Host) {
         self.logger = logger
-        kept = state
+        known = state
+        pace = PacedLog(on: host)
+        pace.write = { [unowned self] in write($0) }
     }
 
     var wantsWinners: Bool { logger.map { $0.logLevel <= .debug } ?? false }
@@ -40,7 +44,9 @@ final class ServerLog: RouterObserver {
     func happened(_ event: RouterEvent, at now: Instant) {
         switch event {
         case .connectionRefused(let peer, let reason):
-            log(.warning, "connections are refused", [("address", peer.address), ("listener", peer.listener), ("reason", reason.rawValue)])
+            log(
+                .warning, "connections are refused", equalBy: reason.rawValue,
+                [("address", peer.address), ("listener", peer.listener), ("reason", reason.rawValue)])
         case .sessionOpened, .handshaken, .handshakeRefused, .sessionClosed: sessionHappened(event)
         case .deviceAppeared, .deviceRefused, .deviceDisappeared, .winnerChanged, .stopFailed: deviceHappened(event)
         case .emergencyStop(true): log(.critical, "emergency stop raised")
@@ -48,9 +54,13 @@ final class ServerLog: RouterObserver {
         case .scanStarted: log(.info, "scan started")
         case .scanEnded: log(.info, "scan ended")
         case .ended: log(.info, "outputs are zero, sessions are closed")
-        case .stateChanged: owesState = true
+        case .stateChanged: tellState()
         }
-        if owesState { keepState() }
+    }
+
+    /// A listener turned a connection away before it became a session.
+    func refused(_ address: String, _ why: String, _ kind: String) {
+        log(.notice, "connection refused", kind: kind, equalBy: why, [("address", address), ("reason", why)])
     }
 
     private func sessionHappened(_ event: RouterEvent) {
@@ -67,7 +77,7 @@ final class ServerLog: RouterObserver {
             guard let entry = sessions[Int(id.slot)] else { return }
             log(.info, "session up", Self.facts(entry) + [("max_ping_time", "\(maxPingTime)")])
         case .handshakeRefused(let id, let failure):
-            log(.notice, "handshake refused", Self.facts(id, sessions[Int(id.slot)]?.peer) + [("reason", "\(failure)")])
+            log(.notice, "handshake refused", equalBy: "\(failure)", Self.facts(id, sessions[Int(id.slot)]?.peer) + [("reason", "\(failure)")])
         case .sessionClosed(let id, let reason):
             let facts = sessions[Int(id.slot)].map { Self.facts($0) } ?? Self.facts(id, nil)
             forget(id)
@@ -94,7 +104,7 @@ final class ServerLog: RouterObserver {
             if Int(device.index) < devices.count { devices[Int(device.index)] = nil }
             log(.info, "device down", Self.facts(device))
         case .deviceRefused(let identity, let reason):
-            log(.warning, "device refused", [("identity", identity), ("reason", reason)])
+            log(.warning, "device refused", equalBy: identity, [("identity", identity), ("reason", reason)])
         case .winnerChanged(let device, let feature, let session):
             var facts = [("device", "\(device)"), ("feature", "\(feature)"), ("session", session.map { "\($0)" } ?? "none")]
             if let slot = session, Int(slot) < sessions.count, let client = sessions[Int(slot)]?.client { facts.append(("client", client)) }
@@ -112,28 +122,30 @@ final class ServerLog: RouterObserver {
         switch news {
         case .up(let name, let version): log(.info, "upstream up", [upstream, ("name", name), ("version", "\(version)")])
         case .down(let reason): log(.warning, "upstream down", [upstream, ("reason", reason.rawValue)])
-        case .unreachable(let text): log(.warning, "upstream cannot be reached; trying again", [upstream, ("reason", text)])
+        case .unreachable(let text): log(.warning, "upstream cannot be reached; trying again", equalBy: "\(endpoint) \(text)", [upstream, ("reason", text)])
         case .tooManyDevices(let most):
             log(
                 .warning, "upstream shows ever new devices; further ones are left out",
                 [upstream, ("reason", "limits.upstream_devices"), ("limit", "\(most)")])
-        case .refused(let text): log(.warning, "upstream refuses; trying again", [upstream, ("reason", text)])
+        case .refused(let text): log(.warning, "upstream refuses; trying again", equalBy: "\(endpoint) \(text)", [upstream, ("reason", text)])
         }
     }
 
     func isSelf(_ endpoint: Endpoint) { log(.error, "upstream is this router itself and is left alone", [("upstream", "\(endpoint)")]) }
 
-    /// One turn may change the state many times and says so each time. A state that could not be kept is offered again.
-    private func keepState() {
-        owesState = false
-        guard let now = state?(), now != kept, let onStateChanged else { return }
-        if onStateChanged(now) { kept = now } else { owesState = true }
+    /// One turn may change the state many times and says so each time.
+    private func tellState() {
+        guard let now = state?(), now != known, let onStateChanged else { return }
+        known = now
+        onStateChanged(now)
     }
 
     // MARK: The state of everything
 
     /// Writes sessions, devices and counters, one line each.
     func report(_ runner: RouterRunner) {
+        isReporting = true
+        defer { isReporting = false }
         log(
             .notice, "state",
             [
@@ -158,13 +170,29 @@ final class ServerLog: RouterObserver {
 
     // MARK: Lines
 
-    private typealias Facts = [(String, String)]
+    private typealias Facts = LogEntry.Facts
 
-    private func log(_ level: Logger.Level, _ message: Logger.Message, _ facts: @autoclosure () -> Facts = []) {
+    /// Writes a line, or counts the event where there are too many of its kind.
+    /// - Parameters:
+    ///   - message: With `kind` the kind of event; nothing from outside may be in them.
+    ///   - detail: What makes two events equal; nil for transitions.
+    private func log(
+        _ level: Logger.Level, _ message: Logger.Message, kind: String = "", equalBy detail: String? = nil,
+        _ facts: @autoclosure () -> Facts = []
+    ) {
         guard let logger, logger.logLevel <= level else { return }
+        // Whoever asks for details, or for everything, gets it.
+        if isReporting || level < .info { return write(LogEntry(level: level, message: message, facts: facts())) }
+        pace.offer(detail, LogEntry(level: level, message: message, facts: facts()), as: "\(message) \(kind)")
+    }
+
+    /// The server has ended: what was only counted so far is written.
+    func finish() { pace.finish() }
+
+    private func write(_ entry: LogEntry) {
         var metadata = Logger.Metadata()
-        for (name, value) in facts() { metadata[name] = .string(value) }
-        logger.log(level: level, message, metadata: metadata)
+        for (name, value) in entry.facts { metadata[name] = .string(value) }
+        logger?.log(level: entry.level, entry.message, metadata: metadata)
     }
 
     private static func facts(_ entry: SessionEntry) -> Facts {

@@ -9,12 +9,13 @@ public struct ListenerOptions {
     public var origins: [String]
     /// Connections the kernel may hold until they are accepted.
     public var backlog: Int32
-    /// Hears of connections that were turned away before they became a session: the peer's address and the reason in words, which
-    /// may hold what the peer sent.
-    public var onRefused: ((_ address: String, _ why: String) -> Void)?
+    /// Hears of connections that were turned away before they became a session: the peer's address, the reason in words, which
+    /// may hold what the peer sent, and in one word of ours.
+    public var onRefused: ((_ address: String, _ why: String, _ kind: String) -> Void)?
 
     public init(
-        hosts: [String] = [], origins: [String] = [], backlog: Int32 = 4096, onRefused: ((_ address: String, _ why: String) -> Void)? = nil
+        hosts: [String] = [], origins: [String] = [], backlog: Int32 = 4096,
+        onRefused: ((_ address: String, _ why: String, _ kind: String) -> Void)? = nil
     ) {
         self.hosts = hosts
         self.origins = origins

@@ -188,10 +188,15 @@ extension UVLink {
         case .gone: return .never
         case .head:
             guard client == nil else { return .never }
+            if let refusal = head?.refusal {
+                guard since + HeadPhase.refusalDelay <= now else { return since + HeadPhase.refusalDelay }
+                answer(refusal)
+                return phase == .gone ? .never : since + limits.closeTimeout
+            }
             let deadline = since + limits.headTimeout
             guard deadline <= now else { return deadline }
             host.counters.headTimeouts += 1
-            head?.tellRefused("no HTTP head within \(limits.headTimeout.milliseconds) ms")
+            head?.tellRefused("no HTTP head within \(limits.headTimeout.milliseconds) ms", "head_timeout")
             goneNow()
             return .never
         case .closing, .leaving:

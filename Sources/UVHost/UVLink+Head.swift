@@ -10,6 +10,11 @@ final class HeadPhase {
     var parser: UpgradeRequestParser
     let listener: UVListener
     let address: String
+    /// The answer, which waits for `refusalDelay`.
+    var refusal: HandshakeRefusal?
+
+    /// An engine that dials out, and is not taken, dials again as soon as it has the answer: the answer sets the pace.
+    static let refusalDelay = Interval.milliseconds(500)
 
     init(_ listener: UVListener, _ address: String, _ limits: Limits) {
         self.listener = listener
@@ -17,13 +22,13 @@ final class HeadPhase {
         parser = UpgradeRequestParser(limits: HeadLimits(bytes: limits.headBytes, lines: limits.headLines))
     }
 
-    func tellRefused(_ why: String) { listener.options.onRefused?(address, why) }
+    func tellRefused(_ why: String, _ kind: String) { listener.options.onRefused?(address, why, kind) }
 }
 
 extension UVLink {
     /// Reads more of the head; what follows it are frames. Returns how many bytes were used.
     func readHead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
-        guard let head else { return bytes.count }
+        guard let head, head.refusal == nil else { return bytes.count }
         switch head.parser.read(UnsafeRawBufferPointer(bytes)) {
         case .needMore: break
         case .upgrade(let request, let used):
@@ -58,7 +63,14 @@ extension UVLink {
 
     private func refuse(_ refusal: HandshakeRefusal, _ head: HeadPhase) {
         host.counters.refused += 1
-        head.tellRefused(refusal.text)
+        head.tellRefused(refusal.text, refusal.kind)
+        guard refusal == .taken else { return answer(refusal) }
+        head.refusal = refusal
+        since = host.now
+        host.watch(self, until: since + HeadPhase.refusalDelay)
+    }
+
+    func answer(_ refusal: HandshakeRefusal) {
         let bytes = HTTPAnswer.refusal(refusal)
         if bytes.isEmpty { return goneNow() }
         answer(bytes)

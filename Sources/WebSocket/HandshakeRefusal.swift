@@ -26,6 +26,22 @@ public enum HandshakeRefusal: Error, Hashable, Sendable {
     /// There is one connection here already, and more have no meaning.
     case taken
 
+    /// Which of the reasons it is, in one word that holds nothing of what the peer sent.
+    public var kind: String {
+        switch self {
+        case .badRequest: "request"
+        case .tls: "tls"
+        case .upgradeRequired: "upgrade"
+        case .version: "version"
+        case .method: "method"
+        case .headTooLong, .tooManyLines: "head_size"
+        case .host: "host"
+        case .origin: "origin"
+        case .tooManySessions: "sessions"
+        case .taken: "taken"
+        }
+    }
+
     /// The HTTP status; 0: no answer would be understood.
     public var status: Int {
         switch self {

@@ -61,10 +61,7 @@ import Testing
     func emergencyStop() throws {
         let first = try World()
         var states: [RouterState] = []
-        first.server.onStateChanged = {
-            states.append($0)
-            return true
-        }
+        first.server.onStateChanged = { states.append($0) }
         let client = TextClient(first.host, first.server)
         client.vibrate(8)
         let start = first.journal.lines.count
@@ -92,10 +89,7 @@ import Testing
     func stateOnce() throws {
         let world = try World("plug*20") { $0.deviceOptions.presentAtStart = false }
         var states: [RouterState] = []
-        world.server.onStateChanged = {
-            states.append($0)
-            return true
-        }
+        world.server.onStateChanged = { states.append($0) }
         let client = TextClient(world.host, world.server)
         client.scan()
         #expect(world.server.state.indices.entries.count == 20)

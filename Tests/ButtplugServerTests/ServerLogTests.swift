@@ -2,6 +2,7 @@
 // Must not know how lines are written.
 
 import ButtplugServer
+import Host
 import Logging
 import SimHost
 import Testing
@@ -64,5 +65,56 @@ import Testing
         #expect(lines.contains("notice state of a device device=0 identity=simulated:plug:1 name=Simulated Plug"))
         #expect(lines.contains { $0.hasPrefix("notice counts of messages") && $0.contains(" handshakes=1 ") })
         #expect(lines.contains { $0.hasPrefix("notice counts of commands") && $0.contains(" duplicate=0 ") })
+    }
+}
+
+/// A client that says nothing.
+private final class SilentPeer: SimPeer {
+    private(set) var link: SimLink?
+
+    init(_ host: SimHost, _ server: ButtplugServer) { link = host.connect(self, to: server.owner) }
+
+    func opened(at now: Instant) {}
+    func received(_ message: RawSpan, at now: Instant) {}
+    func closed(_ reason: CloseReason, at now: Instant) {}
+}
+
+@Suite struct ServerLogPaceTests {
+    @Test("A thousand sessions that come and go within a second are some lines and a count; ordinary ones are a line each.")
+    func storm() throws {
+        let world = try World()
+        let peers = (0..<1_000).map { _ in SilentPeer(world.host, world.server) }
+        world.host.run(for: .milliseconds(50))
+        for peer in peers { peer.link?.drop() }
+        world.host.run(for: .seconds(5))
+        let downs = world.log.lines.filter { $0.hasPrefix("info session down") }
+        #expect(downs.count < 60)
+        let counted = downs.reduce(0) { $0 + ($1.firstMatch(of: /count=(\d+)/).flatMap { Int($0.1) } ?? 1) }
+        #expect(counted == 1_000)
+        world.host.run(for: .seconds(60))
+        let before = world.log.lines.count
+        let client = TextClient(world.host, world.server, name: "late")
+        client.finish()
+        #expect(world.log.lines.dropFirst(before).map { $0.prefix(15) } == ["info session up", "info session do"])
+    }
+
+    @Test("A page that is refused again and again is told once and then counted; another page has a line of its own.")
+    func refusals() throws {
+        let world = try World()
+        for _ in 0..<500 { world.server.connectionRefused(from: "127.0.0.1", because: "Origin A", kind: "origin") }
+        world.server.connectionRefused(from: "127.0.0.1", because: "Origin B", kind: "origin")
+        let refused = world.log.lines.filter { $0.hasPrefix("notice connection refused") }
+        #expect(refused.count == 2 && refused.last?.contains("Origin B") == true)
+        world.host.run(for: .seconds(2))
+        #expect(world.log.lines.contains { $0.contains("connection refused") && $0.contains("count=499") })
+    }
+
+    @Test("What was only counted is written when the server ends.")
+    func atTheEnd() throws {
+        let world = try World()
+        for _ in 0..<3 { world.server.connectionRefused(from: "127.0.0.1", because: "Origin A", kind: "origin") }
+        world.server.shutDown()
+        world.host.run(for: .milliseconds(100))
+        #expect(world.log.lines.contains { $0.contains("connection refused") && $0.contains("count=2") })
     }
 }

@@ -180,7 +180,7 @@ final class World: @unchecked Sendable {
             let alarm = host.attach(owner)
             prepare(host, owner, alarm)
             let board = self.board
-            let options = ListenerOptions(hosts: hosts) { address, why in board.change { $0.refusals.append("\(address): \(why)") } }
+            let options = ListenerOptions(hosts: hosts) { address, why, _ in board.change { $0.refusals.append("\(address): \(why)") } }
             let listener = try host.listen(on: ListenAddress(address), options: options, owner: owner)
             self.host = host
             self.owner = owner

@@ -1,0 +1,116 @@
+// How often a kind of event may be written to a log: first in full, then counted.
+// Must not know what a line says, nor read a clock.
+
+import Host
+
+/// Bounds the lines of each kind of event to one a second in the long run, whatever comes from outside.
+///
+/// A few events of a kind are written one by one. Further ones are counted: one of them is kept as an example and comes due with the count.
+/// Equal events (of those kinds that say what makes events equal) are counted from the second one on, and come due ever more rarely, up to
+/// once a minute, while they go on. The kinds are the program's own: their names must not hold anything from outside.
+public struct LogPace<Line> {
+    private struct Kind {
+        let name: String
+        let burst: Int
+        /// Lines that may be written at once.
+        var tokens: Int
+        var tokensAt: Instant
+        /// What the last line was about, when it was written, and until when equal events are only counted.
+        var said: String?
+        var saidAt = Instant.zero
+        var quiet = Interval.seconds(1)
+        /// Events since then that have no line yet, one of them, and when it comes due.
+        var held: UInt64 = 0
+        var example: (line: Line, detail: String?)?
+        var due = Instant.never
+    }
+
+    /// In the order of their first events; there are as many as the program has names for.
+    private var kinds: [Kind] = []
+    private static var tokenTime: Interval { .seconds(1) }
+    private static var quietMax: Interval { .seconds(60) }
+    /// Equal events with this much time between them are news again.
+    private static var memory: Interval { .seconds(600) }
+    /// How many lines of a kind may follow each other at once.
+    public static var burst: Int { 20 }
+    public static var burstOfRefusals: Int { 5 }
+
+    public init() {}
+
+    /// When `takeDue` has something.
+    public var deadline: Instant { kinds.reduce(.never) { min($0, $1.due) } }
+
+    /// An event. Returns its line when it is to be written now; counts it otherwise.
+    /// - Parameters:
+    ///   - name: The kind, a name of the program's own.
+    ///   - detail: What makes two events of the kind equal; nil for transitions, of which each is of interest.
+    public mutating func offer(_ name: String, _ detail: String?, at now: Instant, line: () -> Line) -> Line? {
+        let place = place(of: name, detail == nil ? Self.burst : Self.burstOfRefusals, at: now)
+        refill(place, at: now)
+        let isEqual = detail != nil && detail == kinds[place].said
+        if isEqual, now < kinds[place].saidAt + kinds[place].quiet { return hold(place, detail, at: now, line) }
+        let isOther = detail != nil && detail != kinds[place].example?.detail
+        guard kinds[place].tokens > 0, kinds[place].held == 0 || isOther else { return hold(place, detail, at: now, line) }
+        say(place, detail, goesOn: isEqual && now < kinds[place].saidAt + Self.memory, at: now)
+        return line()
+    }
+
+    /// An example of counted events that has come due, and how many events it stands for.
+    public mutating func takeDue(at now: Instant) -> (line: Line, count: UInt64)? {
+        guard let place = kinds.firstIndex(where: { $0.due <= now }), let example = kinds[place].example else { return nil }
+        refill(place, at: now)
+        guard kinds[place].tokens > 0 else {
+            kinds[place].due = kinds[place].tokensAt + Self.tokenTime
+            return takeDue(at: now)
+        }
+        let count = kinds[place].held
+        kinds[place].held = 0
+        kinds[place].example = nil
+        kinds[place].due = .never
+        say(place, example.detail, goesOn: example.detail != nil && example.detail == kinds[place].said, at: now)
+        return (example.line, count)
+    }
+
+    /// The next example of counted events, whether it has come due or not: for the end.
+    public mutating func takeHeld() -> (line: Line, count: UInt64)? {
+        guard let place = kinds.firstIndex(where: { $0.example != nil }), let example = kinds[place].example else { return nil }
+        let count = kinds[place].held
+        kinds[place].held = 0
+        kinds[place].example = nil
+        kinds[place].due = .never
+        return (example.line, count)
+    }
+
+    private mutating func place(of name: String, _ burst: Int, at now: Instant) -> Int {
+        if let place = kinds.firstIndex(where: { $0.name == name }) { return place }
+        kinds.append(Kind(name: name, burst: burst, tokens: burst, tokensAt: now))
+        return kinds.count - 1
+    }
+
+    private mutating func refill(_ place: Int, at now: Instant) {
+        let gained = max(0, (now - kinds[place].tokensAt).nanoseconds / Self.tokenTime.nanoseconds)
+        kinds[place].tokensAt = kinds[place].tokensAt + Self.tokenTime * gained
+        kinds[place].tokens = Int(min(Int64(kinds[place].burst), Int64(kinds[place].tokens) + gained))
+    }
+
+    private mutating func say(_ place: Int, _ detail: String?, goesOn: Bool, at now: Instant) {
+        // A full bucket gains nothing, so its next token is a whole second away.
+        if kinds[place].tokens == kinds[place].burst { kinds[place].tokensAt = now }
+        kinds[place].tokens -= 1
+        kinds[place].quiet = goesOn ? min(kinds[place].quiet * 2, Self.quietMax) : Self.tokenTime
+        kinds[place].said = detail
+        kinds[place].saidAt = now
+    }
+
+    private mutating func hold(_ place: Int, _ detail: String?, at now: Instant, _ line: () -> Line) -> Line? {
+        kinds[place].held += 1
+        // The example that tells most is one that differs from what was written last.
+        let isBetter = kinds[place].example.map { $0.detail == kinds[place].said && detail != kinds[place].said } ?? true
+        if isBetter {
+            kinds[place].example = (line(), detail)
+            let isEqual = detail != nil && detail == kinds[place].said
+            kinds[place].due = max(now, kinds[place].saidAt + (isEqual ? kinds[place].quiet : Self.tokenTime))
+        }
+        return nil
+    }
+}
