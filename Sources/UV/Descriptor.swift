@@ -78,11 +78,10 @@ public struct Descriptor: Hashable, Sendable {
         return (total, nil)
     }
 
-    /// Writes all of it or none, and waits for nothing; for up to PIPE_BUF bytes, the room that a writable pipe has.
-    public func writeAtOnce(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    /// Waits until it takes bytes or never will again; for a descriptor that does not block by itself. Not for a loop's thread.
+    public func waitForRoom() {
         var poller = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
-        guard poll(&poller, 1, 0) == 1, poller.revents & Int16(POLLOUT) != 0 else { return false }
-        return Glibc.write(number, bytes.baseAddress, bytes.count) == bytes.count
+        while poll(&poller, 1, -1) < 0, errno == EINTR {}
     }
 
     /// Waits until the disk has what was written.

@@ -9,6 +9,9 @@ public enum FileTree {
     /// Whether there is nothing of that name. What cannot be looked at, for want of a permission, may be there.
     public static func isAbsent(_ path: String) -> Bool { access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR) }
 
+    /// Whether this process may make and replace files in a folder.
+    public static func isWritable(_ folder: String) -> Bool { access(folder, W_OK | X_OK) == 0 }
+
     /// The path of what a file lies in: "/a" of "/a/b"; empty of "b" and of "/b".
     public static func folder(of path: String) -> String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "" }
 

@@ -12,6 +12,7 @@ final class Inbox: @unchecked Sendable {
 
     private let mutex: UnsafeMutablePointer<uv_mutex_t>
     private var items: [Item] = []
+    private var isShut = false
 
     init() throws(UVError) {
         mutex = .allocate(capacity: 1)
@@ -27,11 +28,20 @@ final class Inbox: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// Adds an item, and calls `wake` under the lock when it is the first since the last `take`.
+    /// Adds an item, and calls `wake` under the lock when it is the first since the last `take`. After `shut` it does nothing.
     func put(_ item: Item, wake: () -> Void) {
         uv_mutex_lock(mutex)
-        items.append(item)
-        if items.count == 1 { wake() }
+        if !isShut {
+            items.append(item)
+            if items.count == 1 { wake() }
+        }
+        uv_mutex_unlock(mutex)
+    }
+
+    /// Takes nothing more: whoever is to be woken is about to go.
+    func shut() {
+        uv_mutex_lock(mutex)
+        isShut = true
         uv_mutex_unlock(mutex)
     }
 

@@ -121,6 +121,7 @@ public final class Loop: @unchecked Sendable {
     public func close() {
         guard !isClosed else { return }
         turnOwner = nil
+        inbox.shut()
         LookupDesk.shared.cancelAll(of: self)
         uv_walk(
             raw,
@@ -149,7 +150,7 @@ public final class Loop: @unchecked Sendable {
 
     // MARK: Work from elsewhere
 
-    /// Runs `call` on the loop's thread, in the order of posting. From any thread; not after `close()`.
+    /// Runs `call` on the loop's thread, in the order of posting. From any thread; after `close()` it does nothing.
     public func post(_ call: @escaping @Sendable () -> Void) { put(.call(call)) }
 
     private func put(_ item: Inbox.Item) {

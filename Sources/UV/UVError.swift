@@ -35,6 +35,9 @@ public struct UVError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kernel forbids it (a port below 1024, a folder that cannot be written).
     public var isPermissionDenied: Bool { code == UV_EACCES.rawValue || code == UV_EPERM.rawValue }
 
+    /// It would have to wait.
+    public var isAgain: Bool { code == UV_EAGAIN.rawValue }
+
     /// There is no such file.
     public var isNotFound: Bool { code == UV_ENOENT.rawValue }
 

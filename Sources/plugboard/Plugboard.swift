@@ -2,6 +2,7 @@
 // Must not know what a command does.
 
 import ArgumentParser
+import UV
 
 @main
 struct Plugboard: ParsableCommand {
@@ -23,4 +24,9 @@ struct Plugboard: ParsableCommand {
         version: Version.text,
         subcommands: [ServeCommand.self, CheckCommand.self, ConfigCommand.self, BenchCommand.self],
         defaultSubcommand: ServeCommand.self)
+
+    static func main() {
+        Launch.makeSafe()
+        main(nil)
+    }
 }

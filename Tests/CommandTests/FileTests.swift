@@ -1,6 +1,7 @@
 // The files beside a running router: its state, its journal, its log.
 // Must not need a running router.
 
+import ButtplugServer
 import Foundation
 import Logging
 import Router
@@ -43,52 +44,123 @@ import UV
         #expect(StateFile(path: "/dev/full/state").write(state()) != nil)
     }
 
-    @Test("A journal is appended to.")
+    private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    @Test("A journal is appended to, and goes on in a new file when the old one was renamed.")
     func journal() throws {
         let folder = Folder()
         let path = try folder.file("journal", "before\n")
-        let journal = try JournalFile(path: path, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let journal = try JournalFile(path: path, logger: Self.quiet)
         Array("one\ntwo\n".utf8).withUnsafeBytes { journal.write($0) }
-        journal.close()
+        #expect(journal.close())
         #expect(try folder.text("journal") == "before\none\ntwo\n")
-        #expect(journal.dropped == 0)
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".old")
+        journal.reopen()
+        Array("three\n".utf8).withUnsafeBytes { journal.write($0) }
+        #expect(journal.close())
+        #expect(try folder.text("journal") == "three\n")
+        #expect(try folder.text("journal.old") == "before\none\ntwo\n")
     }
 
-    @Test("A full disk costs journal lines, which are counted.")
+    /// What a writer told, in order.
+    private final class Told: @unchecked Sendable {
+        private let condition = Condition()
+        private var events: [String] = []
+
+        func add(_ event: LineWriter.Event) {
+            let text =
+                switch event {
+                case .refused(let error): "refused \(error.name)"
+                case .resumed(let missing): "resumed \(missing)"
+                case .reopened: "reopened"
+                case .notReopened(let error): "not reopened \(error.name)"
+                }
+            condition.locked { events.append(text) }
+        }
+
+        var all: [String] { condition.locked { events } }
+    }
+
+    @Test("A full disk costs lines, which are counted; it is said once, and again when there is room.")
     func fullDisk() throws {
-        let journal = try JournalFile(path: "/dev/full", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        for _ in 0..<3 { Array("0123456789\n".utf8).withUnsafeBytes { journal.write($0) } }
-        #expect(journal.dropped == 33)
-        journal.close()
+        let folder = Folder()
+        let told = Told()
+        let writer = LineWriter(try Descriptor(opening: "/dev/full", for: .appending), bytesMax: 1 << 20)
+        writer.listen { told.add($0) }
+        for _ in 0..<3 {
+            writer.write("0123456789\n")
+            writer.finish(withinMilliseconds: 10_000)
+        }
+        #expect(told.all == ["refused ENOSPC"])
+        writer.reopen(folder.path + "/missing/journal")
+        #expect(writer.finish(withinMilliseconds: 10_000))
+        writer.reopen(folder.path + "/journal")
+        writer.write("after\n")
+        #expect(writer.finish(withinMilliseconds: 10_000))
+        #expect(told.all == ["refused ENOSPC", "not reopened ENOENT", "reopened", "resumed 3"])
+        #expect(try folder.text("journal") == "after\n")
     }
 
-    @Test("A journal behind a pipe that nobody empties drops lines, keeps whole ones, and goes on when there is room again.")
+    @Test("A pipe that nobody empties makes nobody wait: what does not fit is dropped, lines stay whole, and it goes on when there is room.")
     func fullPipe() throws {
         let folder = Folder()
         let path = folder.path + "/pipe"
         #expect(mkfifo(path, 0o600) == 0)
         let reader = open(path, O_RDONLY | O_NONBLOCK)
         defer { close(reader) }
-        let journal = try JournalFile(path: path, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        let lines = String(repeating: "0123456789abcde\n", count: 5000) + "odd\n"
-        for _ in 0..<3 { Array(lines.utf8).withUnsafeBytes { journal.write($0) } }
-        #expect(journal.dropped > 0)
+        let told = Told()
+        let writer = LineWriter(try Descriptor(opening: path, for: .appending), bytesMax: 100_000)
+        writer.listen { told.add($0) }
+        let lines = String(repeating: "0123456789abcde\n", count: 1_000) + "odd\n"
+        var dropped = 0
+        for _ in 0..<40 where !writer.write(lines) { dropped += 1_001 }
+        #expect(dropped > 0)
+        #expect(!writer.finish(withinMilliseconds: 1))
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
         var text = ""
         func drain() {
-            while true {
+            var poller = pollfd(fd: reader, events: Int16(POLLIN), revents: 0)
+            while poll(&poller, 1, 10_000) == 1 {
                 let count = read(reader, &bytes, bytes.count)
                 guard count > 0 else { return }
                 text += String(decoding: bytes[..<count], as: UTF8.self)
+                if text.hasSuffix("\nlast\n") { return }
             }
         }
+        // One that fits may need some room first.
+        while !writer.write("last\n") {
+            let count = read(reader, &bytes, bytes.count)
+            if count > 0 { text += String(decoding: bytes[..<count], as: UTF8.self) }
+        }
         drain()
-        Array("last\n".utf8).withUnsafeBytes { journal.write($0) }
-        drain()
-        #expect(journal.dropped == 0)
         #expect(text.hasSuffix("\nlast\n"))
         #expect(text.split(separator: "\n").allSatisfy { $0 == "0123456789abcde" || $0 == "odd" || $0 == "last" })
-        journal.close()
+        #expect(text.split(separator: "\n").count + dropped == 40 * 1_001 + 1)
+        #expect(writer.finish(withinMilliseconds: 10_000))
+        #expect(told.all.last?.hasPrefix("resumed") == true)
+    }
+
+    // MARK: State
+
+    @Test("States are kept by a thread of its own, the newest last, and a place that takes none is said.")
+    func keeper() throws {
+        let folder = Folder()
+        let keeper = StateKeeper(StateFile(path: folder.path + "/state"))
+        for _ in 0..<100 { keeper.offer(RouterState()) }
+        keeper.offer(state())
+        #expect(keeper.finish(withinMilliseconds: 10_000))
+        #expect(try keeper.file.read() == state())
+        let other = StateKeeper(StateFile(path: "/dev/full/state"))
+        let condition = Condition()
+        nonisolated(unsafe) var outcomes: [StateKeeping.Outcome] = []
+        other.listen { outcome in condition.locked { outcomes.append(outcome) } }
+        other.offer(state())
+        #expect(!other.finish(withinMilliseconds: 10_000) || !condition.locked { outcomes.isEmpty })
+        guard case .refused(let refused, _, isNew: true)? = condition.locked({ outcomes.first }) else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(refused == state())
     }
 
     // MARK: Log
@@ -116,20 +188,24 @@ import UV
     func logPipe() throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
-        let lines = LogLines(.text, .info, stream: Descriptor(number: ends[1]))
+        let lines = LogLines(.text, .info, stream: Descriptor(number: ends[1]), bytesMax: 50_000)
         let text = Logger.Message(stringLiteral: String(repeating: "x", count: 1000))
-        for _ in 0..<200 { lines.logger.info(text) }
+        for _ in 0..<400 { lines.logger.info(text) }
         lines.logger.debug("not wanted")
+        #expect(!lines.finish(withinMilliseconds: 1))
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let first = read(ends[0], &bytes, bytes.count)
-        let written = bytes[..<first].count { $0 == UInt8(ascii: "\n") }
-        #expect(written < 200)
+        var all = ""
+        var written: Int { all.split(separator: "\n").count { $0.hasSuffix("x") } }
+        var dropped: Int { all.matches(of: /warning  log lines were dropped count=(\d+)\n/).reduce(0) { $0 + (Int($1.1) ?? 0) } }
+        while written + dropped < 400 {
+            let count = read(ends[0], &bytes, bytes.count)
+            all += String(decoding: bytes[..<count], as: UTF8.self)
+        }
+        #expect(written + dropped == 400 && written > 0 && dropped > 0)
         lines.level = .debug
         lines.logger.debug("after")
         let count = read(ends[0], &bytes, bytes.count)
-        let after = String(decoding: bytes[..<count], as: UTF8.self)
-        #expect(after.contains("log lines were dropped count=\(200 - written)"))
-        #expect(after.contains("debug    after"))
+        #expect(String(decoding: bytes[..<count], as: UTF8.self).hasSuffix("debug    after\n"))
         close(ends[0])
         close(ends[1])
     }

@@ -3,11 +3,13 @@
 
 import Glibc
 import Host
+import UV
 import UVHost
 
 @main
 struct Echo {
     static func main() throws {
+        Launch.makeSafe()
         var port = "9001"
         var address: String?
         var arguments = CommandLine.arguments.dropFirst()

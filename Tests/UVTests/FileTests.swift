@@ -95,20 +95,6 @@ import Testing
         second.close()
     }
 
-    @Test("A pipe takes a line at once or not at all.")
-    func pipe() throws {
-        var ends: [Int32] = [0, 0]
-        #expect(Glibc.pipe(&ends) == 0)
-        let line = [UInt8](repeating: 1, count: 4000)
-        let writer = Descriptor(number: ends[1])
-        var taken = 0
-        while taken < 1000, line.withUnsafeBytes({ writer.writeAtOnce($0) }) { taken += 1 }
-        #expect((1..<1000).contains(taken))
-        var count: Int32 = 0
-        #expect(ioctl(ends[0], UInt(FIONREAD), &count) == 0 && Int(count) == taken * line.count)
-        for end in ends { Descriptor(number: end).close() }
-    }
-
     @Test("The environment is what the process was started with, and the time of day is written as in UTC.")
     func surroundings() {
         #expect(Environment.variables == ProcessInfo.processInfo.environment)

@@ -22,8 +22,9 @@ struct ServeCommand: ParsableCommand {
               plugboard serve --listen ws://127.0.0.1:0 --listen unix:///tmp/p.sock
               plugboard serve --simulate plug --journal writes.jsonl
 
-            Signals: TERM and INT end it (outputs to zero first), HUP reads the configuration again, USR1 writes the state to the \
-            log, USR2 raises the emergency stop, which stays until serve is started with --resume.
+            Signals: TERM and INT end it (outputs to zero first), HUP reads the configuration again and opens the journal anew \
+            (when the terminal was closed, it ends it), USR1 writes the state to the log, USR2 raises the emergency stop, which stays \
+            until serve is started with --resume.
             """)
 
     @OptionGroup(title: "Settings")
@@ -38,8 +39,9 @@ struct ServeCommand: ParsableCommand {
         // A session is a file descriptor.
         DescriptorLimit.raise()
         let lines = LogLines(settings.logFormat, settings.logLevel)
+        defer { lines.finish(withinMilliseconds: Self.farewellMilliseconds) }
         let logger = lines.logger
-        let stateFile = try openState(settings)
+        let stateFile = openState(settings)
         var state = try stateFile.map { try readState($0) } ?? RouterState()
         let isCleared = resume && state.isStopped
         if isCleared { state.isStopped = false }
@@ -50,8 +52,8 @@ struct ServeCommand: ParsableCommand {
             throw ExitStatus.failure.refusing("no event loop: \(error)")
         }
         let server = ButtplugServer(settings.server, state: state, on: host, journal: journal, logger: logger)
-        let listeners = try listen(settings, host, server, logger)
-        let deviceHosts = try expectServers(settings, host, server, logger)
+        let listeners = try listen(settings, host, server)
+        let deviceHosts = try expectServers(settings, host, server)
         do throws(StateFile.Unreadable) { try stateFile?.claim() } catch {
             host.finish()
             throw error.exitStatus.refusing(error.reason)
@@ -66,24 +68,51 @@ struct ServeCommand: ParsableCommand {
             selfUpstream = endpoint
             server.shutDown { host.stop(within: .seconds(1)) }
         }
-        let `operator` = Operator(host, server, listeners + deviceHosts, loaded, lines, stateFile: stateFile) {
-            () throws(ConfigurationRefused) in
-            try flags.reload()
-        }
+        let keeper = stateFile.map { StateKeeper($0) }
+        let `operator` = Operator(
+            host, server, listeners + deviceHosts, loaded, lines, keeper: keeper, journal: journal, reload: flags.reloading)
         if isCleared { `operator`.keep(state) }
+        tell(state, isCleared, settings, stateFile, deviceHosts, logger)
+        run(host, listeners)
+        journal?.close()
+        keeper?.finish(withinMilliseconds: Self.farewellMilliseconds)
+        if let selfUpstream { throw Self.isSelf(selfUpstream, "it answered there itself") }
+    }
+
+    /// How long the end may wait for a slow disk or a terminal that is not read, each. With the four seconds for devices and connections it
+    /// stays below five.
+    private static let farewellMilliseconds: UInt64 = 300
+
+    /// Says where apps can connect, and runs until the end. Whoever does not read that holds up nothing.
+    private func run(_ host: UVHost, _ listeners: [UVListener]) {
+        let output = LineWriter(.output, bytesMax: 1 << 16)
+        for listener in listeners { output.write("ready \(listener.address)\n") }
+        ProgramPages.letGo()
+        host.run()
+        output.finish(withinMilliseconds: 0)
+    }
+
+    /// What the operator should know from the start.
+    private func tell(
+        _ state: RouterState, _ isCleared: Bool, _ settings: Settings, _ stateFile: StateFile?, _ deviceHosts: [UVListener], _ logger: Logger
+    ) {
         if state.isStopped {
             logger.critical("emergency stop is still raised from before; start with --resume to clear it")
         } else if isCleared {
             logger.notice("emergency stop cleared")
         }
+        if let stateFile {
+            if let reason = stateFile.trouble {
+                logger.warning("the state will not be kept", metadata: ["file": .string(stateFile.path), "reason": .string(reason)])
+            }
+        } else if settings.stateFile == nil {
+            logger.warning(
+                "nothing is kept over a restart, neither device indices nor an emergency stop",
+                metadata: ["reason": "the environment names no place: set --state-file FILE, STATE_DIRECTORY or HOME"])
+        }
         for listener in deviceHosts {
             logger.notice("waiting for a server that dials out", metadata: ["upstream": .string(listener.address)])
         }
-        for listener in listeners { Descriptor.output.write("ready \(listener.address)\n") }
-        ProgramPages.letGo()
-        host.run()
-        journal?.close()
-        if let selfUpstream { throw Self.isSelf(selfUpstream, "it answered there itself") }
     }
 
     private static func isSelf(_ upstream: Endpoint, _ why: String) -> ExitCode {
@@ -92,7 +121,7 @@ struct ServeCommand: ParsableCommand {
 
     // MARK: Before anything listens
 
-    private func openState(_ settings: Settings) throws -> StateFile? {
+    private func openState(_ settings: Settings) -> StateFile? {
         let path = settings.stateFile ?? ConfigurationFiles.stateFile(Environment.variables)
         guard let path, !path.isEmpty else { return nil }
         return StateFile(path: path)
@@ -110,10 +139,10 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
-    private func listen(_ settings: Settings, _ host: UVHost, _ server: ButtplugServer, _ logger: Logger) throws -> [UVListener] {
+    private func listen(_ settings: Settings, _ host: UVHost, _ server: ButtplugServer) throws -> [UVListener] {
         try settings.listen.map { text in
             do throws(ListenError) {
-                return try host.listen(on: ListenAddress(text), options: Self.options(settings, logger), owner: server.owner)
+                return try host.listen(on: ListenAddress(text), options: Self.options(settings, server), owner: server.owner)
             } catch {
                 host.finish()
                 throw Self.refusal(error)
@@ -122,10 +151,10 @@ struct ServeCommand: ParsableCommand {
     }
 
     /// Listens for the servers that dial out.
-    private func expectServers(_ settings: Settings, _ host: UVHost, _ server: ButtplugServer, _ logger: Logger) throws -> [UVListener] {
+    private func expectServers(_ settings: Settings, _ host: UVHost, _ server: ButtplugServer) throws -> [UVListener] {
         try zip(settings.server.deviceHosts, server.deviceHostDoors).map { endpoint, door in
             do throws(ListenError) {
-                return try host.listen(on: ListenAddress("\(endpoint)"), options: Self.options(settings, logger), owner: door)
+                return try host.listen(on: ListenAddress("\(endpoint)"), options: Self.options(settings, server), owner: door)
             } catch {
                 host.finish()
                 throw ExitStatus.unavailable.refusing("device-host: \(error)")
@@ -133,12 +162,10 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
-    private static func options(_ settings: Settings, _ logger: Logger) -> ListenerOptions {
+    private static func options(_ settings: Settings, _ server: ButtplugServer) -> ListenerOptions {
         ListenerOptions(
             hosts: settings.allowedHosts, origins: settings.allowedOrigins,
-            onRefused: { address, why in
-                logger.notice("connection refused", metadata: ["address": .string(address), "reason": .string(why)])
-            })
+            onRefused: { [unowned server] in server.connectionRefused(from: $0, because: $1, kind: $2) })
     }
 
     private static func refusal(_ error: ListenError) -> ExitCode {

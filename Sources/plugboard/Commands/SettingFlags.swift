@@ -82,7 +82,13 @@ struct SettingFlags: ParsableArguments {
     }
 
     /// Puts the settings together.
-    func reload() throws(ConfigurationRefused) -> LoadedSettings {
-        try SettingsLoader(environment: Environment.variables).load(file: config, flags: values)
+    private func reload() throws(ConfigurationRefused) -> LoadedSettings { try reloading() }
+
+    /// The same for another thread.
+    var reloading: @Sendable () throws(ConfigurationRefused) -> LoadedSettings {
+        let (config, values) = (config, values)
+        return { () throws(ConfigurationRefused) in
+            try SettingsLoader(environment: Environment.variables).load(file: config, flags: values)
+        }
     }
 }

@@ -1,80 +1,66 @@
-// The file behind `--journal`: whole lines are appended; what a full disk does not take is dropped and counted.
-// Must not know what a line says.
+// The file behind `--journal`: whole lines are appended on a thread of their own; what a slow or full disk does not take is dropped and
+// counted. Must not know what a line says.
 
-import Devices
 import Logging
+import Router
 import UV
 
-/// A file that lines are appended to. Never blocks for long, never stops the router.
+/// A file that lines are appended to. Never makes the router wait.
 final class JournalFile: JournalSink {
     struct Unusable: Error {
         var reason: String
         var isForbidden: Bool
     }
 
-    private let path: String
+    let path: String
     private let logger: Logger
-    private var file: Descriptor?
-    /// The end of a line whose beginning is in the file already.
-    private var rest: [UInt8] = []
-    /// Why the file took no more the last time.
-    private var trouble: UVError?
-    /// Bytes that were not written since it last worked.
-    private(set) var dropped: UInt64 = 0
+    private let writer: LineWriter
+    /// It was said that lines are dropped because they come faster than they are written.
+    private var hasToldSlow = false
 
-    init(path: String, logger: Logger) throws(Unusable) {
+    /// Some seconds of the fastest driving there is.
+    private static let bytesMax = 8 << 20
+    private static let farewellMilliseconds: UInt64 = 500
+
+    init(path: String, logger: Logger, bytesMax: Int = JournalFile.bytesMax) throws(Unusable) {
         self.path = path
         self.logger = logger
-        do throws(UVError) { file = try Descriptor(opening: path, for: .appending) } catch {
+        do throws(UVError) { writer = LineWriter(try Descriptor(opening: path, for: .appending), bytesMax: bytesMax) } catch {
             throw Unusable(reason: error.sentence, isForbidden: error.isPermissionDenied)
         }
     }
 
+    /// Lets what happens on the writer's thread be told to the log on the loop.
+    func listen(on loop: Loop) {
+        nonisolated(unsafe) let journal = self
+        writer.listen { event in loop.post { journal.happened(event) } }
+    }
+
     func write(_ bytes: UnsafeRawBufferPointer) {
-        guard let file, finishLine() else { return drop(bytes.count) }
-        let count = put(bytes, in: file)
-        if count == bytes.count {
-            if dropped > 0 {
-                logger.warning("the journal goes on", metadata: ["file": .string(path), "dropped_bytes": "\(dropped)"])
-                dropped = 0
-            }
-        } else if count > 0 {
-            // Up to the end of the line that was cut, so that the file keeps whole lines.
-            let end = bytes[count...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
-            rest = bytes[count - 1] == UInt8(ascii: "\n") ? [] : Array(bytes[count..<end])
-            drop(bytes.count - count - rest.count)
-        } else {
-            drop(bytes.count)
+        if writer.write(bytes) || hasToldSlow { return }
+        hasToldSlow = true
+        logger.error("the journal is too slow, lines are dropped", metadata: ["file": .string(path)])
+    }
+
+    /// Opens the file anew, as a program that rotates logs has renamed it.
+    func reopen() { writer.reopen(path) }
+
+    /// Waits for what is under way, but not for long. Whether everything was written.
+    @discardableResult
+    func close() -> Bool { writer.finish(withinMilliseconds: Self.farewellMilliseconds) }
+
+    private func happened(_ event: LineWriter.Event) {
+        let file = ("file", Logger.MetadataValue.string(path))
+        func facts(_ name: String, _ value: String) -> Logger.Metadata { [file.0: file.1, name: .string(value)] }
+        switch event {
+        case .refused(let error):
+            logger.error("the journal is full or gone, lines are dropped", metadata: facts("reason", error.sentence))
+        case .resumed(let missing):
+            hasToldSlow = false
+            logger.warning("the journal goes on", metadata: facts("dropped_lines", "\(missing)"))
+        case .reopened: logger.notice("journal opened again", metadata: [file.0: file.1])
+        case .notReopened(let error):
+            logger.error("the journal cannot be opened again, the old file is written on", metadata: facts("reason", error.sentence))
         }
-    }
-
-    func close() {
-        _ = finishLine()
-        file?.close()
-        file = nil
-    }
-
-    /// Writes what is missing of a cut line; false when it is still missing.
-    private func finishLine() -> Bool {
-        guard !rest.isEmpty, let file else { return true }
-        let count = rest.withUnsafeBytes { put($0, in: file) }
-        rest.removeFirst(count)
-        return rest.isEmpty
-    }
-
-    /// How many bytes the file took.
-    private func put(_ bytes: UnsafeRawBufferPointer, in file: Descriptor) -> Int {
-        let (count, refusal) = file.write(bytes)
-        trouble = refusal
-        return count
-    }
-
-    private func drop(_ count: Int) {
-        if dropped == 0, count > 0 {
-            logger.error(
-                "the journal is full or gone, lines are dropped",
-                metadata: ["file": .string(path), "reason": .string(trouble?.sentence ?? "it is closed")])
-        }
-        dropped += UInt64(count)
     }
 }

@@ -1,4 +1,4 @@
-// Log lines on standard error: one line per event, text for people or JSON for programs; what does not fit is dropped and counted.
+// Log lines on standard error: one line per event, text for people or JSON for programs; what is not taken in time is dropped and counted.
 // Must not know what the events mean. Names come from strangers: nothing of them may end a line or steer a terminal.
 
 import Logging
@@ -6,32 +6,44 @@ import UV
 
 /// Where all loggers of this process write. Used on the main thread only; a logger may be handed about, its lines end up here.
 final class LogLines: @unchecked Sendable {
-    var format: LogFormat
+    var format: LogFormat { didSet { setNotice() } }
     /// The level of every logger that has none of its own.
     var level: Logger.Level
     /// Makes loggers that write here.
     private(set) lazy var logger = Logger(label: "plugboard") { _ in LineHandler(lines: self) }
-    private let stream: Descriptor
+    private let writer: LineWriter
     private let isTerminal: Bool
-    private var dropped: UInt64 = 0
 
-    init(_ format: LogFormat, _ level: Logger.Level, stream: Descriptor = .error) {
+    /// A report of twelve thousand sessions fits.
+    private static let bytesMax = 4 << 20
+
+    init(_ format: LogFormat, _ level: Logger.Level, stream: Descriptor = .error, bytesMax: Int = LogLines.bytesMax) {
         self.format = format
         self.level = level
-        self.stream = stream
         isTerminal = stream.isTerminal
+        writer = LineWriter(stream, bytesMax: bytesMax)
+        setNotice()
+        // The C library reads a file when it is asked for the first time; that is not for a running router.
+        _ = WallClock.text
+    }
+
+    /// Waits until the lines are written, but no longer than this: the other end may be one that never reads.
+    @discardableResult
+    func finish(withinMilliseconds patience: UInt64) -> Bool { writer.finish(withinMilliseconds: patience) }
+
+    private var isText: Bool { format == .text || (format == .auto && isTerminal) }
+
+    private func setNotice() {
+        let isText = isText
+        writer.setNotice { Array(Self.render(isText, .warning, "log lines were dropped", [("count", "\($0)")]).utf8) }
     }
 
     fileprivate func write(_ level: Logger.Level, _ event: String, _ facts: [(String, String)]) {
-        var line = ""
-        if dropped > 0 { line = render(.warning, "log lines were dropped", [("count", "\(dropped)")]) }
-        line += render(level, event, facts)
-        if put(line) { dropped = 0 } else { dropped += 1 }
+        writer.write(Self.render(isText, level, event, facts))
     }
 
-    private func render(_ level: Logger.Level, _ event: String, _ facts: [(String, String)]) -> String {
-        let isText = format == .text || (format == .auto && isTerminal)
-        return isText ? Self.text(WallClock.text, level, event, facts) : Self.json(WallClock.text, level, event, facts)
+    private static func render(_ isText: Bool, _ level: Logger.Level, _ event: String, _ facts: [(String, String)]) -> String {
+        isText ? text(WallClock.text, level, event, facts) : json(WallClock.text, level, event, facts)
     }
 
     /// `2026-01-31T12:00:00.000Z info     session up client="Some app" session=3`.
@@ -57,13 +69,6 @@ final class LogLines: @unchecked Sendable {
     static func json(_ time: String, _ level: Logger.Level, _ event: String, _ facts: [(String, String)]) -> String {
         let members = [("time", time), ("level", level.rawValue), ("event", event)] + facts
         return "{" + members.map { "\(quoted($0.0)):\(quoted($0.1))" }.joined(separator: ",") + "}\n"
-    }
-
-    /// Writes a line in one piece, or nothing of it: a reader that has gone to sleep must not stop the router.
-    private func put(_ line: String) -> Bool {
-        var line = line
-        // A line is no longer than the room that a writable pipe has, as names are short.
-        return line.withUTF8 { stream.writeAtOnce(UnsafeRawBufferPointer($0)) }
     }
 }
 

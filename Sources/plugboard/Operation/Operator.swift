@@ -1,5 +1,5 @@
-// What happens around a running router: signals, reloads, the state file, the end.
-// Must not decide anything about sessions or devices.
+// What happens around a running router: signals, reloads, the state file, the terminal, the end.
+// Must not decide anything about sessions or devices, nor wait for anything.
 
 import ButtplugServer
 import Host
@@ -10,55 +10,101 @@ import UVHost
 
 /// Acts for the operator while the router runs. Everything happens on the host's thread.
 final class Operator {
-    typealias Reload = () throws(ConfigurationRefused) -> LoadedSettings
+    typealias Reload = @Sendable () throws(ConfigurationRefused) -> LoadedSettings
 
     private let host: UVHost
     private let server: ButtplugServer
     private let listeners: [UVListener]
     private let lines: LogLines
-    private let stateFile: StateFile?
-    /// Why the state could not be kept the last time.
-    private var stateTrouble: String?
+    /// nil when nothing is kept.
+    private let keeper: StateKeeper?
+    private let journal: JournalFile?
     private let reload: Reload
     private var loaded: LoadedSettings
     private var logger: Logger { lines.logger }
     private var isEnding = false
+    /// The configuration is being read; it was asked for again meanwhile.
+    private var isReading = false
+    private var mustReadAgain = false
+    private var terminal: ControllingTerminal?
+    private var terminalGoneAt = Instant.never
+    private var wasStopped: Bool
 
     /// How long closed connections may take to leave once the outputs are zero; with the two seconds for those it stays below five.
     private static let farewell = Interval.seconds(2)
+    /// A signal that comes later after the end of the terminal is not about that.
+    private static let hangUpDelay = Interval.seconds(5)
 
-    /// - Parameter reload: Puts the settings together anew, as at the start.
+    /// - Parameter reload: Puts the settings together anew, as at the start; called on another thread.
     init(
         _ host: UVHost, _ server: ButtplugServer, _ listeners: [UVListener], _ loaded: LoadedSettings, _ lines: LogLines,
-        stateFile: StateFile?, reload: @escaping Reload
+        keeper: StateKeeper?, journal: JournalFile?, reload: @escaping Reload
     ) {
         self.host = host
         self.server = server
         self.listeners = listeners
         self.loaded = loaded
         self.lines = lines
-        self.stateFile = stateFile
+        self.keeper = keeper
+        self.journal = journal
         self.reload = reload
+        wasStopped = server.isStopped
         server.onStateChanged = { [self] in keep($0) }
+        keeper?.listen(onLoop { [self] in stateHappened($0) })
+        journal?.listen(on: host.loop)
+        watchTerminal()
         host.onSignal(SignalNumber.terminate) { [self] in end("TERM") }
         host.onSignal(SignalNumber.interrupt) { [self] in end("INT") }
-        host.onSignal(SignalNumber.hangUp) { [self] in readAgain() }
+        host.onSignal(SignalNumber.hangUp) { [self] in hungUp() }
         host.onSignal(SignalNumber.user1) { [self] in report() }
         host.onSignal(SignalNumber.user2) { server.raiseEmergencyStop() }
     }
 
-    /// Keeps the router's memory. A disk that does not take it stops nothing; it is tried again with every event, and said once.
-    @discardableResult
-    func keep(_ state: RouterState) -> Bool {
-        guard let stateFile else { return true }
-        let reason = stateFile.write(state)
-        if let reason, reason != stateTrouble {
-            logger.error("the state is not kept", metadata: ["file": .string(stateFile.path), "reason": .string(reason)])
-        } else if reason == nil, stateTrouble != nil {
-            logger.notice("the state is kept again", metadata: ["file": .string(stateFile.path)])
+    /// What another thread calls to have something done here.
+    private func onLoop<Value: Sendable>(_ body: @escaping (Value) -> Void) -> @Sendable (Value) -> Void {
+        nonisolated(unsafe) let body = body
+        return { [loop = host.loop] value in loop.post { body(value) } }
+    }
+
+    // MARK: State
+
+    /// Keeps the router's memory, off the loop.
+    func keep(_ state: RouterState) {
+        if let keeper {
+            keeper.offer(state)
+        } else if state.isStopped, !wasStopped {
+            logger.warning("emergency stop is not kept: it ends with this process", metadata: ["reason": "there is no state file"])
         }
-        stateTrouble = reason
-        return reason == nil
+        wasStopped = state.isStopped
+    }
+
+    /// A disk that does not take the state stops nothing; it is tried again, and said once.
+    private func stateHappened(_ outcome: StateKeeping.Outcome) {
+        let file = Logger.MetadataValue.string(keeper?.file.path ?? "")
+        switch outcome {
+        case .kept: break
+        case .keptAgain: logger.notice("the state is kept again", metadata: ["file": file])
+        case .refused(let state, let reason, isNew: true):
+            var facts: Logger.Metadata = ["file": file, "reason": .string(reason)]
+            if state.isStopped { facts["emergency_stop"] = "raised" }
+            logger.error("the state is not kept", metadata: facts)
+        case .refused: break
+        }
+    }
+
+    // MARK: Signals
+
+    private func watchTerminal() {
+        // Whoever starts it with `nohup` wants it to outlive its terminal.
+        guard !Launch.ignoresHangUp else { return }
+        terminal = ControllingTerminal.watch(on: host.loop) { [self] in terminalGoneAt = host.now }
+    }
+
+    /// The terminal was closed: nobody sees the router any more. Otherwise somebody wants the configuration read.
+    private func hungUp() {
+        if let terminal, terminal.isGone, terminalGoneAt == .never || host.now < terminalGoneAt + Self.hangUpDelay { return end("HUP") }
+        journal?.reopen()
+        readAgain()
     }
 
     private func end(_ signal: String) {
@@ -84,24 +130,48 @@ final class Operator {
             ])
     }
 
-    /// All of the new configuration, or none of it.
+    // MARK: Configuration
+
+    /// Reads it on a thread of its own: the file may lie where nobody answers.
     private func readAgain() {
-        do throws(ConfigurationRefused) {
-            let fresh = try reload()
-            let later = SettingTable.changesForRestart(from: loaded.settings, to: fresh.settings)
-            loaded = fresh
-            lines.format = fresh.settings.logFormat
-            lines.level = fresh.settings.logLevel
-            server.log(to: logger)
-            server.change(fresh.settings.server.router)
-            logger.notice("configuration read", metadata: ["file": .string(fresh.file ?? "none")])
-            if !later.isEmpty {
-                logger.warning("some changes take effect after a restart", metadata: ["keys": .string(later.joined(separator: ", "))])
+        guard !isReading else { return mustReadAgain = true }
+        isReading = true
+        let answer: @Sendable (Result<LoadedSettings, ConfigurationRefused>) -> Void = onLoop { [self] in configurationRead($0) }
+        do throws(UVError) {
+            try BackgroundThread.start { [reload] in
+                do throws(ConfigurationRefused) { answer(.success(try reload())) } catch { answer(.failure(error)) }
             }
         } catch {
-            for problem in error.problems {
+            isReading = false
+            logger.error("configuration refused, the old one stays", metadata: ["problem": .string(error.description)])
+        }
+    }
+
+    private func configurationRead(_ result: Result<LoadedSettings, ConfigurationRefused>) {
+        isReading = false
+        switch result {
+        case .success(let fresh): apply(fresh)
+        case .failure(let refusal):
+            for problem in refusal.problems {
                 logger.error("configuration refused, the old one stays", metadata: ["problem": .string(problem.description)])
             }
+        }
+        guard mustReadAgain else { return }
+        mustReadAgain = false
+        readAgain()
+    }
+
+    /// All of the new configuration.
+    private func apply(_ fresh: LoadedSettings) {
+        let later = SettingTable.changesForRestart(from: loaded.settings, to: fresh.settings)
+        loaded = fresh
+        lines.format = fresh.settings.logFormat
+        lines.level = fresh.settings.logLevel
+        server.log(to: logger)
+        server.change(fresh.settings.server.router)
+        logger.notice("configuration read", metadata: ["file": .string(fresh.file ?? "none")])
+        if !later.isEmpty {
+            logger.warning("some changes take effect after a restart", metadata: ["keys": .string(later.joined(separator: ", "))])
         }
     }
 }

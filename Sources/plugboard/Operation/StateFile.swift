@@ -46,6 +46,14 @@ struct StateFile {
                 + " --state-file ''", exitStatus: .unavailable)
     }
 
+    /// Why the file could not be written now, as far as that shows without writing it.
+    var trouble: String? {
+        if let reason = makeFolder() { return reason }
+        let named = FileTree.folder(of: path)
+        let folder = named.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : named
+        return FileTree.isWritable(folder) ? nil : "\(folder) cannot be written to"
+    }
+
     /// Makes the folder of the file. Returns why it could not, or nil.
     private func makeFolder() -> String? {
         let folder = FileTree.folder(of: path)

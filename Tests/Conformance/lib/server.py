@@ -30,9 +30,11 @@ def environment(folder, **changes):
 
 
 class Server:
-    """One server process with its own folder, journal, log and port."""
+    """One server process with its own folder, journal, log and port. `popen` replaces its streams, or how it is started."""
 
-    def __init__(self, simulate="", flags=(), config=None, listen=("ws://127.0.0.1:0",), folder=None, wrap=(), variables=None):
+    def __init__(
+        self, simulate="", flags=(), config=None, listen=("ws://127.0.0.1:0",), folder=None, wrap=(), variables=None, journal=None, **popen
+    ):
         self.folder = folder or tempfile.mkdtemp(prefix="plugboard-conformance-")
         self.owns_folder = folder is None
         self.journal = Journal(self.folder)
@@ -42,7 +44,7 @@ class Server:
             command += ["--listen", address]
         if simulate:
             command += ["--simulate", simulate]
-        command += ["--journal", self.journal.path]
+        command += ["--journal", journal or self.journal.path]
         if config is not None:
             path = os.path.join(self.folder, "plugboard.toml")
             with open(path, "w") as file:
@@ -51,13 +53,9 @@ class Server:
         self.command = command + list(flags)
         since = time.monotonic()
         with open(self.log_path, "ab") as log:
+            streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": log} | popen
             self.process = subprocess.Popen(
-                self.command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                cwd=self.folder,
-                env=environment(self.folder, **(variables or {})),
+                self.command, cwd=self.folder, env=environment(self.folder, **(variables or {})), **streams
             )
         self.addresses = [self._ready() for _ in listen]
         self.start_seconds = time.monotonic() - since
