@@ -77,7 +77,8 @@ final class ServerLog: RouterObserver {
             guard let entry = sessions[Int(id.slot)] else { return }
             log(.info, "session up", Self.facts(entry) + [("max_ping_time", "\(maxPingTime)")])
         case .handshakeRefused(let id, let failure):
-            log(.notice, "handshake refused", equalBy: "\(failure)", Self.facts(id, sessions[Int(id.slot)]?.peer) + [("reason", "\(failure)")])
+            let reason = "\(failure)"
+            log(.notice, "handshake refused", equalBy: reason, Self.facts(id, sessions[Int(id.slot)]?.peer) + [("reason", reason)])
         case .sessionClosed(let id, let reason):
             let facts = sessions[Int(id.slot)].map { Self.facts($0) } ?? Self.facts(id, nil)
             forget(id)
@@ -122,12 +123,15 @@ final class ServerLog: RouterObserver {
         switch news {
         case .up(let name, let version): log(.info, "upstream up", [upstream, ("name", name), ("version", "\(version)")])
         case .down(let reason): log(.warning, "upstream down", [upstream, ("reason", reason.rawValue)])
-        case .unreachable(let text): log(.warning, "upstream cannot be reached; trying again", equalBy: "\(endpoint) \(text)", [upstream, ("reason", text)])
+        case .unreachable(let text):
+            log(
+                .warning, "upstream cannot be reached; trying again", equalBy: "\(endpoint) \(text)", [upstream, ("reason", text)])
         case .tooManyDevices(let most):
             log(
                 .warning, "upstream shows ever new devices; further ones are left out",
                 [upstream, ("reason", "limits.upstream_devices"), ("limit", "\(most)")])
-        case .refused(let text): log(.warning, "upstream refuses; trying again", equalBy: "\(endpoint) \(text)", [upstream, ("reason", text)])
+        case .refused(let text):
+            log(.warning, "upstream refuses; trying again", equalBy: "\(endpoint) \(text)", [upstream, ("reason", text)])
         }
     }
 

@@ -19,17 +19,26 @@ final class LookupDesk: @unchecked Sendable {
         let found: Found
     }
 
-    static let shared = LookupDesk(threadsMax: 16, resolver: LookupDesk.ask)
+    /// A thread that asks, and those who want to know what it hears.
+    private struct Asking {
+        let number: UInt64
+        let name: String
+        var tickets: [UInt64]
+    }
+
+    static let shared = LookupDesk(threadsMax: 64, resolver: LookupDesk.ask)
+    /// Threads that ask for one name: one whose name server is silent takes no thread from the others, however often it is tried again.
+    private static let threadsPerName = 2
 
     private let threadsMax: Int
     private let resolver: Resolver
     private let mutex: UnsafeMutablePointer<uv_mutex_t>
     private var waiting: [UInt64: Entry] = [:]
     /// Those at it, waited for or not.
-    private var threads = 0
+    private var asking: [Asking] = []
     private var lastTicket: UInt64 = 0
 
-    /// - Parameter threadsMax: Look-ups at once; one more fails and may be tried again later.
+    /// - Parameter threadsMax: Names asked for at once; one more fails and may be tried again later.
     init(threadsMax: Int, resolver: @escaping Resolver) {
         self.threadsMax = threadsMax
         self.resolver = resolver
@@ -44,19 +53,27 @@ final class LookupDesk: @unchecked Sendable {
 
     /// Looks a name up. `found` is called on the loop, in a later turn, unless `cancel` comes first.
     func start(_ host: String, _ port: UInt16, for loop: Loop, _ found: @escaping Found) throws(UVError) -> UInt64 {
-        let ticket: UInt64? = locked {
-            guard threads < threadsMax else { return nil }
-            threads += 1
+        let name = "\(host):\(port)"
+        let (ticket, isNew): (UInt64?, Bool) = locked {
+            let own = asking.indices.filter { asking[$0].name == name }
+            let isNew = own.count < Self.threadsPerName
+            guard !isNew || asking.count < threadsMax else { return (nil, false) }
             lastTicket += 1
             waiting[lastTicket] = Entry(loop: loop, found: found)
-            return lastTicket
+            if isNew {
+                asking.append(Asking(number: lastTicket, name: name, tickets: [lastTicket]))
+            } else if let newest = own.last {
+                asking[newest].tickets.append(lastTicket)
+            }
+            return (lastTicket, isNew)
         }
         guard let ticket else { throw UVError(UV_EAI_AGAIN.rawValue, in: "getaddrinfo") }
+        guard isNew else { return ticket }
         do throws(UVError) {
             try BackgroundThread.start { [self, resolver] in end(ticket, resolver(host, port)) }
         } catch {
             locked {
-                threads -= 1
+                asking.removeAll { $0.number == ticket }
                 waiting[ticket] = nil
             }
             throw error
@@ -79,13 +96,15 @@ final class LookupDesk: @unchecked Sendable {
         }
     }
 
-    private func end(_ ticket: UInt64, _ answer: Answer) {
+    private func end(_ number: UInt64, _ answer: Answer) {
         locked {
-            threads -= 1
-            guard let entry = waiting.removeValue(forKey: ticket) else { return }
-            // Under the lock, so that a loop cannot close between the two. Only the loop's thread touches the closure again.
-            nonisolated(unsafe) let found = entry.found
-            entry.loop.post { found(answer) }
+            guard let place = asking.firstIndex(where: { $0.number == number }) else { return }
+            for ticket in asking.remove(at: place).tickets {
+                guard let entry = waiting.removeValue(forKey: ticket) else { continue }
+                // Under the lock, so that a loop cannot close between the two. Only the loop's thread touches the closure again.
+                nonisolated(unsafe) let found = entry.found
+                entry.loop.post { found(answer) }
+            }
         }
     }
 

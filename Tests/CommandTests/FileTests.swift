@@ -101,7 +101,7 @@ import UV
         #expect(try folder.text("journal") == "after\n")
     }
 
-    @Test("A pipe that nobody empties makes nobody wait: what does not fit is dropped, lines stay whole, and it goes on when there is room.")
+    @Test("A pipe that nobody empties makes nobody wait: lines are dropped, stay whole, and go on when there is room.")
     func fullPipe() throws {
         let folder = Folder()
         let path = folder.path + "/pipe"

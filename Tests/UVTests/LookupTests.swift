@@ -85,9 +85,23 @@ private final class SlowNames: @unchecked Sendable {
         let loop = try Loop()
         let names = SlowNames()
         let desk = names.desk(threadsMax: 2)
-        for _ in 0..<2 { desk.cancel(try desk.start("name.test", 1, for: loop) { _ in }) }
-        #expect(throws: UVError(UV_EAI_AGAIN.rawValue, in: "getaddrinfo")) { try desk.start("name.test", 1, for: loop) { _ in } }
+        for name in ["a.test", "b.test"] { desk.cancel(try desk.start(name, 1, for: loop) { _ in }) }
+        #expect(throws: UVError(UV_EAI_AGAIN.rawValue, in: "getaddrinfo")) { try desk.start("c.test", 1, for: loop) { _ in } }
         names.answer(times: 2)
         loop.close()
+    }
+
+    // A name whose server is silent takes two threads, however often it is asked for; all who wait get the answer, others their own.
+    @Test func oneNameTakesTwoThreads() throws {
+        try withLoop { loop in
+            let names = SlowNames()
+            let desk = names.desk(threadsMax: 3)
+            for _ in 0..<20 { desk.cancel(try desk.start("silent.test", 1, for: loop) { _ in Issue.record("given up") }) }
+            var answers = 0
+            for _ in 0..<5 { _ = try desk.start("silent.test", 1, for: loop) { _ in answers += 1 } }
+            _ = try desk.start("other.test", 1, for: loop) { _ in answers += 1 }
+            names.answer(times: 3)
+            try run(loop, until: { answers == 6 })
+        }
     }
 }

@@ -94,7 +94,8 @@ struct ServeCommand: ParsableCommand {
 
     /// What the operator should know from the start.
     private func tell(
-        _ state: RouterState, _ isCleared: Bool, _ settings: Settings, _ stateFile: StateFile?, _ deviceHosts: [UVListener], _ logger: Logger
+        _ state: RouterState, _ isCleared: Bool, _ settings: Settings, _ stateFile: StateFile?, _ deviceHosts: [UVListener],
+        _ logger: Logger
     ) {
         if state.isStopped {
             logger.critical("emergency stop is still raised from before; start with --resume to clear it")

@@ -6,7 +6,7 @@ import Host
 /// What must hold after every turn (`reliability.md`, "How it is proved").
 enum Invariant: Int, CaseIterable {
     case replies, order, silence, zero, allowed, rest, pacing, scans, subscriptions, lists, closes, queues, settled, seam, calls, fronting,
-        shown, behind
+        shown, behind, files, kept
 
     var sentence: String {
         switch self {
@@ -28,6 +28,8 @@ enum Invariant: Int, CaseIterable {
         case .fronting: "an upstream has one session, and hears of scans and stops only what is due"
         case .shown: "the devices of an upstream are listed while, and only while, it can be reached; indices are theirs for ever"
         case .behind: "a device behind runs only for somebody in front"
+        case .files: "a log that nobody reads makes nobody wait: what does not fit is counted, and every kind of event keeps its pace"
+        case .kept: "a restart finds the state that was kept, an emergency stop too; the newest is kept once the disk takes it"
         }
     }
 }

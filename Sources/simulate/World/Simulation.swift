@@ -18,6 +18,7 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
     private(set) var router: ObservedRouter!
     private(set) var runner: RouterRunner!
     private(set) var backend: ObservedBackend!
+    private var files: SimulatedFiles!
     private let embedded: EmbeddedBackend
     private var clients: [SimulatedClient] = []
     var random: SimRandom
@@ -43,6 +44,8 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
         router = ObservedRouter(monitor, host) { [unowned self] peer in takeConnecting(peer) }
         runner = RouterRunner(settings, backends: [backend], host: host)
         router.runner = runner
+        files = SimulatedFiles(host, monitor, runner, seed: plan.seed ^ 0x5eed_f11e, hasFaults: plan.hasDeviceFaults)
+        runner.observer = files
         host.turnHook = { [unowned self] in
             monitor.now = host.now
             monitor.turnEnded(host)

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# versions: 4
+# Stops under load while nobody reads the router's terminal, and sessions come and go all the time. LONG=1: ten thousand of them beside
+# 20,000 messages a second, and the goal of 5 ms; without it a short form with room for busy machines.
+
+import json
+import os
+import signal
+import subprocess
+import threading
+import time
+
+from lib.client import Client
+from lib.script import Script
+from lib.server import Server, environment, program
+from lib.terminal import Terminal
+
+script = Script(server=False)
+
+LONG = bool(os.environ.get("LONG"))
+SESSIONS = 10_000 if LONG else 600
+RATE = 20_000 if LONG else 4_000
+SECONDS = 40 if LONG else 4
+STOP_P99_MILLISECONDS = 5 if LONG else 20
+
+
+class Passers(threading.Thread):
+    """Sessions that come, say who they are, and go, spread over the time."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.server, self.count, self.problem = server, 0, None
+
+    def run(self):
+        began = time.monotonic()
+        try:
+            while self.count < SESSIONS:
+                Client(self.server, name=f"an app that is loaded again and again, number {self.count}").drop()
+                self.count += 1
+                ahead = began + self.count * SECONDS / SESSIONS - time.monotonic()
+                if ahead > 0:
+                    threading.Event().wait(ahead)
+        except Exception as error:
+            self.problem = error
+
+
+@script.check(4)
+def stops_stay_prompt():
+    terminal = Terminal()
+    terminal.fill()
+    config = "[devices]\npresent_at_start = true\n"
+    server = Server("dual*32,plug", config=config, stdin=terminal.screen, stderr=terminal.screen, start_new_session=True)
+    try:
+        passers = Passers(server)
+        passers.start()
+        result = subprocess.run(
+            [program(), "bench", "ws://%s:%d" % server.address, "--profile", "stop", "--journal", server.journal.path, "--rate", str(RATE),
+             "--warmup", "500ms", "--duration", f"{SECONDS}s", "--json", "-"],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS + 30, env=environment(server.folder),
+        )
+        passers.join(SECONDS + 30)
+        assert result.returncode == 0, result.stderr.decode()[-800:]
+        figures = json.loads(result.stdout)
+        assert passers.problem is None and passers.count == SESSIONS, f"{passers.count} sessions: {passers.problem!r}"
+        assert figures["stops_missed"] == 0, f"{figures['stops_missed']} stops were missed"
+        stops = figures["stop_us"]
+        print(f"  {passers.count} sessions, {figures['rate']:.0f} msg/s, stops: {stops}")
+        assert stops["p99"] <= STOP_P99_MILLISECONDS * 1000, f"stops took {stops}"
+        # The terminal is read again: what it did not take has been counted.
+        server.signal(signal.SIGUSR1)
+        text = terminal.take(0.5)
+        assert "counts of ended sessions" in text, text[-500:]
+        server.stop()
+    finally:
+        server.clean()
+        terminal.close()
+
+
+script.main()

@@ -1,0 +1,77 @@
+// Work on other threads: a worker that rests and comes back, posts to a loop that has closed.
+// Must not wait for time.
+
+import Glibc
+import Testing
+
+@testable import UV
+
+/// Numbers that a worker takes one by one.
+private final class Numbers: @unchecked Sendable {
+    private(set) var taken: [Int] = []
+    private var waiting: [Int] = []
+    private let gate = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    private lazy var worker: BackgroundWorker = BackgroundWorker { [weak self] in
+        guard let self, !waiting.isEmpty else { return .rest(until: .max) }
+        let number = waiting.removeFirst()
+        return .run {
+            if number < 0 { sem_wait(self.gate) }
+            self.worker.look { self.taken.append(number) }
+        }
+    }
+
+    init() {
+        sem_init(gate, 0, 0)
+        _ = worker
+    }
+
+    deinit { gate.deallocate() }
+
+    func add(_ number: Int) { worker.change { waiting.append(number) } }
+    func open() { sem_post(gate) }
+    func finish(_ milliseconds: UInt64 = 10_000) -> Bool { worker.finish(withinNanoseconds: milliseconds * 1_000_000) { waiting.isEmpty } }
+}
+
+@Suite struct BackgroundTests {
+    // A worker carries out what is left to it in order, and takes more after it was told to finish.
+    @Test func worksInOrder() {
+        let numbers = Numbers()
+        for number in 0..<1_000 { numbers.add(number) }
+        #expect(numbers.finish())
+        #expect(numbers.taken == Array(0..<1_000))
+        numbers.add(7)
+        #expect(numbers.finish())
+        #expect(numbers.taken.last == 7)
+    }
+
+    // A step that hangs keeps nobody from leaving more, and the end waits for it no longer than it may.
+    @Test func hangsAlone() {
+        let numbers = Numbers()
+        numbers.add(-1)
+        numbers.add(2)
+        #expect(!numbers.finish(5))
+        numbers.add(3)
+        numbers.open()
+        #expect(numbers.finish())
+        #expect(numbers.taken == [-1, 2, 3])
+    }
+
+    // What is posted to a loop that has closed is dropped.
+    @Test func postsToAClosedLoop() throws {
+        let loop = try Loop()
+        loop.close()
+        loop.post { Issue.record("the loop is closed") }
+    }
+
+    // A step of a launch that everybody shares: the streams are there, and a write to a pipe without a reader is an error.
+    @Test func aLaunchIsSafe() throws {
+        Launch.makeSafe()
+        for number in 0...2 as ClosedRange<Int32> { #expect(fcntl(number, F_GETFD) >= 0) }
+        var ends: [Int32] = [0, 0]
+        #expect(Glibc.pipe(&ends) == 0)
+        Descriptor(number: ends[0]).close()
+        let refusal = [UInt8(1)].withUnsafeBytes { Descriptor(number: ends[1]).write($0).refusal }
+        #expect(refusal?.name == "EPIPE")
+        Descriptor(number: ends[1]).close()
+    }
+}
