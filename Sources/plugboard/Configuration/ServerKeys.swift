@@ -30,7 +30,7 @@ extension SettingTable {
                 "state_file", ifSet: \.stateFile, longest: 4096, example: "\"/var/lib/plugboard/state\"",
                 """
                 Where device indices and a raised emergency stop survive a restart. Without this key: plugboard/state under \
-                $STATE_DIRECTORY, $XDG_STATE_HOME or ~/.local/state. Empty: nowhere.
+                $STATE_DIRECTORY, $XDG_STATE_HOME or ~/.local/state; where none of these is set, nowhere, with a warning. Empty: nowhere.
                 """
             ).afterRestart,
             .texts(
