@@ -116,14 +116,10 @@ public final class RouterRunner: LinkOwner, BackendOwner {
     }
 
     public func turnEnded(at now: Instant) {
+        // `.zero` is no deadline: the backend has something to say, an answer maybe that is about to be missed.
+        for backend in backends where backend.deadline == .zero { backend.deadlinePassed(for: self, at: now) }
         // Deadlines count only when the host says so: then everything that had arrived by then has been read.
-        if isDue { core.judge(at: now, into: &outbox) }
-        for backend in backends {
-            let deadline = backend.deadline
-            // `.zero` is no deadline: the backend has something to say.
-            if deadline <= now, isDue || deadline == .zero { backend.deadlinePassed(for: self, at: now) }
-        }
-        isDue = false
+        if isDue { checkDeadlines(at: now) }
         repeat {
             settle(at: now)
             core.pushLists(into: &outbox)
@@ -148,6 +144,13 @@ public final class RouterRunner: LinkOwner, BackendOwner {
             alarm?.set(due)
         }
         if !outbox.news.isEmpty { tell(at: now) }
+    }
+
+    @inline(never)
+    private func checkDeadlines(at now: Instant) {
+        isDue = false
+        core.judge(at: now, into: &outbox)
+        for backend in backends where backend.deadline <= now { backend.deadlinePassed(for: self, at: now) }
     }
 
     /// Asks for a turn at once: an operator's verb, or a backend, has left something to be carried out.

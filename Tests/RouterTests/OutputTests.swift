@@ -256,4 +256,19 @@ import Testing
         #expect(replies.contains { $0.hasPrefix("Error 3") })
         #expect(router.closes.map(\.reason) == [.rateLimited])
     }
+
+    // MARK: Late answers
+
+    @Test("an answer that has been read counts, though the time for it is over in the same turn") func lateAnswer() {
+        let router = router()
+        router.backend.holds = true
+        router.send("A", TestRouter.output(2, 0, 0, "Vibrate", 50))
+        router.advance(100)
+        #expect(router.taken("A").isEmpty && router.host.alarmAt != .never)
+        router.backend.arrive()
+        router.host.advance(to: router.host.alarmAt)
+        #expect(router.taken("A") == ["Ok 2"])
+        router.advance(10_000)
+        #expect(router.backend.writes.count == 1)
+    }
 }

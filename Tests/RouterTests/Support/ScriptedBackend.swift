@@ -32,6 +32,16 @@ final class ScriptedBackend: Backend {
     private(set) var writeCount = 0
     private(set) var turns = 0
     private var late: [Late] = []
+    /// Whether writes are left unanswered until `arrive`.
+    var holds = false
+    private var held: [UInt32] = []
+    private var arrived: [UInt32] = []
+
+    /// The answers to all held writes have been read; the owner hears of them when it asks next.
+    func arrive() {
+        arrived += held
+        held = []
+    }
 
     func forget() {
         writes.removeAll(keepingCapacity: true)
@@ -45,6 +55,10 @@ final class ScriptedBackend: Backend {
         for write in batch {
             writeCount += 1
             if keeps { writes.append((now, write)) }
+            if holds {
+                held.append(write.ticket)
+                continue
+            }
             if faults.isEmpty {
                 owner.answered(ticket: write.ticket, ok: true, at: now)
                 continue
@@ -73,9 +87,12 @@ final class ScriptedBackend: Backend {
         }
     }
 
-    var deadline: Instant { late.map(\.due).min() ?? .never }
+    var deadline: Instant { arrived.isEmpty ? late.map(\.due).min() ?? .never : .zero }
 
     func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
+        let answers = arrived
+        arrived = []
+        for ticket in answers { owner.answered(ticket: ticket, ok: true, at: now) }
         let due = late.filter { $0.due <= now }.sorted { $0.due < $1.due }
         late.removeAll { $0.due <= now }
         for answer in due { owner.answered(ticket: answer.ticket, ok: answer.ok, at: now) }
