@@ -1,4 +1,5 @@
-// The 130 stories of `Fixtures/arbitration-cases.json`, each played through the whole router under virtual time.
+// The stories of `Fixtures`, each played through the whole router under virtual time: the 130 cases, those that were found later, and those
+// of every file that `PLUGBOARD_CASES` names.
 // Must not know how anything is arbitrated: a case says what is done and what has to be seen.
 
 import Buttplug
@@ -8,30 +9,62 @@ import Router
 import Testing
 
 @Suite struct ArbitrationCasesTests {
-    static let file = ArbitrationCaseFile.load()
+    static let cases = ArbitrationCaseFile.fixture("arbitration-cases")
+    static let found = ArbitrationCaseFile.fixture("arbitration-found")
+    static let named = ArbitrationCaseFile.named(by: ProcessInfo.processInfo.environment["PLUGBOARD_CASES"])
 
-    @Test("every case is played: the file has all 130 of them") func complete() {
-        #expect(Self.file.cases.count == 130)
+    @Test("every case is played: the file has all 130 of them, none of the found ones is missing, and what PLUGBOARD_CASES names can be read")
+    func complete() {
+        #expect(Self.cases.stories.count == 130)
+        #expect(Self.found.stories.count >= 8)
+        for file in Self.named { #expect(!file.stories.isEmpty, "\(file.path) has no cases, or cannot be read") }
     }
 
-    @Test("what a case tells is what devices, clients and the operator see", arguments: file.cases)
-    func plays(_ story: ArbitrationCase) {
-        let differences = ArbitrationCasePlayer(story, kinds: Self.file.kinds).play()
+    @Test("what a case tells is what devices, clients and the operator see", arguments: cases.stories)
+    func plays(_ story: ArbitrationCase) { expectAsTold(story) }
+
+    @Test("what was told wrongly once is told right", arguments: found.stories)
+    func playsFound(_ story: ArbitrationCase) { expectAsTold(story) }
+
+    /// Not one test a story: there may be any number of them.
+    @Test("the stories of PLUGBOARD_CASES are told right", arguments: named)
+    func playsNamed(_ file: ArbitrationCaseFile) {
+        for story in file.stories { expectAsTold(story) }
+    }
+
+    private func expectAsTold(_ story: ArbitrationCase) {
+        let differences = ArbitrationCasePlayer(story).play()
         #expect(differences.isEmpty, "\(story.name) (§\(story.section)):\n\(differences.joined(separator: "\n"))")
     }
 }
 
-/// The file of cases, read once.
-struct ArbitrationCaseFile: @unchecked Sendable {
-    var kinds: [String: [String: Any]] = [:]
-    var cases: [ArbitrationCase] = []
+/// A file of cases, read once.
+struct ArbitrationCaseFile: CustomTestStringConvertible, @unchecked Sendable {
+    var path: String
+    /// Empty when the file cannot be read.
+    var stories: [ArbitrationCase]
+    var testDescription: String { path }
 
-    static func load() -> ArbitrationCaseFile {
-        guard let url = Bundle.module.url(forResource: "arbitration-cases", withExtension: "json", subdirectory: "Fixtures"),
-            let data = try? Data(contentsOf: url), let root = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
-            let kinds = root["kinds"] as? [String: [String: Any]], let cases = root["cases"] as? [[String: Any]]
-        else { return ArbitrationCaseFile() }
-        return ArbitrationCaseFile(kinds: kinds, cases: cases.map(ArbitrationCase.init))
+    init(path: String) {
+        self.path = path
+        guard let data = FileManager.default.contents(atPath: path),
+            let root = try? JSONSerialization.jsonObject(with: data) as? [String: Any], let cases = root["cases"] as? [[String: Any]]
+        else {
+            stories = []
+            return
+        }
+        let kinds = root["kinds"] as? [String: [String: Any]] ?? [:]
+        stories = cases.map { ArbitrationCase($0, kinds: kinds) }
+    }
+
+    static func fixture(_ name: String) -> ArbitrationCaseFile {
+        ArbitrationCaseFile(
+            path: Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures")?.path ?? name + ".json")
+    }
+
+    /// The files of a list like that of `PATH`.
+    static func named(by list: String?) -> [ArbitrationCaseFile] {
+        (list ?? "").split(separator: ":").map { ArbitrationCaseFile(path: String($0)) }
     }
 }
 
@@ -39,12 +72,15 @@ struct ArbitrationCaseFile: @unchecked Sendable {
 struct ArbitrationCase: CustomTestStringConvertible, @unchecked Sendable {
     var name: String
     var section: String
+    /// The devices that this file's cases have, by the name of their kind.
+    var kinds: [String: [String: Any]]
     var devices: [[String: Any]]
     var lanes: [[String: Any]]
     var steps: [[String: Any]]
     var testDescription: String { name }
 
-    init(_ json: [String: Any]) {
+    init(_ json: [String: Any], kinds: [String: [String: Any]]) {
+        self.kinds = kinds
         name = json["name"] as? String ?? ""
         section = json["section"] as? String ?? ""
         devices = json["devices"] as? [[String: Any]] ?? []

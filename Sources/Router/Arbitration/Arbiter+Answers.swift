@@ -13,7 +13,7 @@ extension Arbiter {
         flights.remove(place)
         if flight.isLate {
             lanes[lane].lateFlights -= 1
-            answeredLate(lane, flight)
+            answeredLate(lane, flight, ok: ok)
             return
         }
         landed(lane, place, flight)
@@ -48,7 +48,7 @@ extension Arbiter {
             guard lanes[lane].isPresent else { continue }
             leaseEnded(lane, at: now, into: &effects)
             watchRunningLease(lane, at: now)
-            if lanes[lane].owesAnything || lanes[lane].rampStart != .never { touch(lane) }
+            if lanes[lane].owesAnything || lanes[lane].ramp.isActive { touch(lane) }
         }
     }
 
@@ -70,6 +70,7 @@ extension Arbiter {
         lanes[lane].failures = 0
         lanes[lane].stopFailureReported = false
         lanes[lane].retryAt = .zero
+        if lanes[lane].ramp.isActive, flight.value != 0, flight.type == lanes[lane].levelType { lanes[lane].ramp.carriedOut() }
         if flight.value == 0, flight.type.isHeld, lanes[lane].zeroSent.contains(flight.type),
             !lanes[lane].overtaken.contains(flight.type)
         {
@@ -85,7 +86,10 @@ extension Arbiter {
         lanes[lane].failures &+= 1
         lanes[lane].forgetWritten()
         let isZero = flight.value == 0 && !flight.type.isMove
-        if isZero {
+        if flight.value != 0, flight.type == lanes[lane].levelType { rampFailed(lane) }
+        // Made needless meanwhile by the late answer to another zero.
+        let isOwedStill = !flight.isRepeat || flight.type == .spray || lanes[lane].mayRun.contains(flight.type)
+        if isZero, isOwedStill {
             lanes[lane].zeroSent.remove(flight.type)
             if flight.type.isHeld { lanes[lane].mayRun.insert(flight.type) } else { lanes[lane].forcedZero.insert(flight.type) }
             if lanes[lane].failures >= 3, !lanes[lane].stopFailureReported {
@@ -118,6 +122,7 @@ extension Arbiter {
         let replies = [lanes[lane].passOn?.reply, lanes[lane].waiting]
         lanes[lane].passOn = nil
         lanes[lane].waiting = nil
+        giveUpTurn(lane)
         for case let reply? in replies {
             effects.replies.append(SettledReply(to: reply.to, outcome: outcome))
             takeBack(lane, reply, at: now, into: &effects)
@@ -140,12 +145,22 @@ extension Arbiter {
         guard place >= 0, lanes[lane].contributions[place].accepted == reply.accepted else { return }
         endContribution(lane, place)
         if lanes[lane].heldLease?.owner == reply.to.session { lanes[lane].heldLease = nil }
-        refold(lane, by: nil, at: now, into: &effects)
+        refold(lane, at: now, into: &effects)
     }
 
-    /// An old write was carried out late: what the lane owes or wants is written once more.
-    private mutating func answeredLate(_ lane: Int, _ flight: Flight) {
+    /// An old write was carried out late: what the lane owes or wants is written once more. The answers to that may be late too; they ask
+    /// for more only when they contradict what is wanted, so a device that is always late is not written to without end.
+    private mutating func answeredLate(_ lane: Int, _ flight: Flight, ok: Bool) {
         guard lanes[lane].isPresent else { return }
+        if flight.isRepeat, agrees(lane, flight) {
+            if ok, flight.value == 0, flight.type.isHeld, !lanes[lane].overtaken.contains(flight.type) {
+                lanes[lane].mayRun.remove(flight.type)
+                flights.markRepeats(of: lane, zeroing: flight.type)
+                if !lanes[lane].owesAnything { lanes[lane].retryAt = .zero }
+            }
+            return
+        }
+        lanes[lane].isRepeating = true
         if flight.type.isHeld {
             lanes[lane].mayRun.insert(flight.type)
             lanes[lane].zeroSent.remove(flight.type)
@@ -154,6 +169,13 @@ extension Arbiter {
         lanes[lane].forgetWritten()
         lanes[lane].retryAt = .zero
         touch(lane)
+    }
+
+    /// Whether what a late write did is what the lane wants of its type.
+    private func agrees(_ lane: Int, _ flight: Flight) -> Bool {
+        let wanted = lanes[lane].wanted
+        if wanted.isRest || wanted.type != flight.type { return flight.value == 0 || flight.type.isMove }
+        return flight.value == lanes[lane].level
     }
 
     /// Once nothing is in the air any more, a zero that overtook a write is written once more.

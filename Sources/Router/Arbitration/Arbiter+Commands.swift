@@ -77,7 +77,7 @@ extension Arbiter {
                     scaled: scaled, news: accepted, accepted: accepted))
         }
         let before = lanes[lane].wanted
-        refold(lane, by: reply.session, at: now, into: &effects)
+        refold(lane, at: now, into: &effects)
         renewHeldLease(lane, reply.session, accepted, at: now)
         return verdict(lane, type, from: before, isNews, accepted, reply, at: now)
     }
@@ -174,7 +174,7 @@ extension Arbiter {
     ) -> Verdict? {
         let mine = sessions[Int(reply.session)].rights.priority
         let refusal: Verdict = policy(lane, type).onConflict == .error ? .deniedLeased : .shadowed
-        if let lease = lanes[lane].moveLease {
+        if let lease = lanes[lane].moveLease, !lease.isOfSprays {
             if lease.owner != reply.session, lease.until > now, lease.priority >= mine { return refusal }
             endMoves(lane, into: &effects)
         }
@@ -190,13 +190,23 @@ extension Arbiter {
         return nil
     }
 
-    /// A move lease gives way, and with it the move that waits.
-    mutating func endMoves(_ lane: Int, into effects: inout ArbiterEffects) {
+    /// A move lease gives way, and with it the move that waits. A spray that waits there is its session's own affair.
+    private mutating func endMoves(_ lane: Int, into effects: inout ArbiterEffects) {
         lanes[lane].moveLease = nil
-        if let passOn = lanes[lane].passOn {
-            effects.replies.append(SettledReply(to: passOn.reply.to, outcome: .ok))
-            lanes[lane].passOn = nil
-        }
+        if let passOn = lanes[lane].passOn, passOn.type.isMove { takeBackPassOn(lane, into: &effects) }
+    }
+
+    /// The move or spray that waits is not written any more: `Ok`.
+    mutating func takeBackPassOn(_ lane: Int, into effects: inout ArbiterEffects) {
+        guard let passOn = lanes[lane].passOn else { return }
+        effects.replies.append(SettledReply(to: passOn.reply.to, outcome: .ok))
+        lanes[lane].passOn = nil
+        giveUpTurn(lane)
+    }
+
+    /// A lane that owes nothing any more has no turn to keep.
+    mutating func giveUpTurn(_ lane: Int) {
+        if !lanes[lane].owesAnything { lanes[lane].dirtySince = 0 }
     }
 
     // MARK: Zeros
@@ -205,16 +215,12 @@ extension Arbiter {
     private mutating func zero(
         _ lane: Int, _ type: OutputType, from reply: ReplyTo, at now: Instant, into effects: inout ArbiterEffects
     ) -> Verdict {
-        if type == .spray {
-            if let passOn = lanes[lane].passOn, passOn.type == .spray, passOn.reply.to.session == reply.session {
-                endMoves(lane, into: &effects)
-            }
-            return .relinquished
-        }
+        if type == .spray { return zeroSpray(lane, from: reply, into: &effects) }
         let place = findPlace(lane, reply.session)
         let accepted = tick()
         guard place >= 0, lanes[lane].contributions[place].type == type else {
-            guard lanes[lane].wanted.isRest, lanes[lane].held.contains(type), refreshIsDue(lane, at: now), !lanes[lane].owesAnything
+            guard lanes[lane].wanted.isRest, lanes[lane].held.contains(type), refreshIsDue(lane, at: now), !lanes[lane].owesAnything,
+                !lanes[lane].isLeased(notBy: reply.session, at: now)
             else { return .relinquished }
             lanes[lane].forcedZero.insert(type)
             lanes[lane].waiting = WaitingReply(to: reply, accepted: accepted)
@@ -224,10 +230,19 @@ extension Arbiter {
         endContribution(lane, place)
         let before = lanes[lane].wanted
         if lanes[lane].heldLease?.owner == reply.session { lanes[lane].heldLease = nil }
-        refold(lane, by: nil, at: now, into: &effects)
-        guard lanes[lane].wanted != before, lanes[lane].owesAnything else { return .relinquished }
+        refold(lane, at: now, into: &effects)
+        guard lanes[lane].wanted != before, lanes[lane].owesHeld else { return .relinquished }
         lanes[lane].waiting = WaitingReply(to: reply, accepted: accepted)
         return .waits
+    }
+
+    /// A zero of spray takes the session's own spray back, if that still waits, and ends its claim.
+    private mutating func zeroSpray(_ lane: Int, from reply: ReplyTo, into effects: inout ArbiterEffects) -> Verdict {
+        if let lease = lanes[lane].moveLease, lease.isOfSprays, lease.owner == reply.session { lanes[lane].moveLease = nil }
+        if let passOn = lanes[lane].passOn, passOn.type == .spray, passOn.reply.to.session == reply.session {
+            takeBackPassOn(lane, into: &effects)
+        }
+        return .relinquished
     }
 
     // MARK: Moves and sprays
@@ -284,7 +299,7 @@ extension Arbiter {
         lanes[lane].sprayUntil = now + settings.sprayGap
         if lanes[lane].mixes[row] == .exclusive {
             lanes[lane].moveLease = Lease(
-                owner: reply.session, priority: priority, until: now + settings.hold, accepted: accepted)
+                owner: reply.session, priority: priority, isOfSprays: true, until: now + settings.hold, accepted: accepted)
         }
         let value = min(scaled, lanes[lane].limits[row])
         pass(lane, .spray, value, 0, WaitingReply(to: reply, accepted: accepted), into: &effects)
@@ -308,6 +323,6 @@ extension Arbiter {
         guard !lanes[lane].contributions.isEmpty else { return }
         lanes[lane].contributions.removeAll()
         lanes[lane].winner = -1
-        refold(lane, by: nil, at: now, into: &effects)
+        refold(lane, at: now, into: &effects)
     }
 }

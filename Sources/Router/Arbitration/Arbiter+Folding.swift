@@ -15,21 +15,20 @@ extension Arbiter {
         }
     }
 
-    /// Folds a lane again. `by` is the session whose accepted command caused it; a change by the operator never raises anything.
-    mutating func refold(
-        _ lane: Int, by commander: UInt32?, operatorChange: Bool = false, at now: Instant, into effects: inout ArbiterEffects
-    ) {
+    /// Folds a lane again. A change by the operator never raises anything: what would rise waits until its session commands again.
+    mutating func refold(_ lane: Int, operatorChange: Bool = false, at now: Instant, into effects: inout ArbiterEffects) {
         let before = lanes[lane].wanted
         let folded = fold(lane)
         lanes[lane].winner = folded.winner
         var wanted = folded.wanted
-        if operatorChange, !before.isRest, before.rises(to: wanted) { lanes[lane].frozen = before }
-        if !lanes[lane].frozen.isRest { wanted = thawed(lane, wanted, by: commander, operatorChange: operatorChange) }
+        if operatorChange, !before.isRest, before.rises(to: wanted) { freeze(lane, at: before) }
+        if !lanes[lane].frozen.isRest { wanted = limitedByFreeze(lane, wanted, operatorChange: operatorChange) }
         lanes[lane].wanted = wanted
         holdLease(lane, at: now)
         guard wanted != before else { return }
         lanes[lane].refreshOwed = false
-        wantedChanged(lane, from: before, at: now, into: &effects)
+        lanes[lane].isRepeating = false
+        wantedChanged(lane, at: now, into: &effects)
     }
 
     /// The fold of a lane's contributions. One that keeps its type and is mixed by plain maximum takes one look at each.
@@ -51,37 +50,55 @@ extension Arbiter {
                 present: present, incumbent: incumbent, mixes: lanes[lane].mixes, steps: lanes[lane].steps, limits: lanes[lane].limits))
     }
 
-    /// What a frozen lane wants: no more than before, until a session that the risen value is made of commands again.
+    /// From now on the contributions that are there raise the lane no higher than this.
+    private mutating func freeze(_ lane: Int, at value: Wanted) {
+        lanes[lane].frozen = value
+        lanes[lane].frozenSince = tick()
+    }
+
+    /// What a frozen lane wants: no more than when it was frozen, unless a session that the risen value is made of has commanded since. It stays
+    /// frozen whatever else comes and goes, until every contribution on it is newer.
     /// When the operator's change ends what drove the lane and only another type or direction is left, that would have to start: it
     /// ends too, for rest is empty.
-    private mutating func thawed(_ lane: Int, _ raw: Wanted, by commander: UInt32?, operatorChange: Bool) -> Wanted {
+    private mutating func limitedByFreeze(_ lane: Int, _ raw: Wanted, operatorChange: Bool) -> Wanted {
         let frozen = lanes[lane].frozen
-        let strongest = lanes[lane].strongest(frozen.type, backward: frozen.value < 0)
-        if !frozen.rises(to: raw) || (strongest == 0 && !operatorChange) || isPart(commander, of: raw, on: lane) {
+        if !hasOldContribution(lane) {
             lanes[lane].frozen = .rest
             return raw
         }
+        if !frozen.rises(to: raw) || isNewlyCommanded(raw, on: lane) { return raw }
+        let strongest = lanes[lane].strongest(frozen.type, backward: frozen.value < 0)
         if strongest == 0 {
+            lanes[lane].frozen = .rest
+            guard operatorChange else { return raw }
             lanes[lane].contributions.removeAll()
             lanes[lane].winner = -1
-            lanes[lane].frozen = .rest
             return .rest
         }
         let magnitude = min(frozen.magnitude, strongest, lanes[lane].limits[Int(frozen.type.rawValue)])
-        let kept = Wanted(type: frozen.type, value: frozen.value < 0 ? -magnitude : magnitude)
-        lanes[lane].frozen = kept
-        return kept
+        return Wanted(type: frozen.type, value: frozen.value < 0 ? -magnitude : magnitude)
     }
 
-    private func isPart(_ session: UInt32?, of wanted: Wanted, on lane: Int) -> Bool {
-        guard let session else { return false }
-        switch lanes[lane].mixes[Int(wanted.type.rawValue)] {
+    /// Whether a contribution is there that was accepted before the lane was frozen.
+    private func hasOldContribution(_ lane: Int) -> Bool {
+        for i in lanes[lane].contributions.indices where lanes[lane].contributions[i].accepted <= lanes[lane].frozenSince { return true }
+        return false
+    }
+
+    /// Whether a session that the value is made of has commanded since the lane was frozen.
+    private func isNewlyCommanded(_ raw: Wanted, on lane: Int) -> Bool {
+        let since = lanes[lane].frozenSince
+        switch lanes[lane].mixes[Int(raw.type.rawValue)] {
         case .sum, .average:
-            let place = lanes[lane].place(of: session)
-            return place >= 0 && lanes[lane].contributions[place].type == wanted.type
-                && lanes[lane].contributions[place].priority == Fold.highestPriority(lanes[lane].contributions)
+            let top = Fold.highestPriority(lanes[lane].contributions)
+            for i in lanes[lane].contributions.indices {
+                let part = lanes[lane].contributions[i]
+                if part.priority == top, part.type == raw.type, part.accepted > since { return true }
+            }
+            return false
         case .highest, .latest, .exclusive:
-            return lanes[lane].winner >= 0 && lanes[lane].contributions[lanes[lane].winner].session == session
+            let winner = lanes[lane].winner
+            return winner >= 0 && lanes[lane].contributions[winner].accepted > since
         }
     }
 
@@ -116,17 +133,17 @@ extension Arbiter {
         for i in lanes[lane].contributions.indices where i != place && lanes[lane].contributions[i].priority == top {
             endContribution(lane, place)
             lanes[lane].heldLease = nil
-            refold(lane, by: nil, at: now, into: &effects)
+            refold(lane, at: now, into: &effects)
             return
         }
     }
 
     /// The lane wants something else: who waited for the old value is answered, and the lane is looked at when the turn ends.
-    private mutating func wantedChanged(_ lane: Int, from before: Wanted, at now: Instant, into effects: inout ArbiterEffects) {
+    private mutating func wantedChanged(_ lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
         let wanted = lanes[lane].wanted
         settleWaiting(lane, into: &effects)
         if wanted.isRest { lanes[lane].frozen = .rest }
-        setLevel(lane, from: before, at: now)
+        setLevel(lane, at: now)
         lanes[lane].retryAt = .zero
         touch(lane)
     }
@@ -147,57 +164,60 @@ extension Arbiter {
     }
 
     /// Sets the value to write now, after the wanted one changed.
-    private mutating func setLevel(_ lane: Int, from before: Wanted, at now: Instant) {
+    private mutating func setLevel(_ lane: Int, at now: Instant) {
         let wanted = lanes[lane].wanted
-        guard !wanted.isRest, slew(lane) != nil else {
+        guard !wanted.isRest, let slew = slew(lane) else {
             lanes[lane].level = wanted.value
             lanes[lane].levelType = wanted.type
-            lanes[lane].rampStart = .never
+            lanes[lane].ramp.forget()
             return
         }
         let level = lanes[lane].level
         let isSame = lanes[lane].levelType == wanted.type && level != 0 && (level < 0) == (wanted.value < 0)
         let reached = isSame ? abs(level) : 0
         lanes[lane].levelType = wanted.type
-        if isSame, wanted.magnitude <= reached {
+        if !isSame { lanes[lane].ramp.forget() }
+        if isSame, wanted.magnitude < reached {
             lanes[lane].level = wanted.value
-            lanes[lane].rampStart = .never
-        } else if !isSame || lanes[lane].rampStart == .never {
-            lanes[lane].rampStart = now
-            lanes[lane].rampBase = reached
-            lanes[lane].rampStep = now
-            lanes[lane].level = wanted.value < 0 ? -(reached + 1) : reached + 1
+            lanes[lane].ramp.end()
+        } else if !lanes[lane].ramp.isActive, wanted.magnitude > reached {
+            let steps = lanes[lane].steps[Int(wanted.type.rawValue)]
+            let first = lanes[lane].ramp.begin(from: reached, steps: steps, slew: slew, at: now)
+            lanes[lane].level = wanted.value < 0 ? -first : first
         }
     }
 
     /// The operator changed the settings under a ramp: it goes no higher until a command says so.
     mutating func freezeRamp(_ lane: Int) {
-        guard lanes[lane].rampStart != .never else { return }
+        guard lanes[lane].ramp.isActive else { return }
         let reached = Wanted(type: lanes[lane].levelType, value: lanes[lane].level)
-        lanes[lane].rampStart = .never
-        lanes[lane].frozen = reached
+        lanes[lane].ramp.end()
+        freeze(lane, at: reached)
         lanes[lane].wanted = reached
         touch(lane)
     }
 
     /// Takes a ramp as far as time allows, at most every `slewStep`.
     mutating func advanceRamp(_ lane: Int, at now: Instant) {
-        guard lanes[lane].rampStart != .never, let slew = slew(lane) else { return }
+        guard lanes[lane].ramp.isActive, let slew = slew(lane) else { return }
         let wanted = lanes[lane].wanted
-        guard now >= lanes[lane].rampStep + settings.slewStep else {
-            if lanes[lane].level != wanted.value { wake(lane, at: lanes[lane].rampStep + settings.slewStep) }
-            return
+        if now >= lanes[lane].ramp.nextStep(every: settings.slewStep) {
+            let steps = lanes[lane].steps[Int(wanted.type.rawValue)]
+            let magnitude = lanes[lane].ramp.step(towards: wanted.magnitude, steps: steps, slew: slew, at: now)
+            lanes[lane].level = wanted.value < 0 ? -magnitude : magnitude
         }
-        let steps = Int128(lanes[lane].steps[Int(wanted.type.rawValue)])
-        let elapsed = Int128((now - lanes[lane].rampStart).milliseconds)
-        let risen = steps * Int128(slew.tenThousandths) * elapsed / 10_000_000
-        let magnitude = Int32(min(Int128(wanted.magnitude), Int128(lanes[lane].rampBase) + 1 + risen))
-        lanes[lane].rampStep = now
-        lanes[lane].level = wanted.value < 0 ? -magnitude : magnitude
-        if lanes[lane].level == wanted.value {
-            lanes[lane].rampStart = .never
-        } else {
-            wake(lane, at: now + settings.slewStep)
-        }
+        if lanes[lane].level != wanted.value { wake(lane, at: lanes[lane].ramp.nextStep(every: settings.slewStep)) }
+    }
+
+    /// The lane's level was written.
+    mutating func rampWritten(_ lane: Int, at now: Instant) {
+        lanes[lane].ramp.written(reachesTarget: lanes[lane].level == lanes[lane].wanted.value, at: now)
+        wake(lane, at: lanes[lane].ramp.nextStep(every: settings.slewStep))
+    }
+
+    /// The lane's level was refused, or nobody answered: a rise of which nothing was carried out begins again.
+    mutating func rampFailed(_ lane: Int) {
+        guard let first = lanes[lane].ramp.failed() else { return }
+        lanes[lane].level = lanes[lane].level < 0 ? -first : first
     }
 }

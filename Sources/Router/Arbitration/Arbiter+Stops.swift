@@ -41,7 +41,8 @@ extension Arbiter {
 
     /// Ends everyone's contributions, leases and waiting writes on a lane.
     private mutating func emptyLane(_ lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
-        endMoves(lane, into: &effects)
+        lanes[lane].moveLease = nil
+        takeBackPassOn(lane, into: &effects)
         settleWaiting(lane, into: &effects)
         endContributions(lane, at: now, into: &effects)
     }
@@ -141,7 +142,7 @@ extension Arbiter {
             lanes[lane].contributions[place].priority = rights.priority
             lanes[lane].contributions[place].scaled = scaled
             if scaled == 0 { endContribution(lane, place) }
-            refold(lane, by: nil, operatorChange: true, at: now, into: &effects)
+            refold(lane, operatorChange: true, at: now, into: &effects)
         }
     }
 
@@ -153,8 +154,7 @@ extension Arbiter {
         let cap = slot < sessions.count && sessions[slot].isOpen ? sessions[slot].rights.cap : .one
         let most = min(cap.floor(of: lanes[lane].steps[row]), lanes[lane].limits[row])
         if (most == 0 && passOn.value > 0) || !allowsDuration(LaneRef(lane), passOn.type, passOn.duration) {
-            effects.replies.append(SettledReply(to: passOn.reply.to, outcome: .ok))
-            lanes[lane].passOn = nil
+            takeBackPassOn(lane, into: &effects)
         } else {
             lanes[lane].passOn?.value = min(passOn.value, most)
         }
@@ -180,7 +180,7 @@ extension Arbiter {
                 if lanes[lane].limits[Int(type.rawValue)] == 0 { endContribution(lane, place) }
                 place -= 1
             }
-            refold(lane, by: nil, operatorChange: true, at: now, into: &effects)
+            refold(lane, operatorChange: true, at: now, into: &effects)
         }
     }
 }

@@ -38,6 +38,7 @@ extension Arbiter {
         advanceRamp(lane, at: now)
         guard lanes[lane].owesAnything else {
             lanes[lane].dirtySince = 0
+            lanes[lane].isRepeating = false
             settleWaiting(lane, into: &effects)
             reportWinner(lane, into: &effects)
             return
@@ -48,7 +49,10 @@ extension Arbiter {
         } else {
             takeTurns(row, at: now, into: &effects)
         }
-        if !lanes[lane].owesAnything { lanes[lane].dirtySince = 0 }
+        if !lanes[lane].owesAnything {
+            lanes[lane].dirtySince = 0
+            lanes[lane].isRepeating = false
+        }
         reportWinner(lane, into: &effects)
     }
 
@@ -126,6 +130,7 @@ extension Arbiter {
             lanes[lane].mayRun.insert(type)
             lanes[lane].zeroSent.remove(type)
         }
+        if lanes[lane].ramp.isActive, type.isHeld { rampWritten(lane, at: now) }
         lanes[lane].writtenType = type
         lanes[lane].writtenValue = value
         lanes[lane].mainFlightType = type
@@ -137,7 +142,7 @@ extension Arbiter {
         _ lane: Int, _ type: OutputType, _ value: Int32, _ duration: UInt32, _ reply: WaitingReply?, session: UInt32, at now: Instant,
         into effects: inout ArbiterEffects
     ) -> Int32 {
-        let flight = flights.add(lane: lane, type: type, value: value, duration: duration, reply: reply, at: now)
+        let flight = flights.add(lane: lane, type: type, value: value, duration: duration, reply: reply, isRepeat: lanes[lane].isRepeating, at: now)
         let row = Int(lanes[lane].row)
         lanes[lane].writtenDuration = duration
         lanes[lane].writtenAt = now

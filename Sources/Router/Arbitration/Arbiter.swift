@@ -96,9 +96,9 @@ public struct Arbiter: ~Copyable {
     /// Puts a lane on the list of those that are looked at when the turn ends.
     @inline(__always)
     mutating func touch(_ lane: Int) {
+        if lanes[lane].dirtySince == 0 { lanes[lane].dirtySince = tick() }
         guard !lanes[lane].isListed else { return }
         lanes[lane].isListed = true
-        if lanes[lane].dirtySince == 0 { lanes[lane].dirtySince = tick() }
         dirty.append(Int32(truncatingIfNeeded: lane))
     }
 
@@ -300,8 +300,7 @@ extension Arbiter {
             changed = true
         }
         if let passOn = lanes[lane].passOn, passOn.reply.to.session == slot {
-            effects.replies.append(SettledReply(to: passOn.reply.to, outcome: .ok))
-            lanes[lane].passOn = nil
+            takeBackPassOn(lane, into: &effects)
             changed = true
         }
         let place = lanes[lane].place(of: slot)
@@ -309,6 +308,6 @@ extension Arbiter {
             endContribution(lane, place)
             changed = true
         }
-        if changed { refold(lane, by: nil, operatorChange: byOperator, at: now, into: &effects) }
+        if changed { refold(lane, operatorChange: byOperator, at: now, into: &effects) }
     }
 }

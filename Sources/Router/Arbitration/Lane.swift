@@ -19,10 +19,12 @@ struct PassedOn {
     var reply: WaitingReply
 }
 
-/// A claim on a lane by moves or by an exclusive contribution (`arbitration.md` §5).
+/// A claim on a lane by moves, by exclusive sprays or by an exclusive contribution (`arbitration.md` §5).
 struct Lease {
     var owner: UInt32
     var priority: UInt8
+    /// Whether a spray made it: then it keeps off moves and sprays, and held types do not mind it.
+    var isOfSprays = false
     var until: Instant
     var accepted: UInt64
 }
@@ -58,8 +60,10 @@ struct Lane: ~Copyable {
     var wanted = Wanted.rest
     /// Place of the winning contribution, or -1.
     var winner = -1
-    /// What may not be passed until its session commands again, after the operator changed something; rest when nothing.
+    /// What contributions from before an operator's change may not raise the lane above; rest when nothing.
     var frozen = Wanted.rest
+    /// The change's running number: a contribution that was accepted later is free.
+    var frozenSince: UInt64 = 0
     /// The claim of a held type whose mix is `exclusive`.
     var heldLease: Lease?
     /// The claim of moves, and of exclusive sprays.
@@ -69,9 +73,7 @@ struct Lane: ~Copyable {
     // The ramp under `slew`.
     var level: Int32 = 0
     var levelType = OutputType.vibrate
-    var rampStart = Instant.never
-    var rampBase: Int32 = 0
-    var rampStep = Instant.zero
+    var ramp = Ramp()
     // What it was told.
     /// The last write, if the device is believed to have it.
     var writtenType: OutputType?
@@ -91,6 +93,8 @@ struct Lane: ~Copyable {
     var waiting: WaitingReply?
     var dirtySince: UInt64 = 0
     var isListed = false
+    /// What is owed repeats old writes, because one of them was carried out late.
+    var isRepeating = false
     // What is on its way.
     var mainFlight: Int32 = -1
     var mainFlightType = OutputType.vibrate
@@ -132,7 +136,10 @@ struct Lane: ~Copyable {
         !wanted.isRest && (writtenType != wanted.type || writtenValue != level || refreshOwed)
     }
 
-    var owesAnything: Bool { passOn != nil || owesWanted || !owedZeros.isEmpty }
+    /// Whether a write is owed that a waiting reply can go with: a zero or the wanted value.
+    var owesHeld: Bool { owesWanted || !owedZeros.isEmpty }
+
+    var owesAnything: Bool { passOn != nil || owesHeld }
 
     /// Place of the session's contribution, or -1.
     func place(of session: UInt32) -> Int {
@@ -142,9 +149,10 @@ struct Lane: ~Copyable {
         }
     }
 
-    func isLeased(by session: UInt32, at now: Instant) -> Bool {
+    /// Whether somebody else's moves or sprays have claimed the lane.
+    func isLeased(notBy session: UInt32, at now: Instant) -> Bool {
         guard let lease = moveLease else { return false }
-        return lease.owner == session && lease.until > now
+        return lease.owner != session && lease.until > now
     }
 
     /// The strongest live magnitude of one type and direction; 0 when nobody holds it.

@@ -18,7 +18,6 @@ struct Sighting {
 
 final class ArbitrationCasePlayer {
     private let story: ArbitrationCase
-    private let kinds: [String: [String: Any]]
     private let router: TestRouter
     private var settings: RouterSettings
     private var rules: [String: [String: Any]] = [:]
@@ -26,9 +25,8 @@ final class ArbitrationCasePlayer {
     /// Milliseconds of virtual time at which the case begins.
     private var origin = 0
 
-    init(_ story: ArbitrationCase, kinds: [String: [String: Any]]) {
+    init(_ story: ArbitrationCase) {
         self.story = story
-        self.kinds = kinds
         for step in story.steps where step.text("do") == "open" {
             rules[step.text("session")] = step["rule"] as? [String: Any] ?? [:]
         }
@@ -109,7 +107,7 @@ final class ArbitrationCasePlayer {
 
     private func appear(_ index: Int) {
         let kind = story.devices.first { $0.number("index") == index }?.text("kind") ?? ""
-        router.appear(UInt32(index), ArbitrationCaseSettings.device(kinds[kind] ?? [:], identity: "case:\(index)"))
+        router.appear(UInt32(index), ArbitrationCaseSettings.device(story.kinds[kind] ?? [:], identity: "case:\(index)"))
     }
 
     private func stop(_ step: [String: Any]) -> String {

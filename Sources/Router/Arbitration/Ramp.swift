@@ -1,0 +1,92 @@
+// How a lane's value rises under `slew`: a first step of one, then as time allows (`arbitration.md` §3).
+// Must not know what is wanted or written; it says which magnitude may be written now, and it never falls behind the time it was told.
+
+import Host
+
+/// One rise. The time of a rise begins when its first step is written: a step that waits for the device earns nothing by waiting.
+struct Ramp {
+    enum Phase {
+        /// Nothing rises. Can turn into: firstStep, rising.
+        case idle
+        /// The first step is not written yet, or the device refused it. Can turn into: rising, idle.
+        case firstStep
+        /// The first step is written. Can turn into: idle, and firstStep when no step of it has been carried out.
+        case rising
+    }
+
+    private(set) var phase = Phase.idle
+    /// The magnitude that was reached before this rise.
+    private var base: Int32 = 0
+    /// When the first step was written.
+    private var began = Instant.zero
+    /// When a step was last taken.
+    private var stepped = Instant.zero
+    /// When a step was last written, of this rise or the one before.
+    private var lastWritten: Instant?
+    /// Whether the device has carried out a step of this rise.
+    private var isCarriedOut = false
+
+    var isActive: Bool { phase != .idle }
+
+    /// Begins to rise from `reached`, and returns the magnitude to write first. A step so soon after the last one that `slew` has no room for
+    /// it yet is a later step of the same rise: without that, whoever climbs by ones would climb as fast as it likes.
+    mutating func begin(from reached: Int32, steps: Int32, slew: Fraction, at now: Instant) -> Int32 {
+        isCarriedOut = false
+        if reached > 0, let last = lastWritten, Self.risen(steps, slew, since: last, at: now) == 0 {
+            phase = .rising
+            base = reached - 1
+            began = last
+            stepped = last
+            return reached
+        }
+        phase = .firstStep
+        base = reached
+        return reached + 1
+    }
+
+    /// Nothing rises any more: the target is reached, or lower than what is written.
+    mutating func end() { phase = .idle }
+
+    /// Everything that was known of earlier rises is over: the lane rests, or has another type or direction.
+    mutating func forget() {
+        phase = .idle
+        lastWritten = nil
+    }
+
+    /// A step was written; true when the next one is due by time.
+    mutating func written(reachesTarget: Bool, at now: Instant) {
+        lastWritten = now
+        if phase == .firstStep {
+            began = now
+            stepped = now
+            phase = .rising
+        }
+        if reachesTarget { phase = .idle }
+    }
+
+    /// The device carried a step out.
+    mutating func carriedOut() { isCarriedOut = true }
+
+    /// The device did not carry a step out. Returns the magnitude to begin with again, if it carried out none before.
+    mutating func failed() -> Int32? {
+        guard phase == .rising, !isCarriedOut else { return nil }
+        phase = .firstStep
+        return base + 1
+    }
+
+    /// When the next step may be taken; `never` while nothing rises by time.
+    func nextStep(every interval: Interval) -> Instant { phase == .rising ? stepped + interval : .never }
+
+    /// Takes the step that is due, and returns the magnitude that time allows, at most `target`.
+    mutating func step(towards target: Int32, steps: Int32, slew: Fraction, at now: Instant) -> Int32 {
+        stepped = now
+        let magnitude = min(Int64(target), Int64(base) + 1 + Self.risen(steps, slew, since: began, at: now))
+        return Int32(magnitude)
+    }
+
+    /// Whole steps of the range that `slew` allows in that time.
+    private static func risen(_ steps: Int32, _ slew: Fraction, since start: Instant, at now: Instant) -> Int64 {
+        let product = Int128(steps) * Int128(slew.tenThousandths) * Int128((now - start).milliseconds)
+        return Int64(min(product / 10_000_000, Int128(Int32.max)))
+    }
+}
