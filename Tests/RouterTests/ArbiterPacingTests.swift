@@ -181,6 +181,33 @@ import Testing
         #expect(again == ["0.oscillate=50"])
     }
 
+    @Test(
+        "A device that always answers after write_timeout gets its zeros and then peace: repeats do not feed themselves",
+        arguments: [2_050, 2_100, 2_500, 3_700, 9_000], [0, 100])
+    func alwaysLate(latency: Int, gap: Int) {
+        let router = TestRouter()
+        var description = DeviceDescription.twoMotors()
+        description.messageGapMilliseconds = UInt32(gap)
+        router.appear(0, description)
+        router.advance(1_000)
+        router.open("A")
+        router.backend.faults[[0, 0]] = ScriptedBackend.Fault(latency: .milliseconds(Int64(latency)))
+        router.output("A", 1, 0, 0, "Vibrate", 50)
+        router.advance(300)
+        router.close("A")
+        router.advance(60_000)
+        #expect(router.backend.writes.last?.write.value == 0)
+        router.forget()
+        router.advance(3_600_000)
+        #expect(router.backend.writes.isEmpty)
+        // And it still drives, and still rests.
+        router.backend.faults = [:]
+        router.open("B")
+        router.output("B", 2, 0, 0, "Vibrate", 40)
+        router.close("B")
+        #expect(router.backend.writes.map { $0.write.value } == [40, 0])
+    }
+
     @Test("A ramp that nobody looked at for days rises to its value and no further")
     func oldRamp() {
         var settings = ArbitrationSettings()

@@ -64,6 +64,24 @@ import Testing
         #expect(router.taken("Old") == ["DeviceRemoved 0"])
     }
 
+    @Test("a device that a session may not see comes and goes without a word to it, in every version", arguments: [0, 1, 2, 3, 4])
+    func unseen(version: Int) {
+        var settings = RouterSettings()
+        settings.rules.rules = [Rule(match: RuleMatch(client: Glob("A")), devices: DeviceAccess(deny: [Glob("Rotator")]))]
+        let router = TestRouter(settings)
+        router.open("A", version: version)
+        router.open("B")
+        router.appear(1, .rotator())
+        router.vanish(1)
+        #expect(router.taken("A").isEmpty)
+        #expect(router.taken("B") == ["DeviceList 0", "DeviceList 0"])
+        // Of two that come in one turn, one is seen.
+        router.runner.happened(.appeared(0, .twoMotors()), from: router.backend, at: router.host.now)
+        router.runner.happened(.appeared(1, .rotator()), from: router.backend, at: router.host.now)
+        router.host.turn()
+        #expect(router.received.filter { $0.to == "A" }.count == 1)
+    }
+
     @Test("a device keeps its index over absence, another one never gets it, and so it is after a restart") func indices() {
         let router = TestRouter()
         router.appear(0, .twoMotors("first"))

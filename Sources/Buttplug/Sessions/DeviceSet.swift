@@ -41,6 +41,11 @@ public struct DeviceSet: Hashable, Sendable {
 
     public mutating func removeAll() { self = DeviceSet() }
 
+    public func isSubset(of other: DeviceSet) -> Bool {
+        guard low & ~other.low == 0 else { return false }
+        return high.indices.allSatisfy { high[$0] & ~($0 < other.high.count ? other.high[$0] : 0) == 0 }
+    }
+
     /// Every index in the set is below this.
     var limit: UInt32 { UInt32(high.count + 1) * 64 }
 }

@@ -53,7 +53,7 @@ extension RouterCore {
         }
         arbiter.deviceAppeared(info, backend: UInt32(place.backend), handle: place.handle, at: now)
         for topic in subscriptions.places(device: index) { ask(for: topic, nil, at: now, into: &out) }
-        listsChanged()
+        listsChanged(by: index)
         if isNew { out.news.append(.stateChanged) }
         out.news.append(.deviceAppeared(info))
     }
@@ -67,7 +67,7 @@ extension RouterCore {
         places.remove(at: index)
         for request in requests.closeAll(device: index) { fail(request, ErrorText.gone(index), at: now, into: &out) }
         for topic in subscriptions.places(device: index) { subscriptions.setState(.asleep, of: topic) }
-        listsChanged()
+        listsChanged(by: index)
         gone.insert(index)
         out.news.append(.deviceDisappeared(info))
     }
@@ -106,6 +106,7 @@ extension RouterCore {
             listedUpTo += 1
             let row = sessions.rows[slot]
             guard row.state == .ready else { continue }
+            if row.hasDenied, listedChanges.isSubset(of: sessions.details[slot]!.denied) { continue }
             if row.isCongested {
                 if row.owesList { counters.totals.coalesced &+= 1 }
                 sessions.rows[slot].owesList = true
@@ -123,12 +124,14 @@ extension RouterCore {
         }
         owesLists = false
         listedUpTo = 0
+        listedChanges.removeAll()
     }
 
-    /// The lists have to be told, to everybody.
-    private mutating func listsChanged() {
+    /// The lists have to be told, to everybody who may see the device.
+    private mutating func listsChanged(by index: UInt32) {
         owesLists = true
         listedUpTo = 0
+        listedChanges.insert(index)
     }
 
     /// Bytes of messages after which lists wait for the buffer to be sent.

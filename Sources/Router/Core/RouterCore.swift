@@ -33,10 +33,12 @@ struct RouterCore: ~Copyable {
     var pingDeadline = Instant.never
     var tokenDeadline = Instant.never
 
-    /// The device table has changed since the lists were sent; these devices have left it since.
+    /// The device table has changed since the lists were sent: these devices came to it or left it.
     var owesLists = false
+    var listedChanges = DeviceSet()
     /// Sessions below this slot have been told.
     var listedUpTo = 0
+    /// Devices that have left since the lists were sent.
     var gone = DeviceSet()
     /// Slots that are to hear of the end of a scan.
     var scanEndsOwed: [UInt32] = []
