@@ -13,7 +13,7 @@ import Testing
     static let found = ArbitrationCaseFile.fixture("arbitration-found")
     static let named = ArbitrationCaseFile.named(by: ProcessInfo.processInfo.environment["PLUGBOARD_CASES"])
 
-    @Test("every case is played: the file has all 130 of them, none of the found ones is missing, and what PLUGBOARD_CASES names can be read")
+    @Test("every case is played: all 130, all that were found later, and those of PLUGBOARD_CASES, whose files can be read")
     func complete() {
         #expect(Self.cases.stories.count == 130)
         #expect(Self.found.stories.count >= 14)

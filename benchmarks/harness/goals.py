@@ -58,6 +58,16 @@ def added(r):
     return middle([through - direct for through, direct in zip(r["proxy"]["through_p50_us"], r["proxy"]["direct_p50_us"])])
 
 
+def awaited_hop(r):
+    quick = r["awaited"]["quick"]
+    return middle([through - direct for through, direct in zip(quick["through_p50_us"], quick["direct_p50_us"])])
+
+
+def awaited_rate(r):
+    slow = r["awaited"]["slow"]
+    return middle(ratios(slow["direct_rate"], slow["through_rate"]))
+
+
 def over_sockets(server, in_flight):
     return lambda r: r["sockets"][server][in_flight]["instructions"]
 
@@ -89,6 +99,8 @@ GOALS = [
     Goal("one event to 1,000 subscribers against bare C, first to last", 1.15, 1.5, fanout_ratio("spread_us"), "×", "fanout"),
     Goal("start to `ready`", 15, 50, lambda r: middle(r["start"]["plugboard"]), "ms", "start"),
     Goal("a proxy hop, added to p50 at 5,000 msg/s", 60, 120, added, "µs", "proxy"),
+    Goal("a proxy hop, added to p50 of an app that awaits each command", 60, 120, awaited_hop, "µs", "awaited"),
+    Goal("awaited commands a second directly against through a router, server takes 350 µs", 1.2, 1.43, awaited_rate, "×", "awaited"),
     Goal("growth of cost, 10 → 10,000 sessions", 1.1, 1.5, lambda r: steepest(r["scaling"]["sessions"]), "×", "scaling"),
     Goal("growth of cost, 1 → 1,000 devices", 1.1, 1.5, lambda r: steepest(r["scaling"]["devices"]), "×", "scaling"),
     Goal("from a stop to the device's zero, p99, under 20,000 msg/s", None, 5, lambda r: middle([p99 / 1e3 for p99 in r["stop"]["together"]["p99_us"]]), "ms", "stop"),

@@ -1,6 +1,7 @@
 # How long single things take: a start, one reading to a thousand subscribers, a hop through a router in front, a stop.
 # Must not know limits.
 
+import contextlib
 import json
 import time
 
@@ -9,6 +10,8 @@ from harness.programs import LOAD, PEERS, free_port
 
 SUBSCRIBERS = 1_000
 HOP_RATE = 5_000
+# What the reference server takes for a command of an app in Python.
+SLOW_MICROSECONDS = 350
 
 
 def start(context):
@@ -64,6 +67,35 @@ def proxy(context):
     return found
 
 
+def awaited(context):
+    """One app that awaits each command before the next, on two outputs, in turns directly and through a router: in front of a quick server and of one
+    that takes its time for each command."""
+    servers = {
+        "quick": lambda: context.programs.server("plugboard", core=context.server_core, devices="dual"),
+        "slow": lambda: context.programs.slow_server(SLOW_MICROSECONDS, core=context.server_core),
+    }
+    found = {}
+    for name, server in servers.items():
+        rows = found[name] = {f"{way}_{figure}": [] for way in ("direct", "through") for figure in ("p50_us", "rate")}
+        with contextlib.ExitStack() as stack:
+            # The router keeps its connection: whoever is measured directly is another one of the same kind.
+            direct, behind = (stack.enter_context(server()) for _ in range(2))
+            command = [*context.programs.router(free_port()), "--upstream", behind.url]
+            front = stack.enter_context(context.children.server("the router in front", command, core=context.server_core))
+            turns = context.turns()
+            for turn in range(turns):
+                context.say(f"{name}, turn {turn + 1} of {turns}")
+                results = context.calm.take(lambda: {
+                    way: context.load(to, "--closed", "--in-flight", 1, "--clients", 1, seconds=1.5)
+                    for way, to in (("direct", direct), ("through", front))
+                })
+                for way, result in results.items():
+                    rows[f"{way}_p50_us"].append(result["latency_us"]["p50"])
+                    rows[f"{way}_rate"].append(result["rate"])
+                context.kept = found
+    return found
+
+
 def stop(context):
     """From a stop to the zero at the device, under 20,000 messages a second from 64 clients: overlays, and one message at a time."""
     found = {}
@@ -91,5 +123,6 @@ MEASUREMENTS = [
     Measurement("start", "start to ready", 5, start),
     Measurement("fanout", "one reading to 1,000 subscribers", 50, fanout),
     Measurement("proxy", "a hop through a router in front", 28, proxy),
+    Measurement("awaited", "an app that awaits each command, through a router", 36, awaited),
     Measurement("stop", "from a stop to the zero at the device, under load", 45, stop),
 ]

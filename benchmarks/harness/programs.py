@@ -62,6 +62,10 @@ class Programs:
         """Those of the wanted peers that are there, in the order in which they take turns."""
         return [peer for peer in wanted or PEERS if peer not in self.missing]
 
+    def slow_server(self, microseconds, core=None):
+        """Context manager: a server with one device of two outputs that takes that long for each command."""
+        return self.children.server(f"a server that takes {microseconds} µs", [LOAD / "bare", free_port(), microseconds], core=core)
+
     def server(self, peer, core=None, devices="dual*8", options=(), under=(), is_readable=False):
         """Context manager: the peer's server, listening; under another program if wanted, in a form that valgrind can read."""
         port = free_port()

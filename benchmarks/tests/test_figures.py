@@ -84,6 +84,16 @@ class Goals(unittest.TestCase):
         goal = next(goal for goal in GOALS if goal.source == "proxy")
         self.assertEqual(goal.measured({"proxy": {"through_p50_us": [100, 120], "direct_p50_us": [50, 60]}}), (55, 50, 60))
 
+    def test_awaited(self):
+        """An app that awaits each command: the hop is a difference, the rate that is left a ratio, turn by turn."""
+        hop, rate = (goal for goal in GOALS if goal.source == "awaited")
+        found = {"awaited": {
+            "quick": {"direct_p50_us": [40, 50], "through_p50_us": [100, 120]},
+            "slow": {"direct_rate": [2_000, 2_200], "through_rate": [1_600, 2_000]},
+        }}
+        self.assertEqual(hop.measured(found), (65, 60, 70))
+        self.assertEqual(rate.measured(found), (1.175, 1.1, 1.25))
+
     def test_limits_are_in_order(self):
         """A goal is never looser than its must, and every goal has a must."""
         for goal in GOALS:

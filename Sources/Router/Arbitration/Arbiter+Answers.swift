@@ -13,7 +13,7 @@ extension Arbiter {
         flights.remove(place)
         if flight.isLate {
             lanes[lane].lateFlights -= 1
-            answeredLate(lane, flight, ok: ok)
+            answeredLate(lane, flight, ok: ok, at: now)
             return
         }
         landed(lane, place, flight)
@@ -70,7 +70,6 @@ extension Arbiter {
         lanes[lane].failures = 0
         lanes[lane].stopFailureReported = false
         lanes[lane].retryAt = .zero
-        if lanes[lane].ramp.isActive, flight.value != 0, flight.type == lanes[lane].levelType { lanes[lane].ramp.carriedOut() }
         if flight.value == 0, flight.type.isHeld, lanes[lane].zeroSent.contains(flight.type),
             !lanes[lane].overtaken.contains(flight.type)
         {
@@ -86,9 +85,9 @@ extension Arbiter {
         lanes[lane].failures &+= 1
         lanes[lane].forgetWritten()
         let isZero = flight.value == 0 && !flight.type.isMove
-        if flight.value != 0, flight.type == lanes[lane].levelType { rampFailed(lane) }
-        // Made needless meanwhile by the late answer to another zero.
-        let isOwedStill = !flight.isRepeat || flight.type == .spray || lanes[lane].mayRun.contains(flight.type)
+        if flight.value != 0, flight.type == lanes[lane].levelType { rampFailed(lane, writing: flight.value) }
+        // A repeat may have been made needless meanwhile by the late answer to another zero.
+        let isOwedStill = flight.issuedAt < lanes[lane].repeatsSince || flight.type == .spray || lanes[lane].mayRun.contains(flight.type)
         if isZero, isOwedStill {
             lanes[lane].zeroSent.remove(flight.type)
             if flight.type.isHeld { lanes[lane].mayRun.insert(flight.type) } else { lanes[lane].forcedZero.insert(flight.type) }
@@ -150,17 +149,17 @@ extension Arbiter {
 
     /// An old write was carried out late: what the lane owes or wants is written once more. The answers to that may be late too; they ask
     /// for more only when they contradict what is wanted, so a device that is always late is not written to without end.
-    private mutating func answeredLate(_ lane: Int, _ flight: Flight, ok: Bool) {
+    private mutating func answeredLate(_ lane: Int, _ flight: Flight, ok: Bool, at now: Instant) {
         guard lanes[lane].isPresent else { return }
-        if flight.isRepeat, agrees(lane, flight) {
-            if ok, flight.value == 0, flight.type.isHeld, !lanes[lane].overtaken.contains(flight.type) {
+        if flight.issuedAt >= lanes[lane].repeatsSince, agrees(lane, flight) {
+            if ok, flight.value == 0, flight.type.isHeld, !isOldWriteFlying(lane) {
                 lanes[lane].mayRun.remove(flight.type)
-                flights.markRepeats(of: lane, zeroing: flight.type)
+                lanes[lane].overtaken.remove(flight.type)
                 if !lanes[lane].owesAnything { lanes[lane].retryAt = .zero }
             }
             return
         }
-        lanes[lane].isRepeating = true
+        if lanes[lane].repeatsSince == .never { lanes[lane].repeatsSince = now }
         if flight.type.isHeld {
             lanes[lane].mayRun.insert(flight.type)
             lanes[lane].zeroSent.remove(flight.type)
@@ -169,6 +168,12 @@ extension Arbiter {
         lanes[lane].forgetWritten()
         lanes[lane].retryAt = .zero
         touch(lane)
+    }
+
+    /// Whether a write is in the air that is older than the repeats: it may land after them.
+    private func isOldWriteFlying(_ lane: Int) -> Bool {
+        let main = lanes[lane].mainFlight
+        return main >= 0 && flights[main].issuedAt < lanes[lane].repeatsSince
     }
 
     /// Whether what a late write did is what the lane wants of its type.

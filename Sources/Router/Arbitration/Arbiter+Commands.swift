@@ -174,7 +174,7 @@ extension Arbiter {
     ) -> Verdict? {
         let mine = sessions[Int(reply.session)].rights.priority
         let refusal: Verdict = policy(lane, type).onConflict == .error ? .deniedLeased : .shadowed
-        if let lease = lanes[lane].moveLease, !lease.isOfSprays {
+        if let lease = lanes[lane].moveLease, !lanes[lane].isLeaseOfSprays {
             if lease.owner != reply.session, lease.until > now, lease.priority >= mine { return refusal }
             endMoves(lane, into: &effects)
         }
@@ -238,7 +238,7 @@ extension Arbiter {
 
     /// A zero of spray takes the session's own spray back, if that still waits, and ends its claim.
     private mutating func zeroSpray(_ lane: Int, from reply: ReplyTo, into effects: inout ArbiterEffects) -> Verdict {
-        if let lease = lanes[lane].moveLease, lease.isOfSprays, lease.owner == reply.session { lanes[lane].moveLease = nil }
+        if lanes[lane].isLeaseOfSprays, lanes[lane].moveLease?.owner == reply.session { lanes[lane].moveLease = nil }
         if let passOn = lanes[lane].passOn, passOn.type == .spray, passOn.reply.to.session == reply.session {
             takeBackPassOn(lane, into: &effects)
         }
@@ -265,6 +265,7 @@ extension Arbiter {
         let length = min(Interval.milliseconds(Int64(duration)), settings.leaseMax)
         lanes[lane].moveLease = Lease(
             owner: reply.session, priority: rights.priority, until: now + length + settings.hold, accepted: accepted)
+        lanes[lane].isLeaseOfSprays = false
         endContributions(lane, at: now, into: &effects)
         if lanes[lane].passOn == nil, lanes[lane].writtenType == type, lanes[lane].writtenValue == target,
             lanes[lane].writtenDuration == duration, let written = lanes[lane].writtenAt, now - written < settings.refresh
@@ -299,7 +300,8 @@ extension Arbiter {
         lanes[lane].sprayUntil = now + settings.sprayGap
         if lanes[lane].mixes[row] == .exclusive {
             lanes[lane].moveLease = Lease(
-                owner: reply.session, priority: priority, isOfSprays: true, until: now + settings.hold, accepted: accepted)
+                owner: reply.session, priority: priority, until: now + settings.hold, accepted: accepted)
+            lanes[lane].isLeaseOfSprays = true
         }
         let value = min(scaled, lanes[lane].limits[row])
         pass(lane, .spray, value, 0, WaitingReply(to: reply, accepted: accepted), into: &effects)

@@ -27,7 +27,7 @@ extension Arbiter {
         holdLease(lane, at: now)
         guard wanted != before else { return }
         lanes[lane].refreshOwed = false
-        lanes[lane].isRepeating = false
+        lanes[lane].repeatsSince = .never
         wantedChanged(lane, at: now, into: &effects)
     }
 
@@ -139,6 +139,7 @@ extension Arbiter {
     }
 
     /// The lane wants something else: who waited for the old value is answered, and the lane is looked at when the turn ends.
+    @inline(__always)
     private mutating func wantedChanged(_ lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
         let wanted = lanes[lane].wanted
         settleWaiting(lane, into: &effects)
@@ -215,9 +216,9 @@ extension Arbiter {
         wake(lane, at: lanes[lane].ramp.nextStep(every: settings.slewStep))
     }
 
-    /// The lane's level was refused, or nobody answered: a rise of which nothing was carried out begins again.
-    mutating func rampFailed(_ lane: Int) {
-        guard let first = lanes[lane].ramp.failed() else { return }
+    /// A level of the lane was refused, or nobody answered: a rise of which nothing was carried out begins again.
+    mutating func rampFailed(_ lane: Int, writing value: Int32) {
+        guard let first = lanes[lane].ramp.failed(writing: value < 0 ? -value : value) else { return }
         lanes[lane].level = lanes[lane].level < 0 ? -first : first
     }
 }

@@ -51,6 +51,7 @@ extension Arbiter {
     private mutating func forceZero(_ lane: Int) {
         guard !lanes[lane].zeroable.isEmpty else { return }
         lanes[lane].forcedZero = lanes[lane].zeroable
+        lanes[lane].repeatsSince = .never
         lanes[lane].retryAt = .zero
         touch(lane)
     }

@@ -38,7 +38,6 @@ extension Arbiter {
         advanceRamp(lane, at: now)
         guard lanes[lane].owesAnything else {
             lanes[lane].dirtySince = 0
-            lanes[lane].isRepeating = false
             settleWaiting(lane, into: &effects)
             reportWinner(lane, into: &effects)
             return
@@ -49,10 +48,7 @@ extension Arbiter {
         } else {
             takeTurns(row, at: now, into: &effects)
         }
-        if !lanes[lane].owesAnything {
-            lanes[lane].dirtySince = 0
-            lanes[lane].isRepeating = false
-        }
+        if !lanes[lane].owesAnything { lanes[lane].dirtySince = 0 }
         reportWinner(lane, into: &effects)
     }
 
@@ -142,7 +138,7 @@ extension Arbiter {
         _ lane: Int, _ type: OutputType, _ value: Int32, _ duration: UInt32, _ reply: WaitingReply?, session: UInt32, at now: Instant,
         into effects: inout ArbiterEffects
     ) -> Int32 {
-        let flight = flights.add(lane: lane, type: type, value: value, duration: duration, reply: reply, isRepeat: lanes[lane].isRepeating, at: now)
+        let flight = flights.add(lane: lane, type: type, value: value, duration: duration, reply: reply, at: now)
         let row = Int(lanes[lane].row)
         lanes[lane].writtenDuration = duration
         lanes[lane].writtenAt = now

@@ -14,8 +14,6 @@ struct Flight {
     var issuedAt: Instant
     /// Given up; only a late answer is still of interest.
     var isLate = false
-    /// Written because an older write was carried out late, or made needless by such an answer: its own late answer asks for nothing more.
-    var isRepeat: Bool
     fileprivate var isFree = false
     fileprivate var generation: UInt32
     fileprivate var older: Int32 = -1
@@ -41,21 +39,18 @@ struct FlightTable: ~Copyable {
 
     /// Adds a write; the ticket names it until it is removed.
     mutating func add(
-        lane: Int, type: OutputType, value: Int32, duration: UInt32, reply: WaitingReply?, isRepeat: Bool, at now: Instant
+        lane: Int, type: OutputType, value: Int32, duration: UInt32, reply: WaitingReply?, at now: Instant
     ) -> (place: Int32, ticket: UInt32) {
         var place = free
         if place >= 0 {
             let generation = flights[Int(place)].generation
             free = flights[Int(place)].newer
             flights[Int(place)] = Flight(
-                lane: Int32(lane), type: type, value: value, duration: duration, reply: reply, issuedAt: now, isRepeat: isRepeat,
-                generation: generation)
+                lane: Int32(lane), type: type, value: value, duration: duration, reply: reply, issuedAt: now, generation: generation)
         } else {
             place = Int32(
                 flights.append(
-                    Flight(
-                        lane: Int32(lane), type: type, value: value, duration: duration, reply: reply, issuedAt: now, isRepeat: isRepeat,
-                        generation: 1)))
+                    Flight(lane: Int32(lane), type: type, value: value, duration: duration, reply: reply, issuedAt: now, generation: 1)))
         }
         flights[Int(place)].older = newest
         if newest >= 0 { flights[Int(newest)].newer = place } else { oldest = place }
@@ -102,13 +97,6 @@ struct FlightTable: ~Copyable {
         }
         for late in flights.indices where flights[late].isLate && !flights[late].isFree && Int(flights[late].lane) == lane {
             remove(Int32(late))
-        }
-    }
-
-    /// Marks the zeros of one type on one lane as repeats: the device has carried one of them out, and nothing else since.
-    mutating func markRepeats(of lane: Int, zeroing type: OutputType) {
-        for i in flights.indices where !flights[i].isFree && Int(flights[i].lane) == lane && flights[i].type == type && flights[i].value == 0 {
-            flights[i].isRepeat = true
         }
     }
 

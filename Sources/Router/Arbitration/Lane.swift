@@ -23,8 +23,6 @@ struct PassedOn {
 struct Lease {
     var owner: UInt32
     var priority: UInt8
-    /// Whether a spray made it: then it keeps off moves and sprays, and held types do not mind it.
-    var isOfSprays = false
     var until: Instant
     var accepted: UInt64
 }
@@ -68,6 +66,8 @@ struct Lane: ~Copyable {
     var heldLease: Lease?
     /// The claim of moves, and of exclusive sprays.
     var moveLease: Lease?
+    /// Whether a spray made that claim: then it keeps off moves and sprays, and held types do not mind it.
+    var isLeaseOfSprays = false
     var holdOffUntil = Instant.zero
     var sprayUntil = Instant.zero
     // The ramp under `slew`.
@@ -93,13 +93,13 @@ struct Lane: ~Copyable {
     var waiting: WaitingReply?
     var dirtySince: UInt64 = 0
     var isListed = false
-    /// What is owed repeats old writes, because one of them was carried out late.
-    var isRepeating = false
     // What is on its way.
     var mainFlight: Int32 = -1
     var mainFlightType = OutputType.vibrate
     var zeroFlights: Int32 = 0
     var lateFlights: Int32 = 0
+    /// Since when what is written repeats old writes, because one of them was carried out late; `never` once something else is wanted.
+    var repeatsSince = Instant.never
     // Failures.
     var failures: UInt32 = 0
     var stopFailureReported = false

@@ -10,7 +10,7 @@ struct Ramp {
         case idle
         /// The first step is not written yet, or the device refused it. Can turn into: rising, idle.
         case firstStep
-        /// The first step is written. Can turn into: idle, and firstStep when no step of it has been carried out.
+        /// The first step is written. Can turn into: idle, and firstStep when the device did not carry it out.
         case rising
     }
 
@@ -21,22 +21,19 @@ struct Ramp {
     private var began = Instant.zero
     /// When a step was last taken.
     private var stepped = Instant.zero
-    /// When a step was last written, of this rise or the one before.
-    private var lastWritten: Instant?
-    /// Whether the device has carried out a step of this rise.
-    private var isCarriedOut = false
+    /// When a step was last written, of this rise or the one before; `never` when nothing of before counts.
+    private var lastWritten = Instant.never
 
     var isActive: Bool { phase != .idle }
 
     /// Begins to rise from `reached`, and returns the magnitude to write first. A step so soon after the last one that `slew` has no room for
     /// it yet is a later step of the same rise: without that, whoever climbs by ones would climb as fast as it likes.
     mutating func begin(from reached: Int32, steps: Int32, slew: Fraction, at now: Instant) -> Int32 {
-        isCarriedOut = false
-        if reached > 0, let last = lastWritten, Self.risen(steps, slew, since: last, at: now) == 0 {
+        if reached > 0, lastWritten <= now, Self.risen(steps, slew, since: lastWritten, at: now) == 0 {
             phase = .rising
             base = reached - 1
-            began = last
-            stepped = last
+            began = lastWritten
+            stepped = lastWritten
             return reached
         }
         phase = .firstStep
@@ -50,7 +47,7 @@ struct Ramp {
     /// Everything that was known of earlier rises is over: the lane rests, or has another type or direction.
     mutating func forget() {
         phase = .idle
-        lastWritten = nil
+        lastWritten = .never
     }
 
     /// A step was written; true when the next one is due by time.
@@ -64,14 +61,12 @@ struct Ramp {
         if reachesTarget { phase = .idle }
     }
 
-    /// The device carried a step out.
-    mutating func carriedOut() { isCarriedOut = true }
-
-    /// The device did not carry a step out. Returns the magnitude to begin with again, if it carried out none before.
-    mutating func failed() -> Int32? {
-        guard phase == .rising, !isCarriedOut else { return nil }
+    /// The device did not carry a magnitude out. Returns that to begin with again, if it was the first step: the next is not written before the
+    /// first is answered.
+    mutating func failed(writing magnitude: Int32) -> Int32? {
+        guard phase == .rising, magnitude == base + 1 else { return nil }
         phase = .firstStep
-        return base + 1
+        return magnitude
     }
 
     /// When the next step may be taken; `never` while nothing rises by time.

@@ -1,6 +1,8 @@
 // The peer for ratios: a bare server on libuv that upgrades anybody, finds the Id in each text frame and answers Ok. It does none
 // of the work of a router; only a greeting and a fixed list of eight devices make a Buttplug client content. Whoever sends Subscribe gets
 // the same reading ten times a second, as subscribers of a simulated sensor do.
+// `bare PORT MICROSECONDS` is the same as a server behind a router: one device with two outputs, a gap of 100 ms that means nothing, and that
+// time for each command.
 // Prints `ready ws://127.0.0.1:PORT`; ends on SIGTERM or SIGINT.
 
 #include "upgrade.h"
@@ -9,9 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <uv.h>
 
 enum { READ_BUFFER = 1 << 18, LIST = 4096, SUBSCRIBERS = 10000, READING_MILLISECONDS = 100 };
+
+/// How long a command takes; 0: nothing, and there are eight devices instead of one.
+static long command_microseconds;
 
 static const char READING[] = "[{\"InputReading\":{\"Id\":0,\"DeviceIndex\":0,\"FeatureIndex\":0,\"Reading\":{\"Pressure\":{\"Value\":1000}}}}]";
 
@@ -121,13 +127,13 @@ static size_t introduce(const char *request, size_t count, const char *id, size_
             (int)digits, id);
     } else if (memmem(request, count, "RequestDeviceList", 17)) {
         n = (size_t)snprintf(text, sizeof text, "[{\"DeviceList\":{\"Id\":%.*s,\"Devices\":{", (int)digits, id);
-        for (int device = 0; device < 8; device++) {
+        for (int device = 0; device < (command_microseconds ? 1 : 8); device++) {
             n += (size_t)snprintf(
                 text + n, sizeof text - n,
-                "%s\"%d\":{\"DeviceName\":\"Fixed\",\"DeviceIndex\":%d,\"DeviceMessageTimingGap\":0,\"DeviceFeatures\":{"
+                "%s\"%d\":{\"DeviceName\":\"Fixed\",\"DeviceIndex\":%d,\"DeviceMessageTimingGap\":%d,\"DeviceFeatures\":{"
                 "\"0\":{\"FeatureIndex\":0,\"FeatureDescription\":\"\",\"Output\":{\"Vibrate\":{\"Value\":[0,100]}}},"
                 "\"1\":{\"FeatureIndex\":1,\"FeatureDescription\":\"\",\"Output\":{\"Vibrate\":{\"Value\":[0,100]}}}}}",
-                device ? "," : "", device, device);
+                device ? "," : "", device, device, command_microseconds ? 100 : 0);
         }
         n += (size_t)snprintf(text + n, sizeof text - n, "}}}]");
     }
@@ -164,6 +170,10 @@ static size_t answer(struct client *client, uint8_t opcode, uint8_t *payload, si
         if (length) return length;
     }
     if (count > 3 && payload[3] == 'I' && memmem(payload, count, "\"Subscribe\"", 11)) subscribe(client);
+    if (command_microseconds && count > 3 && payload[3] == 'O') {
+        struct timespec time = {0, command_microseconds * 1000};
+        nanosleep(&time, NULL);
+    }
     memcpy(to + 2, "[{\"Ok\":{\"Id\":", 13);
     memcpy(to + 15, from, digits);
     memcpy(to + 15 + digits, "}}]", 3);
@@ -249,6 +259,7 @@ static void stop(uv_signal_t *signal, int number) {
 }
 
 int main(int argc, char **argv) {
+    if (argc > 2) command_microseconds = atol(argv[2]);
     uv_loop_t *loop = uv_default_loop();
     uv_tcp_t listener;
     struct sockaddr_in address;
