@@ -95,6 +95,7 @@ extension Arbiter {
         let isWinner = winner >= 0 && lanes[lane].contributions[winner].session == reply.session
         if isWinner, refreshIsDue(lane, at: now) {
             lanes[lane].refreshOwed = true
+            lanes[lane].repeatsSince = .never
             lanes[lane].waiting = WaitingReply(to: reply, accepted: accepted)
             touch(lane)
             return .waits
@@ -165,6 +166,7 @@ extension Arbiter {
         guard lanes[lane].heldLease?.owner == session else { return }
         lanes[lane].heldLease?.until = now + settings.hold
         lanes[lane].heldLease?.accepted = accepted
+        lanes[lane].isLeaseOver = false
         watchLease(lane)
     }
 
@@ -223,6 +225,7 @@ extension Arbiter {
                 !lanes[lane].isLeased(notBy: reply.session, at: now)
             else { return .relinquished }
             lanes[lane].forcedZero.insert(type)
+            lanes[lane].repeatsSince = .never
             lanes[lane].waiting = WaitingReply(to: reply, accepted: accepted)
             touch(lane)
             return .waits

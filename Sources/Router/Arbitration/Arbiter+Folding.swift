@@ -24,6 +24,8 @@ extension Arbiter {
         if operatorChange, !before.isRest, before.rises(to: wanted) { freeze(lane, at: before) }
         if !lanes[lane].frozen.isRest { wanted = limitedByFreeze(lane, wanted, operatorChange: operatorChange) }
         lanes[lane].wanted = wanted
+        // A lease that has run out is no longer an event: whoever the change made an equal of its owner waits for its own next command.
+        if operatorChange, let lease = lanes[lane].heldLease, lease.until <= now { lanes[lane].isLeaseOver = true }
         holdLease(lane, at: now)
         guard wanted != before else { return }
         lanes[lane].refreshOwed = false
@@ -113,6 +115,7 @@ extension Arbiter {
         if lanes[lane].heldLease?.owner != owner.session {
             lanes[lane].heldLease = Lease(
                 owner: owner.session, priority: owner.priority, until: now + settings.hold, accepted: owner.accepted)
+            lanes[lane].isLeaseOver = false
         }
         lanes[lane].heldLease?.priority = owner.priority
         watchLease(lane)
@@ -120,13 +123,13 @@ extension Arbiter {
 
     /// While somebody of equal priority waits, the lease's end is an event.
     mutating func watchLease(_ lane: Int) {
-        guard let lease = lanes[lane].heldLease, lanes[lane].contributions.count > 1 else { return }
+        guard let lease = lanes[lane].heldLease, lanes[lane].contributions.count > 1, !lanes[lane].isLeaseOver else { return }
         wake(lane, at: lease.until)
     }
 
     /// The lease has run out: a waiting peer takes over for good, and the former owner's contribution ends. Nobody waits: it stays.
     mutating func leaseEnded(_ lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
-        guard let lease = lanes[lane].heldLease, lease.until <= now else { return }
+        guard let lease = lanes[lane].heldLease, lease.until <= now, !lanes[lane].isLeaseOver else { return }
         let place = lanes[lane].place(of: lease.owner)
         guard place >= 0 else { return }
         let top = lanes[lane].contributions[place].priority
@@ -181,16 +184,33 @@ extension Arbiter {
         if isSame, wanted.magnitude < reached {
             lanes[lane].level = wanted.value
             lanes[lane].ramp.end()
-        } else if !lanes[lane].ramp.isActive, wanted.magnitude > reached {
-            let steps = lanes[lane].steps[Int(wanted.type.rawValue)]
-            let first = lanes[lane].ramp.begin(from: reached, steps: steps, slew: slew, at: now)
-            lanes[lane].level = wanted.value < 0 ? -first : first
+        } else if isSame, wanted.magnitude == reached {
+            lanes[lane].ramp.reachedTarget()
+        } else if !lanes[lane].ramp.isActive {
+            beginRamp(lane, from: reached, slew, at: now)
         }
     }
 
-    /// The operator changed the settings under a ramp: it goes no higher until a command says so.
-    mutating func freezeRamp(_ lane: Int) {
-        guard lanes[lane].ramp.isActive else { return }
+    private mutating func beginRamp(_ lane: Int, from reached: Int32, _ slew: Fraction, at now: Instant) {
+        let wanted = lanes[lane].wanted
+        let steps = lanes[lane].steps[Int(wanted.type.rawValue)]
+        let first = lanes[lane].ramp.begin(from: reached, steps: steps, slew: slew, at: now)
+        lanes[lane].level = wanted.value < 0 ? -first : first
+        // A step that was written before the target went away and came back is not written again.
+        if !lanes[lane].owesWanted, let written = lanes[lane].writtenAt { rampWritten(lane, at: written) }
+    }
+
+    /// The operator changed the settings under a ramp: it goes no higher until a command says so. Under a new `slew` a value that has not been written
+    /// yet is reached by steps.
+    mutating func freezeRamp(_ lane: Int, at now: Instant) {
+        guard lanes[lane].ramp.isActive else {
+            guard lanes[lane].owesWanted, let slew = slew(lane) else { return }
+            let wanted = lanes[lane].wanted
+            let isSame = lanes[lane].writtenType == wanted.type && (lanes[lane].writtenValue < 0) == (wanted.value < 0)
+            let reached = isSame ? abs(lanes[lane].writtenValue) : 0
+            if wanted.magnitude > reached { beginRamp(lane, from: reached, slew, at: now) }
+            return
+        }
         let reached = Wanted(type: lanes[lane].levelType, value: lanes[lane].level)
         lanes[lane].ramp.end()
         freeze(lane, at: reached)

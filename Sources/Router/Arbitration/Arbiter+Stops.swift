@@ -173,7 +173,7 @@ extension Arbiter {
         policies = [LanePolicy()]
         for lane in lanes.indices where lanes[lane].isPresent {
             applyPolicies(lane)
-            freezeRamp(lane)
+            freezeRamp(lane, at: now)
             limitPassOn(lane, into: &effects)
             var place = lanes[lane].contributions.count - 1
             while place >= 0 {

@@ -64,6 +64,8 @@ struct Lane: ~Copyable {
     var frozenSince: UInt64 = 0
     /// The claim of a held type whose mix is `exclusive`.
     var heldLease: Lease?
+    /// That claim ran out before the operator changed something: time gives it to nobody any more.
+    var isLeaseOver = false
     /// The claim of moves, and of exclusive sprays.
     var moveLease: Lease?
     /// Whether a spray made that claim: then it keeps off moves and sprays, and held types do not mind it.

@@ -44,6 +44,9 @@ struct Ramp {
     /// Nothing rises any more: the target is reached, or lower than what is written.
     mutating func end() { phase = .idle }
 
+    /// The target came down to what is reached: a rise whose steps are written is over, a first step that is not is still to be written.
+    mutating func reachedTarget() { if phase == .rising { phase = .idle } }
+
     /// Everything that was known of earlier rises is over: the lane rests, or has another type or direction.
     mutating func forget() {
         phase = .idle

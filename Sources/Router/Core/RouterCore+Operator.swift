@@ -35,17 +35,17 @@ extension RouterCore {
         return rule
     }
 
-    /// New settings: sessions live on, each under the rule that is now the first to match.
+    /// New settings: sessions live on, each under the rule that is now the first to match. What ends by it ends before anybody's other rights
+    /// change, so that nobody drives in between what he may not drive afterwards.
     mutating func settingsChanged(_ settings: RouterSettings, at now: Instant, into out: inout Outbox) {
         self.settings = settings
         greetingDeadline = now
+        var changed: [(slot: UInt32, rights: Rights)] = []
         for slot in sessions.rows.indices where sessions.rows[slot].state == .ready {
             let before = sessions.details[slot]!
             let rule = apply(ruleOf: before.session.clientName, to: slot)
             if rule.rights.role == .observer || rule.rights.mute || sessions.details[slot]!.limiter == nil { forget(slot) { _ in true } }
-            if rule.rights != before.rights {
-                arbiter.rightsChanged(slot: UInt32(slot), to: rule.rights, at: now, into: &effects)
-            }
+            if rule.rights != before.rights { changed.append((UInt32(slot), rule.rights)) }
             guard sessions.details[slot]!.denied != before.denied else { continue }
             for index in 0..<devices.indexLimit {
                 guard sessions.details[slot]!.denied.contains(index), !before.denied.contains(index) else { continue }
@@ -55,6 +55,11 @@ extension RouterCore {
             }
             if sessions.rows[slot].isCongested { sessions.rows[slot].owesList = true } else { pushList(slot, into: &out) }
         }
+        for (slot, rights) in changed where rights.role == .observer || rights.mute {
+            arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &effects)
+        }
+        // The others' once more changes nothing for those above.
+        for (slot, rights) in changed { arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &effects) }
         arbiter.settingsChanged(settings.arbitration, at: now, into: &effects)
         drainReplies(into: &out)
     }
