@@ -21,8 +21,11 @@ extension Arbiter {
         let folded = fold(lane)
         lanes[lane].winner = folded.winner
         var wanted = folded.wanted
-        if operatorChange, !before.isRest, before.rises(to: wanted) { freeze(lane, at: before) }
         if !lanes[lane].frozen.isRest { wanted = limitedByFreeze(lane, wanted, operatorChange: operatorChange) }
+        if operatorChange, !before.isRest, before.rises(to: wanted) {
+            freeze(lane, at: before)
+            wanted = limitedByFreeze(lane, wanted, operatorChange: true)
+        }
         lanes[lane].wanted = wanted
         // A lease that has run out is no longer an event: whoever the change made an equal of its owner waits for its own next command.
         if operatorChange, let lease = lanes[lane].heldLease, lease.until <= now { lanes[lane].isLeaseOver = true }
@@ -90,15 +93,18 @@ extension Arbiter {
     /// Whether a session that the value is made of has commanded since the lane was frozen.
     private func isNewlyCommanded(_ raw: Wanted, on lane: Int) -> Bool {
         let since = lanes[lane].frozenSince
-        switch lanes[lane].mixes[Int(raw.type.rawValue)] {
-        case .sum, .average:
+        let mix = lanes[lane].mixes[Int(raw.type.rawValue)]
+        switch mix {
+        case .sum, .average, .highest:
             let top = Fold.highestPriority(lanes[lane].contributions)
             for i in lanes[lane].contributions.indices {
                 let part = lanes[lane].contributions[i]
-                if part.priority == top, part.type == raw.type, part.accepted > since { return true }
+                guard part.priority == top, part.type == raw.type, part.accepted > since else { continue }
+                // Under `highest` an equal value is the risen one too.
+                if mix != .highest || ((part.scaled < 0) == (raw.value < 0) && part.magnitude >= raw.magnitude) { return true }
             }
             return false
-        case .highest, .latest, .exclusive:
+        case .latest, .exclusive:
             let winner = lanes[lane].winner
             return winner >= 0 && lanes[lane].contributions[winner].accepted > since
         }
