@@ -29,6 +29,7 @@ public enum HTTPAnswer {
     public static func page(_ request: PageRequest) -> [UInt8] {
         switch request.page {
         case .root:
+            if request.method == .options { return answer(204, "Allow: GET, HEAD, OPTIONS\r\n", body: nil, withBody: false) }
             let text = "Plugboard: a router for Buttplug clients. Connect a Buttplug client to this address with ws://.\n"
             return answer(200, "", body: text, withBody: request.method == .get)
         case .health:
@@ -70,6 +71,6 @@ public enum HTTPAnswer {
 
     /// What the peer sent goes back to it without control characters, and not at length.
     private static func printable(_ text: String) -> String {
-        String(decoding: text.utf8.prefix(400).map { $0 < 0x20 || $0 >= 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
+        String(decoding: text.utf8.prefix(640).map { $0 < 0x20 || $0 >= 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
     }
 }

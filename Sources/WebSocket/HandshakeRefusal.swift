@@ -3,7 +3,7 @@
 
 /// Why a connection does not become a WebSocket.
 public enum HandshakeRefusal: Error, Hashable, Sendable {
-    /// Not HTTP/1.1 as RFC 9112 has it, or not an upgrade as RFC 6455 §4.2.1 has it.
+    /// Not HTTP as RFC 9112 has it, or not an upgrade as RFC 6455 §4.2.1 has it.
     case badRequest(String)
     /// The first byte of a TLS hello: `wss://` to a plain port.
     case tls
@@ -65,10 +65,29 @@ public enum HandshakeRefusal: Error, Hashable, Sendable {
         case .method: "Only GET is answered here: connect with a Buttplug client to ws://."
         case .headTooLong(let limit): "The HTTP head has more than \(limit) bytes: send fewer or shorter headers."
         case .tooManyLines(let limit): "The HTTP head has more than \(limit) header lines: send fewer."
-        case .host(let host): "Host \"\(host)\" is not known here: add it to the allowed hosts, or connect to 127.0.0.1."
-        case .origin(let origin): "Origin \"\(origin)\" is not allowed: add it to the allowed origins."
+        case .host(let host): Self.text(ofHost: host)
+        case .origin(let origin): Self.text(ofOrigin: origin)
         case .tooManySessions: "Too many sessions: close one, or raise the limit."
         case .taken: "Another server is connected here, and one at a time can be: end that one, or connect to another address."
         }
+    }
+
+    // The line to paste holds what a stranger sent only when it is an entry that the configuration takes: letters, digits and .:/[]_-.
+
+    private static func text(ofHost host: String) -> String {
+        let complaint = "Host \"\(shortened(host))\" is not known as this computer"
+        guard let entry = AllowedHost.entry(for: Substring(host)) else { return complaint + "." }
+        return complaint + ": if it is, put it into the configuration: [server] allowed_hosts = [\"\(entry)\"]"
+    }
+
+    private static func text(ofOrigin origin: String) -> String {
+        let complaint = "Origin \"\(shortened(origin))\" is not allowed"
+        guard let entry = AllowedOrigin.entry(for: origin) else { return complaint + ", and no entry of allowed_origins can name it." }
+        let who = entry == "null" ? " (which lets in any page that hides where it is from)" : ""
+        return complaint + ": if it may drive your devices\(who), put it into the configuration: [server] allowed_origins = [\"\(entry)\"]"
+    }
+
+    private static func shortened(_ text: String) -> String {
+        text.utf8.count <= 100 ? text : String(decoding: text.utf8.prefix(100), as: UTF8.self) + "…"
     }
 }

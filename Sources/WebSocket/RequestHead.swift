@@ -12,14 +12,17 @@ struct RequestHead {
     private var version: String?
     private var upgradesToWebSocket = false
     private var connectionUpgrades = false
-    private var hasBody = false
+    private var isOld = false
+    private var contentLength: String?
+    private var hasEncodedBody = false
     private var subprotocols: [String] = []
 
-    /// `METHOD SP target SP HTTP/1.1` (RFC 9112 §3).
+    /// `METHOD SP target SP HTTP/1.1` (RFC 9112 §3). Monitoring programs ask for pages in HTTP/1.0.
     mutating func startLine(_ line: String) -> HandshakeRefusal? {
         let parts = line.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 3, ASCII.isToken(String(parts[0])) else { return .badRequest("the first line is not a request line") }
-        guard parts[2] == "HTTP/1.1" else { return .badRequest("the first line does not end in HTTP/1.1") }
+        isOld = parts[2] == "HTTP/1.0"
+        guard isOld || parts[2] == "HTTP/1.1" else { return .badRequest("the first line does not end in HTTP/1.1") }
         method = String(parts[0])
         return target(String(parts[1]))
     }
@@ -50,7 +53,8 @@ struct RequestHead {
         case "sec-websocket-version": return Self.once(&version, value, "two Sec-WebSocket-Version headers")
         case "upgrade": upgradesToWebSocket = upgradesToWebSocket || ASCII.list(value).contains { ASCII.equal($0, "websocket") }
         case "connection": connectionUpgrades = connectionUpgrades || ASCII.list(value).contains { ASCII.equal($0, "upgrade") }
-        case "content-length", "transfer-encoding": hasBody = true
+        case "transfer-encoding": hasEncodedBody = true
+        case "content-length": contentLength = contentLength.map { $0 + "," + value } ?? value
         case "sec-websocket-protocol": subprotocols += ASCII.list(value)
         default: break  // Extension offers among them: none is accepted (§9.1 lets a server do so).
         }
@@ -65,20 +69,33 @@ struct RequestHead {
 
     /// What the whole head asks for.
     func conclusion(used: Int) -> UpgradeRequestParser.Step {
-        guard let host, !host.isEmpty else { return .refused(.badRequest("no Host header")) }
-        guard AccessPolicy.isAuthority(authority ?? host) else { return .refused(.badRequest("the Host header is not a host")) }
+        let named = self.host ?? ""
+        // HTTP/1.0 knows no `Host`, and who sends one there means it.
+        guard isOld || !named.isEmpty else { return .refused(.badRequest("no Host header")) }
+        let host = authority ?? named
+        guard host.isEmpty || AccessPolicy.isAuthority(host) else { return .refused(.badRequest("the Host header is not a host")) }
         if upgradesToWebSocket || key != nil {
-            if method != "GET" { return .refused(.method) }
-            return upgrade(authority ?? host, used: used)
+            if isOld { return .refused(.badRequest("an upgrade needs HTTP/1.1")) }
+            return method == "GET" ? upgrade(host, used: used) : .refused(.method)
         }
-        if let page = page(authority ?? host) { return hasBody ? bodyRefused : .page(page, used: used) }
+        if let page = page(host) { return bodyRefusal.map { .refused($0) } ?? .page(page, used: used) }
         return .refused(method == "GET" || method == "HEAD" ? .upgradeRequired : .method)
     }
 
-    private var bodyRefused: UpgradeRequestParser.Step { .refused(.badRequest("a request here has no body")) }
+    /// Why there is, or may be, a body behind the head. A length of 0 is none, and may be said more than once (RFC 9110 §8.6).
+    private var bodyRefusal: HandshakeRefusal? {
+        if hasEncodedBody { return .badRequest("a request here has no body") }
+        guard let contentLength else { return nil }
+        for element in contentLength.utf8.split(separator: 0x2C, omittingEmptySubsequences: false) {
+            let digits = ASCII.trimmed(Array(element)[...])
+            guard !digits.isEmpty, digits.allSatisfy(HostName.isDigit) else { return .badRequest("Content-Length is not a number") }
+            guard digits.allSatisfy({ $0 == 0x30 }) else { return .badRequest("a request here has no body") }
+        }
+        return nil
+    }
 
     private func upgrade(_ host: String, used: Int) -> UpgradeRequestParser.Step {
-        if hasBody { return bodyRefused }
+        if let bodyRefusal { return .refused(bodyRefusal) }
         guard upgradesToWebSocket else { return .refused(.badRequest("no \"Upgrade: websocket\" header")) }
         guard connectionUpgrades else { return .refused(.badRequest("no \"Connection: Upgrade\" header")) }
         guard version == "13" else { return .refused(.version) }
@@ -98,7 +115,7 @@ struct RequestHead {
         switch method {
         case "GET": return PageRequest(method: .get, page: page, host: host, origin: origin)
         case "HEAD": return PageRequest(method: .head, page: page, host: host, origin: origin)
-        case "OPTIONS" where page == .health: return PageRequest(method: .options, page: page, host: host, origin: origin)
+        case "OPTIONS": return PageRequest(method: .options, page: page, host: host, origin: origin)
         default: return nil
         }
     }

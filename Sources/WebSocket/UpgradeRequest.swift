@@ -42,7 +42,7 @@ public struct PageRequest: Hashable, Sendable {
 
     public var method: Method
     public var page: Page
-    /// The `Host` header.
+    /// The `Host` header, or the authority of an absolute target; empty when HTTP/1.0 had neither.
     public var host: String
     /// The `Origin` header, if there was one.
     public var origin: String?

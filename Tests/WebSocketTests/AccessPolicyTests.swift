@@ -29,22 +29,146 @@ import WebSocket
         #expect(AccessPolicy(hosts: ["*"]).allows(host: "example.org"))
     }
 
-    @Test("Loopback origins are welcome whatever their scheme and port, others and null only when they are named")
+    @Test("Loopback origins and file:// are welcome in every spelling, others and null only when they are named")
     func origins() {
-        let loopback = ["http://localhost", "https://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:5173", "tauri://localhost"]
-        for origin in loopback { #expect(closed.allows(origin: origin), "\(origin)") }
+        let local = [
+            "http://localhost", "https://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:5173", "tauri://localhost",
+            "http://localhost/", "http://127.0.0.1/", "http://localhost:12345/buttplug", "http://localhost?x", "ws://localhost:1",
+            "localhost", "localhost:12345", "127.0.0.1:12345", "localhost:12345/", "//localhost:1", "[::1]:12345", "[::1]", "HTTP://LOCALHOST",
+            "LocalHost.:80", "http://app.localhost:1", "http://127.255.3.4", "http://[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]:1",
+            "file://", "FILE://", "file:///", "file:///home/me/page.html", "file://localhost/page.html",
+        ]
+        for origin in local { #expect(closed.allows(origin: origin), "\(origin)") }
         let foreign = [
-            "https://example.org", "null", "NULL", "", "localhost", "http://", "http:/localhost", "http://localhost.example.org",
-            "://localhost",
-            "http://localhost@example.org", "https://app.example:8443", "http://localhost/x", "file://",
-            "http://localhost http://example.org",
+            "https://example.org", "null", "NULL", "", "http://", "http:/localhost", "http://localhost.example.org", "://localhost",
+            "http://localhost@example.org", "https://app.example:8443", "http://localhost http://example.org",
+            "http://evil.example/localhost", "localhost.evil.example:80", "127.0.0.1.evil.example", "http://127.0.0.1.evil.example/",
+            "http://evil-localhost", "http://localhost-evil.example", "http://localhost:80@evil.example", "http://localhost@evil",
+            "http://evil@localhost", "http://evil.example\\@localhost", "http://localhost\\.evil.example", "http://localhost%2eevil.example",
+            "http://%6cocalhost", "http://localhost%00.evil.example", "http://2130706433", "http://127.1", "http://0x7f000001",
+            "http://0177.0.0.1", "http://127.0.0.256", "http://[::2]", "http://[::1", "http://::1", "http://[::1].evil.example", "http://[::1]x",
+            "http://localhost:99999", "http://localhost:x", "http://.localhost", "http://localhost..", "http:localhost", "blob:http://localhost",
+            "1http://localhost", "http ://localhost", "http://localhost, http://evil.example", "http://localhost,http://evil.example",
+            "http://localhost/,http://evil.example", "http://l\u{F6}calhost", "http://localhost\u{2024}evil.example", "http://localhost\u{FF0E}",
+            "http://lo\u{2060}calhost", "\u{FEFF}http://localhost", "file://evil.example/x", "file:", "file", "about:blank", "data:,x",
+            "http://" + String(repeating: "localhost.", count: 2000) + "evil.example",
         ]
         for origin in foreign { #expect(!closed.allows(origin: origin), "\(origin)") }
         #expect(open.allows(origin: "null"))
         #expect(open.allows(origin: "HTTPS://App.example:8443"))
+        #expect(open.allows(origin: "https://app.example.:8443/"))
         #expect(!open.allows(origin: "https://app.example"))
+        #expect(!open.allows(origin: "http://app.example:8443"))
         #expect(!open.allows(origin: "https://app.example:8443.evil.example"))
         #expect(AccessPolicy(origins: ["*"]).allows(origin: "null"))
+    }
+
+    @Test("An origin that is named is welcome in every spelling of it")
+    func spellingsOfOrigins() {
+        let spellings = ["https://x.example", "https://x.example:443", "HTTPS://X.Example/", "wss://x.example", "https://x.example.:443"]
+        for named in spellings {
+            let policy = AccessPolicy(origins: [named])
+            for origin in spellings { #expect(policy.allows(origin: origin), "\(named) \(origin)") }
+            for origin in ["http://x.example", "https://x.example:444", "x.example", "https://x.example.org", "https://y.x.example"] {
+                #expect(!policy.allows(origin: origin), "\(named) \(origin)")
+            }
+        }
+        #expect(AccessPolicy(origins: ["chrome-extension://abcdefgh"]).allows(origin: "chrome-extension://abcdefgh"))
+        #expect(AccessPolicy(origins: ["http://[FE80:0::1]:80"]).allows(origin: "http://[fe80::1]"))
+    }
+
+    @Test("The address that a connection came in at is known as a host, and as an origin with the same port")
+    func ownAddress() {
+        func refusal(_ host: String, _ origin: String? = nil, at local: String?, _ policy: AccessPolicy? = nil) -> HandshakeRefusal? {
+            (policy ?? closed).refusal(of: UpgradeRequest(path: "/", host: host, origin: origin, key: UpgradeRequestTests.key), at: local)
+        }
+        for (host, local) in [
+            ("192.168.77.5:12345", "192.168.77.5"), ("192.168.77.5", "192.168.77.5"), ("[fd00:77::5]:1", "fd00:77::5"),
+            ("[FD00:77:0:0::5]:1", "fd00:77::5"), ("[::ffff:192.168.77.5]:1", "192.168.77.5"), ("[::ffff:c0a8:4d05]", "192.168.77.5"),
+            ("[fe80::1%25eth0]:1", "fe80::1"), ("[fe80::1%eth0]:1", "fe80::1"), ("[fe80::1]:1", "fe80::1%eth0"), ("0.0.0.0:1", "127.0.0.1"),
+            ("[::]:1", "::1"),
+        ] {
+            #expect(refusal(host, at: local) == nil, "\(host)")
+        }
+        for (host, local) in [
+            ("192.168.77.6:1", "192.168.77.5"), ("evil.example:1", "192.168.77.5"), ("192.168.77.5.evil.example", "192.168.77.5"),
+            ("192.168.77.5", nil), ("3232255237", "192.168.77.5"), ("[fd00:77::6]", "fd00:77::5"), ("0.0.0.0", "192.168.77.5"),
+        ] {
+            #expect(refusal(host, at: local) == .host(host), "\(host)")
+        }
+        let host = "192.168.77.5:12345"
+        for origin in ["http://192.168.77.5:12345", "192.168.77.5:12345", "ws://192.168.77.5:12345/", "192.168.77.5"] {
+            #expect(refusal(host, origin, at: "192.168.77.5") == nil, "\(origin)")
+        }
+        for origin in ["http://192.168.77.5", "http://192.168.77.5:8080", "http://192.168.77.6:12345", "http://evil.example:12345"] {
+            #expect(refusal(host, origin, at: "192.168.77.5") == .origin(origin), "\(origin)")
+        }
+        // DNS rebinding: the page is at its own name, and so is the request.
+        let every = AccessPolicy(hosts: ["*"])
+        #expect(refusal("evil.example:1", "http://evil.example:1", at: "127.0.0.1", every) == .origin("http://evil.example:1"))
+        #expect(refusal("router.lan:1", "http://router.lan:1", at: "10.0.0.1", AccessPolicy(hosts: ["Router.lan."])) == nil)
+        #expect(refusal("router.lan", "http://router.lan", at: "10.0.0.1", AccessPolicy(hosts: ["router.lan"])) == nil)
+    }
+
+    @Test("An entry is understood in every spelling, or refused with what to write")
+    func entries() throws {
+        for text in ["router.lan", "Router.LAN.", "router.lan:12345", "192.168.1.5", "192.168.1.5:1", "fe80::1", "[fe80::1]", "[fe80::1]:1", "*"] {
+            _ = try AllowedHost(text)
+        }
+        #expect(try AllowedHost("FE80:0::1") == AllowedHost("[fe80::1%eth0]:1"))
+        for (text, word) in [
+            ("", "is not a host"), ("http://router.lan/", "\"router.lan\""), ("router.lan/x", "\"router.lan\""), ("*.lan", "* stands alone"),
+            ("router lan", "is not a host"), ("r\u{F6}uter.lan", "xn--"), ("[fe80::1", "is not a host"), ("http://[fe80::1]:1/", "\"[fe80::1]\""),
+        ] {
+            #expect(throws: EntryRefusal.self, "\(text)") { try AllowedHost(text) }
+            do { _ = try AllowedHost(text) } catch { #expect(error.reason.contains(word), "\(text): \(error.reason)") }
+        }
+        for text in [
+            "https://example.org", "HTTPS://Example.org:443/", "null", "NULL", "file://", "*", "http://localhost", "localhost:3000",
+            "app://obsidian.md", "moz-extension://0a1b-2c", "http://[fe80::1]:8080", "wss://example.org",
+        ] {
+            _ = try AllowedOrigin(text)
+        }
+        for (text, word) in [
+            ("", "is not an origin"), ("example.org", "https://example.org"), ("https://example.org/app", "\"https://example.org\""),
+            ("https://example.org/?x", "\"https://example.org\""), ("https://*.example.org", "* stands alone"),
+            ("https://a.example https://b.example", "is not an origin"), ("https://a.example,https://b.example", "is not an origin"),
+            ("https://me@example.org", "is not an origin"), ("https://m\u{FC}ller.example", "xn--"), ("https://", "is not an origin"),
+            ("https://example.org:99999", "is not an origin"), ("https:example.org", "is not an origin"),
+        ] {
+            #expect(throws: EntryRefusal.self, "\(text)") { try AllowedOrigin(text) }
+            do { _ = try AllowedOrigin(text) } catch { #expect(error.reason.contains(word), "\(text): \(error.reason)") }
+        }
+    }
+
+    @Test("A refusal says what to paste, and pastes nothing that a stranger could have meant otherwise")
+    func pasting() throws {
+        for (origin, entry) in [
+            ("https://Evil.example:443/x", "https://evil.example:443"), ("http://192.168.1.9:8080", "http://192.168.1.9:8080"), ("null", "null"),
+            ("chrome-extension://abc", "chrome-extension://abc"),
+        ] {
+            let text = HandshakeRefusal.origin(origin).text
+            #expect(text.contains("[server] allowed_origins = [\"\(entry)\"]"), "\(text)")
+            #expect(AccessPolicy(origins: [entry]).allows(origin: origin), "\(origin)")
+        }
+        let crooked = [
+            "x\"]\nallow_insecure = true #", "https://a.example\", \"*", "https://*", "*", "evil.example", "https://\u{FC}.example", "",
+            "https://" + String(repeating: "a", count: 300) + ".example", "https://a.example https://b.example",
+        ]
+        for origin in crooked { #expect(!HandshakeRefusal.origin(origin).text.contains("[server]"), "\(origin)") }
+        for (host, entry) in [
+            ("Router.lan:12345", "router.lan"), ("192.168.1.5:12345", "192.168.1.5"), ("[FE80::1%25eth0]:1", "[fe80::1]"), ("x.example", "x.example"),
+        ] {
+            let text = HandshakeRefusal.host(host).text
+            #expect(text.contains("[server] allowed_hosts = [\"\(entry)\"]"), "\(text)")
+            #expect(!text.contains("127.0.0.1"))
+            #expect(AccessPolicy(hosts: [entry]).allows(host: host), "\(host)")
+        }
+        for host in ["x\"]", "*", "a b", String(repeating: "a", count: 300)] { #expect(!HandshakeRefusal.host(host).text.contains("[server]")) }
+        for origin in crooked { #expect(HandshakeRefusal.origin(origin).text.utf8.count < 640) }
+        let longest = "https://" + String(repeating: "a", count: 240)
+        let answer = String(decoding: HTTPAnswer.refusal(.origin(longest)), as: UTF8.self)
+        #expect(answer.contains("allowed_origins = [\"\(longest)\"]\n"))
     }
 
     @Test("An upgrade is refused by the host first, then by the origin; a client without an origin is native and welcome")
@@ -66,5 +190,7 @@ import WebSocket
         #expect(closed.refusal(of: page) == nil)
         page.host = "example.org"
         #expect(closed.refusal(of: page) == .host("example.org"))
+        page.host = ""
+        #expect(closed.refusal(of: page) == nil)
     }
 }

@@ -137,7 +137,19 @@ func parse(_ head: String, limits: HeadLimits = HeadLimits()) -> UpgradeRequestP
         Refused("Host with a path", head(changing: ["Host": "localhost/x"]), 400, "not a host"),
         Refused("Host with a long port", head(changing: ["Host": "localhost:123456"]), 400, "not a host"),
         Refused("two Origins", head(adding: ["Origin: http://localhost", "Origin: http://localhost"]), 400, "two Origin"),
-        Refused("Content-Length", head(adding: ["Content-Length: 0"]), 400, "body"),
+        Refused("Content-Length", head(adding: ["Content-Length: 5"]), 400, "body"),
+        Refused("two Content-Lengths", head(adding: ["Content-Length: 0", "Content-Length: 5"]), 400, "body"),
+        Refused("a list of Content-Lengths", head(adding: ["Content-Length: 0, 1"]), 400, "body"),
+        Refused("Content-Length with a sign", head(adding: ["Content-Length: +0"]), 400, "Content-Length"),
+        Refused("negative Content-Length", head(adding: ["Content-Length: -0"]), 400, "Content-Length"),
+        Refused("hexadecimal Content-Length", head(adding: ["Content-Length: 0x0"]), 400, "Content-Length"),
+        Refused("empty Content-Length", head(adding: ["Content-Length:"]), 400, "Content-Length"),
+        Refused("empty element of Content-Length", head(adding: ["Content-Length: 0,"]), 400, "Content-Length"),
+        Refused("two numbers in Content-Length", head(adding: ["Content-Length: 0 0"]), 400, "Content-Length"),
+        Refused("Content-Length beside Transfer-Encoding", head(adding: ["Content-Length: 0", "Transfer-Encoding: chunked"]), 400, "body"),
+        Refused("a page with a body", "GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\nx", 400, "body"),
+        Refused("HTTP/1.0 without an upgrade elsewhere", "GET /buttplug HTTP/1.0\r\n\r\n", 426, "ws://"),
+        Refused("HTTP/0.9", head("GET / HTTP/0.9"), 400, "HTTP/1.1"),
         Refused("Transfer-Encoding", head(adding: ["Transfer-Encoding: chunked"]), 400, "body"),
         Refused("another path without an upgrade", "GET /buttplug HTTP/1.1\r\nHost: localhost\r\n\r\n", 426, "ws://"),
     ]
@@ -151,6 +163,34 @@ func parse(_ head: String, limits: HeadLimits = HeadLimits()) -> UpgradeRequestP
         #expect(refusal.status == row.status)
         #expect(refusal.text.contains(row.word), "\(refusal.text)")
         #expect(parse(row.head.utf8.map { [$0] }).step == .refused(refusal))
+    }
+
+    @Test("A Content-Length of 0, however often it is said, is no body", arguments: ["0", "00", "0000000000000000000000000", "0, 0", "0,00"])
+    func noBody(_ value: String) {
+        for lines in [["Content-Length: \(value)"], ["Content-Length: \(value)", "content-length: 0"]] {
+            let head = Self.head(adding: lines)
+            #expect(parse(head) == .upgrade(Self.right, used: head.utf8.count))
+        }
+        let page = "GET /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(value)\r\n\r\n"
+        #expect(parse(page) == .page(PageRequest(method: .get, page: .health, host: "localhost"), used: page.utf8.count))
+    }
+
+    @Test("Pages may be asked for in HTTP/1.0, with and without Host, and by an absolute target; an upgrade may not")
+    func oldHTTP() {
+        let rows: [(String, PageRequest)] = [
+            ("GET / HTTP/1.0\r\n\r\n", PageRequest(method: .get, page: .root, host: "")),
+            ("GET /health HTTP/1.0\r\n\r\n", PageRequest(method: .get, page: .health, host: "")),
+            ("HEAD /health HTTP/1.0\r\nHost: localhost\r\n\r\n", PageRequest(method: .head, page: .health, host: "localhost")),
+            ("OPTIONS / HTTP/1.0\r\n\r\n", PageRequest(method: .options, page: .root, host: "")),
+            ("GET http://localhost:1/health HTTP/1.0\r\n\r\n", PageRequest(method: .get, page: .health, host: "localhost:1")),
+            ("GET http://localhost:1/health HTTP/1.1\r\nHost: x\r\n\r\n", PageRequest(method: .get, page: .health, host: "localhost:1")),
+            ("OPTIONS /health?x HTTP/1.1\r\nHost: x\r\n\r\n", PageRequest(method: .options, page: .health, host: "x")),
+        ]
+        for (head, page) in rows { #expect(parse(head) == .page(page, used: head.utf8.count), "\(head)") }
+        guard case .refused(.badRequest) = parse("GET http://localhost/ HTTP/1.1\r\n\r\n") else {
+            Issue.record("HTTP/1.1 needs a Host beside an absolute target too (RFC 9112 §3.2)")
+            return
+        }
     }
 
     static let broken: [(name: String, begin: String, byte: String)] = [
