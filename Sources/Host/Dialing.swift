@@ -46,15 +46,15 @@ extension Endpoint: CustomStringConvertible {
         }
     }
 
-    /// Reads "ws://HOST[:PORT][/PATH]" (port 12345 when absent) or "unix://PATH"; nil for anything else.
+    /// Reads "ws://HOST[:PORT][/PATH]" (port 12345 when absent) or "unix://PATH"; nil for anything else. Scheme and host may be in upper case.
     public init?(_ text: String) {
-        if text.hasPrefix("unix://") {
+        if text.prefix(7).lowercased() == "unix://" {
             let path = String(text.dropFirst(7))
             guard !path.isEmpty else { return nil }
             self = .unix(path: path)
             return
         }
-        guard text.hasPrefix("ws://") else { return nil }
+        guard text.prefix(5).lowercased() == "ws://" else { return nil }
         let rest = text.dropFirst(5)
         let authority = rest.prefix { $0 != "/" }
         let path = rest.dropFirst(authority.count)
@@ -74,6 +74,6 @@ extension Endpoint: CustomStringConvertible {
             port = number
         }
         guard !host.isEmpty, port != 0 else { return nil }
-        self = .webSocket(host: String(host), port: port, path: path.isEmpty ? "/" : String(path))
+        self = .webSocket(host: host.lowercased(), port: port, path: path.isEmpty ? "/" : String(path))
     }
 }

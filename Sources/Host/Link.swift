@@ -17,14 +17,17 @@ public struct Peer: Hashable, Sendable {
     public var address: String
     /// The listener it came through, as configured ("ws://127.0.0.1:12345").
     public var listener: String
+    /// What else that listener may be called: `localhost` by its addresses.
+    public var otherListeners: [String]
     /// The `Origin` header, if there was one.
     public var origin: String?
     /// A token the peer showed. No carrier reads one yet; the rules can already match it.
     public var token: String?
 
-    public init(address: String, listener: String, origin: String? = nil, token: String? = nil) {
+    public init(address: String, listener: String, otherListeners: [String] = [], origin: String? = nil, token: String? = nil) {
         self.address = address
         self.listener = listener
+        self.otherListeners = otherListeners
         self.origin = origin
         self.token = token
     }

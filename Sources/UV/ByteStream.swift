@@ -94,6 +94,13 @@ public final class ByteStream: Handle {
         uv_fileno(raw, &socket)
     }
 
+    /// The address of this end without its port ("192.168.1.5"); nil for a Unix socket.
+    public var localHost: String? {
+        var address = SocketAddress()
+        guard isOpen, address.fill({ getsockname(socket, $0, $1) }) == 0, address.family != AF_UNIX else { return nil }
+        return address.host
+    }
+
     private var stream: UnsafeMutablePointer<uv_stream_t> {
         @inline(__always) get { UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_stream_t.self) }
     }

@@ -10,23 +10,25 @@ public final class PipeListener: Listener {
     /// Which file was made, so that only this one is removed.
     private let file: (device: dev_t, inode: ino_t)
 
+    /// - Parameters:
+    ///   - mode: Who may connect, as permissions of the file: 0o600 is the same user alone. It never has more, whatever the process's mask.
+    ///   - group: The file's group; nil leaves the process's own.
     /// - Throws: What binding or listening met; `UVError.isAddressInUse` when somebody listens there, or when the path is a file
     ///   of another kind.
     public init(
-        on loop: Loop, path: String, backlog: Int32 = 4096, accepted: @escaping (ByteStream, _ peer: String) -> Void
+        on loop: Loop, path: String, mode: UInt32 = 0o600, group: UInt32? = nil, backlog: Int32 = 4096,
+        accepted: @escaping (ByteStream, _ peer: String) -> Void
     ) throws(UVError) {
         self.path = path
         let address = try SocketAddress(path: path)
         let descriptor = try PipeListener.socket()
         do throws(UVError) {
-            if address.withPointer({ bind(descriptor, $0, $1) }) < 0 {
-                let failure = UVError(-errno, in: "bind")
+            if let failure = PipeListener.bind(descriptor, address) {
                 guard failure.isAddressInUse, try PipeListener.isStale(path, address) else { throw failure }
                 unlink(path)
-                if address.withPointer({ bind(descriptor, $0, $1) }) < 0 { throw UVError(-errno, in: "bind") }
+                if let failure = PipeListener.bind(descriptor, address) { throw failure }
             }
-            if Glibc.listen(descriptor, backlog) < 0 {
-                let failure = UVError(-errno, in: "listen")
+            if let failure = PipeListener.open(descriptor, path, mode, group, backlog) {
                 unlink(path)
                 throw failure
             }
@@ -38,6 +40,20 @@ public final class PipeListener: Listener {
             throw error
         }
         try super.init(on: loop, descriptor: descriptor, accepted: accepted)
+    }
+
+    /// Makes the file, for nobody but this user: the kernel takes the socket's own mode for it. The process's mask, which is all threads',
+    /// stays as it is.
+    private static func bind(_ descriptor: Int32, _ address: SocketAddress) -> UVError? {
+        _ = fchmod(descriptor, 0o600)
+        return address.withPointer({ Glibc.bind(descriptor, $0, $1) }) < 0 ? UVError(-errno, in: "bind") : nil
+    }
+
+    /// Lets in whoever may come in. The group goes before the mode, and both before anybody can connect.
+    private static func open(_ descriptor: Int32, _ path: String, _ mode: UInt32, _ group: UInt32?, _ backlog: Int32) -> UVError? {
+        if let group, lchown(path, uid_t.max, group) < 0 { return UVError(-errno, in: "chown") }
+        if chmod(path, mode_t(mode)) < 0 { return UVError(-errno, in: "chmod") }
+        return Glibc.listen(descriptor, backlog) < 0 ? UVError(-errno, in: "listen") : nil
     }
 
     private static func socket() throws(UVError) -> Int32 {

@@ -42,6 +42,11 @@ public final class TCPListener: Listener {
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
         // Accepted sockets inherit this on Linux, which saves a system call per connection.
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)
+        // "::" is every address, the IPv4 ones too, whatever the system's default is.
+        if address.family == AF_INET6 {
+            var off: Int32 = 0
+            setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &off, size)
+        }
         if address.withPointer({ bind(descriptor, $0, $1) }) < 0 { throw UVError(-errno, in: "bind") }
         if Glibc.listen(descriptor, backlog) < 0 { throw UVError(-errno, in: "listen") }
         var bound = SocketAddress()

@@ -32,6 +32,8 @@ public struct UVError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isTimeout: Bool { code == UV_ETIMEDOUT.rawValue }
     /// The address is not one of this machine.
     public var isAddressNotAvailable: Bool { code == UV_EADDRNOTAVAIL.rawValue }
+    /// The machine has no such kind of address: IPv6 is switched off, say.
+    public var isFamilyMissing: Bool { code == UV_EAFNOSUPPORT.rawValue || code == UV_EPROTONOSUPPORT.rawValue }
     /// The kernel forbids it (a port below 1024, a folder that cannot be written).
     public var isPermissionDenied: Bool { code == UV_EACCES.rawValue || code == UV_EPERM.rawValue }
 

@@ -9,10 +9,14 @@ public enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
     case badAddress(String, String)
     /// Somebody else listens there.
     case addressInUse(ListenAddress)
+    /// Somebody else has one of the two addresses of `localhost`: the name, and that address.
+    case halfInUse(ListenAddress, ListenAddress)
     /// The address is not one of this computer, or the name has none.
     case addressNotAvailable(ListenAddress)
     /// The kernel forbids it.
     case permissionDenied(ListenAddress)
+    /// The file of a Unix socket cannot be given to the group it should have.
+    case groupDenied(ListenAddress)
     /// Anything else, in the kernel's words.
     case failed(ListenAddress, String)
 
@@ -21,6 +25,8 @@ public enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
             self = .addressInUse(address)
         } else if error.isAddressNotAvailable || error.call == "getaddrinfo" {
             self = .addressNotAvailable(address)
+        } else if error.call == "chown" {
+            self = .groupDenied(address)
         } else if error.isPermissionDenied {
             self = .permissionDenied(address)
         } else {
@@ -33,8 +39,12 @@ public enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
         case .badAddress(let text, let hint): "\"\(text)\" is not an address to listen on: \(hint)"
         case .addressInUse(.unix(let path)): "\(path) is in use: another program listens there, or it is not a socket"
         case .addressInUse(let address): "\(address) is in use by another program: stop that one, or listen on another port"
+        case .halfInUse(let name, let taken):
+            "\(name) is two addresses, and another program listens on \(taken), so that apps would find one or the other: stop that program, "
+                + "choose another port, or listen on \(name.without(taken)) alone"
         case .addressNotAvailable(let address): "\(address) is not an address of this computer"
         case .permissionDenied(let address): "not allowed to listen on \(address)"
+        case .groupDenied(let address): "not allowed to give \(address) to that group: only root, or a user who is in it, may"
         case .failed(let address, let words): "cannot listen on \(address): \(words)"
         }
     }

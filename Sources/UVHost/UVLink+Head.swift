@@ -35,7 +35,7 @@ extension UVLink {
             upgrade(request, head)
             if phase == .open { return readFrames(bytes, from: used) }
         case .page(let page, _):
-            if let refusal = head.listener.policy.refusal(of: page) {
+            if let refusal = head.listener.policy.refusal(of: page, at: stream.localHost) {
                 refuse(refusal, head)
             } else {
                 answer(HTTPAnswer.page(page))
@@ -46,8 +46,10 @@ extension UVLink {
     }
 
     private func upgrade(_ request: UpgradeRequest, _ head: HeadPhase) {
-        if let refusal = head.listener.policy.refusal(of: request) { return refuse(refusal, head) }
-        let peer = Peer(address: head.address, listener: head.listener.name, origin: request.origin)
+        if let refusal = head.listener.policy.refusal(of: request, at: stream.localHost) { return refuse(refusal, head) }
+        let listener = head.listener
+        let peer = Peer(
+            address: head.address, listener: listener.name, otherListeners: listener.otherNames, origin: request.origin)
         if let reason = owner.refusal(of: peer) { return refuse(reason == .taken ? .taken : .tooManySessions, head) }
         let now = host.now
         phase = .open

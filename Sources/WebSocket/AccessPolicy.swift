@@ -31,7 +31,9 @@ public struct AccessPolicy: Hashable, Sendable {
     /// - Parameter local: The address at this end of the connection, if it has one; asked for when it matters.
     public func refusal(of request: UpgradeRequest, at local: @autoclosure () -> String? = nil) -> HandshakeRefusal? {
         guard allows(host: request.host, at: local()) else { return .host(request.host) }
-        guard let origin = request.origin, !allows(origin: origin), !isOwn(origin: origin, host: request.host, at: local()) else { return nil }
+        guard let origin = request.origin, !allows(origin: origin), !isOwn(origin: origin, host: request.host, at: local()) else {
+            return nil
+        }
         return .origin(origin)
     }
 

@@ -12,7 +12,7 @@ import Testing
     @Test("An empty file gives the defaults.")
     func empty() throws {
         let loaded = try settings("")
-        #expect(loaded.settings.listen == ["ws://127.0.0.1:12345"])
+        #expect(loaded.settings.listen == ["ws://localhost:12345"])
         #expect(loaded.settings.server.router == RouterSettings())
         #expect(loaded.origins.isEmpty)
     }

@@ -193,11 +193,48 @@ private final class Clockwatcher: LinkOwner {
         #expect(try ListenAddress("ws://127.0.0.1:12345/") == .tcp(host: "127.0.0.1", port: 12_345))
     }
 
+    // Other spellings become the usual one; a port that is not named is the one apps look at.
+    @Test(arguments: [
+        ("WS://LocalHost.:80", "ws://localhost:80", true), ("ws://127.0.0.1", "ws://127.0.0.1:12345", true),
+        ("ws://[::1]", "ws://[::1]:12345", true), ("ws://localhost/", "ws://localhost:12345", true),
+        ("ws://[FE80::1%25eth0]:1", "ws://[fe80::1%eth0]:1", false), ("ws://[0:0::1]:1", "ws://[0:0::1]:1", true),
+        ("ws://[::ffff:127.0.0.1]:1", "ws://[::ffff:127.0.0.1]:1", true), ("UNIX:///Run/P.sock", "unix:///Run/P.sock", true),
+        ("ws://Router.LAN:1", "ws://router.lan:1", false),
+    ])
+    func otherSpellings(text: String, usual: String, isLocal: Bool) throws {
+        let read = try ListenAddress(text)
+        #expect(read.description == usual)
+        #expect(read.isLocal == isLocal)
+    }
+
+    // Two addresses of which only one can be had are one named twice, however they are spelt.
+    @Test func collides() throws {
+        let rows: [(String, String, Bool)] = [
+            ("ws://127.0.0.1:1", "ws://127.0.0.1:1", true), ("ws://127.0.0.1:1", "ws://127.0.0.1:2", false),
+            ("ws://localhost:1", "ws://127.0.0.1:1", true),
+            ("ws://localhost:1", "ws://[::1]:1", true), ("ws://[0::1]:1", "ws://[::1]:1", true),
+            ("ws://127.0.0.1:1", "ws://[::1]:1", false),
+            ("ws://0.0.0.0:1", "ws://127.0.0.1:1", true), ("ws://0.0.0.0:1", "ws://localhost:1", true),
+            ("ws://0.0.0.0:1", "ws://192.168.1.5:1", true),
+            ("ws://0.0.0.0:1", "ws://[::1]:1", false), ("ws://[::]:1", "ws://0.0.0.0:1", true), ("ws://[::]:1", "ws://127.0.0.1:1", true),
+            ("ws://127.0.0.1:1", "ws://127.0.0.2:1", false), ("ws://127.0.0.1:0", "ws://127.0.0.1:0", false),
+            ("ws://a.lan:1", "ws://A.lan.:1", true),
+            ("ws://a.lan:1", "ws://b.lan:1", false), ("ws://a.lan:1", "ws://0.0.0.0:1", true),
+            ("ws://[::ffff:127.0.0.1]:1", "ws://127.0.0.1:1", true),
+            ("unix:///a/b", "unix:///a/./b/", true), ("unix:///a/b", "unix:///a/c", false), ("unix:///a", "ws://127.0.0.1:1", false),
+        ]
+        for (a, b, expected) in rows {
+            #expect(try ListenAddress(a).collides(with: ListenAddress(b)) == expected, "\(a) \(b)")
+            #expect(try ListenAddress(b).collides(with: ListenAddress(a)) == expected, "\(b) \(a)")
+        }
+    }
+
     // What is not an address is refused with a hint that quotes it.
     @Test(arguments: [
-        "", "127.0.0.1:12345", "http://127.0.0.1:1", "wss://127.0.0.1:1", "ws://127.0.0.1", "ws://:1", "ws://127.0.0.1:",
+        "", "127.0.0.1:12345", "http://127.0.0.1:1", "wss://127.0.0.1:1", "ws://:1", "ws://127.0.0.1:",
         "ws://127.0.0.1:x",
-        "ws://127.0.0.1:65536", "ws://127.0.0.1:-1", "ws://127.0.0.1:+1", "ws://::1:12345", "ws://[::1]", "ws://a/b:1", "unix://",
+        "ws://127.0.0.1:65536", "ws://127.0.0.1:-1", "ws://127.0.0.1:+1", "ws://::1:12345", "ws://[::1", "ws://a/b:1",
+        "ws://127.0.0.1:1/buttplug", "ws://127.1:1", "ws://*:1", "ws://me@127.0.0.1:1", "ws://127.0.0.1?x", "unix://",
         "ws://a b:1",
     ])
     func refuses(text: String) throws {

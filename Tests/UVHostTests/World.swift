@@ -150,6 +150,7 @@ final class World: @unchecked Sendable {
     private var thread = pthread_t()
     private var host: UVHost?
     private var owner: TestOwner?
+    private var listener: UVListener?
     private let limits: Limits
     private let address: String
     private let hosts: [String]
@@ -184,6 +185,7 @@ final class World: @unchecked Sendable {
             let listener = try host.listen(on: ListenAddress(address), options: options, owner: owner)
             self.host = host
             self.owner = owner
+            self.listener = listener
             board.change {
                 $0.port = listener.port
                 $0.address = listener.address
@@ -202,6 +204,12 @@ final class World: @unchecked Sendable {
             guard let host, let owner else { return }
             call.change { $0(host, owner) }
         }
+    }
+
+    /// Changes who may come in, and waits for it.
+    func allow(hosts: [String], origins: [String]) {
+        post { [self] _, _ in listener?.allow(hosts: hosts, origins: origins) }
+        _ = look()
     }
 
     /// Copies the host's own figures to the board.

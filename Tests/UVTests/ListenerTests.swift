@@ -136,6 +136,28 @@ import UV
         }
     }
 
+    // The file's mode is 0600 or what was asked for, also where the process's mask would take nothing away; the mask stays.
+    @Test(arguments: [0o600, 0o660, 0o666, 0o606] as [UInt32]) func hasAMode(mode: UInt32) throws {
+        try withLoop { loop in
+            let path = freshPath()
+            let before = umask(0)
+            let listener = try PipeListener(on: loop, path: path, mode: mode, group: getegid()) { stream, _ in stream.close() }
+            #expect(umask(before) == 0)
+            var status = stat()
+            #expect(lstat(path, &status) == 0)
+            #expect(status.st_mode & 0o7777 == mode_t(mode))
+            #expect(status.st_gid == getegid())
+            listener.close()
+        }
+    }
+
+    // Groups are known by name and number.
+    @Test func knowsGroups() {
+        #expect(SystemGroup.identifier(of: "root") == 0)
+        #expect(SystemGroup.identifier(of: "1234") == 1234)
+        for text in ["", "no such group", "-1", "4294967295", "99999999999"] { #expect(SystemGroup.identifier(of: text) == nil, "\(text)") }
+    }
+
     // A socket file that nobody listens on is replaced.
     @Test func replacesAStaleFile() throws {
         try withLoop { loop in

@@ -34,7 +34,8 @@ import WebSocket
         let local = [
             "http://localhost", "https://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:5173", "tauri://localhost",
             "http://localhost/", "http://127.0.0.1/", "http://localhost:12345/buttplug", "http://localhost?x", "ws://localhost:1",
-            "localhost", "localhost:12345", "127.0.0.1:12345", "localhost:12345/", "//localhost:1", "[::1]:12345", "[::1]", "HTTP://LOCALHOST",
+            "localhost", "localhost:12345", "127.0.0.1:12345", "localhost:12345/", "//localhost:1", "[::1]:12345", "[::1]",
+            "HTTP://LOCALHOST",
             "LocalHost.:80", "http://app.localhost:1", "http://127.255.3.4", "http://[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]:1",
             "file://", "FILE://", "file:///", "file:///home/me/page.html", "file://localhost/page.html",
         ]
@@ -44,12 +45,16 @@ import WebSocket
             "http://localhost@example.org", "https://app.example:8443", "http://localhost http://example.org",
             "http://evil.example/localhost", "localhost.evil.example:80", "127.0.0.1.evil.example", "http://127.0.0.1.evil.example/",
             "http://evil-localhost", "http://localhost-evil.example", "http://localhost:80@evil.example", "http://localhost@evil",
-            "http://evil@localhost", "http://evil.example\\@localhost", "http://localhost\\.evil.example", "http://localhost%2eevil.example",
+            "http://evil@localhost", "http://evil.example\\@localhost", "http://localhost\\.evil.example",
+            "http://localhost%2eevil.example",
             "http://%6cocalhost", "http://localhost%00.evil.example", "http://2130706433", "http://127.1", "http://0x7f000001",
-            "http://0177.0.0.1", "http://127.0.0.256", "http://[::2]", "http://[::1", "http://::1", "http://[::1].evil.example", "http://[::1]x",
-            "http://localhost:99999", "http://localhost:x", "http://.localhost", "http://localhost..", "http:localhost", "blob:http://localhost",
+            "http://0177.0.0.1", "http://127.0.0.256", "http://[::2]", "http://[::1", "http://::1", "http://[::1].evil.example",
+            "http://[::1]x",
+            "http://localhost:99999", "http://localhost:x", "http://.localhost", "http://localhost..", "http:localhost",
+            "blob:http://localhost",
             "1http://localhost", "http ://localhost", "http://localhost, http://evil.example", "http://localhost,http://evil.example",
-            "http://localhost/,http://evil.example", "http://l\u{F6}calhost", "http://localhost\u{2024}evil.example", "http://localhost\u{FF0E}",
+            "http://localhost/,http://evil.example", "http://l\u{F6}calhost", "http://localhost\u{2024}evil.example",
+            "http://localhost\u{FF0E}",
             "http://lo\u{2060}calhost", "\u{FEFF}http://localhost", "file://evil.example/x", "file:", "file", "about:blank", "data:,x",
             "http://" + String(repeating: "localhost.", count: 2000) + "evil.example",
         ]
@@ -112,13 +117,17 @@ import WebSocket
 
     @Test("An entry is understood in every spelling, or refused with what to write")
     func entries() throws {
-        for text in ["router.lan", "Router.LAN.", "router.lan:12345", "192.168.1.5", "192.168.1.5:1", "fe80::1", "[fe80::1]", "[fe80::1]:1", "*"] {
+        for text in [
+            "router.lan", "Router.LAN.", "router.lan:12345", "192.168.1.5", "192.168.1.5:1", "fe80::1", "[fe80::1]", "[fe80::1]:1", "*",
+        ] {
             _ = try AllowedHost(text)
         }
         #expect(try AllowedHost("FE80:0::1") == AllowedHost("[fe80::1%eth0]:1"))
         for (text, word) in [
-            ("", "is not a host"), ("http://router.lan/", "\"router.lan\""), ("router.lan/x", "\"router.lan\""), ("*.lan", "* stands alone"),
-            ("router lan", "is not a host"), ("r\u{F6}uter.lan", "xn--"), ("[fe80::1", "is not a host"), ("http://[fe80::1]:1/", "\"[fe80::1]\""),
+            ("", "is not a host"), ("http://router.lan/", "\"router.lan\""), ("router.lan/x", "\"router.lan\""),
+            ("*.lan", "* stands alone"),
+            ("router lan", "is not a host"), ("r\u{F6}uter.lan", "xn--"), ("[fe80::1", "is not a host"),
+            ("http://[fe80::1]:1/", "\"[fe80::1]\""),
         ] {
             #expect(throws: EntryRefusal.self, "\(text)") { try AllowedHost(text) }
             do { _ = try AllowedHost(text) } catch { #expect(error.reason.contains(word), "\(text): \(error.reason)") }
@@ -144,7 +153,8 @@ import WebSocket
     @Test("A refusal says what to paste, and pastes nothing that a stranger could have meant otherwise")
     func pasting() throws {
         for (origin, entry) in [
-            ("https://Evil.example:443/x", "https://evil.example:443"), ("http://192.168.1.9:8080", "http://192.168.1.9:8080"), ("null", "null"),
+            ("https://Evil.example:443/x", "https://evil.example:443"), ("http://192.168.1.9:8080", "http://192.168.1.9:8080"),
+            ("null", "null"),
             ("chrome-extension://abc", "chrome-extension://abc"),
         ] {
             let text = HandshakeRefusal.origin(origin).text
@@ -157,14 +167,17 @@ import WebSocket
         ]
         for origin in crooked { #expect(!HandshakeRefusal.origin(origin).text.contains("[server]"), "\(origin)") }
         for (host, entry) in [
-            ("Router.lan:12345", "router.lan"), ("192.168.1.5:12345", "192.168.1.5"), ("[FE80::1%25eth0]:1", "[fe80::1]"), ("x.example", "x.example"),
+            ("Router.lan:12345", "router.lan"), ("192.168.1.5:12345", "192.168.1.5"), ("[FE80::1%25eth0]:1", "[fe80::1]"),
+            ("x.example", "x.example"),
         ] {
             let text = HandshakeRefusal.host(host).text
             #expect(text.contains("[server] allowed_hosts = [\"\(entry)\"]"), "\(text)")
             #expect(!text.contains("127.0.0.1"))
             #expect(AccessPolicy(hosts: [entry]).allows(host: host), "\(host)")
         }
-        for host in ["x\"]", "*", "a b", String(repeating: "a", count: 300)] { #expect(!HandshakeRefusal.host(host).text.contains("[server]")) }
+        for host in ["x\"]", "*", "a b", String(repeating: "a", count: 300)] {
+            #expect(!HandshakeRefusal.host(host).text.contains("[server]"))
+        }
         for origin in crooked { #expect(HandshakeRefusal.origin(origin).text.utf8.count < 640) }
         let longest = "https://" + String(repeating: "a", count: 240)
         let answer = String(decoding: HTTPAnswer.refusal(.origin(longest)), as: UTF8.self)

@@ -165,7 +165,8 @@ func parse(_ head: String, limits: HeadLimits = HeadLimits()) -> UpgradeRequestP
         #expect(parse(row.head.utf8.map { [$0] }).step == .refused(refusal))
     }
 
-    @Test("A Content-Length of 0, however often it is said, is no body", arguments: ["0", "00", "0000000000000000000000000", "0, 0", "0,00"])
+    @Test(
+        "A Content-Length of 0, however often it is said, is no body", arguments: ["0", "00", "0000000000000000000000000", "0, 0", "0,00"])
     func noBody(_ value: String) {
         for lines in [["Content-Length: \(value)"], ["Content-Length: \(value)", "content-length: 0"]] {
             let head = Self.head(adding: lines)

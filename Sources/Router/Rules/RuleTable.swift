@@ -11,7 +11,7 @@ public struct RuleMatch: Hashable, Sendable {
     public var address: Glob?
     /// The `Origin` header; a rule that asks for one does not match a client without it.
     public var origin: Glob?
-    /// The listener as configured ("ws://127.0.0.1:12345").
+    /// The listener as configured ("ws://127.0.0.1:12345"); `localhost` is matched by its addresses too.
     public var listener: Glob?
     /// The token itself, not a pattern.
     public var token: String?
@@ -27,7 +27,7 @@ public struct RuleMatch: Hashable, Sendable {
     func matches(client name: String, _ peer: Peer) -> Bool {
         if let client, !client.matches(name) { return false }
         if let address, !address.matches(peer.address) { return false }
-        if let listener, !listener.matches(peer.listener) { return false }
+        if let listener, !listener.matches(peer.listener), !peer.otherListeners.contains(where: { listener.matches($0) }) { return false }
         if let origin {
             guard let shown = peer.origin, origin.matches(shown) else { return false }
         }

@@ -86,7 +86,7 @@ struct ServeCommand: ParsableCommand {
     /// Says where apps can connect, and runs until the end. Whoever does not read that holds up nothing.
     private func run(_ host: UVHost, _ listeners: [UVListener]) {
         let output = LineWriter(.output, bytesMax: 1 << 16)
-        for listener in listeners { output.write("ready \(listener.address)\n") }
+        for address in listeners.flatMap(\.addresses) { output.write("ready \(address)\n") }
         ProgramPages.letGo()
         host.run()
         output.finish(withinMilliseconds: 0)
@@ -165,7 +165,8 @@ struct ServeCommand: ParsableCommand {
 
     private static func options(_ settings: Settings, _ server: ButtplugServer) -> ListenerOptions {
         ListenerOptions(
-            hosts: settings.allowedHosts, origins: settings.allowedOrigins,
+            hosts: settings.allowedHosts, origins: settings.allowedOrigins, unixMode: Settings.mode(settings.unixMode) ?? 0o600,
+            unixGroup: settings.unixGroup.flatMap { SystemGroup.identifier(of: $0) },
             onRefused: { [unowned server] in server.connectionRefused(from: $0, because: $1, kind: $2) })
     }
 
@@ -176,7 +177,7 @@ struct ServeCommand: ParsableCommand {
             return ExitStatus.unavailable.refusing(
                 "port \(port) is taken\(holder): move that server to another port, like 12346"
                     + " (Intiface Central: Settings, Server Port), so that apps find Plugboard here; or give --listen another port")
-        case .permissionDenied: return ExitStatus.permission.refusing("\(error)")
+        case .permissionDenied, .groupDenied: return ExitStatus.permission.refusing("\(error)")
         case .badAddress: return ExitStatus.configuration.refusing("\(error)")
         default: return ExitStatus.unavailable.refusing("\(error)")
         }

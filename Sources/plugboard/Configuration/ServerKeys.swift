@@ -2,6 +2,7 @@
 // Must not judge more than one value at a time; what several keys say together is `SettingsLoader`'s.
 
 import Host
+import UV
 import UVHost
 
 extension SettingTable {
@@ -12,10 +13,22 @@ extension SettingTable {
             .texts(
                 "listen", \.listen,
                 """
-                Where clients connect: ws://HOST:PORT (port 0: any free one; IPv6 in brackets) or unix://PATH (WebSocket over a Unix \
-                socket). Apps look for a server at ws://127.0.0.1:12345.
+                Where clients connect: ws://HOST:PORT (port 12345 when absent, 0: any free one; IPv6 in brackets) or unix://PATH (WebSocket \
+                over a Unix socket). Apps look for a server at ws://127.0.0.1:12345 or ws://localhost:12345; localhost is 127.0.0.1 and \
+                [::1] where there is IPv6.
                 """,
                 check: checkAddress
+            ).afterRestart,
+            .text(
+                "unix_mode", \.unixMode,
+                """
+                Who may connect to the Unix sockets of "listen", as the permissions of their files: "0600" the same user alone, "0660" the \
+                group too, "0666" everyone on this machine.
+                """, check: checkMode
+            ).afterRestart,
+            .text(
+                "unix_group", ifSet: \.unixGroup, example: "\"users\"",
+                "The group of those files, by name or number. Unset: the group of this process.", check: checkGroup
             ).afterRestart,
             .milliseconds(
                 "max_ping_time", \.maxPingTime, .zero ... .seconds(86_400),
@@ -35,15 +48,16 @@ extension SettingTable {
             ).afterRestart,
             .texts(
                 "allowed_hosts", \.allowedHosts, example: "[\"router.lan\"]",
-                "Names clients may use for this machine in their Host header, besides loopback names and IP addresses of the listeners."
-            ).afterRestart,
+                """
+                Names and addresses clients may use for this machine in their Host header, besides loopback names, the host in "listen" and \
+                the address the connection comes in at. "*" allows all, and with that DNS rebinding.
+                """, check: checkHost),
             .texts(
                 "allowed_origins", \.allowedOrigins, example: "[\"https://example.org\"]",
                 """
-                Web pages that may connect, as they stand in the Origin header, besides pages from this machine. "null" for sandboxed \
-                and local files.
-                """
-            ).afterRestart,
+                Web pages that may connect, by scheme, host and port as their address begins, besides pages from this machine. "null" for \
+                pages that hide where they are from, "*" for all.
+                """, check: checkOrigin),
             .boolean(
                 "allow_insecure", \.allowInsecure,
                 "Allows listening on addresses that other machines reach. Whoever reaches them can drive your devices."
@@ -135,6 +149,31 @@ extension SettingTable {
                 "format", \.logFormat,
                 "\"text\" for people, \"json\" for programs: one object per line. \"auto\" is text on a terminal."),
         ])
+
+    @Sendable
+    private static func checkHost(_ text: String) throws(Refusal) {
+        do throws(EntryRefusal) { _ = try AllowedHost(text) } catch { throw Refusal("names \(quoted(text)), which \(error.reason)") }
+    }
+
+    @Sendable
+    private static func checkOrigin(_ text: String) throws(Refusal) {
+        do throws(EntryRefusal) { _ = try AllowedOrigin(text) } catch { throw Refusal("names \(quoted(text)), which \(error.reason)") }
+    }
+
+    @Sendable
+    private static func checkMode(_ text: String) throws(Refusal) {
+        guard let mode = Settings.mode(text) else {
+            throw Refusal("must be three octal digits, with a 0 before them or not, like \"0600\" or \"660\"; \(quoted(text)) is not")
+        }
+        guard mode & 0o600 == 0o600 else {
+            throw Refusal("must let in the same user, like \"0600\"; with \(quoted(text)) nobody could connect")
+        }
+    }
+
+    @Sendable
+    private static func checkGroup(_ text: String) throws(Refusal) {
+        guard SystemGroup.identifier(of: text) != nil else { throw Refusal("names \(quoted(text)), and there is no such group here") }
+    }
 
     @Sendable
     private static func checkAddress(_ text: String) throws(Refusal) {

@@ -18,7 +18,11 @@ enum LogFormat: String, CaseIterable, Sendable {
 struct Settings: Sendable {
     /// Name, arbitration and limits; its rules come from `rules`.
     var router = RouterSettings()
-    var listen = ["ws://127.0.0.1:12345"]
+    var listen = ["ws://localhost:12345"]
+    /// In octal digits.
+    var unixMode = "0600"
+    /// A name or a number; nil: the process's own.
+    var unixGroup: String?
     var maxPingTime: UInt32 = 0
     /// nil: the default place; empty: none.
     var stateFile: String?
@@ -39,6 +43,13 @@ struct Settings: Sendable {
 
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.auto
+
+    /// The permissions of a file from their octal digits; nil when they are none.
+    static func mode(_ text: String) -> UInt32? {
+        let digits = text.utf8.count == 4 && text.hasPrefix("0") ? text.dropFirst() : text[...]
+        guard digits.utf8.count == 3, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x37 }) else { return nil }
+        return UInt32(digits, radix: 8)
+    }
 
     /// The part that the library takes.
     var server: ServerConfiguration {

@@ -212,13 +212,18 @@ struct SettingsLoader {
         if settings.listen.isEmpty {
             problems.append(problem("server.listen", "\"listen\" names nothing to listen on"))
         }
-        for text in settings.listen {
-            guard let address = try? ListenAddress(text), !address.isLocal, !settings.allowInsecure else { continue }
+        let listen = settings.listen.compactMap { try? ListenAddress($0) }
+        for (text, address) in zip(settings.listen, listen) where !address.isLocal && !settings.allowInsecure {
             problems.append(
                 problem(
                     "server.listen",
                     "\(text) can be reached from other machines, and whoever reaches it can drive your devices;"
                         + " listen on 127.0.0.1, or set allow_insecure = true in [server]"))
+        }
+        for (place, address) in listen.enumerated() {
+            guard let earlier = listen[..<place].first(where: { $0.collides(with: address) }) else { continue }
+            let spelling = earlier == address ? "" : ": \(earlier) is there already"
+            problems.append(problem("server.listen", "\(address) is named twice\(spelling)"))
         }
         var upstreams: [Endpoint] = []
         for entry in settings.upstreams {
@@ -228,6 +233,9 @@ struct SettingsLoader {
             guard entry.kind == .deviceHost else { continue }
             if let reason = SettingTable.refusal(ofDeviceHostAt: endpoint, allowsInsecure: settings.allowInsecure) {
                 problems.append(problem("upstream", reason))
+            }
+            if let address = try? ListenAddress("\(endpoint)"), let taken = listen.first(where: { $0.collides(with: address) }) {
+                problems.append(problem("upstream", "\(endpoint) is named twice: apps connect to \(taken)"))
             }
         }
         let devices = settings.deviceSpecs.reduce(0) { $0 + $1.count }

@@ -169,6 +169,7 @@ final class Operator {
         lines.level = fresh.settings.logLevel
         server.log(to: logger)
         server.change(fresh.settings.server.router)
+        for listener in listeners { listener.allow(hosts: fresh.settings.allowedHosts, origins: fresh.settings.allowedOrigins) }
         logger.notice("configuration read", metadata: ["file": .string(fresh.file ?? "none")])
         if !later.isEmpty {
             logger.warning("some changes take effect after a restart", metadata: ["keys": .string(later.joined(separator: ", "))])
