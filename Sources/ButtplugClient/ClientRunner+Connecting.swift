@@ -45,7 +45,7 @@ extension ClientRunner {
         }
         spent.append(attempt)
         self.link = link
-        session = ClientSession(clientName: clientName)
+        session = ClientSession(clientName: clientName, limits: Self.limits)
         session.greet(greeting, into: &buffer)
         state = .greeting(place, greeting)
         return id

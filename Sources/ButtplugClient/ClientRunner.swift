@@ -27,6 +27,13 @@ final class ClientRunner: DialOwner {
         case pausing(Instant)
     }
 
+    /// A server's device list has to fit.
+    static let limits: Limits = {
+        var limits = Limits()
+        limits.messageBytes = limits.serverMessageBytes
+        return limits
+    }()
+
     let world: any ClientWorld
     let clientName: String
     let options: ClientOptions
@@ -74,7 +81,7 @@ final class ClientRunner: DialOwner {
         self.world = world
         self.options = options
         clientName = name
-        session = ClientSession(clientName: name)
+        session = ClientSession(clientName: name, limits: Self.limits)
     }
 
     var now: Instant { host?.now ?? .zero }
@@ -94,6 +101,8 @@ final class ClientRunner: DialOwner {
     }
 
     // MARK: Links
+
+    var messageBytesMax: Int { Self.limits.messageBytes }
 
     func refusal(of peer: Peer) -> CloseReason? {
         if case .opening = state { nil } else { .taken }

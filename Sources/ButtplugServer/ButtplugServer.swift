@@ -153,6 +153,7 @@ extension UpstreamBackend {
             settings.seed = dialer.drawSeed()
             settings.clientName = identity.clientName(secret: dialer.drawSeed())
             settings.limits = configuration.router.limits
+            settings.limits.messageBytes = settings.limits.serverMessageBytes
             settings.indices = state.indices
             return settings
         }

@@ -48,7 +48,9 @@ final class ServerLog: RouterObserver {
                 .warning, "connections are refused", equalBy: reason.rawValue,
                 [("address", peer.address), ("listener", peer.listener), ("reason", reason.rawValue)])
         case .sessionOpened, .handshaken, .handshakeRefused, .sessionClosed: sessionHappened(event)
-        case .deviceAppeared, .deviceRefused, .deviceDisappeared, .winnerChanged, .stopFailed: deviceHappened(event)
+        case .deviceAppeared, .deviceRefused, .deviceDisappeared, .winnerChanged, .stopFailed,
+            .limitFitsNothing:
+            deviceHappened(event)
         case .emergencyStop(true): log(.critical, "emergency stop raised")
         case .emergencyStop(false): log(.notice, "emergency stop cleared")
         case .scanStarted: log(.info, "scan started")
@@ -106,6 +108,7 @@ final class ServerLog: RouterObserver {
             log(.info, "device down", Self.facts(device))
         case .deviceRefused(let identity, let reason):
             log(.warning, "device refused", equalBy: identity, [("identity", identity), ("reason", reason)])
+        case .limitFitsNothing(let limit): log(.warning, "a limit fits no device so far", equalBy: "\(limit)", facts(limit))
         case .winnerChanged(let device, let feature, let session):
             var facts = [("device", "\(device)"), ("feature", "\(feature)"), ("session", session.map { "\($0)" } ?? "none")]
             if let slot = session, Int(slot) < sessions.count, let client = sessions[Int(slot)]?.client { facts.append(("client", client)) }
@@ -158,6 +161,7 @@ final class ServerLog: RouterObserver {
             ])
         for entry in sessions.compactMap({ $0 }) { log(.notice, "state of a session", Self.facts(entry)) }
         for device in devices.compactMap({ $0 }) { log(.notice, "state of a device", Self.facts(device)) }
+        for limit in runner.unmetLimits { log(.notice, "state of a limit that fits no device so far", facts(limit)) }
         let totals = runner.totals
         log(
             .notice, "counts of messages",
@@ -215,6 +219,15 @@ final class ServerLog: RouterObserver {
     }
 
     private static func facts(_ device: DeviceInfo) -> Facts {
-        [("device", "\(device.index)"), ("name", device.description.name), ("identity", device.description.identity)]
+        let shown = device.description.displayName.map { [("display_name", $0)] } ?? []
+        return [("device", "\(device.index)"), ("name", device.description.name)] + shown + [("identity", device.description.identity)]
+    }
+
+    /// A pattern, and the names that it could have fitted.
+    private func facts(_ limit: DeviceLimit) -> Facts {
+        let known = devices.compactMap { $0?.description }.prefix(8).map {
+            [$0.name, $0.displayName].compactMap { $0 }.joined(separator: " / ")
+        }
+        return [("limit", "\(limit)"), ("pattern", limit.pattern), ("devices", known.joined(separator: ", "))]
     }
 }

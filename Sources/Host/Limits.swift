@@ -7,7 +7,7 @@ public struct Limits: Hashable, Sendable {
     public var sessions = 12_000
     /// Sessions at once from one address. Loopback and Unix sockets are not counted: all local apps share them.
     public var sessionsPerAddress = 256
-    /// Bytes of one incoming message. A real command has a hundred; the longest real one, a batch, some thousands.
+    /// Bytes of one incoming message of a client. A real command has a hundred; the longest real one, a batch, some thousands.
     public var messageBytes = 1 << 20
     /// Fragments of one incoming message. Browsers send one.
     public var fragments = 1_024
@@ -34,7 +34,7 @@ public struct Limits: Hashable, Sendable {
     public var closeTimeout = Interval.seconds(1)
     /// Silence after which the peer is pinged, and the time it then has to answer.
     public var pingInterval = Interval.seconds(10)
-    /// Bytes that may wait for one peer; more cuts it off as a slow consumer.
+    /// Bytes that may wait for one peer beside what one turn sends it, a device list say; more cuts it off as a slow consumer.
     public var queuedBytes = 1 << 20
     /// How long bytes may wait for one peer without any of them leaving.
     public var stallTimeout = Interval.seconds(10)
@@ -48,4 +48,8 @@ public struct Limits: Hashable, Sendable {
     public var upstreamDevices = 4_096
 
     public init() {}
+
+    /// Bytes of one incoming message of a server, whose device list has to fit: as many devices as `upstreamDevices`, with as much room for
+    /// each as one with some 60 features takes.
+    public var serverMessageBytes: Int { max(messageBytes, min(1 << 30, upstreamDevices << 14)) }
 }

@@ -46,6 +46,8 @@ public protocol Link: AnyObject {
 /// Whoever owns the sessions behind links. Links call this; the owner never calls a link from inside these calls except
 /// in `turnEnded`.
 public protocol LinkOwner: AnyObject {
+    /// The longest message it takes, in bytes, where that is more than the host's limit.
+    var messageBytesMax: Int { get }
     /// Why a connection from here would be refused, or nil. Asked before the connection is accepted.
     func refusal(of peer: Peer) -> CloseReason?
     /// A connection opened. Everything after is said of the returned id.
@@ -62,4 +64,8 @@ public protocol LinkOwner: AnyObject {
     func turnEnded(at now: Instant)
     /// The instant given to `Alarm.set` has come.
     func deadlinePassed(at now: Instant)
+}
+
+extension LinkOwner {
+    public var messageBytesMax: Int { 0 }
 }

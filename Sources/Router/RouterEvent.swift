@@ -19,6 +19,8 @@ public enum RouterEvent: Sendable {
     /// A device could not be listed.
     case deviceRefused(identity: String, reason: String)
     case deviceDisappeared(DeviceInfo)
+    /// Devices have come, and none of them fits this pattern of the configuration. Said once.
+    case limitFitsNothing(DeviceLimit)
     /// The lane's value is now this session's (by its slot), or nobody's.
     case winnerChanged(device: UInt32, feature: UInt32, session: UInt32?)
     /// A zero has failed three times in a row; the backend was told to cut the device off.

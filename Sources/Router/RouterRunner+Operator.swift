@@ -16,6 +16,9 @@ extension RouterRunner {
     /// Devices there are.
     public var deviceCount: Int { core.devices.count }
 
+    /// Patterns of the settings that have fitted no device so far.
+    public var unmetLimits: [DeviceLimit] { core.limitWatch.unmet }
+
     /// Commands that got this verdict, and sessions that ended for this reason, since the start.
     public func count(_ verdict: Verdict) -> UInt64 { core.counters.count(verdict) }
     public func count(_ reason: CloseReason) -> UInt64 { core.counters.count(reason) }

@@ -51,6 +51,8 @@ public final class UVLink: Link, ByteStreamOwner {
     var isCongested = false
     /// How many bytes may wait until the peer counts as slow.
     private var queueLimit = 0
+    /// The turn in which they began to wait.
+    private var congestedTurn: UInt32 = 0
     /// The owner is still to be told so.
     var owesCongested = false
     /// The backlog as it was seen at `stalledSince`; one that does not move for `Limits.stallTimeout` ends the connection.
@@ -66,7 +68,8 @@ public final class UVLink: Link, ByteStreamOwner {
         decoder = FrameDecoder(
             .server,
             limits: FrameDecoder.Limits(
-                messageBytes: limits.messageBytes, fragments: limits.fragments, ignoresBinary: !(listener.owner is any BinaryLinkOwner)))
+                messageBytes: max(limits.messageBytes, listener.owner.messageBytesMax), fragments: limits.fragments,
+                ignoresBinary: !(listener.owner is any BinaryLinkOwner)))
         state = ConnectionState(controlFramesPerSecond: limits.controlFramesPerSecond)
         head = HeadPhase(listener, address, limits)
         since = host.now
@@ -82,7 +85,8 @@ public final class UVLink: Link, ByteStreamOwner {
         decoder = FrameDecoder(
             .client,
             limits: FrameDecoder.Limits(
-                messageBytes: limits.messageBytes, fragments: limits.fragments, ignoresBinary: !(client.owner is any BinaryLinkOwner)))
+                messageBytes: max(limits.messageBytes, client.owner.messageBytesMax), fragments: limits.fragments,
+                ignoresBinary: !(client.owner is any BinaryLinkOwner)))
         state = ConnectionState(controlFramesPerSecond: limits.controlFramesPerSecond)
         since = host.now
         budgetTurn = host.turn &- 1
@@ -194,13 +198,15 @@ public final class UVLink: Link, ByteStreamOwner {
     private func noteTrouble() {
         guard phase == .open else { return }
         if stream.writeError != nil { return end(.peerGone(isBroken: true)) }
-        guard !isCongested else {
+        // One turn's output, a long device list say, may be more than the limit without the peer being slow.
+        if isCongested, host.turn != congestedTurn {
             if stream.queuedBytes > queueLimit { end(.slow) }
             return
         }
-        isCongested = true
-        // One turn's output, a long device list say, may be more than the limit without the peer being slow.
         queueLimit = stream.queuedBytes + host.limits.queuedBytes
+        if isCongested { return }
+        isCongested = true
+        congestedTurn = host.turn
         owesCongested = true
         stalledAt = stream.backlogBytesLeft
         stalledSince = host.now

@@ -1,6 +1,7 @@
 // Which rule a session gets, what globs match, and how rates are limited.
 // Must not need a router: these are values.
 
+import Buttplug
 import Host
 import Testing
 
@@ -58,13 +59,41 @@ import Testing
         #expect(table.rule(client: "B", peer: Self.peer).rights.priority == 3)
     }
 
+    static func device(_ name: String, _ shown: String? = nil) -> DeviceDescription {
+        DeviceDescription(identity: name, name: name, displayName: shown, features: [])
+    }
+
     @Test("a device that is denied is denied although it is allowed; without a list all are allowed") func devices() {
-        #expect(DeviceAccess().allows("Anything"))
-        #expect(DeviceAccess(allow: []).allows("Anything") == false)
+        #expect(DeviceAccess().allows(Self.device("Anything")))
+        #expect(DeviceAccess(allow: []).allows(Self.device("Anything")) == false)
         let access = DeviceAccess(allow: [Glob("R*")], deny: [Glob("Ro*")])
-        #expect(access.allows("Rabbit"))
-        #expect(!access.allows("Rotator"))
-        #expect(!access.allows("Stroker"))
+        #expect(access.allows(Self.device("Rabbit")))
+        #expect(!access.allows(Self.device("Rotator")))
+        #expect(!access.allows(Self.device("Stroker")))
+    }
+
+    @Test("of a device's two names either is allowed by, and either is denied by") func bothNames() {
+        let allow = DeviceAccess(allow: [Glob("Left*")])
+        #expect(allow.allows(Self.device("Hush", "Left one")))
+        #expect(!allow.allows(Self.device("Hush", "Right one")))
+        #expect(!allow.allows(Self.device("Hush")))
+        let deny = DeviceAccess(allow: [Glob("Hush")], deny: [Glob("Left*")])
+        #expect(!deny.allows(Self.device("Hush", "Left one")))
+        #expect(deny.allows(Self.device("Hush", "Right one")))
+        #expect(!DeviceAccess(deny: [Glob("Hush")]).allows(Self.device("Hush", "Left one")))
+    }
+
+    @Test(
+        "what looks the same is the same, composed or not; a star takes the marks behind a letter too",
+        arguments: [
+            ("Ger\u{E4}t*", "Gera\u{308}t 2", true), ("Gera\u{308}t*", "Ger\u{E4}t 2", true), ("*\u{C5}*", "x\u{212B}y", true),
+            ("caf?", "cafe\u{301}", true), ("caf?", "caf\u{E9}", true), ("\u{AC00}*", "\u{1100}\u{1161}", true),
+            ("Ger\u{E4}t", "Gerat", false), ("Ger\u{E4}t", "GER\u{C4}T", false), ("Hush*", "Hush\u{FE0F}", true),
+            ("Hush*", "Hush\u{301} 2", true),
+            ("\u{2764}*", "\u{2764}\u{FE0F} 2", true), ("*\u{1F1E9}\u{1F1EA}", "x \u{1F1E9}\u{1F1EA}", true),
+        ] as [(String, String, Bool)]) func canonical(_ pattern: String, _ text: String, _ isMatch: Bool)
+    {
+        #expect(Glob(pattern).matches(text) == isMatch)
     }
 }
 

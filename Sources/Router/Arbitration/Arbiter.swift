@@ -27,6 +27,7 @@ struct ArbiterSession {
 struct ArbiterDevice {
     var index: UInt32
     var name: String
+    var displayName: String?
     var backend: UInt32
     var handle: BackendDevice
     var gap: Interval
@@ -149,6 +150,7 @@ extension Arbiter {
             if row == devices.count { devices.append(device) } else { devices[row] = device }
         }
         devices[row].name = info.description.name
+        devices[row].displayName = info.description.displayName
         devices[row].backend = backend
         devices[row].handle = handle
         devices[row].gap = .milliseconds(Int64(info.description.messageGapMilliseconds))
@@ -235,12 +237,14 @@ extension Arbiter {
     /// Resolves the lane rules for every type of a lane.
     mutating func applyPolicies(_ lane: Int) {
         lanes[lane].plain = .none
-        let device = devices[Int(lanes[lane].row)].name
+        let (name, shown) = (devices[Int(lanes[lane].row)].name, devices[Int(lanes[lane].row)].displayName)
         for type in OutputType.allCases {
             let at = Int(type.rawValue)
             let steps = lanes[lane].steps[at]
             guard steps != 0 else { continue }
-            let rule = settings.lanes.first { $0.matches(deviceName: device, feature: lanes[lane].feature, type: type) }
+            let rule = settings.lanes.first {
+                $0.matches(name: name, displayName: shown, feature: lanes[lane].feature, type: type)
+            }
             let mix = rule?.mix.flatMap { $0.isAllowed(for: type) ? $0 : nil } ?? .standard(for: type)
             lanes[lane].mixes[at] = mix
             lanes[lane].limits[at] = (rule?.ceiling ?? .one).floor(of: steps)

@@ -31,9 +31,12 @@ extension Mix {
 }
 
 extension LaneRule {
-    /// Whether this rule speaks of the lane and type.
-    func matches(deviceName: String, feature: UInt32, type: OutputType) -> Bool {
-        if let device, !Glob(device).matches(deviceName) { return false }
+    /// Whether this rule speaks of the lane and type. Of a device's two names one has to match.
+    func matches(name: String, displayName: String?, feature: UInt32, type: OutputType) -> Bool {
+        if let device {
+            let pattern = Glob(device)
+            guard pattern.matches(name) || displayName.map({ pattern.matches($0) }) ?? false else { return false }
+        }
         if let wantedFeature = self.feature, wantedFeature != feature { return false }
         if let output, output != type { return false }
         return true

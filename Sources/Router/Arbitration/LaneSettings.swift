@@ -11,7 +11,7 @@ public enum OnConflict: String, Hashable, Sendable, CaseIterable { case shadow, 
 
 /// One entry of `[[arbitration.lane]]`: what it matches and what it sets. The first match counts.
 public struct LaneRule: Hashable, Sendable {
-    /// A glob over the device's name; nil matches every device.
+    /// A glob over the device's name and its display name; nil matches every device.
     public var device: String?
     public var feature: UInt32?
     public var output: OutputType?

@@ -46,11 +46,12 @@ extension RouterCore {
         devices.insert(info)
         places.insert(place, at: index)
         for slot in sessions.rows.indices where sessions.rows[slot].state == .ready {
-            guard !rule(of: slot).devices.allows(description.name) else { continue }
+            guard !rule(of: slot).devices.allows(description) else { continue }
             deny(index, slot)
             // The rule may be newer than what the session subscribed to before the device left.
             unsubscribe(slot, device: index, feature: nil, at: now, into: &out)
         }
+        limitWatch.appeared(description, at: now)
         arbiter.deviceAppeared(info, backend: UInt32(place.backend), handle: place.handle, at: now)
         for topic in subscriptions.places(device: index) { ask(for: topic, nil, at: now, into: &out) }
         listsChanged(by: index)
@@ -81,17 +82,50 @@ extension RouterCore {
 
     // MARK: Lists
 
+    /// A list is long and its request short. Whoever asks for more than its link holds gets them one after the other, as it reads them; who
+    /// asks on without reading is cut off.
     mutating func deviceList(_ id: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox) {
+        if !owes(slot), mayTakeList(slot) { return answerList(id, slot, into: &out) }
+        guard sessions.details[slot]!.listsOwed.count < settings.limits.pendingRequests else {
+            return end(slot, .slowConsumer, at: now, into: &out)
+        }
+        sessions.details[slot]!.listsOwed.append(id)
+        if !sessions.rows[slot].isCongested, !listAskers.contains(UInt32(slot)) { listAskers.append(UInt32(slot)) }
+    }
+
+    private func owes(_ slot: Int) -> Bool { sessions.details[slot].map { !$0.listsOwed.isEmpty } ?? false }
+
+    /// Whether a session's link takes another list in this turn. The first it always takes, however long that is.
+    private func mayTakeList(_ slot: Int) -> Bool {
+        let row = sessions.rows[slot]
+        return !row.isCongested && (row.listTurn != turn || row.listBytes <= settings.limits.queuedBytes * 4)
+    }
+
+    private mutating func answerList(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
         let view = DeviceView(devices, denied: sessions.details[slot]!.denied)
         let start = out.messages.count
         write(slot, into: &out) { session, messages in session.deviceList(id, devices: view, into: &messages) }
-        // A list is long and its request short: whoever asks for more than its link may hold is not reading.
         if sessions.rows[slot].listTurn != turn {
             sessions.rows[slot].listTurn = turn
             sessions.rows[slot].listBytes = 0
         }
         sessions.rows[slot].listBytes += out.messages.count - start
-        if sessions.rows[slot].listBytes > settings.limits.queuedBytes * 4 { end(slot, .slowConsumer, at: now, into: &out) }
+    }
+
+    /// Answers as many of the lists a session has asked for as its link takes now; the rest is for the next turn, or for its next drain.
+    mutating func answerLists(_ slot: Int, into out: inout Outbox) {
+        while owes(slot), mayTakeList(slot) {
+            let id = sessions.details[slot]!.listsOwed.removeFirst()
+            answerList(id, slot, into: &out)
+        }
+        if owes(slot), !sessions.rows[slot].isCongested { listAskers.append(UInt32(slot)) }
+    }
+
+    /// Goes on with everybody who waits for lists without waiting for the link.
+    mutating func answerListAskers(into out: inout Outbox) {
+        let askers = listAskers
+        listAskers.removeAll(keepingCapacity: true)
+        for slot in askers { answerLists(Int(slot), into: &out) }
     }
 
     /// Tells everybody of the devices that came and went in this turn, once. Stops when the buffer has grown large: the runner sends

@@ -200,6 +200,7 @@ extension RouterCore {
             sessions.rows[slot].owesList = false
             pushList(slot, into: &out)
         }
+        answerLists(slot, into: &out)
         tellScanEnd(slot, into: &out)
         let held = sessions.details[slot]!.held
         sessions.details[slot]!.held = []

@@ -30,7 +30,7 @@ extension RouterCore {
         sessions.rows[slot].isCareful = rule.rateLimit != nil || ending != .no
         if rule.devices.isOpen { return rule }
         for index in 0..<devices.indexLimit {
-            if let info = devices[index], !rule.devices.allows(info.description.name) { deny(index, slot) }
+            if let info = devices[index], !rule.devices.allows(info.description) { deny(index, slot) }
         }
         return rule
     }
@@ -39,6 +39,7 @@ extension RouterCore {
     /// change, so that nobody drives in between what he may not drive afterwards.
     mutating func settingsChanged(_ settings: RouterSettings, at now: Instant, into out: inout Outbox) {
         self.settings = settings
+        limitWatch.set(settings, devices: devices, at: now)
         greetingDeadline = now
         var changed: [(slot: UInt32, rights: Rights)] = []
         for slot in sessions.rows.indices where sessions.rows[slot].state == .ready {

@@ -10,6 +10,8 @@ extension RouterCore {
         if now >= greetingDeadline { endGreetings(at: now, into: &out) }
         if now >= pingDeadline { endSilent(at: now, into: &out) }
         if now >= tokenDeadline { spendTokens(at: now, into: &out) }
+        if !listAskers.isEmpty { answerListAskers(into: &out) }
+        if now >= limitWatch.deadline { out.news += limitWatch.takeUntold().map { .limitFitsNothing($0) } }
         if now >= requests.deadline { giveUpRequests(at: now, into: &out) }
         if now >= arbiter.deadline {
             arbiter.deadlinePassed(at: now, into: &effects)

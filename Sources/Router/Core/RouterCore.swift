@@ -40,8 +40,12 @@ struct RouterCore: ~Copyable {
     var listedUpTo = 0
     /// Devices that have left since the lists were sent.
     var gone = DeviceSet()
+    /// Slots that are owed device lists in the next turn.
+    var listAskers: [UInt32] = []
     /// Slots that are to hear of the end of a scan.
     var scanEndsOwed: [UInt32] = []
+    /// Which patterns of the settings have fitted a device.
+    var limitWatch = LimitWatch()
     /// Which turn this is.
     var turn: UInt32 = 0
     var ending = Ending.no
@@ -64,6 +68,7 @@ struct RouterCore: ~Copyable {
         arbiter = Arbiter(settings.arbitration)
         indices = state.indices
         votes = ScanVotes(backends: backends)
+        limitWatch.set(settings, devices: devices, at: .zero)
         if state.isStopped { arbiter.restoreEmergencyStop() }
     }
 
@@ -78,8 +83,9 @@ struct RouterCore: ~Copyable {
     /// When `judge` has something to do, or sooner.
     var deadline: Instant {
         var earliest = min(min(arbiter.deadline, requests.deadline), min(greetingDeadline, min(pingDeadline, tokenDeadline)))
+        earliest = min(earliest, limitWatch.deadline)
         if case .zeroing(let until) = ending { earliest = min(earliest, until) }
-        return earliest
+        return listAskers.isEmpty ? earliest : .zero
     }
 
     // MARK: Connections

@@ -1,6 +1,7 @@
 // The operator's rules for sessions: what each matches, what it grants, and which one a session gets (`arbitration.md` §2).
 // Must not know the configuration file, nor what the arbiter makes of the rights.
 
+import Buttplug
 import Host
 
 /// What a rule looks at. Every field that is given must match; a rule without any matches everybody.
@@ -48,7 +49,13 @@ public struct RuleMatch: Hashable, Sendable {
     }
 }
 
-/// Which devices a session may see, by name. A denied name is denied even when it is allowed as well.
+extension Glob {
+    /// Whether one of a device's names matches: both are names that people see.
+    func matches(_ device: DeviceDescription) -> Bool { matches(device.name) || device.displayName.map { matches($0) } ?? false }
+}
+
+/// Which devices a session may see, by the name of their kind or the name their user gave them. A denied name is denied even when it, or
+/// the other one, is allowed as well.
 public struct DeviceAccess: Hashable, Sendable {
     /// nil allows every device.
     public var allow: [Glob]?
@@ -62,10 +69,10 @@ public struct DeviceAccess: Hashable, Sendable {
     /// Whether it allows everything, so that nobody has to look.
     public var isOpen: Bool { allow == nil && deny.isEmpty }
 
-    public func allows(_ name: String) -> Bool {
-        if deny.contains(where: { $0.matches(name) }) { return false }
+    public func allows(_ device: DeviceDescription) -> Bool {
+        if deny.contains(where: { $0.matches(device) }) { return false }
         guard let allow else { return true }
-        return allow.contains { $0.matches(name) }
+        return allow.contains { $0.matches(device) }
     }
 }
 

@@ -36,7 +36,7 @@ struct SessionRow {
     var heardAt = Instant.zero
     /// How long it may go without a `Ping`; zero: for ever.
     var patience = Interval.zero
-    /// Bytes of the device lists it asked for in one turn, and in which.
+    /// Bytes of the device lists it was answered in one turn, and in which.
     var listBytes = 0
     var listTurn: UInt32 = 0
     /// Commands it has sent.
@@ -57,6 +57,8 @@ struct SessionDetails {
     var denied = DeviceSet()
     /// Numbers of the topics it listens to.
     var topics: [Int] = []
+    /// Requests for the device list that wait until the last one has left, by their ids.
+    var listsOwed: [UInt32] = []
     /// Readings that wait for the link, the newest per topic.
     var held: [HeldReading] = []
 }

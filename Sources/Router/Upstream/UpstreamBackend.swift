@@ -125,6 +125,8 @@ public final class UpstreamBackend: Backend {
 
     // MARK: The link
 
+    fileprivate var messageBytesMax: Int { core.settings.limits.messageBytes }
+
     fileprivate func refusal() -> CloseReason? {
         switch core.phase {
         // A connection that was given up in this turn is not closed yet.
@@ -160,6 +162,7 @@ private final class UpstreamEnd: DialOwner {
 
     init(_ backend: UpstreamBackend) { self.backend = backend }
 
+    var messageBytesMax: Int { backend.messageBytesMax }
     func refusal(of peer: Peer) -> CloseReason? { backend.refusal() }
     func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { backend.opened(link, at: now) }
     func dialFailed(_ failure: DialFailure, at now: Instant) { backend.dialFailed(failure, at: now) }

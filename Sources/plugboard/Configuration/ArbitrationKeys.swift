@@ -38,7 +38,7 @@ extension SettingTable {
     private static let laneKeys: [SettingKey<LaneRule>] = [
         .text(
             "device", ifSet: \.device, example: "\"*Stroker*\"",
-            "Which devices, by name; * is any run of characters, ? any one. Unset: all."),
+            "Which devices, by name or display name; * is any run of characters, ? any one. Unset: all."),
         .integer("feature", ifSet: \.feature, 0...Int(UInt32.max), example: "0", "Which feature of the device. Unset: all."),
         .choice(
             "output", ifSet: \.outputName, of: OutputType.allCases.map { "\($0.name)" }, example: "\"Position\"",
@@ -89,7 +89,7 @@ extension SettingTable {
         .fraction("cap", \.rule.rights.cap, "No value of the client passes this fraction of the range."),
         .texts(
             "devices.allow", ifSet: \.allow, example: "[\"*Rabbit*\"]",
-            "The only devices the client sees, by name. Unset: all."),
+            "The only devices the client sees, by name or display name. Unset: all."),
         .texts("devices.deny", \.deny, "Devices the client does not see, allowed or not."),
         .milliseconds(
             "max_ping_time", ifSet: \.maxPingTime, .zero ... .seconds(86_400), example: "\"500ms\"",

@@ -73,7 +73,10 @@ extension SettingTable {
                 "Sessions at once from one address. Loopback and Unix sockets are not counted."),
             .size(
                 "message_bytes", \.router.limits.messageBytes, 1_024...(1 << 30),
-                "Size of one incoming message; a larger one closes with 1009."
+                """
+                Size of one incoming message of a client; a larger one closes with 1009. An upstream's may be 16 KiB for each of \
+                upstream_devices, so that its device list fits.
+                """
             ).afterRestart,
             .integer(
                 "fragments", \.router.limits.fragments, 1...1_000_000,
@@ -118,7 +121,9 @@ extension SettingTable {
             ).afterRestart,
             .size(
                 "queued_bytes", \.router.limits.queuedBytes, 4_096...(1 << 30),
-                "Bytes that may wait for one peer; more cuts it off."
+                """
+                Bytes that may wait for one peer; more cuts it off. A device list may be longer: the next waits until it has left.
+                """
             ).afterRestart,
             .interval(
                 "stall_timeout", \.router.limits.stallTimeout, .milliseconds(100) ... .seconds(3600),

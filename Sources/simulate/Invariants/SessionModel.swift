@@ -116,5 +116,5 @@ final class SessionModel {
 
     var rights: Rights { rule.rights }
 
-    func sees(_ device: DeviceModel) -> Bool { rule.devices.allows(device.description.name) }
+    func sees(_ device: DeviceModel) -> Bool { rule.devices.allows(device.description) }
 }

@@ -34,6 +34,7 @@ struct SimulatedRequest {
 
     var id: UInt32
     var kind: Kind
+    var isList: Bool { if case .deviceList = kind { true } else { false } }
 
     /// Whether the answer may have to wait for a device.
     var mayWait: Bool {
