@@ -10,10 +10,7 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
     /// WebSocket over a Unix socket.
     case unix(path: String)
 
-    /// The port that apps look at.
-    public static let usualPort: UInt16 = 12_345
-
-    /// Reads `ws://HOST[:PORT]` (IPv6 in brackets, a closing slash allowed, port 12345 when absent) or `unix://PATH`.
+    /// Reads `ws://HOST:PORT` (IPv6 in brackets, a closing slash allowed) or `unix://PATH`.
     /// - Throws: `ListenError.badAddress` with what is wrong and what to write.
     public init(_ text: String) throws(ListenError) {
         do throws(Hint) { self = try ListenAddress.read(text) } catch { throw .badAddress(text, error.words) }
@@ -68,7 +65,7 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
         } else if host.contains(":") {
             throw Hint("an IPv6 address stands in brackets: write ws://[::1]:12345")
         }
-        guard let digits else { return (host, usualPort) }
+        guard let digits else { throw Hint("the port is missing: write ws://\(authority):12345, which is where apps look") }
         guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let port = UInt16(digits) else {
             throw Hint("the port must be a number from 0 to 65535")
         }

@@ -56,6 +56,7 @@ import Testing
         // What only some values are
         ("[server]\nlisten = [\"ws://127.0.0.1:1\",\n  \"ftp://x\"]\n", "3:3", "ftp"),
         ("[server]\nlisten = [\"ws://127.0.0.1:\"]\n", "2:11", "port"),
+        ("[server]\nlisten = [\"ws://127.0.0.1\"]\n", "2:11", "write ws://127.0.0.1:12345"),
         ("[server]\nlisten = [\"ws://127.0.0.1:1/buttplug\"]\n", "2:11", "it has a path"),
         ("[server]\nlisten = [\"127.0.0.1:1\"]\n", "2:11", "write ws://127.0.0.1:1"),
         ("[server]\nlisten = [\"ws://127.0.0.1:1\", \"ws://127.0.0.1:1\"]\n", "2:1", "named twice"),

@@ -132,7 +132,7 @@ def the_other_address_of_localhost_is_said_to_be_taken():
 
 
 def an_address_named_twice_is_refused():
-    for pair in (("ws://127.0.0.1:20111",) * 2, ("ws://localhost:20111", "ws://127.0.0.1:20111"), ("WS://Localhost", "ws://[::1]:12345/")):
+    for pair in (("ws://127.0.0.1:20111",) * 2, ("ws://localhost:20111", "ws://127.0.0.1:20111"), ("WS://Localhost:20111", "ws://[::1]:20111/")):
         code, output, error = run("serve", "--listen", pair[0], "--listen", pair[1])
         assert code == 78 and "named twice" in error and output == "", (pair, code, error)
 

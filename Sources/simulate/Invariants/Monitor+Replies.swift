@@ -30,7 +30,8 @@ extension Monitor {
     private func settle(_ session: SessionModel, _ place: Int, _ reply: ReplyReader) {
         let pending = session.pending[place]
         if !pending.request.mayWait {
-            let isNext = !session.pending[..<place].contains { !$0.request.mayWait }
+            // Others may overtake a list that waits for the link, but no other list.
+            let isNext = !session.pending[..<place].contains { !$0.request.mayWait && (pending.request.isList || !$0.request.isList) }
             check(.order, isNext, "#\(session.number) was answered id \(reply.id) before an earlier request")
         }
         let isAllowed: Bool

@@ -25,13 +25,14 @@ class Wire:
     """One TCP (or Unix) connection with a read buffer."""
 
     def __init__(self, address, receive_buffer=None, connect_within=DEADLINE):
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+        is_unix = isinstance(address, str)
+        family = socket.AF_UNIX if is_unix else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(connect_within)
         self.socket.connect(address)
-        if family == socket.AF_INET:
+        if not is_unix:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = bytearray()
         self.ended = None

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# versions: 4
+# Limits that fit each other and what they are for: the longest device list, also through another router; limits by the name people see.
+
+import signal
+import time
+import unicodedata
+
+from lib.client import Client
+from lib.script import Script, serving
+
+script = Script(server=False)
+
+PRESENT = "[devices]\npresent_at_start = true\n"
+MANY = 4000
+
+
+def take_list(client, within=20.0):
+    """Asks for the list and reads promptly."""
+    _, body = client.ask("RequestDeviceList", within=within)
+    return len(body["Devices"])
+
+
+@script.check(4)
+def the_longest_list_reaches_whoever_reads_in_every_version():
+    with serving(f"osr*{MANY}", config=PRESENT, scan=False) as case:
+        for version in (4, 3, 2, 1):
+            client = Client(case.server, version)
+            for _ in range(2):
+                assert take_list(client) == MANY, version
+            client.close()
+        assert "slow_consumer" not in case.server.log()
+
+
+@script.check(4)
+def an_upstream_may_have_a_list_beyond_the_message_limit():
+    with serving(f"osr*{MANY}", config=PRESENT, scan=False) as back:
+        host, port = back.server.address
+        config = "[limits]\nmessage_bytes = \"64KiB\"\n"
+        with serving(config=config, flags=("--upstream", f"ws://{host}:{port}"), scan=False) as front:
+            client = Client(front.server)
+            until = time.monotonic() + 20
+            while take_list(client) != MANY:
+                assert time.monotonic() < until, front.server.log()[-500:]
+            client.close()
+
+
+@script.check(4)
+def a_ceiling_holds_for_the_name_people_see():
+    shown = unicodedata.normalize("NFD", "Linkes Gerät")
+    config = (
+        PRESENT + f'[[devices.simulated_device]]\narchetype = "plug"\nname = "{shown}"\n'
+        '[[devices.simulated_device]]\narchetype = "plug"\nname = "Right one"\n'
+        f'[[arbitration.lane]]\ndevice = "*{unicodedata.normalize("NFC", "Gerät")}"\nceiling = 0.5\n'
+        '[[arbitration.lane]]\ndevice = "Middle*"\nceiling = 0.5\n[[rule]]\ndevices.deny = ["Nobody*"]\n'
+    )
+    with serving(config=config) as case:
+        client = case.client()
+        for device in case.devices:
+            index = device["DeviceIndex"]
+            expected = 10 if device["DeviceDisplayName"] == shown else 20
+            mark = case.journal.mark()
+            client.output(index, 0, "Vibrate", 20)
+            case.expect(index, 0, "Vibrate", expected, mark)
+        case.server.wait_log("Nobody*")
+        log = case.server.log()
+        assert log.count("a limit fits no device so far") == 2 and "Middle*" in log, log
+        case.server.signal(signal.SIGUSR1)
+        case.server.wait_log("counts of connections")
+        assert case.server.log().count("state of a limit") == 2
+
+
+if __name__ == "__main__":
+    script.main()
