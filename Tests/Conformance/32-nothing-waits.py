@@ -267,6 +267,25 @@ def an_emergency_stop_reaches_a_slow_disk():
 
 
 @script.check(4)
+def an_end_waits_for_the_emergency_stop_to_be_kept():
+    if not shutil.which("strace"):
+        return
+    folder = tempfile.mkdtemp(prefix="plugboard-conformance-")
+    try:
+        with slowed("fsync:delay_enter=700000", simulate="rabbit", folder=folder) as (one, pid):
+            Client(one).scan()
+            os.kill(pid, signal.SIGUSR2)
+            os.kill(pid, signal.SIGTERM)
+            took = timed(lambda: one.wait(5))
+            assert took < 5, f"the end took {took:.1f} s"
+        with server("rabbit", folder=folder) as one:
+            one.wait_log("still raised")
+            one.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+@script.check(4)
 def a_configuration_that_is_slow_to_read():
     if not shutil.which("strace"):
         return

@@ -74,13 +74,11 @@ struct ServeCommand: ParsableCommand {
         if isCleared { `operator`.keep(state) }
         tell(state, isCleared, settings, stateFile, deviceHosts, logger)
         run(host, listeners)
-        journal?.close()
-        keeper?.finish(withinMilliseconds: Self.farewellMilliseconds)
+        `operator`.finish()
         if let selfUpstream { throw Self.isSelf(selfUpstream, "it answered there itself") }
     }
 
-    /// How long the end may wait for a slow disk or a terminal that is not read, each. With the four seconds for devices and connections it
-    /// stays below five.
+    /// How long the end may wait for a terminal that is not read.
     private static let farewellMilliseconds: UInt64 = 300
 
     /// Says where apps can connect, and runs until the end. Whoever does not read that holds up nothing.

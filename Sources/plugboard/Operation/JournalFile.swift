@@ -20,7 +20,7 @@ final class JournalFile: JournalSink {
 
     /// Some seconds of the fastest driving there is.
     private static let bytesMax = 8 << 20
-    private static let farewellMilliseconds: UInt64 = 500
+    private static let farewellMilliseconds: UInt64 = 200
 
     init(path: String, logger: Logger, bytesMax: Int = JournalFile.bytesMax) throws(Unusable) {
         self.path = path

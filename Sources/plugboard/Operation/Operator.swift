@@ -22,7 +22,9 @@ final class Operator {
     private let reload: Reload
     private var loaded: LoadedSettings
     private var logger: Logger { lines.logger }
-    private var isEnding = false
+    /// When the end began, in nanoseconds of `MonotonicClock`, and whether it was to be quick.
+    private var endedAt: UInt64?
+    private var isHasty = false
     /// The configuration is being read; it was asked for again meanwhile.
     private var isReading = false
     private var mustReadAgain = false
@@ -32,6 +34,9 @@ final class Operator {
 
     /// How long closed connections may take to leave once the outputs are zero; with the two seconds for those it stays below five.
     private static let farewell = Interval.seconds(2)
+    /// With the log's last lines behind it an end stays below five seconds, also with a disk that hangs.
+    private static let endMilliseconds = 4_500
+    private static let hasteMilliseconds = 300
     /// A signal that comes later after the end of the terminal is not about that.
     private static let hangUpDelay = Interval.seconds(5)
 
@@ -108,14 +113,22 @@ final class Operator {
     }
 
     private func end(_ signal: String) {
-        if isEnding {
+        if endedAt != nil {
+            isHasty = true
             logger.notice("ending now", metadata: ["signal": .string(signal)])
             return host.stop()
         }
-        isEnding = true
+        endedAt = MonotonicClock.nanoseconds
         logger.notice("ending", metadata: ["signal": .string(signal)])
         for listener in listeners { listener.close() }
         server.shutDown { [host] in host.stop(within: Self.farewell) }
+    }
+
+    /// Lets the disk take what is under way: the state above all, for as long as an end may take in all.
+    func finish() {
+        journal?.close()
+        let left = endedAt.map { Self.endMilliseconds - Int((MonotonicClock.nanoseconds - $0) / 1_000_000) } ?? 0
+        keeper?.finish(withinMilliseconds: UInt64(isHasty ? Self.hasteMilliseconds : max(left, Self.hasteMilliseconds)))
     }
 
     private func report() {
