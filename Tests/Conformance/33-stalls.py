@@ -136,6 +136,8 @@ def an_upstreams_answer_that_came_meanwhile_counts():
             assert asked.wait(3)
             stall(case.server, 4, lambda: upstream.say("Ok", Id=held[0]))
             assert client.reply(request) == ("Ok", {"Id": request})
+            # What goes to an upstream is in the journal like any other write.
+            case.journal.expect(device, 0, "Vibrate", 50)
             client.ok("Ping")
             assert len(held) == 1, "the router took the answer for missing and wrote again"
             upstream.manner = None
