@@ -41,7 +41,7 @@ public final class ButtplugServer {
         journal: (any JournalSink)? = nil, logger: Logger? = nil
     ) {
         let devices = EmbeddedBackend(configuration.devices, options: configuration.deviceOptions)
-        (upstreams, identity) = UpstreamBackend.all(configuration, state, on: host)
+        (upstreams, identity) = UpstreamBackend.all(configuration, state, areAlone: configuration.devices.isEmpty && more.isEmpty, on: host)
         runner = RouterRunner(
             configuration.router, state: state, backends: [devices] + upstreams + more, host: host,
             journal: journal.map { DeviceJournal(sink: $0) })
@@ -143,22 +143,24 @@ public final class ButtplugServer {
 extension UpstreamBackend {
     /// A configuration's upstreams. The host must be one that opens connections, as both hosts there are do.
     fileprivate static func all(
-        _ configuration: ServerConfiguration, _ state: RouterState, on host: any Host
+        _ configuration: ServerConfiguration, _ state: RouterState, areAlone: Bool, on host: any Host
     ) -> (upstreams: [UpstreamBackend], identity: RouterIdentity?) {
         guard !configuration.upstreams.isEmpty || !configuration.deviceHosts.isEmpty else { return ([], nil) }
         guard let dialer = host as? any Dialer else { preconditionFailure("this host opens no connections") }
         let identity = RouterIdentity(dialer.drawSeed())
-        func settings() -> UpstreamSettings {
+        func settings(_ endpoint: Endpoint) -> UpstreamSettings {
             var settings = UpstreamSettings()
+            settings.gapMilliseconds = UInt32(clamping: configuration.upstreamGaps[endpoint]?.milliseconds ?? 0)
+            settings.keepsNumbers = areAlone && configuration.upstreams.count + configuration.deviceHosts.count == 1
             settings.seed = dialer.drawSeed()
-            settings.clientName = identity.clientName(secret: dialer.drawSeed())
+            settings.clientName = identity.clientName(configuration.router.serverName, secret: dialer.drawSeed())
             settings.limits = configuration.router.limits
             settings.limits.messageBytes = settings.limits.serverMessageBytes
             settings.indices = state.indices
             return settings
         }
-        let dialled = configuration.upstreams.map { UpstreamBackend($0, settings(), on: dialer) }
-        let expected = configuration.deviceHosts.map { UpstreamBackend(expectedAt: $0, settings(), on: host) }
+        let dialled = configuration.upstreams.map { UpstreamBackend($0, settings($0), on: dialer) }
+        let expected = configuration.deviceHosts.map { UpstreamBackend(expectedAt: $0, settings($0), on: host) }
         return (dialled + expected, identity)
     }
 }

@@ -35,7 +35,6 @@ public final class DriverBackend: Backend {
 
     public func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
         switch request {
-        case .startScanning: owner.happened(.scanningFinished, from: self, at: now)
         case .read(let device, let feature, let type, let request):
             if let values = drivers[Int(device)].read(type, feature: feature) {
                 owner.happened(.readAnswered(request: request, values: values), from: self, at: now)
@@ -50,7 +49,8 @@ public final class DriverBackend: Backend {
         case .unsubscribe(let device, let feature, let type, let request):
             _ = drivers[Int(device)].subscribe(type, feature: feature, report: nil)
             owner.happened(.subscriptionAnswered(request: request), from: self, at: now)
-        case .stopScanning, .stopOutputs, .cutOff: break
+        // Nothing is ever to be found, so no scan comes to an end either.
+        case .startScanning, .stopScanning, .stopOutputs, .cutOff: break
         }
     }
 

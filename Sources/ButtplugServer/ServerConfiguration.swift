@@ -19,6 +19,9 @@ public struct ServerConfiguration: Hashable, Sendable {
     /// Where further ones are expected: Buttplug servers that dial out to us, one at a time at each place. Whoever makes the server lets
     /// them in: `ButtplugServer.deviceHostDoors`. Fixed when the server is made.
     public var deviceHosts: [Endpoint] = []
+    /// The least time between two writes to a device of one of them; none where nothing stands. What the server itself says of its devices
+    /// is only passed on. Fixed when the server is made.
+    public var upstreamGaps: [Endpoint: Interval] = [:]
 
     public init() {}
 }

@@ -31,6 +31,9 @@ final class ServerLog: RouterObserver {
     private var sessions: [SessionEntry?] = []
     private var sessionCount = 0
     private var devices: [DeviceInfo?] = []
+    /// Beginnings of the identities of upstreams that are away, and what has left together with one.
+    private var away: Set<String> = []
+    private var absent: Set<String> = []
 
     init(_ logger: Logger?, state: RouterState, on host: any Host) {
         self.logger = logger
@@ -102,10 +105,14 @@ final class ServerLog: RouterObserver {
         case .deviceAppeared(let device):
             while devices.count <= Int(device.index) { devices.append(nil) }
             devices[Int(device.index)] = device
-            log(.info, "device up", Self.facts(device))
+            // Back with its upstream, whose line says it for all.
+            let isBack = absent.remove(device.description.identity) != nil
+            log(isBack ? .debug : .info, "device up", Self.facts(device))
         case .deviceDisappeared(let device):
             if Int(device.index) < devices.count { devices[Int(device.index)] = nil }
-            log(.info, "device down", Self.facts(device))
+            let isAway = away.contains { device.description.identity.hasPrefix($0) }
+            if isAway { absent.insert(device.description.identity) }
+            log(isAway ? .debug : .info, "device down", Self.facts(device))
         case .deviceRefused(let identity, let reason):
             log(.warning, "device refused", equalBy: identity, [("identity", identity), ("reason", reason)])
         case .limitFitsNothing(let limit): log(.warning, "a limit fits no device so far", equalBy: "\(limit)", facts(limit))
@@ -124,8 +131,13 @@ final class ServerLog: RouterObserver {
     func happened(_ news: UpstreamNews, at endpoint: Endpoint) {
         let upstream = ("upstream", "\(endpoint)")
         switch news {
+        case .up: away.remove("upstream:\(endpoint):")
+        case .down, .unsteady: away.insert("upstream:\(endpoint):")
+        case .unreachable, .refused, .tooManyDevices: break
+        }
+        switch news {
         case .up(let name, let version): log(.info, "upstream up", [upstream, ("name", name), ("version", "\(version)")])
-        case .down(let reason): log(.warning, "upstream down", [upstream, ("reason", reason.rawValue)])
+        case .down(let reason): log(.warning, "upstream down; trying again", [upstream, ("reason", reason.rawValue)])
         case .unreachable(let text):
             log(
                 .warning, "upstream cannot be reached; trying again", equalBy: "\(endpoint) \(text)", [upstream, ("reason", text)])
@@ -133,6 +145,8 @@ final class ServerLog: RouterObserver {
             log(
                 .warning, "upstream shows ever new devices; further ones are left out",
                 [upstream, ("reason", "limits.upstream_devices"), ("limit", "\(most)")])
+        case .unsteady:
+            log(.warning, "upstream hangs up again and again; trying less often, and telling when it works", [upstream])
         case .refused(let text):
             log(.warning, "upstream refuses; trying again", equalBy: "\(endpoint) \(text)", [upstream, ("reason", text)])
         }

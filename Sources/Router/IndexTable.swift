@@ -30,9 +30,11 @@ public struct IndexTable: Hashable, Sendable {
     /// The index of a known device.
     public func index(of identity: String) -> UInt32? { byIdentity[identity] }
 
-    /// The index of `identity`: its own, or the lowest that nobody ever had. nil when there is none left.
-    public mutating func assign(_ identity: String) -> (index: UInt32, isNew: Bool)? {
+    /// The index of `identity`: its own, or `wish` when nobody ever had that, or the lowest that nobody ever had. nil when there is none
+    /// left.
+    public mutating func assign(_ identity: String, preferring wish: UInt32? = nil) -> (index: UInt32, isNew: Bool)? {
         if let known = byIdentity[identity] { return (known, false) }
+        if let wish, restore(Entry(index: wish, identity: identity)) { return (wish, true) }
         var place = Int(lowest)
         while place < entries.count, entries[place].index == UInt32(place) { place += 1 }
         guard place <= Int(Self.indexMax) else { return nil }

@@ -238,10 +238,10 @@ private final class Chain {
         let server = ButtplugServer(configuration, on: host)
         var told: [Endpoint] = []
         server.onUpstreamIsSelf = { told.append($0) }
-        let curious = TextClient(host, server, name: "Plugboard router ffffffffffffffff 0")
+        let curious = TextClient(host, server, name: "Plugboard router ffffffff-00000000")
         let shown = try #require(curious.received.first?.firstRange(of: "[router "))
-        let number = try #require(curious.received.first?[shown.upperBound...].prefix(16))
-        let impostors = ["\(number)", "\(number) 0", "\(number) 1", "\(number) \(number)"]
+        let number = try #require(curious.received.first?[shown.upperBound...].prefix(8))
+        let impostors = ["\(number)", "\(number)-00000000", "\(number)-1", "\(number)-\(number)"]
             .map { TextClient(host, server, name: "Plugboard router \($0)") }
         host.run(for: .seconds(1))
         #expect(told == [])

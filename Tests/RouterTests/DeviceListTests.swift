@@ -129,11 +129,10 @@ import Testing
     private let start = #"[{"StartScanning":{"Id":2}}]"#
     private let stop = #"[{"StopScanning":{"Id":3}}]"#
 
-    @Test("a scan is over when every backend says so; then each that voted hears it once") func finished() {
+    @Test("a scan lasts for as long as somebody wants one: a backend that is done is asked again, and nobody is told") func lasts() {
         let router = TestRouter(backends: 2)
         router.open("A")
         router.open("Old", version: 3)
-        router.open("C")
         router.send("A", start)
         router.send("Old", start)
         #expect(router.takenRequests() == ["start scanning"])
@@ -141,15 +140,39 @@ import Testing
         router.forget()
         router.happen(.scanningFinished)
         router.happen(.scanningFinished)
-        #expect(router.received.isEmpty)
         router.happen(.scanningFinished, backend: 1)
-        #expect(router.taken("A") == ["ScanningFinished 0"])
-        #expect(router.taken("Old") == ["ScanningFinished 0"])
-        #expect(router.taken("C").isEmpty)
-        router.happen(.scanningFinished)
+        router.advance(4_999)
         #expect(router.received.isEmpty)
-        router.send("A", start)
+        #expect(router.takenRequests().isEmpty)
+        router.advance(1)
         #expect(router.takenRequests() == ["start scanning"])
+        #expect(router.takenRequests(backend: 1) == ["start scanning"])
+        router.happen(.scanningFinished)
+        router.send("A", start)
+        #expect(router.takenRequests() == ["start scanning"], "a new wish does not wait")
+        #expect(router.takenRequests(backend: 1).isEmpty)
+        router.happen(.scanningFinished)
+        router.close("A")
+        router.send("Old", stop)
+        #expect(router.takenRequests() == ["stop scanning"])
+        router.advance(10_000)
+        #expect(router.takenRequests().isEmpty)
+    }
+
+    @Test("whoever comes back while somebody wants a scan is asked for one; without a vote nobody is") func outlives() {
+        let router = TestRouter(backends: 2)
+        router.open("A")
+        router.happen(.returned, backend: 1)
+        #expect(router.takenRequests(backend: 1).isEmpty)
+        router.send("A", start)
+        #expect(router.takenRequests(backend: 1) == ["start scanning"])
+        router.happen(.returned, backend: 1)
+        #expect(router.takenRequests(backend: 1) == ["start scanning"])
+        #expect(router.takenRequests() == ["start scanning"])
+        router.send("A", stop)
+        #expect(router.takenRequests(backend: 1) == ["stop scanning"])
+        router.happen(.returned, backend: 1)
+        #expect(router.takenRequests(backend: 1).isEmpty)
     }
 
     @Test("an older session hears the end of its own scan when it stops it, a v4 session does not") func stopped() {

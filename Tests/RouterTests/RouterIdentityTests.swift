@@ -8,9 +8,12 @@ import Testing
     @Test("A router is recognized by what it calls itself as a client and as a server; its own name is left as it was.")
     func recognized() {
         let router = RouterIdentity(0xABC)
-        #expect(router.clientName(secret: 0x1F) == "Plugboard router 0000000000000abc 000000000000001f")
-        #expect(RouterIdentity(clientName: router.clientName(secret: 0x1F)) == router)
-        #expect(router.serverName("My [box]") == "My [box] [router 0000000000000abc]")
+        #expect(router.clientName("My [box]", secret: 0x1F) == "My [box] router 00000abc-0000001f")
+        #expect(RouterIdentity(clientName: router.clientName("My [box]", secret: 0x1F)) == router)
+        #expect(router.serverName("My [box]") == "My [box] [router 00000abc]")
+        let long = router.clientName(String(repeating: "ä", count: 200), secret: 1)
+        #expect(RouterIdentity(clientName: long) == router)
+        #expect(long.utf8.count < 256)
         let taken = RouterIdentity.take(fromServerName: router.serverName("My [box]"))
         #expect(taken.name == "My [box]")
         #expect(taken.identity == router)
@@ -20,8 +23,8 @@ import Testing
     @Test(
         "Nobody else is taken for a router.",
         arguments: [
-            "", "Plugboard", "Plugboard router", "Plugboard router 12", "Plugboard router 000000000000zabc", "x [router 12]", "[router ]",
-            "]",
+            "", "Plugboard", "Plugboard router", "Plugboard router 12", "Plugboard router 00000abc-0000zabc",
+            "x router 00000abc-00000abc-1", "router 00000abc-00000abc", "[router ]", "]",
         ])
     func others(name: String) {
         #expect(RouterIdentity(clientName: name) == nil)

@@ -67,9 +67,10 @@ public enum BackendEvent: Hashable, Sendable {
     /// A read or a subscription failed; the text says why.
     case requestFailed(request: UInt32, String)
     case subscriptionAnswered(request: UInt32)
+    /// There is nothing more to find for now. While somebody wants a scan the backend is asked again before long.
     case scanningFinished
     /// What the backend fronts was out of reach and is back; its devices appear on their own. Under the emergency stop it is told to
-    /// stop again.
+    /// stop again, and while somebody wants a scan it is asked for one.
     case returned
 }
 

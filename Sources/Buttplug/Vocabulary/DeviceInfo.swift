@@ -58,10 +58,17 @@ public struct DeviceDescription: Hashable, Sendable {
     public var identity: String
     public var name: String
     public var displayName: String?
-    /// Least time between two writes; zero when the device takes them as they come.
+    /// Least time between two writes, as clients are told; zero when the device takes them as they come.
     public var messageGapMilliseconds: UInt32
+    /// The least time that is kept between two writes, when it is not the one that clients are told.
+    public var keptGapMilliseconds: UInt32?
+    /// The index that it should have if nobody had it before; a wish.
+    public var preferredIndex: UInt32?
     /// In ascending order of index.
     public var features: [Feature]
+
+    /// The least time to keep between two writes.
+    public var writeGapMilliseconds: UInt32 { keptGapMilliseconds ?? messageGapMilliseconds }
 
     public init(identity: String, name: String, displayName: String? = nil, messageGapMilliseconds: UInt32 = 0, features: [Feature]) {
         self.identity = identity

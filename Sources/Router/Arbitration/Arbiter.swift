@@ -153,7 +153,7 @@ extension Arbiter {
         devices[row].displayName = info.description.displayName
         devices[row].backend = backend
         devices[row].handle = handle
-        devices[row].gap = .milliseconds(Int64(info.description.messageGapMilliseconds))
+        devices[row].gap = .milliseconds(Int64(info.description.writeGapMilliseconds))
         devices[row].isDense = features.enumerated().allSatisfy { $0.offset == Int($0.element.index) }
         devices[row].isPresent = true
         devices[row].nextWriteAt = .zero

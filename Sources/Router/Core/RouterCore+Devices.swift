@@ -20,9 +20,8 @@ extension RouterCore {
         case .readAnswered(let request, let values): readAnswered(request, values, into: &out)
         case .requestFailed(let request, let reason): requestFailed(request, reason, at: now, into: &out)
         case .subscriptionAnswered(let request): subscriptionAnswered(request, into: &out)
-        case .scanningFinished: scanningFinished(backend: backend, into: &out)
-        case .returned:
-            if arbiter.isStopped { out.requests.append(OutgoingRequest(backend: backend, request: .stopOutputs)) }
+        case .scanningFinished: votes.finished(backend: backend, at: now)
+        case .returned: returned(backend: backend, into: &out)
         }
     }
 
@@ -34,7 +33,7 @@ extension RouterCore {
         guard places.count < settings.limits.devices else {
             return out.news.append(.deviceRefused(identity: identity, reason: "more devices than limits.devices allows"))
         }
-        guard let (index, isNew) = indices.assign(identity) else {
+        guard let (index, isNew) = indices.assign(identity, preferring: description.preferredIndex) else {
             return out.news.append(.deviceRefused(identity: identity, reason: "every index has been given away"))
         }
         guard places.place(of: index) == nil else {

@@ -5,14 +5,19 @@ import Buttplug
 import Host
 
 extension RouterCore {
+    /// Each wish reaches the backends that are not scanning, a repeated one too.
     mutating func startScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
         ok(slot, id, into: &out)
-        guard votes.vote(UInt32(slot)) else { return }
-        for backend in 0..<backends { out.requests.append(OutgoingRequest(backend: backend, request: .startScanning)) }
-        out.news.append(.scanStarted)
+        if votes.vote(UInt32(slot)) { out.news.append(.scanStarted) }
+        scanWhereIdle(into: &out)
     }
 
-    /// Clients of old wait for the end of the scan that they stop (`protocol.md` §5.4).
+    /// Asks the backends that have nothing to do to scan.
+    mutating func scanWhereIdle(into out: inout Outbox) {
+        for backend in votes.takeIdle() { out.requests.append(OutgoingRequest(backend: backend, request: .startScanning)) }
+    }
+
+    /// Clients of old wait for the end of the scan that they stop (`protocol.md` §5.4); some fail when they are told of it before.
     mutating func stopScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
         ok(slot, id, into: &out)
         let hadVote = withdrawVote(slot, into: &out)
@@ -31,11 +36,10 @@ extension RouterCore {
         }
     }
 
-    mutating func scanningFinished(backend: Int, into out: inout Outbox) {
-        let heard = votes.finished(backend: backend)
-        if heard.isEmpty { return }
-        for slot in heard { scanningFinished(Int(slot)) }
-        out.news.append(.scanEnded)
+    /// What a backend fronts is back: whatever was asked of it before, it has forgotten.
+    mutating func returned(backend: Int, into out: inout Outbox) {
+        if arbiter.isStopped { out.requests.append(OutgoingRequest(backend: backend, request: .stopOutputs)) }
+        if votes.returned(backend: backend) { out.requests.append(OutgoingRequest(backend: backend, request: .startScanning)) }
     }
 
     /// A scan's end is told after the lists that show what it found.

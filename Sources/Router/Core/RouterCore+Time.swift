@@ -12,6 +12,7 @@ extension RouterCore {
         if now >= tokenDeadline { spendTokens(at: now, into: &out) }
         if !listAskers.isEmpty { answerListAskers(into: &out) }
         if now >= limitWatch.deadline { out.news += limitWatch.takeUntold().map { .limitFitsNothing($0) } }
+        if now >= votes.rescanAt { scanWhereIdle(into: &out) }
         if now >= requests.deadline { giveUpRequests(at: now, into: &out) }
         if now >= arbiter.deadline {
             arbiter.deadlinePassed(at: now, into: &effects)

@@ -83,7 +83,7 @@ struct RouterCore: ~Copyable {
     /// When `judge` has something to do, or sooner.
     var deadline: Instant {
         var earliest = min(min(arbiter.deadline, requests.deadline), min(greetingDeadline, min(pingDeadline, tokenDeadline)))
-        earliest = min(earliest, limitWatch.deadline)
+        earliest = min(earliest, min(limitWatch.deadline, votes.rescanAt))
         if case .zeroing(let until) = ending { earliest = min(earliest, until) }
         return listAskers.isEmpty ? earliest : .zero
     }

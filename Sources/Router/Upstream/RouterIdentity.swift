@@ -5,15 +5,20 @@ import Buttplug
 
 /// One router's number. Other clients and servers never see it but in the name a router greets them with.
 public struct RouterIdentity: Hashable, Sendable, Comparable {
-    private static let clientPrefix = "Plugboard router "
-    private static let digitsCount = 16
+    private static let digitsCount = 8
+    private static let mark = " [router "
+    private static let clientMark = " router "
+    /// Bytes of a name that are shown to the other side: servers limit them, and what stands behind must not be cut off.
+    private static let nameBytes = 128
 
     private let digits: String
 
     /// - Parameter seed: 64 bits of chance.
-    public init(_ seed: UInt64) {
-        let text = String(seed, radix: 16)
-        digits = String(repeating: "0", count: Self.digitsCount - text.count) + text
+    public init(_ seed: UInt64) { digits = Self.digits(seed) }
+
+    private static func digits(_ number: UInt64) -> String {
+        let text = String(number & 0xFFFF_FFFF, radix: 16)
+        return String(repeating: "0", count: digitsCount - text.count) + text
     }
 
     private init?(digits: Substring) {
@@ -23,24 +28,33 @@ public struct RouterIdentity: Hashable, Sendable, Comparable {
 
     public static func < (a: RouterIdentity, b: RouterIdentity) -> Bool { a.digits < b.digits }
 
-    /// What the server behind one of the router's links is told the router is called: "Plugboard router 0123456789abcdef 9f3c…".
+    /// What the server behind one of the router's links is told the router is called: "Plugboard router 01234567-9f3c0d1e".
     /// - Parameter secret: 64 bits of chance for this link alone. The number can be learned by any client that calls itself a router, so
     ///   only the whole name proves that a session is a link of this router's own.
-    public func clientName(secret: UInt64) -> String { "\(Self.clientPrefix)\(digits) \(RouterIdentity(secret).digits)" }
+    public func clientName(_ name: String, secret: UInt64) -> String {
+        "\(Self.shortened(name))\(Self.clientMark)\(digits)-\(Self.digits(secret))"
+    }
 
     /// The router behind a client's name; nil for every other client.
     public init?(clientName name: String) {
-        guard name.hasPrefix(Self.clientPrefix) else { return nil }
-        let rest = name.dropFirst(Self.clientPrefix.count)
-        self.init(digits: rest.prefix(Self.digitsCount))
+        let ending = name.suffix(Self.clientMark.count + Self.digitsCount * 2 + 1)
+        guard ending.hasPrefix(Self.clientMark) else { return nil }
+        let parts = ending.dropFirst(Self.clientMark.count).split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, RouterIdentity(digits: parts[1]) != nil else { return nil }
+        self.init(digits: parts[0])
     }
 
-    /// The name a router's server gives itself towards another router: "Plugboard [router 0123456789abcdef]".
-    public func serverName(_ name: String) -> String { "\(name) [router \(digits)]" }
+    private static func shortened(_ name: String) -> String {
+        var short = name
+        while short.utf8.count > nameBytes { short.removeLast() }
+        return short
+    }
+
+    /// The name a router's server gives itself towards another router: "Plugboard [router 01234567]".
+    public func serverName(_ name: String) -> String { "\(name)\(Self.mark)\(digits)]" }
 
     /// Takes such a name apart. Other servers' names stay whole.
     public static func take(fromServerName name: String) -> (name: String, identity: RouterIdentity?) {
-        let mark = " [router "
         guard name.hasSuffix("]"), name.utf8.count > mark.utf8.count + digitsCount else { return (name, nil) }
         let digits = name.dropLast().suffix(digitsCount)
         let front = name.dropLast(digitsCount + 1)

@@ -24,10 +24,10 @@ extension UpstreamCore {
         switch event {
         case .serverInfo(_, _, let version, _): serverInfo(version, at: now)
         case .ok(let id): ok(id, at: now)
-        case .error(let id, _, let text): error(id, text, at: now)
-        case .deviceList(let id, let list): deviceList(id, list)
+        case .error(let id, let code, let text): error(id, code, text, at: now)
+        case .deviceList(let id, let list): deviceList(id, list, at: now)
         case .reading(let id, let device, let feature, let type, let values): reading(id, device, feature, type, values, at: now)
-        case .scanningFinished: scanEnded()
+        case .scanningFinished: scanFinished()
         case .malformed(let id, _): if id == 0 { passOver() } else { fail(id, "The server that has the device answered garbage.", at: now) }
         }
     }
@@ -71,12 +71,15 @@ extension UpstreamCore {
         switch request.kind {
         case .subscribe: out.events.append(.subscriptionAnswered(request: request.number))
         case .read, .list: failed(request, "The server that has the device answered something else.", at: now)
-        case .write, .ping, .scan, .other: break
+        case .ping: pingDueAt = .never
+        case .write, .scan, .other: break
         }
     }
 
-    private mutating func error(_ id: UInt32, _ text: String, at now: Instant) {
+    private mutating func error(_ id: UInt32, _ code: UInt8, _ text: String, at now: Instant) {
         if case .greeting = phase { return greetingRefused(text, at: now) }
+        // It has missed our pings, and a reference server then refuses everything for ever, over a connection that it leaves open.
+        if code == ErrorCode.ping.rawValue { return giveUp(.pingMissed, .down(.pingMissed), at: now) }
         fail(id, text, at: now)
     }
 
@@ -88,31 +91,45 @@ extension UpstreamCore {
     /// No answer within the time for it.
     mutating func expired(_ request: AskedRequest, at now: Instant) {
         failed(request, "The server that has the device did not answer in time.", at: now)
+        // Has it forgotten this one, or does it answer nothing any more?
+        switch phase {
+        case .listing, .ready: if pingDueAt == .never { probe(at: now) }
+        case .waiting, .dialling, .expecting, .greeting, .off: break
+        }
     }
 
     private mutating func failed(_ request: AskedRequest, _ text: String, at now: Instant) {
         switch request.kind {
         case .write: out.answers.append(.init(ticket: request.number, ok: false))
         case .read, .subscribe: out.events.append(.requestFailed(request: request.number, text))
-        case .scan: scanEnded()
+        case .scan: scanFinished()
         // Without a list there is nothing to be had of this server; it may be another one next time.
         case .list: giveUp(.protocolError, .refused("it does not tell its devices: \(text)"), at: now)
-        case .ping, .other: break
+        // One that wants no pings may not know them, and is alive.
+        case .ping: if session.maxPingTime > 0 { giveUp(.pingMissed, .down(.pingMissed), at: now) } else { pingDueAt = .never }
+        case .other: break
         }
+    }
+
+    /// It has nothing more to find, or will not scan: the router asks again while somebody wants a scan.
+    private mutating func scanFinished() {
+        guard isScanning else { return }
+        isScanning = false
+        out.events.append(.scanningFinished)
     }
 
     // MARK: Devices and sensors
 
-    private mutating func deviceList(_ id: UInt32, _ list: [DeviceInfo]) {
+    private mutating func deviceList(_ id: UInt32, _ list: [DeviceInfo], at now: Instant) {
         if id != 0 {
             guard let request = asked.close(id), request.kind == .list else { return passOver() }
         }
         if phase == .listing, id != 0 {
             phase = .ready
-            pace.reset()
+            provenAt = now + UpstreamPace.proof
         }
         for handle in devices.replace(with: list, into: &out.events) { asked.forget(handle) }
-        if devices.isOverfull { tell(.tooManyDevices(settings.limits.upstreamDevices)) }
+        if devices.isOverfull { tell(.tooManyDevices(settings.limits.upstreamDevices), at: now) }
     }
 
     private mutating func reading(

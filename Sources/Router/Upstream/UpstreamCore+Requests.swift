@@ -23,8 +23,9 @@ extension UpstreamCore {
         let until = now + settings.answerTimeout
         switch request {
         case .startScanning:
+            // While it is away there is nobody to ask; the router asks again when it is back.
+            guard !isScanning, let id = session.startScanning(into: &out.messages) else { return }
             isScanning = true
-            guard let id = session.startScanning(into: &out.messages) else { return scanEnded() }
             asked.add(AskedRequest(id, .scan, until: until))
         case .stopScanning:
             isScanning = false

@@ -15,6 +15,15 @@ public struct UpstreamSettings: Hashable, Sendable {
     public var dialTimeout = Interval.seconds(5)
     /// How long an answer may take.
     public var answerTimeout = Interval.seconds(10)
+    /// How long the handshake may take at first: a server that does not know the version may say nothing at all. Once both versions have
+    /// met silence, it may take `answerTimeout`.
+    public var firstAnswerTimeout = Interval.seconds(2)
+    /// How long the answer to a ping may take.
+    public var pingTimeout = Interval.seconds(5)
+    /// The least time between two writes to a device, whatever the upstream says of it.
+    public var gapMilliseconds: UInt32 = 0
+    /// New devices get the upstream's own numbers as indices where those are free.
+    public var keepsNumbers = false
     public var limits = Limits()
     /// The indices the router has given before; those of this upstream count toward `Limits.upstreamDevices`.
     public var indices = IndexTable()
@@ -62,6 +71,7 @@ struct UpstreamCore: ~Copyable {
     }
 
     let settings: UpstreamSettings
+    private let endpoint: Endpoint
     /// The server dials out to us; otherwise we dial it.
     let dialsOut: Bool
     var phase: Phase
@@ -72,22 +82,33 @@ struct UpstreamCore: ~Copyable {
     var batch = ServerEventBatch()
     var pace: UpstreamPace
     var pingAt = Instant.never
+    /// When the ping that is under way must have been answered.
+    var pingDueAt = Instant.never
+    /// When a link that is up has worked for long enough to be relied on; `never` before and after.
+    var provenAt = Instant.never
+    private var openedAt = Instant.zero
+    /// The last link got as far as a device list.
+    private var wasListed = false
+    /// The upstream was asked to scan, over this connection, and has not said that it is done.
     var isScanning = false
     /// Routers that front this one and must not be fronted by it.
     private(set) var avoided: [RouterIdentity] = []
-    /// The version the next connection is greeted in: a server that hangs up on version 4 gets a try in 3.
-    private var greeting = SpecVersion.v4
-    private var lastNews: UpstreamNews?
+    /// The version that the next connection is greeted in.
+    private var greeting = UpstreamGreeting()
+    private var teller = UpstreamTeller()
     /// Answers, and things said, that nobody had asked for.
     private(set) var ignored: UInt64 = 0
 
     /// - Parameter endpoint: Where the server is; of one that dials out, where it comes to.
     init(_ endpoint: Endpoint, dialsOut: Bool = false, _ settings: UpstreamSettings) {
         self.settings = settings
+        self.endpoint = endpoint
         self.dialsOut = dialsOut
         phase = dialsOut ? .expecting : .waiting(until: .zero)
         session = ClientSession(clientName: settings.clientName, limits: settings.limits)
-        devices = UpstreamDevices(prefix: "upstream:\(endpoint)", known: settings.indices, max: settings.limits.upstreamDevices)
+        devices = UpstreamDevices(
+            prefix: "upstream:\(endpoint)", known: settings.indices, max: settings.limits.upstreamDevices,
+            gapMilliseconds: settings.gapMilliseconds, keepsNumbers: settings.keepsNumbers)
         pace = UpstreamPace(seed: settings.seed)
     }
 
@@ -98,7 +119,7 @@ struct UpstreamCore: ~Copyable {
         switch phase {
         case .waiting(let until): until
         case .greeting(let until): until
-        case .listing, .ready: min(asked.deadline, pingAt)
+        case .listing, .ready: min(min(asked.deadline, provenAt), min(pingAt, pingDueAt))
         case .dialling, .expecting, .off: .never
         }
     }
@@ -109,50 +130,66 @@ struct UpstreamCore: ~Copyable {
             phase = .dialling
             out.wantsDial = true
         case .greeting(let until) where until <= now:
-            greeting = greeting == .v4 ? .v3 : .v4
+            greeting.metSilence()
             giveUp(.handshakeTimeout, .refused("no answer to the handshake"), at: now)
         case .listing, .ready:
+            if pingDueAt <= now { return giveUp(.unresponsive, .down(.unresponsive), at: now) }
+            if provenAt <= now { proven(at: now) }
             while let request = asked.closeExpired(at: now) { expired(request, at: now) }
             if pingAt <= now { ping(at: now) }
         case .waiting, .dialling, .expecting, .greeting, .off: break
         }
     }
 
+    /// The link has worked for a while: whatever was wrong before is over.
+    private mutating func proven(at now: Instant) {
+        pace.proved()
+        greeting.proved()
+        if let news = teller.proven(at: now) { out.news.append(news) }
+        provenAt = teller.nextProof(at: now) ?? .never
+    }
+
     private mutating func ping(at now: Instant) {
-        guard let interval = session.pingInterval, let id = session.ping(into: &out.messages) else {
-            pingAt = .never
-            return
-        }
+        pingAt = session.pingInterval.map { now + max($0, .milliseconds(1)) } ?? .never
+        probe(at: now)
+    }
+
+    /// Asks whether anybody is there. One that does not answer has hung.
+    mutating func probe(at now: Instant) {
+        guard let id = session.ping(into: &out.messages) else { return }
         asked.add(AskedRequest(id, .ping, until: now + settings.answerTimeout))
-        pingAt = now + max(interval, .milliseconds(1))
+        if pingDueAt == .never { pingDueAt = now + settings.pingTimeout }
     }
 
     // MARK: The connection
 
+    private var isUnix: Bool { if case .unix = endpoint { true } else { false } }
+
     mutating func dialFailed(_ failure: DialFailure, at now: Instant) {
         guard phase == .dialling else { return }
-        phase = .waiting(until: now + pace.next())
-        tell(.unreachable(failure.words))
+        phase = .waiting(until: now + pace.afterFailedDial(isAway: failure == .refused || isUnix, wasListed: wasListed))
+        tell(.unreachable(failure.words), at: now)
     }
 
     mutating func opened(at now: Instant) {
         guard phase == .dialling || phase == .expecting else { return }
+        openedAt = now
         session = ClientSession(clientName: settings.clientName, limits: settings.limits)
         out.messages.reset()
         out.close = nil
-        greet(greeting, at: now)
+        greet(greeting.version, at: now)
     }
 
     mutating func greet(_ version: SpecVersion, at now: Instant) {
         session.greet(version, into: &out.messages)
-        phase = .greeting(until: now + settings.answerTimeout)
+        phase = .greeting(until: now + (greeting.isPatient ? settings.answerTimeout : settings.firstAnswerTimeout))
     }
 
     /// The other side, or the network, ended it.
     mutating func lost(_ reason: CloseReason, at now: Instant) {
         switch phase {
         case .greeting:
-            greeting = greeting == .v4 ? .v3 : .v4
+            greeting.wasCutOff()
             leave(.refused("the connection ended within the handshake (\(reason.rawValue))"), at: now)
         case .listing, .ready: leave(.down(reason), at: now)
         case .waiting, .dialling, .expecting, .off: break
@@ -178,27 +215,35 @@ struct UpstreamCore: ~Copyable {
 
     /// Everything the connection carried is over.
     private mutating func leave(_ news: UpstreamNews, at now: Instant) {
-        _ = devices.replace(with: [], into: &out.events)
+        if provenAt <= now { proven(at: now) }
+        wasListed = phase == .ready
+        if !pace.hasWorked, session.version == .v3 { greeting.wasCutOff() }
+        devices.lost(into: &out.events)
         asked.removeAll()
         pingAt = .never
+        pingDueAt = .never
+        provenAt = .never
         session.end()
-        scanEnded()
-        phase = dialsOut ? .expecting : .waiting(until: now + pace.next())
+        isScanning = false
+        var wait = pace.afterLoss(wasListed: wasListed, wasShort: now < openedAt + UpstreamPace.proof)
+        // A server that takes one client has to have seen the other connection end.
+        if out.close != nil { wait = max(wait, .milliseconds(100)) }
+        phase = dialsOut ? .expecting : .waiting(until: now + wait)
         if out.close == nil { out.messages.reset() }
-        tell(news)
+        tell(news, at: now)
     }
 
     /// The handshake is through.
     mutating func greeted(at now: Instant) {
         guard let version = session.version else { return }
-        greeting = .v4
+        greeting.worked(in: version)
         phase = .listing
         if let id = session.requestDeviceList(into: &out.messages) {
             asked.add(AskedRequest(id, .list, until: now + settings.answerTimeout))
         }
         if let interval = session.pingInterval { pingAt = now + max(interval, .milliseconds(1)) }
         out.events.append(.returned)
-        tell(.up(name: RouterIdentity.take(fromServerName: session.serverName).name, version))
+        tell(.up(name: RouterIdentity.take(fromServerName: session.serverName).name, version), at: now)
     }
 
     /// These routers front this one: an upstream that is one of them is left.
@@ -222,16 +267,9 @@ struct UpstreamCore: ~Copyable {
         giveUp(.clientDisconnected, .refused("it fronts this router: one of two routers may front the other"), at: now)
     }
 
-    mutating func scanEnded() {
-        guard isScanning else { return }
-        isScanning = false
-        out.events.append(.scanningFinished)
-    }
-
-    mutating func tell(_ news: UpstreamNews) {
-        guard news != lastNews else { return }
-        lastNews = news
-        out.news.append(news)
+    /// Says so, unless it is not to be said (again, or yet).
+    mutating func tell(_ news: UpstreamNews, at now: Instant) {
+        if let news = teller.tell(news, isUnsteady: pace.isUnsteady, at: now) { out.news.append(news) }
     }
 
     mutating func passOver() { ignored &+= 1 }

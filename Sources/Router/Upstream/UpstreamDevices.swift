@@ -1,10 +1,9 @@
 // An upstream's devices: the index it gives each, and the handle the router knows it by.
-// Must not know messages or sessions.
+// Must not know messages or sessions, nor which device is which: `UpstreamIdentities` says.
 
 import Buttplug
 
-/// Both ways between an upstream's indices and handles. A handle belongs to one device for ever, over reconnects too: to the index and
-/// the name the upstream gives it.
+/// Both ways between an upstream's indices and handles. A handle belongs to one device for ever, over reconnects too.
 struct UpstreamDevices {
     private struct Entry {
         let index: UInt32
@@ -12,25 +11,22 @@ struct UpstreamDevices {
         let description: DeviceDescription
     }
 
-    /// Begins every identity: "upstream:ws://127.0.0.1:12345".
-    private let prefix: String
-    /// Identities the router gives indices to, at most: more are those of an upstream gone mad.
-    private let identitiesMax: Int
-    /// Those it has given indices to, in earlier runs too.
-    private var identities: Set<String>
+    /// What the operator set for the devices of this upstream.
+    private let gapMilliseconds: UInt32
+    private let keepsNumbers: Bool
+    private var identities: UpstreamIdentities
     /// Devices of the last list were left out.
     private(set) var isOverfull = false
     /// In ascending order of index.
     private var present: [Entry] = []
     /// By handle; nil while the device is away.
     private var indices: [UInt32?] = []
-    private var handles: [String: BackendDevice] = [:]
 
     /// - Parameter known: The router's memory of indices.
-    init(prefix: String, known: IndexTable, max: Int) {
-        self.prefix = prefix
-        identitiesMax = max
-        identities = Set(known.entries.lazy.map(\.identity).filter { $0.hasPrefix(prefix + ":") })
+    init(prefix: String, known: IndexTable, max: Int, gapMilliseconds: UInt32 = 0, keepsNumbers: Bool = false) {
+        self.gapMilliseconds = gapMilliseconds
+        self.keepsNumbers = keepsNumbers
+        identities = UpstreamIdentities(prefix: prefix, known: known, max: max)
     }
 
     /// The upstream's index of a device, while it is there.
@@ -46,6 +42,12 @@ struct UpstreamDevices {
             if present[middle].index < index { low = middle + 1 } else { high = middle }
         }
         return low < present.count && present[low].index == index ? present[low].handle : nil
+    }
+
+    /// The connection is lost, and every device with it. The next one may count them in another way.
+    mutating func lost(into events: inout [BackendEvent]) {
+        _ = replace(with: [], into: &events)
+        identities.connectionEnded()
     }
 
     /// Takes a whole list, in ascending order of index. Says who left and who came; one that changed does both. Returns who left.
@@ -82,29 +84,27 @@ struct UpstreamDevices {
             indices[Int(handle)] = nil
             events.append(.disappeared(handle))
         }
+        identities.leave(gone)
         present = stayed
-        for info in fresh { appear(info, into: &events) }
+        if !fresh.isEmpty { appear(fresh, beside: stayed.map(\.description), into: &events) }
         present.sort { $0.index < $1.index }
         return gone
     }
 
-    private mutating func appear(_ info: DeviceInfo, into events: inout [BackendEvent]) {
-        var description = info.description
-        description.identity = "\(prefix):\(info.index):\(description.name)"
-        let handle = handles[description.identity] ?? BackendDevice(indices.count)
-        if Int(handle) == indices.count {
-            if !identities.contains(description.identity) {
-                guard identities.count < identitiesMax else {
-                    isOverfull = true
-                    return
-                }
-                identities.insert(description.identity)
+    private mutating func appear(_ fresh: [DeviceInfo], beside others: [DeviceDescription], into events: inout [BackendEvent]) {
+        for (info, who) in zip(fresh, identities.recognize(fresh, beside: others)) {
+            guard let who else {
+                isOverfull = true
+                continue
             }
-            handles[description.identity] = handle
-            indices.append(nil)
+            var description = info.description
+            description.identity = who.identity
+            description.keptGapMilliseconds = gapMilliseconds
+            if keepsNumbers { description.preferredIndex = info.index }
+            while indices.count <= Int(who.handle) { indices.append(nil) }
+            indices[Int(who.handle)] = info.index
+            present.append(Entry(index: info.index, handle: who.handle, description: info.description))
+            events.append(.appeared(who.handle, description))
         }
-        indices[Int(handle)] = info.index
-        present.append(Entry(index: info.index, handle: handle, description: info.description))
-        events.append(.appeared(handle, description))
     }
 }

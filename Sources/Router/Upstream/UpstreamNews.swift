@@ -14,6 +14,8 @@ public enum UpstreamNews: Hashable, Sendable {
     case unreachable(String)
     /// It was reached, but there is no common language.
     case refused(String)
+    /// It lets us in and hangs up, again and again. Said in place of `up` and `down` until a link has worked for a while.
+    case unsteady
     /// It has shown more devices than `Limits.upstreamDevices`, this many; further ones are left out.
     case tooManyDevices(Int)
 }
@@ -27,5 +29,70 @@ extension DialFailure {
         case .unreachable(let text): "unreachable: \(text)"
         case .notWebSocket(let text): "not a WebSocket server: \(text)"
         }
+    }
+}
+
+/// Which news are told: each once, and a few pairs of ups and downs a minute at most.
+struct UpstreamTeller {
+    /// Pairs told at once at most, and how often one more may be.
+    private static let pairsMost = 20
+    private static let pairEvery = Interval.seconds(30)
+    /// A server that is down may be away this long before the reason is told too.
+    private static let restart = Interval.seconds(4)
+
+    private var last: UpstreamNews?
+    private var lastAt = Instant.zero
+    private var pairs = UpstreamTeller.pairsMost
+    private var pairAt = Instant.zero
+    /// It is up, which is told when that has lasted.
+    private var held: UpstreamNews?
+
+    /// The news, if they are to be told now.
+    mutating func tell(_ news: UpstreamNews, isUnsteady: Bool, at now: Instant) -> UpstreamNews? {
+        refill(at: now)
+        switch news {
+        case .up where isUnsteady || pairs == 0:
+            held = news
+            return say(.unsteady, at: now)
+        case .down where held != nil || isUnsteady || pairs == 0:
+            held = nil
+            return say(.unsteady, at: now)
+        case .down:
+            if pairs == Self.pairsMost { pairAt = now }
+            pairs -= 1
+        case .unreachable:
+            switch last {
+            case .down where now < lastAt + Self.restart: return nil
+            case .unsteady: return nil
+            default: break
+            }
+        case .up, .refused, .unsteady, .tooManyDevices: break
+        }
+        return say(news, at: now)
+    }
+
+    private mutating func refill(at now: Instant) {
+        while pairs < Self.pairsMost, pairAt + Self.pairEvery <= now {
+            pairs += 1
+            pairAt = pairAt + Self.pairEvery
+        }
+    }
+
+    /// When to be told again that the link works, as there is something to be told then; nil when there is nothing.
+    func nextProof(at now: Instant) -> Instant? { held == nil ? nil : now + Self.pairEvery }
+
+    /// A link has worked for a while.
+    mutating func proven(at now: Instant) -> UpstreamNews? {
+        refill(at: now)
+        guard let news = held, pairs > 0 else { return nil }
+        held = nil
+        return say(news, at: now)
+    }
+
+    private mutating func say(_ news: UpstreamNews, at now: Instant) -> UpstreamNews? {
+        guard news != last else { return nil }
+        last = news
+        lastAt = now
+        return news
     }
 }

@@ -1,38 +1,75 @@
 // How long to wait before an upstream is tried again.
-// Must not know clocks or why the last try failed.
+// Must not know clocks, nor what the operator is told.
 
 import Host
 
-/// Waits between two tries: half a second at first, so that a server that was restarted is back at once; from half a minute on doubling to
-/// ten seconds. Each is drawn from the range of a quarter less to a quarter more, so that routers do not try in step.
+/// Waits between two tries. A server that is not there is asked for it twice a second for as long as it takes: that costs next to nothing,
+/// and it is found at once when it is back. A name or a network that fails is tried less often after half a minute. Of a server that lets
+/// us in and hangs up again, the waits double up to ten seconds, until a link has worked for a while (`proof`), or the server has been
+/// away in between: then it was restarted. Each wait is drawn from the range of a quarter less to a quarter more, so that routers do not
+/// try in step.
 struct UpstreamPace {
     static let shortest = Interval.milliseconds(500)
     static let longest = Interval.seconds(10)
-    /// Tries at the shortest wait.
+    /// Before the first try after a link that worked, and after every other one that did not for long: is it still there? At once, when
+    /// a server that is restarted is not back yet.
+    static let glance = Interval.zero
+    /// How long a link must have worked to count.
+    static let proof = Interval.seconds(3)
+    /// Tries at the shortest wait of what cannot be reached.
     static let quickTries = 60
+    /// Hang-ups (twice as many when devices had been listed) that are forgiven before waits grow, and before it is called unsteady.
+    static let forgiven = 8
+    static let unsteady = 6
 
     private var tries = 0
-    private var wait = UpstreamPace.shortest
+    private var hangUps = 0
+    /// The present link has.
+    private(set) var hasWorked = false
     private var random: UInt64
 
     init(seed: UInt64) { random = seed }
 
-    /// The upstream works.
-    mutating func reset() {
+    /// It hangs up on us again and again.
+    var isUnsteady: Bool { hangUps >= Self.unsteady }
+
+    /// The present link has worked for a while.
+    mutating func proved() {
         tries = 0
-        wait = Self.shortest
+        hangUps = 0
+        hasWorked = true
+    }
+
+    /// The wait after a link has ended. `wasListed`: its devices were known. `wasShort`: it has not lasted.
+    mutating func afterLoss(wasListed: Bool, wasShort: Bool) -> Interval {
+        tries = 0
+        if hasWorked {
+            hasWorked = false
+            return draw(Self.glance)
+        }
+        guard wasShort else { return draw(wasListed ? Self.glance : Self.shortest) }
+        hangUps += wasListed ? 1 : 2
+        if wasListed, hangUps < Self.forgiven, hangUps % 2 == 1 { return draw(Self.glance) }
+        return draw(Self.doubled(hangUps - Self.forgiven))
+    }
+
+    /// The wait after nobody was reached. `isAway`: there is nobody there, which is found out at once.
+    mutating func afterFailedDial(isAway: Bool, wasListed: Bool) -> Interval {
+        hasWorked = false
+        tries += 1
+        if isAway {
+            if wasListed { hangUps = 0 }
+            return draw(Self.shortest)
+        }
+        return draw(Self.doubled(tries - Self.quickTries))
     }
 
     /// Nothing will change soon.
-    mutating func slowDown() {
-        tries = Self.quickTries
-        wait = Self.longest
-    }
+    mutating func slowDown() { hangUps = Self.forgiven * 2 }
 
-    /// The wait before the next try.
-    mutating func next() -> Interval {
-        tries += 1
-        if tries > Self.quickTries { wait = min(wait * 2, Self.longest) }
+    private static func doubled(_ times: Int) -> Interval { min(shortest * Int64(1 << max(0, min(times, 8))), longest) }
+
+    private mutating func draw(_ wait: Interval) -> Interval {
         // splitmix64
         random &+= 0x9E37_79B9_7F4A_7C15
         var z = random

@@ -61,6 +61,7 @@ struct Settings: Sendable {
         configuration.deviceOptions.presentAtStart = presentAtStart
         configuration.deviceOptions.seed = seed
         configuration.upstreams = upstreams.filter { $0.kind == .server }.compactMap(\.endpoint)
+        for upstream in upstreams { if let endpoint = upstream.endpoint { configuration.upstreamGaps[endpoint] = upstream.gap } }
         configuration.deviceHosts = upstreams.filter { $0.kind == .deviceHost }.compactMap(\.endpoint)
         return configuration
     }
@@ -126,6 +127,8 @@ enum UpstreamKind: String, CaseIterable, Sendable {
 struct UpstreamEntry: Sendable {
     var kind = UpstreamKind.server
     var url: String?
+    /// nil: none.
+    var gap: Interval?
     var endpoint: Endpoint? { url.flatMap { Endpoint($0) } }
 }
 

@@ -25,6 +25,12 @@ extension SettingTable {
             "server" is connected to. "device-host" is a server that dials out (Intiface Engine with --websocket-client-address): this \
             router listens at the url, and takes one such server at a time.
             """),
+        .interval(
+            "gap", ifSet: \.gap, .zero ... .seconds(10), example: "\"50ms\"",
+            """
+            Least time between two writes to a device of this server. Unset: none, for every write waits for the answer to the last one. \
+            The DeviceMessageTimingGap that the server states for its devices is passed on to clients, and paces nothing.
+            """),
     ]
 
     @Sendable
