@@ -58,13 +58,12 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             let own = specs.indices.filter { $0 % plan.upstreams == place }.map { specs[$0] }
             rears.append(RearRouter(place, own, lifeEvery: plan.hasDeviceFaults ? lifeEvery : nil, seed: random.next(), on: host))
         }
-        let scans = ScanModel(plan.upstreams)
         for rear in rears {
             var link = UpstreamSettings()
             link.clientName = "front"
             link.seed = random.next()
             let upstream = UpstreamBackend(rear.endpoint, link, on: host)
-            upstreams.append(ObservedUpstream(upstream, place: rear.place, of: plan.upstreams, monitor, scans))
+            upstreams.append(ObservedUpstream(upstream, place: rear.place, of: plan.upstreams, monitor))
         }
         router = ObservedRouter(monitor, host)
         runner = RouterRunner(settings, backends: upstreams, host: host)
@@ -76,6 +75,11 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             let app = LibraryApp(self, number: number, seed: random.next())
             apps.append(app)
             app.begin()
+        }
+        // Some are started only when applications have scanned for a while.
+        for rear in rears where plan.hasLinkFaults && random.chance(1, of: 3) {
+            rear.cut(silently: false)
+            host.at(host.now + random.around(.seconds(60))) { rear.open() }
         }
         ask(.audit, in: .seconds(5))
         ask(.operate, in: random.around(operatorEvery))
@@ -98,6 +102,9 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             for monitor in monitors {
                 monitor.now = host.now
                 monitor.turnEnded(host)
+            }
+            for upstream in upstreams where upstream.isUnasked {
+                monitor.check(.scans, !monitor.isScanning, "upstream \(upstream.place) is back and was not asked to scan")
             }
         }
         // Whoever raised the emergency stop, the operator clears it before long.
@@ -147,6 +154,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             refuseOldGreeting(session, rear.runner, rear.monitor)
             let others = rear.attended.filter { $0 !== session }
             rear.monitor.check(.fronting, others.isEmpty, "the front has a second session: #\(session.number)")
+            if host.now < rear.flapsUntil { host.at(host.now) { if session.state != .ended { rear.kick(session) } } }
         case .stop:
             upstream.stopsOwed -= 1
             rear.monitor.check(.fronting, upstream.stopsOwed >= 0, "the front sends a stop that it was not asked for: \(request.kind)")
@@ -164,6 +172,8 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         let known = names[Int(index)]
         monitor.check(.shown, known == nil || known == name, "index \(index) was \(known ?? "") and is \(name)")
         names[Int(index)] = name
+        let indices = names.indices.filter { names[$0] == name }
+        monitor.check(.shown, indices.count == 1, "\(name) has had the indices \(indices)")
     }
 
     // MARK: The operator, accidents, and looking for what should have happened
@@ -188,9 +198,13 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
     private func happen() {
         accidents += 1
         let rear = random.pick(rears)
-        switch random.below(7) {
+        switch random.below(9) {
         case 0, 1: if let session = rear.monitor.live.first { rear.kick(session) }
         case 2: host.resetConnections(to: rear.endpoint)
+        case 7: if let session = rear.attended.first, session.state == .ready { rear.pingOut(session) }
+        case 8:
+            rear.flapsUntil = host.now + random.around(.seconds(30))
+            host.resetConnections(to: rear.endpoint)
         case 6:
             // Those who are connected notice nothing.
             if random.chance(1, of: 2) { host.closeDoor(at: Self.front) } else { host.listenSilently(at: Self.front) }
@@ -208,6 +222,12 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         for monitor in monitors { monitor.audit() }
         for app in apps { app.audit() }
         for (rear, upstream) in zip(rears, upstreams) {
+            if rear.isSteady(at: now), let session = rear.attended.first, session.state == .ready {
+                let isClear = now - max(monitor.votedAt, monitor.scanEndedAt) > .seconds(60)
+                rear.monitor.check(
+                    .fronting, !isClear || session.votes == monitor.isScanning,
+                    "the front wants a scan: \(monitor.isScanning), asked: \(session.votes)")
+            }
             if rear.isSteady(at: now) {
                 let shown = monitor.devices.filter { $0.isPresent && upstream.has($0) }.map(\.description.name).sorted()
                 monitor.check(.shown, shown == rear.shown, "of rear \(rear.place) it shows \(shown), there is \(rear.shown)")
@@ -274,6 +294,9 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             rear.runner.shutDown()
         }
         runTurns(until: host.now + .seconds(5))
-        for rear in rears { rear.runner.detach() }
+        for rear in rears {
+            rear.runner.detach()
+            rear.router.detach()
+        }
     }
 }

@@ -5,42 +5,24 @@ import Buttplug
 import Host
 import Router
 
-/// Which upstreams still scan: the front's scan is over when none does.
-final class ScanModel {
-    private var scanning: [Bool]
-
-    init(_ count: Int) { scanning = Array(repeating: false, count: count) }
-
-    func started() { scanning = scanning.map { _ in true } }
-
-    func stopped() { scanning = scanning.map { _ in false } }
-
-    /// True when this was the last one.
-    func finished(_ place: Int) -> Bool {
-        guard scanning[place] else { return false }
-        scanning[place] = false
-        return !scanning.contains(true)
-    }
-}
-
 /// A backend in front of `UpstreamBackend`. The monitor sees one backend in place of several, so handles are made different.
 final class ObservedUpstream: Backend, BackendOwner {
     let inner: UpstreamBackend
     let place: Int
     private let count: Int
     private let monitor: Monitor
-    private let scans: ScanModel
     private weak var owner: (any BackendOwner)?
     /// Real stops and scans that the front has asked for and the rear has not heard; those it never hears, its link was lost.
     var stopsOwed = 0
     var scansOwed = 0
+    /// It has come back and was not asked to scan since.
+    var isUnasked = false
 
-    init(_ inner: UpstreamBackend, place: Int, of count: Int, _ monitor: Monitor, _ scans: ScanModel) {
+    init(_ inner: UpstreamBackend, place: Int, of count: Int, _ monitor: Monitor) {
         self.inner = inner
         self.place = place
         self.count = count
         self.monitor = monitor
-        self.scans = scans
     }
 
     private func seen(_ device: BackendDevice) -> BackendDevice { device * BackendDevice(count) + BackendDevice(place) }
@@ -66,15 +48,9 @@ final class ObservedUpstream: Backend, BackendOwner {
         switch request {
         case .startScanning:
             scansOwed += 1
-            if place == 0 {
-                scans.started()
-                monitor.requested(request)
-            }
-        case .stopScanning:
-            if place == 0 {
-                scans.stopped()
-                monitor.requested(request)
-            }
+            isUnasked = false
+            monitor.requested(request, place: place)
+        case .stopScanning: monitor.requested(request, place: place)
         case .stopOutputs:
             stopsOwed += 1
             monitor.check(.fronting, monitor.isStopped || monitor.isEnding, "an upstream gets a real stop without an emergency or an end")
@@ -113,8 +89,11 @@ final class ObservedUpstream: Backend, BackendOwner {
         case .disappeared(let device): monitor.disappeared(seen(device))
         case .subscriptionAnswered(let request): monitor.requestAnswered(request, ok: true)
         case .requestFailed(let request, _): monitor.requestAnswered(request, ok: false)
-        case .scanningFinished: if scans.finished(place) { monitor.scanningFinished() }
-        case .reading, .readAnswered, .returned: break
+        case .scanningFinished: monitor.scanningFinished(place: place)
+        case .returned:
+            isUnasked = true
+            monitor.scanningFinished(place: place)
+        case .reading, .readAnswered: break
         }
         owner?.happened(event, from: self, at: now)
     }

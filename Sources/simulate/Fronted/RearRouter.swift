@@ -23,6 +23,10 @@ final class RearRouter {
     private var specs: [SimulatedDeviceSpec]
     private let lifeEvery: Interval?
     private var random: SimRandom
+    /// Its devices have to be found by a scan, whenever it has been started.
+    private let isScanned: Bool
+    /// Until then it hangs up on whoever has greeted it.
+    var flapsUntil = Instant.zero
     private var sessionsMade: UInt32 = 0
     /// What was the case when the router was last looked at, and since when it has been.
     private var state: (session: UInt32?, changes: UInt64) = (nil, 0)
@@ -34,6 +38,7 @@ final class RearRouter {
         self.lifeEvery = lifeEvery
         self.host = host
         random = SimRandom(seed: seed)
+        isScanned = random.chance(1, of: 3)
         endpoint = .webSocket(host: "rear-\(place)", port: 12_345, path: "/")
         steadySince = host.now
         monitor = Monitor(RouterSettings())
@@ -54,7 +59,7 @@ final class RearRouter {
         monitor.name = settings.serverName
         monitor.now = host.now
         var options = SimulatedSetOptions()
-        options.presentAtStart = true
+        options.presentAtStart = !isScanned
         options.seed = random.next()
         embedded = EmbeddedBackend(specs, options: options)
         backend = ObservedBackend(embedded, monitor, seed: random.next(), lifeEvery: lifeEvery, start: host.now)
@@ -84,8 +89,15 @@ final class RearRouter {
         monitor.note("killed")
         cut(silently: false)
         runner.detach()
+        router.detach()
         specs.append(specs.removeFirst())
         start()
+    }
+
+    /// What a reference server does to a client that has missed its pings.
+    func pingOut(_ session: SessionModel) {
+        monitor.now = host.now
+        router.pingOut(session)
     }
 
     func kick(_ session: SessionModel) {

@@ -42,7 +42,7 @@ final class DeviceModel {
         sensors = description.features.flatMap { feature in
             feature.inputs.map { SensorModel(feature: feature.index, type: $0.type, range: $0) }
         }
-        gap = .milliseconds(Int64(description.messageGapMilliseconds))
+        gap = .milliseconds(Int64(description.writeGapMilliseconds))
     }
 
     func lane(_ feature: UInt32) -> LaneModel? { lanes.first { $0.feature.index == feature } }

@@ -17,7 +17,7 @@ enum Invariant: Int, CaseIterable {
         case .allowed: "no write passes what arbitration allows"
         case .rest: "rest is empty: only a command accepted after it starts a lane"
         case .pacing: "one write in flight per lane, one per message gap and device"
-        case .scans: "a scan runs while, and only while, somebody wants one"
+        case .scans: "a scan runs while, and only while, somebody wants one, and at whoever comes back meanwhile"
         case .subscriptions: "a sensor is subscribed while, and only while, somebody is; readings go to nobody else"
         case .lists: "every session knows every device it may see"
         case .closes: "a session ends only for its own reasons, and in time"

@@ -24,7 +24,9 @@ extension Monitor {
         guard session.state == .ready else { return .only(.handshake) }
         switch request.kind {
         case .ping: session.lastPingAt = now
-        case .startScanning: session.votes = true
+        case .startScanning:
+            session.votes = true
+            votedAt = now
         case .stopScanning:
             if session.votes, session.version < .v4 { session.owedFinished += 1 }
             session.votes = false

@@ -104,6 +104,9 @@ extension Monitor {
         for device in devices where device.isPresent {
             for lane in device.lanes { audit(lane, device) }
         }
+        for (place, at) in scannedAt where isScanning && !scanning.contains(place) {
+            check(.scans, now - at < .seconds(10), "place \(place) was not asked to scan again since \(at.seconds) s")
+        }
         // Long given up by the router, and by a device that never answers.
         outstanding.removeAll { now - $0.at > .seconds(600) }
         check(.queues, outstanding.count < 10_000, "\(outstanding.count) writes are open")

@@ -175,16 +175,22 @@ extension Monitor {
 
     // MARK: Requests to the backend
 
-    func requested(_ request: BackendRequest) {
+    /// - Parameter place: Which of several backends is asked, where they count as one.
+    func requested(_ request: BackendRequest, place: Int = 0) {
         note("request \(request)")
         switch request {
         case .startScanning:
-            check(.scans, !isScanning, "a scan was started while one runs")
+            check(.scans, votedAt == now || live.contains { $0.votes }, "a scan was started and nobody wants one")
+            check(.scans, !scanning.contains(place) || scannedAt[place] == now, "a scan was started where one runs")
             isScanning = true
+            scanning.insert(place)
+            scannedAt[place] = now
         case .stopScanning:
-            // The backend may have ended the scan by itself in the same turn.
+            // With several places the first one ends it.
             check(.scans, isScanning || scanEndedAt == now, "a scan was stopped while none runs")
             isScanning = false
+            scanEndedAt = now
+            scanning.remove(place)
         case .subscribe(let handle, let feature, let type, let request): sensorAsked(handle, feature, type, request, true)
         case .unsubscribe(let handle, let feature, let type, let request): sensorAsked(handle, feature, type, request, false)
         case .read, .stopOutputs, .cutOff: break
@@ -213,14 +219,10 @@ extension Monitor {
         }
     }
 
-    func scanningFinished() {
+    /// A place has nothing more to find, or has come back and knows of no scan. Nobody is told, and it is asked again.
+    func scanningFinished(place: Int = 0) {
         note("scanning finished")
-        isScanning = false
-        scanEndedAt = now
-        for session in live where session.votes {
-            session.votes = false
-            session.owedFinished += 1
-            spoken.append(session)
-        }
+        scanning.remove(place)
+        scannedAt[place] = now
     }
 }

@@ -59,8 +59,14 @@ final class Monitor {
     var touched: [LaneModel] = []
     var spoken: [SessionModel] = []
     var outstanding: [OutstandingWrite] = []
+    /// The router has asked for a scan and not for its end.
     var isScanning = false
     var scanEndedAt = Instant.never
+    /// The latest moment at which somebody began to want a scan.
+    var votedAt = Instant.never
+    /// The places that scan (with upstreams there are several), and since when others have been done.
+    var scanning: Set<Int> = []
+    var scannedAt: [Int: Instant] = [:]
     var news: UInt64 = 0
     var listsChanged = false
     var sensorsChanged = false

@@ -1,6 +1,7 @@
 // Stands between the links and the router's runner and lets the monitor hear both.
 // Must not change anything that passes.
 
+import Buttplug
 import Host
 import Router
 import SimHost
@@ -15,6 +16,9 @@ final class ObservedRouter: LinkOwner {
     var arriving: (Peer) -> SessionModel?
     /// Set where the clients are the product's own: what they ask is read off the wire, and told here too.
     var heard: ((SimulatedRequest, SessionModel) -> Void)?
+    private var pingedOut: Set<UInt32> = []
+    private var complaints: [SessionModel] = []
+    private var isAttached = false
 
     init(_ monitor: Monitor, _ host: SimHost, arriving: @escaping (Peer) -> SessionModel? = { _ in nil }) {
         self.monitor = monitor
@@ -37,6 +41,7 @@ final class ObservedRouter: LinkOwner {
     func received(_ text: RawSpan, from id: LinkID, at now: Instant) {
         monitor.now = now
         if let session = monitor.session(id) {
+            if pingedOut.contains(session.number) { return complain(to: session) }
             if let heard {
                 read(text, from: session).map { heard($0, session) }
             } else if let frame = session.nextFrame() {
@@ -44,6 +49,24 @@ final class ObservedRouter: LinkOwner {
             }
         }
         runner.received(text, from: id, at: now)
+    }
+
+    /// The session is told that it has missed its pings, now and whenever it says something, as the reference server does; nothing that it
+    /// asks is carried out any more, and its link stays open.
+    func pingOut(_ session: SessionModel) {
+        monitor.note("#\(session.number) is pinged out")
+        pingedOut.insert(session.number)
+        complain(to: session)
+        host.at(host.now) {}
+    }
+
+    /// Leaves the host: its runner has.
+    func detach() { host.detach(self) }
+
+    private func complain(to session: SessionModel) {
+        if !isAttached { _ = host.attach(self) }
+        isAttached = true
+        complaints.append(session)
     }
 
     private func read(_ text: RawSpan, from session: SessionModel) -> SimulatedRequest? {
@@ -77,7 +100,16 @@ final class ObservedRouter: LinkOwner {
         runner.closed(id, reason, at: now)
     }
 
-    func turnEnded(at now: Instant) {}
+    func turnEnded(at now: Instant) {
+        guard !complaints.isEmpty else { return }
+        for session in complaints where session.state != .ended {
+            var buffer = MessageBuffer(capacity: 256)
+            ServerSession.error(0, .pingedOut, into: &buffer)
+            withUnsafePointer(to: buffer.run(0, buffer.count)) { session.link?.send(UnsafeBufferPointer(start: $0, count: 1)) }
+        }
+        complaints = []
+    }
+
     func deadlinePassed(at now: Instant) {}
 }
 
