@@ -1,11 +1,11 @@
 import { ButtplugClient, ButtplugNodeWebsocketClientConnector, DeviceOutput, OutputType } from "buttplug";
 
 const client = new ButtplugClient("Together");
-const finished = new Promise((resolve) => client.addListener("scanningfinished", resolve));
 await client.connect(new ButtplugNodeWebsocketClientConnector(url));
 try {
   await client.startScanning();
-  await finished;
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await client.stopScanning();
   for (const device of client.devices.values()) {
     if (!device.hasOutput(OutputType.Vibrate)) continue;
     for (const level of [0.2, 0.6]) await device.runOutput(DeviceOutput.Vibrate.percent(level));

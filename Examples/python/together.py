@@ -3,12 +3,11 @@ import asyncio
 from buttplug import ButtplugClient, ButtplugError, DeviceOutputCommand, OutputType
 
 client = ButtplugClient("Together")
-finished = asyncio.Event()
-client.on_scanning_finished = finished.set
 try:
     await client.connect(url)
     await client.start_scanning()
-    await finished.wait()
+    await asyncio.sleep(1)
+    await client.stop_scanning()
     for device in client.devices.values():
         if device.has_battery() and await device.battery() < 0.1:
             print(f"{device.name} needs charging")

@@ -167,6 +167,9 @@ def a_scan_may_take_its_time():
         old.drain()
         assert old.events == [], f"{old.events}"
         old.event("DeviceAdded")
+        old.drain()
+        assert old.events == [], f"told of the end of a scan that goes on: {old.events}"
+        old.ok("StopScanning")
         old.event("ScanningFinished")
         first.drain()
         assert [name for name, _ in first.events] == ["DeviceList"], f"{first.events}"

@@ -20,12 +20,13 @@ script = Script(server=False)
 
 
 @contextlib.contextmanager
-def fronted(*devices, delay=0.0):
+def fronted(*devices, delay=0.0, gap=None):
     """A scripted server and a router in front of it that lists its devices; at the end every device there is at rest."""
     back = Upstream(devices, delay)
     front = None
     try:
-        front = Server(flags=["--upstream", "ws://%s:%d" % back.listen()])
+        kept = "" if gap is None else f'gap = "{int(gap * 1000)}ms"\n'
+        front = Server(config='[[upstream]]\nurl = "ws://%s:%d"\n' % back.listen() + kept)
         client = Client(front, 4, name="setup")
         if len(client.devices()) != len(devices):
             client.event("DeviceList", lambda body: len(body["Devices"]) == len(devices))
@@ -148,9 +149,9 @@ def the_latest_value_goes_next_and_a_zero_waits_for_nothing():
 
 
 @script.check(4)
-def a_devices_gap_is_kept():
+def a_gap_that_the_operator_sets_is_kept():
     gap = 0.1
-    with fronted(vibrator(0, gap=int(gap * 1000), features=2)) as (back, front):
+    with fronted(vibrator(0, features=2), gap=gap) as (back, front):
         mark = back.mark()
         streamers = [Streamer(front, number, [(number + count) % 90 + 1 for count in range(75)], (0, number % 2), 0.02) for number in range(4)]
         stream(streamers)

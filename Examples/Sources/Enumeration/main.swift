@@ -14,13 +14,16 @@ scan: for await event in events {
     switch event {
     case .deviceAdded(let device): print("added: \(device)")
     case .deviceRemoved(let device): print("removed: \(device)")
-    case .deviceList(let devices): print("there are \(devices.count) now")
-    case .scanningFinished: break scan
+    case .deviceList(let devices):
+        print("there are \(devices.count) now")
+        break scan
     case .error(let error): print("the server says: \(error)")
     case .disconnected(let reason): print("disconnected: \(reason)")
-    case .reading, .reconnected: break
+    case .scanningFinished, .reading, .reconnected: break
     }
 }
+// A scan goes on until it is stopped: for devices that are switched on later, an application lets it run.
+try await client.stopScanning()
 for device in await client.devices {
     print("\(device.index) \(device)")
     for feature in device.features {

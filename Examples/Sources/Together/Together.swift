@@ -26,7 +26,7 @@ struct Together {
         }
     }
 
-    /// Scans until the server has finished, telling what it finds.
+    /// Scans until there are devices, telling what it finds.
     static func find(_ client: ButtplugClient) async throws(ClientError) -> [Device] {
         let events = await client.events
         try await client.startScanning()
@@ -35,7 +35,9 @@ struct Together {
             case .deviceAdded(let device): print("found \(device)")
             case .error(let error): throw error
             case .disconnected(let reason): throw .connector(.closed(reason))
-            case .scanningFinished: return await client.devices
+            case .deviceList(let devices):
+                try await client.stopScanning()
+                return devices
             default: break
             }
         }

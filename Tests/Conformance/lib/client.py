@@ -1,6 +1,7 @@
 # One Buttplug conversation of any spec version, over the raw WebSocket: requests, replies matched by Id, events kept.
 # Must not know how a reply was arrived at; scripts say what they expect.
 
+import contextlib
 import json
 import math
 import os
@@ -188,9 +189,15 @@ class Client:
         return body["Devices"]
 
     def scan(self):
-        """Scans until the server says that it is finished."""
+        """Scans until there is a device, for a second at most; a scan lasts until it is stopped."""
         self.ok("StartScanning")
-        self.event("ScanningFinished")
+        until = time.monotonic() + 1
+        while not self.devices() and time.monotonic() < until:
+            with contextlib.suppress(Late):
+                self.events.append(self.message(0.02))
+        self.ok("StopScanning")
+        if self.version < 4:
+            self.event("ScanningFinished")
 
     def stop(self, device=None):
         """Stops one device, or all, in the words of the version."""
