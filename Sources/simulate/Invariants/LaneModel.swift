@@ -40,6 +40,13 @@ struct Issued {
     var isKnown = false
     /// Whether it was answered `Ok` and nothing was in doubt since.
     var isSettled = false
+    /// When a value other than zero was written last.
+    var nonzeroAt = Instant.zero
+    /// When a write was first answered late since then; what is written later repeats what is wanted.
+    var repeatsSince = Instant.never
+
+    /// A zero was written and carried out, however late, and nothing but zeros since: repeats of it need no answer in time.
+    func isRepeat(_ write: DeviceWrite, at time: Instant) -> Bool { write.value == 0 && time >= repeatsSince && time >= nonzeroAt }
 }
 
 /// One lane.

@@ -28,7 +28,12 @@ extension Monitor {
             check(.queues, open < 32, "\(place(lane)) has \(open) writes in flight")
         }
         device.lastWriteAt = now
-        lane.issued[Int(write.type.rawValue)] = Issued(value: write.value, at: now, isKnown: true, isSettled: false)
+        let before = lane.issued[Int(write.type.rawValue)]
+        var issued = Issued(value: write.value, at: now, isKnown: true)
+        if write.value == 0 { (issued.nonzeroAt, issued.repeatsSince) = (before.nonzeroAt, before.repeatsSince) } else { issued.nonzeroAt = now }
+        // A zero that repeats one which was carried out late is owed to nobody.
+        issued.isSettled = write.value == 0 && before.isSettled && now >= before.repeatsSince
+        lane.issued[Int(write.type.rawValue)] = issued
         outstanding.append(OutstandingWrite(write: write, device: device, lane: lane, at: now))
         touch(lane)
     }
@@ -123,7 +128,10 @@ extension Monitor {
         if !ok || isLate {
             open.device.troubleAt = now
             open.lane.troubleAt = now
-            open.lane.issued[type].isSettled = false
+            let issued = open.lane.issued[type]
+            open.lane.issued[type].isSettled =
+                issued.isRepeat(open.write, at: open.at) ? ok || issued.isSettled : false
+            if isLate { open.lane.issued[type].repeatsSince = min(issued.repeatsSince, now) }
             return
         }
         let last = open.lane.issued[type]

@@ -112,6 +112,7 @@ final class SimulatedFiles: RouterObserver, SimActor {
         case .deviceDisappeared: ("device down", nil)
         case .winnerChanged: ("winner changed", nil)
         case .stopFailed: ("a device does not stop", nil)
+        case .limitFitsNothing(let limit): ("a limit fits no device so far", "\(limit)")
         case .emergencyStop: ("emergency stop", nil)
         case .scanStarted: ("scan started", nil)
         case .scanEnded: ("scan ended", nil)
