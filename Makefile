@@ -4,9 +4,10 @@
 
 SWIFT ?= swift
 RELEASE := .build/release
+PREFIX ?= /usr/local
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
-.PHONY: help setup build router run test test-unit test-bench test-conformance test-clients examples docs counts bench bench-quick lint format clean
+.PHONY: help setup build router run install uninstall test test-unit test-bench test-conformance test-clients examples docs counts bench bench-quick lint format clean
 
 help:  ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -24,6 +25,14 @@ router: setup
 
 run: router  ## Builds and starts the router with simulated devices on ws://127.0.0.1:12345
 	exec $(RELEASE)/plugboard serve --config config/quickstart.toml
+
+install:  ## Installs plugboard below PREFIX (default /usr/local; sudo make install), building it first if need be
+	@test -x $(RELEASE)/plugboard || $(MAKE) --no-print-directory router
+	install -D -m 755 $(RELEASE)/plugboard $(DESTDIR)$(PREFIX)/bin/plugboard
+	install -D -m 644 config/plugboard.toml $(DESTDIR)$(PREFIX)/share/doc/plugboard/plugboard.toml
+
+uninstall:  ## Removes what install has put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/plugboard $(DESTDIR)$(PREFIX)/share/doc/plugboard/plugboard.toml
 
 test: test-unit test-bench test-conformance  ## Unit tests, arbitration cases, simulation seeds, black-box scripts over real sockets
 

@@ -115,7 +115,7 @@ final class ServerLog: RouterObserver {
             log(isAway ? .debug : .info, "device down", Self.facts(device))
         case .deviceRefused(let identity, let reason):
             log(.warning, "device refused", equalBy: identity, [("identity", identity), ("reason", reason)])
-        case .limitFitsNothing(let limit): log(.warning, "a limit fits no device so far", equalBy: "\(limit)", facts(limit))
+        case .limitFitsNothing(let limit): log(.warning, "a limit fits no device so far", facts(limit))
         case .winnerChanged(let device, let feature, let session):
             var facts = [("device", "\(device)"), ("feature", "\(feature)"), ("session", session.map { "\($0)" } ?? "none")]
             if let slot = session, Int(slot) < sessions.count, let client = sessions[Int(slot)]?.client { facts.append(("client", client)) }

@@ -75,6 +75,9 @@ public final class SimLink: Link, SimActor {
     /// Bytes the server has for the client that no kernel has taken.
     public var queuedBytes: Int { waitingBytes }
 
+    /// Whether something was sent in this turn: more than one send a turn is a fault of the owner's.
+    public var hasSentInTurn: Bool { lastSendTurn == host.turns }
+
     /// Neither end can do anything more with it.
     public var isOver: Bool { state == .ended }
 

@@ -14,7 +14,7 @@ import time
 
 from lib.client import Client
 from lib.script import Script, serving
-from lib.server import run
+from lib.server import program, run
 from lib.wire import ask, upgrade_head
 
 script = Script("plug")
@@ -107,7 +107,7 @@ def localhost_is_both_addresses():
         return print("  skipped: this computer has no IPv6")
     for name in ("localhost", "LOCALHOST"):
         server = subprocess.Popen(
-            [os.environ.get("PLUGBOARD", ".build/release/plugboard"), "serve", "--listen", f"ws://{name}:0", "--state-file", ""],
+            [program(), "serve", "--listen", f"ws://{name}:0", "--state-file", ""],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
             lines = [server.stdout.readline().strip() for _ in range(2)]

@@ -109,6 +109,9 @@ struct ServeCommand: ParsableCommand {
                 "nothing is kept over a restart, neither device indices nor an emergency stop",
                 metadata: ["reason": "the environment names no place: set --state-file FILE, STATE_DIRECTORY or HOME"])
         }
+        if settings.server.devices.isEmpty, settings.upstreams.isEmpty {
+            logger.warning("there are no devices", metadata: ["what_to_do": .string(StartHints.noDevices)])
+        }
         for listener in deviceHosts {
             logger.notice("waiting for a server that dials out", metadata: ["upstream": .string(listener.address)])
         }
@@ -171,10 +174,7 @@ struct ServeCommand: ParsableCommand {
     private static func refusal(_ error: ListenError) -> ExitCode {
         switch error {
         case .addressInUse(.tcp(_, let port)):
-            let holder = PortHolder.find(port).map { " by \($0)" } ?? ""
-            return ExitStatus.unavailable.refusing(
-                "port \(port) is taken\(holder): move that server to another port, like 12346"
-                    + " (Intiface Central: Settings, Server Port), so that apps find Plugboard here; or give --listen another port")
+            return ExitStatus.unavailable.refusing(StartHints.busyPort(port, holder: PortHolder.find(port)))
         case .permissionDenied, .groupDenied: return ExitStatus.permission.refusing("\(error)")
         case .badAddress: return ExitStatus.configuration.refusing("\(error)")
         default: return ExitStatus.unavailable.refusing("\(error)")

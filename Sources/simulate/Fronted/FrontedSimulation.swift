@@ -152,6 +152,8 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         switch request.kind {
         case .handshake:
             refuseOldGreeting(session, rear.runner, rear.monitor)
+            // A greeting that was under way when the front gave that link up is nobody's session.
+            guard session.link?.isDeserted == false else { return }
             let others = rear.attended.filter { $0 !== session }
             rear.monitor.check(.fronting, others.isEmpty, "the front has a second session: #\(session.number)")
             if host.now < rear.flapsUntil { host.at(host.now) { if session.state != .ended { rear.kick(session) } } }

@@ -30,7 +30,8 @@ extension Monitor {
         device.lastWriteAt = now
         let before = lane.issued[Int(write.type.rawValue)]
         var issued = Issued(value: write.value, at: now, isKnown: true)
-        if write.value == 0 { (issued.nonzeroAt, issued.repeatsSince) = (before.nonzeroAt, before.repeatsSince) } else { issued.nonzeroAt = now }
+        issued.nonzeroAt = write.value == 0 ? before.nonzeroAt : now
+        issued.repeatsSince = write.value == 0 ? before.repeatsSince : .never
         // A zero that repeats one which was carried out late is owed to nobody.
         issued.isSettled = write.value == 0 && before.isSettled && now >= before.repeatsSince
         lane.issued[Int(write.type.rawValue)] = issued

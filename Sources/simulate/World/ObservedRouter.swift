@@ -66,7 +66,7 @@ final class ObservedRouter: LinkOwner {
     private func complain(to session: SessionModel) {
         if !isAttached { _ = host.attach(self) }
         isAttached = true
-        complaints.append(session)
+        if !complaints.contains(where: { $0 === session }) { complaints.append(session) }
     }
 
     private func read(_ text: RawSpan, from session: SessionModel) -> SimulatedRequest? {
@@ -102,12 +102,19 @@ final class ObservedRouter: LinkOwner {
 
     func turnEnded(at now: Instant) {
         guard !complaints.isEmpty else { return }
+        var later: [SessionModel] = []
         for session in complaints where session.state != .ended {
+            // The router has sent to it in this turn: the next one will do.
+            guard session.link?.hasSentInTurn != true else {
+                later.append(session)
+                host.at(now + .milliseconds(1)) {}
+                continue
+            }
             var buffer = MessageBuffer(capacity: 256)
             ServerSession.error(0, .pingedOut, into: &buffer)
             withUnsafePointer(to: buffer.run(0, buffer.count)) { session.link?.send(UnsafeBufferPointer(start: $0, count: 1)) }
         }
-        complaints = []
+        complaints = later
     }
 
     func deadlinePassed(at now: Instant) {}
