@@ -80,7 +80,8 @@ struct RouterCore: ~Copyable {
         return state
     }
 
-    /// When `judge` has something to do, or sooner.
+    /// When `judge` has something to do, or sooner. Inlined, because each call of it would copy the whole core.
+    @inline(__always)
     var deadline: Instant {
         var earliest = min(min(arbiter.deadline, requests.deadline), min(greetingDeadline, min(pingDeadline, tokenDeadline)))
         earliest = min(earliest, min(limitWatch.deadline, votes.rescanAt))
