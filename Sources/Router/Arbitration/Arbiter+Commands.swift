@@ -171,6 +171,7 @@ extension Arbiter {
     }
 
     /// What leases say to a held command; nil lets it through.
+    @inline(__always)
     private mutating func claim(
         _ lane: Int, _ type: OutputType, from reply: ReplyTo, at now: Instant, into effects: inout ArbiterEffects
     ) -> Verdict? {
