@@ -69,6 +69,32 @@ import Testing
         #expect((talk.untilDial() ?? .seconds(99)) < .milliseconds(130), "what worked is looked for at once")
     }
 
+    @Test("Devices that went with a connection are looked for when it is back, without a vote, for half a minute at most.")
+    func search() {
+        var talk = Conversation()
+        talk.connect(0, 1)
+        talk.core.lost(.peerVanished, at: talk.now)
+        _ = talk.untilDial()
+        talk.connect(0)
+        #expect(talk.said() == ["[{\"StartScanning\":{\"Id\":3}}]"])
+        talk.hear("[{\"Ok\":{\"Id\":3}}]")
+        talk.push(0, 1)
+        #expect(talk.said() == ["[{\"StopScanning\":{\"Id\":4}}]"])
+        talk.hear("[{\"Ok\":{\"Id\":4}}]")
+        talk.core.lost(.peerVanished, at: talk.now)
+        _ = talk.untilDial()
+        talk.connect(1)
+        #expect(talk.said() == ["[{\"StartScanning\":{\"Id\":3}}]"])
+        talk.hear("[{\"Ok\":{\"Id\":3}}]")
+        talk.advance(.seconds(31))
+        #expect(talk.said().contains("[{\"StopScanning\":{\"Id\":4}}]"))
+        // What did not come back is not looked for again.
+        talk.core.lost(.peerVanished, at: talk.now)
+        _ = talk.untilDial()
+        talk.connect(1)
+        #expect(talk.said() == [])
+    }
+
     @Test("Links that last some seconds each, over and over, are not told of each time.")
     func shortLives() {
         var talk = Conversation()

@@ -62,6 +62,9 @@ public final class UpstreamBackend: Backend {
         host.detach(end)
     }
 
+    /// How often it was asked to scan for devices that went with a connection, and not because somebody wanted it.
+    public var searches: UInt64 { core.searches }
+
     // MARK: Backend
 
     public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {

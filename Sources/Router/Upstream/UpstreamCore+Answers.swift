@@ -115,6 +115,7 @@ extension UpstreamCore {
     private mutating func scanFinished() {
         guard isScanning else { return }
         isScanning = false
+        searchUntil = .never
         out.events.append(.scanningFinished)
     }
 
@@ -129,6 +130,7 @@ extension UpstreamCore {
             provenAt = now + UpstreamPace.proof
         }
         for handle in devices.replace(with: list, into: &out.events) { asked.forget(handle) }
+        if id != 0 { beginSearch(at: now) } else if !devices.missesSome { endSearch(at: now) }
         if devices.isOverfull { tell(.tooManyDevices(settings.limits.upstreamDevices), at: now) }
     }
 

@@ -23,11 +23,14 @@ extension UpstreamCore {
         let until = now + settings.answerTimeout
         switch request {
         case .startScanning:
+            isScanWanted = true
             // While it is away there is nobody to ask; the router asks again when it is back.
             guard !isScanning, let id = session.startScanning(into: &out.messages) else { return }
             isScanning = true
             asked.add(AskedRequest(id, .scan, until: until))
         case .stopScanning:
+            isScanWanted = false
+            guard searchUntil == .never else { return }
             isScanning = false
             if let id = session.stopScanning(into: &out.messages) { asked.add(AskedRequest(id, .other, until: until)) }
         case .read(let device, let feature, let type, let number):
@@ -48,6 +51,32 @@ extension UpstreamCore {
         // A reference server stops every device when it is told to stop one: the others' clients want theirs to go on.
         case .cutOff: break
         }
+    }
+
+    // MARK: Devices that went with a connection
+
+    /// How long they are looked for.
+    private static var searchSpan: Interval { .seconds(30) }
+
+    /// Servers find their devices only when they are asked to scan. Whoever asked before the connection was lost has long gone on, and does not know
+    /// that it was: so the devices that there were are looked for.
+    mutating func beginSearch(at now: Instant) {
+        guard devices.missesSome, let id = isScanning ? 0 : session.startScanning(into: &out.messages) else { return }
+        searchUntil = now + Self.searchSpan
+        guard id != 0 else { return }
+        isScanning = true
+        searches &+= 1
+        asked.add(AskedRequest(id, .scan, until: now + settings.answerTimeout))
+    }
+
+    /// They are all back, or not waited for any longer.
+    mutating func endSearch(at now: Instant) {
+        devices.giveUpMissing()
+        guard searchUntil != .never else { return }
+        searchUntil = .never
+        guard isScanning, !isScanWanted else { return }
+        isScanning = false
+        if let id = session.stopScanning(into: &out.messages) { asked.add(AskedRequest(id, .other, until: now + settings.answerTimeout)) }
     }
 
     private mutating func note(_ id: UInt32?, _ kind: AskedRequest.Kind, _ number: UInt32, _ device: BackendDevice, _ until: Instant) {

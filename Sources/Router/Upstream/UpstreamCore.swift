@@ -91,6 +91,12 @@ struct UpstreamCore: ~Copyable {
     private var wasListed = false
     /// The upstream was asked to scan, over this connection, and has not said that it is done.
     var isScanning = false
+    /// Somebody at the router wants a scan.
+    var isScanWanted = false
+    /// Until when devices that went with the last connection are looked for, though nobody may want a scan any more; `never` when they are not.
+    var searchUntil = Instant.never
+    /// How often that was begun.
+    var searches: UInt64 = 0
     /// Routers that front this one and must not be fronted by it.
     private(set) var avoided: [RouterIdentity] = []
     /// The version that the next connection is greeted in.
@@ -119,7 +125,7 @@ struct UpstreamCore: ~Copyable {
         switch phase {
         case .waiting(let until): until
         case .greeting(let until): until
-        case .listing, .ready: min(min(asked.deadline, provenAt), min(pingAt, pingDueAt))
+        case .listing, .ready: min(min(asked.deadline, provenAt), min(searchUntil, min(pingAt, pingDueAt)))
         case .dialling, .expecting, .off: .never
         }
     }
@@ -137,6 +143,7 @@ struct UpstreamCore: ~Copyable {
             if provenAt <= now { proven(at: now) }
             while let request = asked.closeExpired(at: now) { expired(request, at: now) }
             if pingAt <= now { ping(at: now) }
+            if searchUntil <= now { endSearch(at: now) }
         case .waiting, .dialling, .expecting, .greeting, .off: break
         }
     }
@@ -225,6 +232,7 @@ struct UpstreamCore: ~Copyable {
         provenAt = .never
         session.end()
         isScanning = false
+        searchUntil = .never
         var wait = pace.afterLoss(wasListed: wasListed, wasShort: now < openedAt + UpstreamPace.proof)
         // A server that takes one client has to have seen the other connection end.
         if out.close != nil { wait = max(wait, .milliseconds(100)) }

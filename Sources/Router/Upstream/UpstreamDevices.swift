@@ -21,6 +21,14 @@ struct UpstreamDevices {
     private var present: [Entry] = []
     /// By handle; nil while the device is away.
     private var indices: [UInt32?] = []
+    /// Devices that went with a connection and have not come back.
+    private var missing: Set<BackendDevice> = []
+
+    /// Whether devices that went with a connection are not back.
+    var missesSome: Bool { !missing.isEmpty }
+
+    /// They are not waited for any longer.
+    mutating func giveUpMissing() { missing.removeAll() }
 
     /// - Parameter known: The router's memory of indices.
     init(prefix: String, known: IndexTable, max: Int, gapMilliseconds: UInt32 = 0, keepsNumbers: Bool = false) {
@@ -46,7 +54,7 @@ struct UpstreamDevices {
 
     /// The connection is lost, and every device with it. The next one may count them in another way.
     mutating func lost(into events: inout [BackendEvent]) {
-        _ = replace(with: [], into: &events)
+        missing.formUnion(replace(with: [], into: &events))
         identities.connectionEnded()
     }
 
@@ -103,6 +111,7 @@ struct UpstreamDevices {
             if keepsNumbers { description.preferredIndex = info.index }
             while indices.count <= Int(who.handle) { indices.append(nil) }
             indices[Int(who.handle)] = info.index
+            missing.remove(who.handle)
             present.append(Entry(index: info.index, handle: who.handle, description: info.description))
             events.append(.appeared(who.handle, description))
         }

@@ -162,7 +162,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             rear.monitor.check(.fronting, upstream.stopsOwed >= 0, "the front sends a stop that it was not asked for: \(request.kind)")
         case .startScanning:
             upstream.scansOwed -= 1
-            rear.monitor.check(.fronting, upstream.scansOwed >= 0, "the front scans without a vote")
+            rear.monitor.check(.fronting, upstream.scansOwed + Int(upstream.inner.searches) >= 0, "the front scans without a vote")
         case .disconnect: rear.monitor.check(.fronting, false, "the front passes on a Disconnect")
         default: break
         }
