@@ -63,6 +63,7 @@ def a_ceiling_holds_for_the_name_people_see():
             client.output(index, 0, "Vibrate", 20)
             case.expect(index, 0, "Vibrate", expected, mark)
         case.server.wait_log("Nobody*")
+        case.server.wait_log("Middle*")
         log = case.server.log()
         assert log.count("a limit fits no device so far") == 2 and "Middle*" in log, log
         case.server.signal(signal.SIGUSR1)

@@ -208,6 +208,33 @@ import Testing
         #expect(router.backend.writes.map { $0.write.value } == [40, 0])
     }
 
+    @Test("A value that was carried out late is zeroed by a zero written after that, whatever late zeros are answered with it")
+    func lateTogether() {
+        let feature = Feature(index: 0, outputs: [OutputRange(.oscillate, steps: 100), OutputRange(.position, steps: 1_000)])
+        var bench = Bench([feature], gap: 0)
+        bench.lags = true
+        bench.command(0, 0, .position, 500, id: 1)
+        let move = bench.tickets.removeFirst()
+        bench.advance(by: 3_000)
+        bench.command(0, 0, .oscillate, 8, id: 2)
+        bench.advance(by: 5_000)
+        // The move was carried out late: zeros from now on repeat.
+        bench.answer(move, true)
+        bench.finishTurn()
+        bench.advance(by: 2_100)
+        let late = bench.tickets
+        #expect(late.count > 2)
+        bench.tickets = []
+        for ticket in late { bench.answer(ticket, true) }
+        bench.finishTurn()
+        #expect(bench.tickets.count == 1)
+        #expect(bench.written.last == "0.oscillate=0")
+        for ticket in bench.tickets { bench.answer(ticket, true) }
+        let count = bench.written.count
+        bench.advance(by: 600_000)
+        #expect(bench.written.count == count)
+    }
+
     @Test("A ramp that nobody looked at for days rises to its value and no further")
     func oldRamp() {
         var settings = ArbitrationSettings()

@@ -151,7 +151,8 @@ extension Arbiter {
     /// for more only when they contradict what is wanted, so a device that is always late is not written to without end.
     private mutating func answeredLate(_ lane: Int, _ flight: Flight, ok: Bool, at now: Instant) {
         guard lanes[lane].isPresent else { return }
-        if flight.issuedAt >= lanes[lane].repeatsSince, agrees(lane, flight) {
+        let isAgreed = agrees(lane, flight)
+        if isAgreed, flight.issuedAt >= lanes[lane].repeatsSince {
             if ok, flight.value == 0, flight.type.isHeld, !isOldWriteFlying(lane) {
                 lanes[lane].mayRun.remove(flight.type)
                 lanes[lane].overtaken.remove(flight.type)
@@ -159,7 +160,8 @@ extension Arbiter {
             }
             return
         }
-        if lanes[lane].repeatsSince == .never { lanes[lane].repeatsSince = now }
+        // What was written before this answer came may have been carried out before it, in whatever order the answers come.
+        if !isAgreed || lanes[lane].repeatsSince == .never { lanes[lane].repeatsSince = now }
         if flight.type.isHeld {
             lanes[lane].mayRun.insert(flight.type)
             lanes[lane].zeroSent.remove(flight.type)

@@ -132,7 +132,7 @@ extension Monitor {
             let issued = open.lane.issued[type]
             open.lane.issued[type].isSettled =
                 issued.isRepeat(open.write, at: open.at) ? ok || issued.isSettled : false
-            if isLate { open.lane.issued[type].repeatsSince = min(issued.repeatsSince, now) }
+            if isLate { open.lane.issued[type].repeatsSince = open.write.value == 0 ? min(issued.repeatsSince, now) : now }
             return
         }
         let last = open.lane.issued[type]
