@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # versions: 4
 # Stops under load while nobody reads the router's terminal, and sessions come and go all the time. LONG=1: ten thousand of them beside
-# 20,000 messages a second, and the goal of 5 ms; without it a short form with room for busy machines.
+# 20,000 messages a second, and the goal of 5 ms for 99 of 100; without it a short form that a machine with other work to do holds too: what it is
+# to find is a router that waits for its terminal, and that takes seconds.
 
 import json
 import os
@@ -21,7 +22,7 @@ LONG = bool(os.environ.get("LONG"))
 SESSIONS = 10_000 if LONG else 600
 RATE = 20_000 if LONG else 4_000
 SECONDS = 40 if LONG else 4
-STOP_P99_MILLISECONDS = 5 if LONG else 20
+SHARE, MILLISECONDS = ("p99", 5) if LONG else ("p90", 20)
 
 
 class Passers(threading.Thread):
@@ -65,7 +66,7 @@ def stops_stay_prompt():
         assert figures["stops_missed"] == 0, f"{figures['stops_missed']} stops were missed"
         stops = figures["stop_us"]
         print(f"  {passers.count} sessions, {figures['rate']:.0f} msg/s, stops: {stops}")
-        assert stops["p99"] <= STOP_P99_MILLISECONDS * 1000, f"stops took {stops}"
+        assert stops[SHARE] <= MILLISECONDS * 1000 and stops["max"] < 1_000_000, f"stops took {stops}"
         # The terminal is read again: what it did not take has been counted.
         server.signal(signal.SIGUSR1)
         text = terminal.take(0.5)
