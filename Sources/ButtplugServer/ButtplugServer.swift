@@ -120,6 +120,7 @@ public final class ButtplugServer {
 
     /// Tells the log that a listener turned a connection away before it became a session.
     /// - Parameters:
+    ///   - address: The address of the peer.
     ///   - why: The reason in words, which may hold what the peer sent.
     ///   - kind: The reason in one word, which may not: refusals of one kind share a pace.
     public func connectionRefused(from address: String, because why: String, kind: String) { log.refused(address, why, kind) }

@@ -44,6 +44,8 @@ public struct LogPace<Line> {
     /// - Parameters:
     ///   - name: The kind, a name of the program's own.
     ///   - detail: What makes two events of the kind equal; nil for transitions, of which each is of interest.
+    ///   - now: When it happened.
+    ///   - line: Makes its line, if that is wanted.
     public mutating func offer(_ name: String, _ detail: String?, at now: Instant, line: () -> Line) -> Line? {
         let place = place(of: name, detail == nil ? Self.burst : Self.burstOfRefusals, at: now)
         refill(place, at: now)

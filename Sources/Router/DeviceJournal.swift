@@ -33,7 +33,10 @@ public final class DeviceJournal {
     deinit { base.deallocate() }
 
     /// Writes one line.
-    /// - Parameter name: The device's name, asked for once in a device's life. One of more than some 60,000 bytes is left out.
+    /// - Parameters:
+    ///   - write: What is written to the device.
+    ///   - now: When.
+    ///   - name: The device's name, asked for once in a device's life. One of more than some 60,000 bytes is left out.
     public func record(_ write: DeviceWrite, at now: Instant, name: (DeviceWrite) -> String) {
         if !knows(write) { learn(write, name(write)) }
         names[Int(write.backend)][Int(write.device)].withUnsafeBytes { record(write, of: $0, at: now) }

@@ -21,11 +21,16 @@ public final class BackgroundWorker: @unchecked Sendable {
     private var isEnding = false
 
     /// A thread costs memory, and starting one costs time: it stays for this long without work.
-    private static let lingerNanoseconds: UInt64 = 5_000_000_000
+    private let lingerNanoseconds: UInt64
     private static let restMax: UInt64 = 3_600_000_000_000
 
-    /// - Parameter next: Says what to do; called with the lock, on the worker's thread.
-    public init(next: @escaping () -> Step) { self.next = next }
+    /// - Parameters:
+    ///   - lingerNanoseconds: How long the thread stays without work.
+    ///   - next: Says what to do; called with the lock, on the worker's thread.
+    public init(lingerNanoseconds: UInt64 = 5_000_000_000, next: @escaping () -> Step) {
+        self.lingerNanoseconds = lingerNanoseconds
+        self.next = next
+    }
 
     /// Changes what `next` looks at, and lets the worker look again. From any thread.
     public func change<Value>(_ body: () -> Value) -> Value {
@@ -50,6 +55,7 @@ public final class BackgroundWorker: @unchecked Sendable {
         return condition.locked {
             isEnding = true
             condition.signal()
+            if !isRunning, !isDone() { start() }
             while isRunning, isBusy || !isDone() {
                 let now = MonotonicClock.nanoseconds
                 guard now < end else { return false }
@@ -73,31 +79,31 @@ public final class BackgroundWorker: @unchecked Sendable {
         condition.locked {
             isBusy = false
             condition.signal()
+            var hasLingered = false
             while true {
                 switch next() {
                 case .run(let step):
                     isBusy = true
                     return step
                 case .rest(let until):
-                    guard rest(until: until) else {
+                    // Asked once more after the time is over: work may have come while this thread waited for the lock.
+                    if until == .max, isEnding || hasLingered {
                         isRunning = false
                         condition.signal()
                         return nil
                     }
+                    hasLingered = !rest(until: until) && until == .max
                 }
             }
         }
     }
 
-    /// False when the thread may end.
+    /// False when the time is over.
     private func rest(until: UInt64) -> Bool {
-        let isIdle = until == .max
-        if isIdle, isEnding { return false }
         let now = MonotonicClock.nanoseconds
-        let time = isIdle ? Self.lingerNanoseconds : min(until > now ? until - now : 1, Self.restMax)
+        let time = until == .max ? lingerNanoseconds : min(until > now ? until - now : 1, Self.restMax)
         isResting = true
-        let wasWoken = condition.wait(nanoseconds: time)
-        isResting = false
-        return wasWoken || !isIdle
+        defer { isResting = false }
+        return condition.wait(nanoseconds: time)
     }
 }

@@ -52,12 +52,12 @@ import UV
         let path = try folder.file("journal", "before\n")
         let journal = try JournalFile(path: path, logger: Self.quiet)
         Array("one\ntwo\n".utf8).withUnsafeBytes { journal.write($0) }
-        #expect(journal.close())
+        #expect(journal.close(withinMilliseconds: 200))
         #expect(try folder.text("journal") == "before\none\ntwo\n")
         try FileManager.default.moveItem(atPath: path, toPath: path + ".old")
         journal.reopen()
         Array("three\n".utf8).withUnsafeBytes { journal.write($0) }
-        #expect(journal.close())
+        #expect(journal.close(withinMilliseconds: 200))
         #expect(try folder.text("journal") == "three\n")
         #expect(try folder.text("journal.old") == "before\none\ntwo\n")
     }

@@ -44,6 +44,25 @@ private final class Numbers: @unchecked Sendable {
         #expect(numbers.taken.last == 7)
     }
 
+    // Work that comes in the moment in which an idle thread ends is carried out, without another word.
+    @Test func losesNoWakeUp() {
+        var count = 0
+        var done = 0
+        let worker = BackgroundWorker(lingerNanoseconds: 20_000) { count > done ? .run { done += 1 } : .rest(until: .max) }
+        for turn in 0..<20_000 {
+            worker.change { count += 1 }
+            let end = MonotonicClock.nanoseconds + 10_000_000_000
+            while worker.look({ done < count }), MonotonicClock.nanoseconds < end { sched_yield() }
+            guard worker.look({ done == count }) else {
+                Issue.record("turn \(turn): what was left to the worker is not carried out")
+                return
+            }
+            // Around the time at which the thread ends.
+            let pause = MonotonicClock.nanoseconds + 15_000 + UInt64(turn % 10) * 1_000
+            while MonotonicClock.nanoseconds < pause {}
+        }
+    }
+
     // A step that hangs keeps nobody from leaving more, and the end waits for it no longer than it may.
     @Test func hangsAlone() {
         let numbers = Numbers()

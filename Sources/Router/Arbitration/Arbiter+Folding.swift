@@ -21,10 +21,10 @@ extension Arbiter {
         let folded = fold(lane)
         lanes[lane].winner = folded.winner
         var wanted = folded.wanted
-        if !lanes[lane].frozen.isRest { wanted = limitedByFreeze(lane, wanted, operatorChange: operatorChange) }
+        if !lanes[lane].frozen.isRest { wanted = limitedByFreeze(lane, wanted) }
         if operatorChange, !before.isRest, before.rises(to: wanted) {
             freeze(lane, at: before)
-            wanted = limitedByFreeze(lane, wanted, operatorChange: true)
+            wanted = limitedByFreeze(lane, wanted)
         }
         lanes[lane].wanted = wanted
         // A lease that has run out is no longer an event: whoever the change made an equal of its owner waits for its own next command.
@@ -63,9 +63,9 @@ extension Arbiter {
 
     /// What a frozen lane wants: no more than when it was frozen, unless a session that the risen value is made of has commanded since. It stays
     /// frozen whatever else comes and goes, until every contribution on it is newer.
-    /// When the operator's change ends what drove the lane and only another type or direction is left, that would have to start: it
-    /// ends too, for rest is empty.
-    private mutating func limitedByFreeze(_ lane: Int, _ raw: Wanted, operatorChange: Bool) -> Wanted {
+    /// When what drove the lane has ended and only another type or direction is left of old, that would have to start: it ends too, for rest is
+    /// empty.
+    private mutating func limitedByFreeze(_ lane: Int, _ raw: Wanted) -> Wanted {
         let frozen = lanes[lane].frozen
         if !hasOldContribution(lane) {
             lanes[lane].frozen = .rest
@@ -73,15 +73,22 @@ extension Arbiter {
         }
         if !frozen.rises(to: raw) || isNewlyCommanded(raw, on: lane) { return raw }
         let strongest = lanes[lane].strongest(frozen.type, backward: frozen.value < 0)
-        if strongest == 0 {
-            lanes[lane].frozen = .rest
-            guard operatorChange else { return raw }
-            lanes[lane].contributions.removeAll()
-            lanes[lane].winner = -1
-            return .rest
-        }
+        if strongest == 0 { return endOldContributions(lane) }
         let magnitude = min(frozen.magnitude, strongest, lanes[lane].limits[Int(frozen.type.rawValue)])
         return Wanted(type: frozen.type, value: frozen.value < 0 ? -magnitude : magnitude)
+    }
+
+    /// Ends the contributions from before the lane was frozen, and with them the freeze; what the others want.
+    private mutating func endOldContributions(_ lane: Int) -> Wanted {
+        let since = lanes[lane].frozenSince
+        lanes[lane].frozen = .rest
+        for place in stride(from: lanes[lane].contributions.count - 1, through: 0, by: -1)
+        where lanes[lane].contributions[place].accepted <= since {
+            endContribution(lane, place)
+        }
+        let folded = fold(lane)
+        lanes[lane].winner = folded.winner
+        return folded.wanted
     }
 
     /// Whether a contribution is there that was accepted before the lane was frozen.

@@ -29,8 +29,10 @@ public struct RouterIdentity: Hashable, Sendable, Comparable {
     public static func < (a: RouterIdentity, b: RouterIdentity) -> Bool { a.digits < b.digits }
 
     /// What the server behind one of the router's links is told the router is called: "Plugboard router 01234567-9f3c0d1e".
-    /// - Parameter secret: 64 bits of chance for this link alone. The number can be learned by any client that calls itself a router, so
-    ///   only the whole name proves that a session is a link of this router's own.
+    /// - Parameters:
+    ///   - name: What the router is called; a long name is cut.
+    ///   - secret: Random bits for this link alone. The number can be learned by any client that calls itself a router, so only the whole name
+    ///     proves that a session is a link of this router's own.
     public func clientName(_ name: String, secret: UInt64) -> String {
         "\(Self.shortened(name))\(Self.clientMark)\(digits)-\(Self.digits(secret))"
     }

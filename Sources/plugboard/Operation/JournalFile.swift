@@ -20,7 +20,6 @@ final class JournalFile: JournalSink {
 
     /// Some seconds of the fastest driving there is.
     private static let bytesMax = 8 << 20
-    private static let farewellMilliseconds: UInt64 = 200
 
     init(path: String, logger: Logger, bytesMax: Int = JournalFile.bytesMax) throws(Unusable) {
         self.path = path
@@ -45,9 +44,8 @@ final class JournalFile: JournalSink {
     /// Opens the file anew, as a program that rotates logs has renamed it.
     func reopen() { writer.reopen(path) }
 
-    /// Waits for what is under way, but not for long. Whether everything was written.
-    @discardableResult
-    func close() -> Bool { writer.finish(withinMilliseconds: Self.farewellMilliseconds) }
+    /// Waits for what is under way, but no longer than this. Whether everything was written.
+    func close(withinMilliseconds patience: UInt64) -> Bool { writer.finish(withinMilliseconds: patience) }
 
     private func happened(_ event: LineWriter.Event) {
         let file = ("file", Logger.MetadataValue.string(path))

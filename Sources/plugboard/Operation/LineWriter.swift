@@ -92,7 +92,7 @@ final class LineWriter: @unchecked Sendable {
 
     private func deliver(_ batch: LineQueue.Batch) {
         let isWritten = batch.bytes.withUnsafeBytes { finishLine() && writeNotice() ? write(whole: $0) : drop($0) }
-        if isWritten, missing > 0 { tellMissing() }
+        if isWritten, missing > 0 || isRefused { tellMissing() }
         missing += batch.dropped
         if isWritten, missing > 0, writeNotice(), missing > 0 { tellMissing() }
     }

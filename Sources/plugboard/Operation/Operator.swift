@@ -126,9 +126,16 @@ final class Operator {
 
     /// Lets the disk take what is under way: the state above all, for as long as an end may take in all.
     func finish() {
-        journal?.close()
+        keeper?.finish(withinMilliseconds: millisecondsLeft)
+        guard let journal, !journal.close(withinMilliseconds: millisecondsLeft) else { return }
+        logger.error("the end of the journal is not written", metadata: ["file": .string(journal.path), "reason": "the disk is too slow"])
+    }
+
+    /// What is left of the time that an end may take.
+    private var millisecondsLeft: UInt64 {
+        if isHasty { return UInt64(Self.hasteMilliseconds) }
         let left = endedAt.map { Self.endMilliseconds - Int((MonotonicClock.nanoseconds - $0) / 1_000_000) } ?? 0
-        keeper?.finish(withinMilliseconds: UInt64(isHasty ? Self.hasteMilliseconds : max(left, Self.hasteMilliseconds)))
+        return UInt64(max(left, Self.hasteMilliseconds))
     }
 
     private func report() {
