@@ -34,7 +34,7 @@ import Testing
         mutating func command(_ session: UInt32, _ feature: UInt32, _ type: OutputType, _ value: Int32, id: UInt32) {
             let lane = arbiter.lane(device: 0, feature: feature)!
             let reply = ReplyTo(session: session, generation: 0, id: id)
-            let verdict = arbiter.command(lane, type: type, value: value, duration: 0, from: reply, at: now, into: &effects)
+            let verdict = arbiter.command(Order(type, value, from: reply), on: lane, at: now, into: &effects)
             if verdict != .waits { settled.append(id) }
             finishTurn()
         }
@@ -269,7 +269,7 @@ import Testing
         var rights = Rights()
         rights.stopScope = .global
         bench.arbiter.rightsChanged(slot: 1, to: rights, at: bench.now, into: &bench.effects)
-        bench.arbiter.stop(slot: 1, device: nil, feature: nil, denied: { _ in false }, at: bench.now, into: &bench.effects)
+        bench.arbiter.stop(1, StopTarget(), denied: { _ in false }, at: bench.now, into: &bench.effects)
         bench.finishTurn()
         bench.arbiter.deviceDisappeared(index: 0, into: &bench.effects)
         let description = DeviceDescription(identity: "d", name: "D", features: Self.motors(1))

@@ -94,7 +94,7 @@ struct ArbiterWorld: ~Copyable {
     mutating func endSession(_ slot: UInt32) { arbiter.sessionEnded(slot: slot, at: now, into: &effects) }
 
     private mutating func stop(_ slot: UInt32) {
-        arbiter.stop(slot: slot, device: nil, feature: nil, denied: { _ in false }, at: now, into: &effects)
+        arbiter.stop(slot, StopTarget(), denied: { _ in false }, at: now, into: &effects)
     }
 
     /// The operator changes something: nothing may start or rise by that.
@@ -138,8 +138,9 @@ struct ArbiterWorld: ~Copyable {
         answers.append(0)
         let lane = arbiter.lane(device: 0, feature: feature.index)!
         let verdict = arbiter.command(
-            lane, type: output.type, value: value, duration: output.type.isMove ? UInt32(numbers.below(1_000)) : 0,
-            from: ReplyTo(session: slot, generation: 0, id: UInt32(id)), at: now, into: &effects)
+            Order(
+                output.type, value, duration: output.type.isMove ? UInt32(numbers.below(1_000)) : 0,
+                from: ReplyTo(session: slot, generation: 0, id: UInt32(id))), on: lane, at: now, into: &effects)
         if verdict != .waits { answers[id] += 1 }
     }
 
@@ -190,8 +191,8 @@ struct ArbiterWorld: ~Copyable {
     private mutating func checkWrite(_ write: DeviceWrite) {
         guard write.type.isHeld, write.value != 0 else { return }
         let lane = arbiter.lane(device: 0, feature: write.feature)!.at
-        let strongest = arbiter.lanes[lane].strongest(write.type, backward: write.value < 0)
-        let limit = arbiter.lanes[lane].limits[Int(write.type.rawValue)]
+        let strongest = arbiter.lanes[lane].contributions.strongest(write.type, backward: write.value < 0)
+        let limit = arbiter.lanes[lane].traits.limits[Int(write.type.rawValue)]
         if abs(write.value) > min(strongest, limit) { problems.append("\(milliseconds): \(write) passes \(strongest)") }
     }
 
@@ -202,12 +203,12 @@ struct ArbiterWorld: ~Copyable {
             if wanted.isRest != arbiter.lanes[lane].contributions.isEmpty {
                 problems.append("\(milliseconds): lane \(lane) rest is not empty")
             }
-            guard arbiter.lanes[lane].frozen.isRest, !wanted.isRest else { continue }
-            let winner = arbiter.lanes[lane].winner
+            guard !arbiter.lanes[lane].freeze.isActive, !wanted.isRest else { continue }
+            let winner = arbiter.lanes[lane].contributions.winner
             let context = FoldContext(
-                present: wanted, incumbent: arbiter.lanes[lane].contributions[winner].session, mixes: arbiter.lanes[lane].mixes,
-                steps: arbiter.lanes[lane].steps, limits: arbiter.lanes[lane].limits)
-            let folded = Fold.evaluate(arbiter.lanes[lane].contributions, context)
+                present: wanted, incumbent: arbiter.lanes[lane].contributions[winner].session, mixes: arbiter.lanes[lane].traits.mixes,
+                steps: arbiter.lanes[lane].traits.steps, limits: arbiter.lanes[lane].traits.limits)
+            let folded = Fold.evaluate(arbiter.lanes[lane].contributions.all, context)
             if folded.wanted != wanted { problems.append("\(milliseconds): lane \(lane) wants \(wanted), fold says \(folded.wanted)") }
         }
     }

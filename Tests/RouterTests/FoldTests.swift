@@ -14,7 +14,7 @@ import Testing
         var present = Wanted.rest
         var incumbent: UInt32?
         var limit: Int32 = 100
-        /// (session, priority, scaled value, news)
+        /// (session, priority, scaled value, changed)
         var contributions: [(UInt32, UInt8, Int32, UInt64)]
         var expected: Int32
         var testDescription: String { name }
@@ -24,7 +24,7 @@ import Testing
         Row(name: "nobody", contributions: [], expected: 0),
         Row(name: "the strongest", contributions: [(0, 100, 40, 1), (1, 100, 70, 2)], expected: 70),
         Row(name: "priority before strength", contributions: [(0, 100, 90, 1), (1, 150, 20, 2)], expected: 20),
-        Row(name: "latest takes the newest news", mix: .latest, contributions: [(0, 100, 90, 9), (1, 100, 20, 3)], expected: 90),
+        Row(name: "latest takes what changed last", mix: .latest, contributions: [(0, 100, 90, 9), (1, 100, 20, 3)], expected: 90),
         Row(name: "sum is clamped to the range", mix: .sum, contributions: [(0, 100, 60, 1), (1, 100, 70, 2)], expected: 100),
         Row(name: "sum is clamped to the ceiling", mix: .sum, limit: 70, contributions: [(0, 100, 60, 1), (1, 100, 70, 2)], expected: 70),
         Row(name: "average rounds down", mix: .average, contributions: [(0, 100, 100, 1), (1, 100, 21, 2)], expected: 60),
@@ -54,11 +54,11 @@ import Testing
     @Test("A lane's value is the fold of its contributions", arguments: rows)
     func value(_ row: Row) {
         var all = Slab<Contribution>(capacity: 4)
-        for (session, priority, scaled, news) in row.contributions {
+        for (session, priority, scaled, changed) in row.contributions {
             all.append(
                 Contribution(
                     session: session, seniority: UInt64(session), type: row.type, priority: priority, value: scaled, scaled: scaled,
-                    news: news, accepted: news))
+                    changed: changed, accepted: changed))
         }
         var context = FoldContext(
             present: row.present, incumbent: row.incumbent, mixes: InlineArray<9, Mix>(repeating: row.mix),
@@ -69,14 +69,14 @@ import Testing
         #expect((folded.winner >= 0) == (row.expected != 0))
     }
 
-    @Test("The present type keeps the lane while a peer has it; else the newest news decides")
+    @Test("The present type keeps the lane while a peer has it; else what changed last decides")
     func typeOfTheLane() {
         var all = Slab<Contribution>(capacity: 4)
-        func add(_ session: UInt32, _ type: OutputType, _ news: UInt64, into all: inout Slab<Contribution>) {
+        func add(_ session: UInt32, _ type: OutputType, _ changed: UInt64, into all: inout Slab<Contribution>) {
             all.append(
                 Contribution(
-                    session: session, seniority: UInt64(session), type: type, priority: 100, value: 10, scaled: 10, news: news,
-                    accepted: news))
+                    session: session, seniority: UInt64(session), type: type, priority: 100, value: 10, scaled: 10, changed: changed,
+                    accepted: changed))
         }
         add(0, .vibrate, 1, into: &all)
         add(1, .rotate, 2, into: &all)
@@ -101,7 +101,7 @@ import Testing
                     Contribution(
                         session: session, seniority: UInt64.random(in: 0...1_000, using: &chance),
                         type: Bool.random(using: &chance) ? .vibrate : .oscillate, priority: UInt8.random(in: 99...101, using: &chance),
-                        value: 1, scaled: Int32.random(in: 1...3, using: &chance), news: number, accepted: number))
+                        value: 1, scaled: Int32.random(in: 1...3, using: &chance), changed: number, accepted: number))
             }
             let incumbent: UInt32? = Bool.random(using: &chance) ? UInt32.random(in: 0..<6, using: &chance) : nil
             let context = FoldContext(

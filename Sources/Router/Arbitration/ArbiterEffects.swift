@@ -38,19 +38,7 @@ public struct SettledReply: Hashable, Sendable {
     }
 }
 
-/// What the sender of an accepted command is told (`arbitration.md` §8), and the counter it goes to.
-public enum Verdict: UInt8, Hashable, Sendable, CaseIterable {
-    /// The answer follows in `ArbiterEffects.replies`, when the device has answered.
-    case waits
-    // `Ok` at once:
-    case merged, shadowed, duplicate, relinquished, stopped, masked, muted, heldOff, sprayLimited, silenced
-    // `Error` 3 at once:
-    case deniedObserver, deniedLeased
-    // `Error` 4 at once:
-    case durationTooLong
-}
-
-/// Something the operator should hear of.
+/// Something the operator is told.
 public enum ArbiterEvent: Hashable, Sendable {
     /// A zero has failed three times in a row.
     case stopFailed(device: UInt32, feature: UInt32)

@@ -16,7 +16,7 @@ struct Contribution {
     /// After the rule's gain and cap; never 0.
     var scaled: Int32
     /// When type or value last changed, as a running number.
-    var news: UInt64
+    var changed: UInt64
     /// When it was last accepted, as a running number.
     var accepted: UInt64
 

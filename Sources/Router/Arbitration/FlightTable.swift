@@ -9,7 +9,6 @@ struct Flight {
     var lane: Int32
     var type: OutputType
     var value: Int32
-    var duration: UInt32
     var reply: WaitingReply?
     var issuedAt: Instant
     /// Given up; only a late answer is still of interest.
@@ -18,6 +17,15 @@ struct Flight {
     fileprivate var generation: UInt32
     fileprivate var older: Int32 = -1
     fileprivate var newer: Int32 = -1
+
+    fileprivate init(_ write: NextWrite, from lane: Int, at now: Instant, _ generation: UInt32) {
+        self.lane = Int32(truncatingIfNeeded: lane)
+        type = write.type
+        value = write.value
+        reply = write.reply
+        issuedAt = now
+        self.generation = generation
+    }
 }
 
 /// The writes in flight. Finding, adding and removing one costs the same however many there are.
@@ -33,67 +41,63 @@ struct FlightTable: ~Copyable {
 
     /// When the oldest write was issued.
     var oldestIssuedAt: Instant? { oldest < 0 ? nil : flights[Int(oldest)].issuedAt }
-    var oldestPlace: Int32 { oldest }
+    var oldestIndex: Int32 { oldest }
 
-    subscript(place: Int32) -> Flight { flights[Int(place)] }
+    subscript(index: Int32) -> Flight { flights[Int(index)] }
 
     /// Adds a write; the ticket names it until it is removed.
-    mutating func add(
-        lane: Int, type: OutputType, value: Int32, duration: UInt32, reply: WaitingReply?, at now: Instant
-    ) -> (place: Int32, ticket: UInt32) {
-        var place = free
-        if place >= 0 {
-            let generation = flights[Int(place)].generation
-            free = flights[Int(place)].newer
-            flights[Int(place)] = Flight(
-                lane: Int32(lane), type: type, value: value, duration: duration, reply: reply, issuedAt: now, generation: generation)
+    @inline(__always)
+    mutating func add(_ write: NextWrite, from lane: Int, at now: Instant) -> (index: Int32, ticket: UInt32) {
+        var index = free
+        if index >= 0 {
+            let generation = flights[Int(index)].generation
+            free = flights[Int(index)].newer
+            flights[Int(index)] = Flight(write, from: lane, at: now, generation)
         } else {
-            place = Int32(
-                flights.append(
-                    Flight(lane: Int32(lane), type: type, value: value, duration: duration, reply: reply, issuedAt: now, generation: 1)))
+            index = Int32(flights.append(Flight(write, from: lane, at: now, 1)))
         }
-        flights[Int(place)].older = newest
-        if newest >= 0 { flights[Int(newest)].newer = place } else { oldest = place }
-        newest = place
+        flights[Int(index)].older = newest
+        if newest >= 0 { flights[Int(newest)].newer = index } else { oldest = index }
+        newest = index
         count &+= 1
-        return (place, UInt32(place) &<< Self.generationBits | flights[Int(place)].generation)
+        return (index, UInt32(index) &<< Self.generationBits | flights[Int(index)].generation)
     }
 
-    /// The place a ticket stands for, or nil when that write is over.
-    func place(of ticket: UInt32) -> Int32? {
-        let place = Int(ticket &>> Self.generationBits)
-        guard place < flights.count else { return nil }
-        let generation = flights[place].generation
-        return !flights[place].isFree && generation == ticket & (1 &<< Self.generationBits &- 1) ? Int32(place) : nil
+    /// The index that a ticket stands for, or nil when that write is over.
+    func index(of ticket: UInt32) -> Int32? {
+        let index = Int(ticket &>> Self.generationBits)
+        guard index < flights.count else { return nil }
+        let generation = flights[index].generation
+        return !flights[index].isFree && generation == ticket & (1 &<< Self.generationBits &- 1) ? Int32(index) : nil
     }
 
     /// Stops waiting for a write but keeps it, for a late answer.
-    mutating func giveUp(_ place: Int32) {
-        unlink(place)
-        flights[Int(place)].isLate = true
-        flights[Int(place)].reply = nil
+    mutating func giveUp(_ index: Int32) {
+        unlink(index)
+        flights[Int(index)].isLate = true
+        flights[Int(index)].reply = nil
     }
 
     /// Ends a write.
-    mutating func remove(_ place: Int32) {
-        if !flights[Int(place)].isLate { unlink(place) }
-        flights[Int(place)].isFree = true
-        let next = flights[Int(place)].generation &+ 1
-        flights[Int(place)].generation = next >= 1 &<< Self.generationBits ? 1 : next
-        flights[Int(place)].newer = free
-        free = place
+    mutating func remove(_ index: Int32) {
+        if !flights[Int(index)].isLate { unlink(index) }
+        flights[Int(index)].isFree = true
+        let next = flights[Int(index)].generation &+ 1
+        flights[Int(index)].generation = next >= 1 &<< Self.generationBits ? 1 : next
+        flights[Int(index)].newer = free
+        free = index
     }
 
     /// Ends all writes of one lane, late ones too, oldest first among those still waited for; `body` sees each.
     mutating func removeAll(of lane: Int, _ body: (Flight) -> Void) {
-        var place = oldest
-        while place >= 0 {
-            let next = flights[Int(place)].newer
-            if Int(flights[Int(place)].lane) == lane {
-                body(flights[Int(place)])
-                remove(place)
+        var index = oldest
+        while index >= 0 {
+            let next = flights[Int(index)].newer
+            if Int(flights[Int(index)].lane) == lane {
+                body(flights[Int(index)])
+                remove(index)
             }
-            place = next
+            index = next
         }
         for late in flights.indices where flights[late].isLate && !flights[late].isFree && Int(flights[late].lane) == lane {
             remove(Int32(late))
@@ -108,12 +112,12 @@ struct FlightTable: ~Copyable {
         }
     }
 
-    private mutating func unlink(_ place: Int32) {
-        let (older, newer) = (flights[Int(place)].older, flights[Int(place)].newer)
+    private mutating func unlink(_ index: Int32) {
+        let (older, newer) = (flights[Int(index)].older, flights[Int(index)].newer)
         if older >= 0 { flights[Int(older)].newer = newer } else { oldest = newer }
         if newer >= 0 { flights[Int(newer)].older = older } else { newest = older }
-        flights[Int(place)].older = -1
-        flights[Int(place)].newer = -1
+        flights[Int(index)].older = -1
+        flights[Int(index)].newer = -1
         count &-= 1
     }
 }

@@ -38,7 +38,7 @@ struct FoldContext {
 /// The fold's outcome.
 struct Folded {
     var wanted: Wanted
-    /// Place of the winning contribution; under `sum` and `average` the strongest. -1 at rest.
+    /// Index of the winning contribution; under `sum` and `average` the strongest. -1 at rest.
     var winner: Int
 }
 
@@ -74,21 +74,21 @@ enum Fold {
         return Folded(wanted: Wanted(type: type, value: value), winner: winner)
     }
 
-    /// Place of the strongest contribution of a type without directions among those of the highest priority; -1 when nobody of that has the
-    /// type. What `evaluate` finds where that is the present type and its mix is `highest`.
+    /// Index of the strongest top-priority contribution of an unsigned `type`, or -1. `evaluate` finds the same where `type` is the present
+    /// type and its mix is `highest`.
     static func plainMaximum(_ all: borrowing Slab<Contribution>, of type: OutputType, _ incumbent: UInt32?) -> Int {
         var top: UInt8 = 0
         var best = -1
-        var most: Int32 = 0
+        var greatest: Int32 = 0
         for i in all.indices where all[i].priority >= top {
             if all[i].priority > top {
                 top = all[i].priority
                 best = -1
-                most = 0
+                greatest = 0
             }
-            guard all[i].type == type, all[i].scaled >= most else { continue }
-            best = best < 0 || all[i].scaled > most ? i : stronger(all, i, best, incumbent)
-            most = all[i].scaled
+            guard all[i].type == type, all[i].scaled >= greatest else { continue }
+            best = best < 0 || all[i].scaled > greatest ? i : stronger(all, i, best, incumbent)
+            greatest = all[i].scaled
         }
         return best
     }
@@ -99,14 +99,14 @@ enum Fold {
         return top
     }
 
-    /// The present type while a peer has it, else that of the newest news.
+    /// The present type while a peer has it, else that of the contribution that changed last.
     private static func chosenType(_ all: borrowing Slab<Contribution>, _ top: UInt8, _ present: Wanted) -> OutputType {
         var newest: UInt64 = 0
         var type = OutputType.vibrate
         for i in all.indices where all[i].priority == top {
             if !present.isRest, all[i].type == present.type { return present.type }
-            if all[i].news >= newest {
-                newest = all[i].news
+            if all[i].changed >= newest {
+                newest = all[i].changed
                 type = all[i].type
             }
         }
@@ -148,7 +148,7 @@ enum Fold {
     private static func newest(_ all: borrowing Slab<Contribution>, _ top: UInt8, _ type: OutputType) -> Int {
         var best = -1
         for i in all.indices where all[i].priority == top && all[i].type == type {
-            if best < 0 || all[i].news > all[best].news { best = i }
+            if best < 0 || all[i].changed > all[best].changed { best = i }
         }
         return best
     }

@@ -23,9 +23,6 @@ public struct Fraction: Hashable, Comparable, Sendable {
 /// May a session drive outputs?
 public enum Role: String, Hashable, Sendable, CaseIterable { case controller, observer }
 
-/// What a session's stop reaches (`arbitration.md` §6).
-public enum StopScope: String, Hashable, Sendable, CaseIterable { case own, global, estop }
-
 /// A session's rights in arbitration (`arbitration.md` §2, Rule).
 public struct Rights: Hashable, Sendable {
     public var role = Role.controller

@@ -8,23 +8,27 @@ extension RouterCore {
     /// One command with a reply of its own.
     @inline(__always)
     mutating func output(_ command: OutputCommand, _ slot: Int, at now: Instant, into out: inout Outbox) {
-        sessions.rows[slot].commands &+= 1
         guard let lane = arbiter.lane(device: command.device, feature: command.feature),
-            arbiter.check(lane, command.type, command.value)
+            arbiter.accepts(command.type, command.value, on: lane)
         else { return badOutput(command, slot, into: &out) }
         if sessions.rows[slot].isCareful, !passes(command, lane, slot, at: now, into: &out) { return }
-        let generation = sessions.rows[slot].generation
-        let reply = ReplyTo(session: UInt32(truncatingIfNeeded: slot), generation: generation, id: command.id)
-        let verdict = arbiter.command(
-            lane, type: command.type, value: command.value, duration: command.duration, from: reply, at: now, into: &effects)
-        counters.add(verdict)
+        let verdict = carryOut(command, on: lane, slot, at: now)
         if !effects.replies.isEmpty { drainReplies(into: &out) }
         if verdict == .waits { return }
-        if verdict.rawValue < Verdict.deniedObserver.rawValue {
-            ok(slot, command.id, into: &out)
-        } else {
-            refuse(verdict, command.id, slot, into: &out)
-        }
+        if verdict.isRefusal { refuse(verdict, command.id, slot, into: &out) } else { ok(slot, command.id, into: &out) }
+    }
+
+    /// Hands a checked command to the arbiter, and counts what became of it.
+    @inline(__always)
+    private mutating func carryOut(
+        _ command: OutputCommand, on lane: LaneIndex, _ slot: Int, group: UInt32 = 0, at now: Instant
+    ) -> Verdict {
+        let generation = sessions.rows[slot].generation
+        let reply = ReplyTo(session: UInt32(truncatingIfNeeded: slot), generation: generation, id: command.id, group: group)
+        let order = Order(command.type, command.value, duration: command.duration, from: reply)
+        let verdict = arbiter.command(order, on: lane, at: now, into: &effects)
+        counters.add(verdict)
+        return verdict
     }
 
     /// Several commands with one reply: all are checked before any is carried out, and the first error is the reply. After a refusal
@@ -53,7 +57,6 @@ extension RouterCore {
     private mutating func part(
         _ command: OutputCommand, of group: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox
     ) -> Bool {
-        sessions.rows[slot].commands &+= 1
         if sessions.rows[slot].isCareful {
             switch admission(command, slot, at: now) {
             case .granted: break
@@ -64,20 +67,17 @@ extension RouterCore {
             }
         }
         guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { return false }
-        let generation = sessions.rows[slot].generation
-        let reply = ReplyTo(session: UInt32(slot), generation: generation, id: command.id, group: group)
-        let verdict = arbiter.command(
-            lane, type: command.type, value: command.value, duration: command.duration, from: reply, at: now, into: &effects)
-        counters.add(verdict)
+        let verdict = carryOut(command, on: lane, slot, group: group, at: now)
         if verdict == .waits { groups.wait(group) }
         drainReplies(into: &out)
-        if verdict.rawValue >= Verdict.deniedObserver.rawValue, groups.fail(group) { refuse(verdict, command.id, slot, into: &out) }
+        if verdict.isRefusal, groups.fail(group) { refuse(verdict, command.id, slot, into: &out) }
         return false
     }
 
     private func isValid(_ command: OutputCommand) -> Bool {
         guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { return false }
-        return arbiter.check(lane, command.type, command.value) && arbiter.allowsDuration(lane, command.type, command.duration)
+        return arbiter.accepts(command.type, command.value, on: lane)
+            && arbiter.allows(duration: command.duration, of: command.type, on: lane)
     }
 
     /// What is wrong with a command that names no lane, or a value its lane does not have (`protocol.md` §6.2).
@@ -93,11 +93,7 @@ extension RouterCore {
 
     @inline(never)
     private mutating func refuse(_ verdict: Verdict, _ id: UInt32, _ slot: Int, into out: inout Outbox) {
-        switch verdict {
-        case .deniedObserver: error(slot, id, .message, ErrorText.observer, into: &out)
-        case .deniedLeased: error(slot, id, .message, ErrorText.leased, into: &out)
-        default: error(slot, id, .device, ErrorText.durationTooLong, into: &out)
-        }
+        if case .error(let code, let text) = verdict.reply { error(slot, id, code, text, into: &out) }
     }
 
     // MARK: Commands that are not simply let through
@@ -114,9 +110,9 @@ extension RouterCore {
     /// be said of a command, and the arbiter says it.
     @inline(never)
     private mutating func passes(
-        _ command: OutputCommand, _ lane: LaneRef, _ slot: Int, at now: Instant, into out: inout Outbox
+        _ command: OutputCommand, _ lane: LaneIndex, _ slot: Int, at now: Instant, into out: inout Outbox
     ) -> Bool {
-        if !arbiter.allowsDuration(lane, command.type, command.duration) { return true }
+        if !arbiter.allows(duration: command.duration, of: command.type, on: lane) { return true }
         switch admission(command, slot, at: now) {
         case .granted: return true
         case .answered: ok(slot, command.id, into: &out)
@@ -168,10 +164,8 @@ extension RouterCore {
 
     /// Why a command given now would drive nothing: stop, mute, mask, hold-off.
     private func discarded(_ command: OutputCommand, _ slot: Int, at now: Instant) -> Verdict? {
-        if arbiter.isStopped { return .stopped }
-        if let gate = arbiter.sessions[slot].gate { return gate }
         guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { return nil }
-        return arbiter.lanes[lane.at].holdOffUntil > now ? .heldOff : nil
+        return arbiter.obstacle(to: UInt32(slot), on: lane, at: now)
     }
 
     /// Keeps the newest command of a lane until there is a token; it keeps the place of the one it replaces.
@@ -208,12 +202,11 @@ extension RouterCore {
             while let command = sessions.details[place]?.waiting.first, sessions.details[place]!.limiter?.take(at: now) ?? true {
                 forget(place) { $0.device == command.device && $0.feature == command.feature }
                 guard let lane = arbiter.lane(device: command.device, feature: command.feature),
-                    arbiter.check(lane, command.type, command.value)
+                    arbiter.accepts(command.type, command.value, on: lane)
                 else { continue }
-                let nobody = ReplyTo(session: slot, generation: sessions.rows[place].generation, id: 0)
-                let verdict = arbiter.command(
-                    lane, type: command.type, value: command.value, duration: command.duration, from: nobody, at: now, into: &effects)
-                counters.add(verdict)
+                var answered = command
+                answered.id = 0
+                _ = carryOut(answered, on: lane, place, at: now)
                 drainReplies(into: &out)
             }
             guard let details = sessions.details[place], !details.waiting.isEmpty, let limiter = details.limiter else { continue }
@@ -252,8 +245,8 @@ extension RouterCore {
             !denied.contains($0.device) && (device ?? $0.device) == $0.device && (feature ?? $0.feature) == $0.feature
         }
         if details.rights.stopScope == .own { forget(slot, where: isMeant) } else { forgetEverywhere(where: isMeant) }
-        arbiter.stop(
-            slot: UInt32(slot), device: device, feature: feature, denied: { denied.contains($0) }, at: now, into: &effects)
+        let target = StopTarget(device: device, feature: feature)
+        arbiter.stop(UInt32(slot), target, denied: { denied.contains($0) }, at: now, into: &effects)
         drainReplies(into: &out)
         drainEvents(at: now, into: &out)
     }

@@ -39,8 +39,6 @@ struct SessionRow {
     /// Bytes of the device lists it was answered in one turn, and in which.
     var listBytes = 0
     var listTurn: UInt32 = 0
-    /// Commands it has sent.
-    var commands: UInt64 = 0
 }
 
 /// What only some messages of a session touch.

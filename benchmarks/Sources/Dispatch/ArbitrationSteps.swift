@@ -30,7 +30,7 @@ private final class LaneBench {
     @exclusivity(unchecked) private var effects = ArbiterEffects()
     private let sessions: Int
     @exclusivity(unchecked) private var round = 0
-    private let lane: LaneRef
+    private let lane: LaneIndex
     @exclusivity(unchecked) private var now = Instant.zero + .seconds(100)
 
     init(_ mix: Mix, sessions: Int) {
@@ -58,7 +58,7 @@ private final class LaneBench {
         let reply = ReplyTo(session: slot, generation: 0, id: UInt32(truncatingIfNeeded: round + 1))
         // Values that go up and down, so that holders strengthen and weaken.
         let value = Int32(1 + (round &* 7_919) % 999_983)
-        _ = arbiter.command(lane, type: .vibrate, value: value, duration: 0, from: reply, at: now, into: &effects)
+        _ = arbiter.command(Order(.vibrate, value, from: reply), on: lane, at: now, into: &effects)
         finish()
     }
 

@@ -1,17 +1,10 @@
-// A lane rule, resolved for one lane and one output type.
-// Must not know the configuration; a rule that asks for a mix the type cannot have gets the type's default.
+// Which lane rules are about a lane, and which mix an output type can have (`arbitration.md` §4).
+// Must not know the configuration file; a rule that asks for a mix the type cannot have gets the type's default.
 
 import Buttplug
 
-/// The settings of one (lane, type) that the hot path does not need as numbers of its own.
-struct LanePolicy: Equatable {
-    var slew: Fraction?
-    var onConflict = OnConflict.shadow
-    var maxDurationMilliseconds: UInt32?
-}
-
 extension Mix {
-    /// The mix of a type that no rule speaks of (`arbitration.md` §4).
+    /// The mix of a type that no rule sets (`arbitration.md` §4).
     static func standard(for type: OutputType) -> Mix {
         switch type {
         case .vibrate, .oscillate, .constrict, .rotate: .highest
@@ -31,7 +24,7 @@ extension Mix {
 }
 
 extension LaneRule {
-    /// Whether this rule speaks of the lane and type. Of a device's two names one has to match.
+    /// Whether this rule is about the lane and type. Of a device's two names one has to match.
     func matches(name: String, displayName: String?, feature: UInt32, type: OutputType) -> Bool {
         if let device {
             let pattern = Glob(device)

@@ -1,0 +1,120 @@
+// The devices as the arbiter sees them: which lanes belong to which, who drives them, and when each may be written next.
+// Must not know what a lane wants.
+
+import Buttplug
+import Host
+
+/// A row in the table of arbitrated devices.
+struct DeviceRow: Hashable {
+    var at: Int32
+}
+
+/// A device as the arbiter sees it.
+struct ArbitratedDevice {
+    /// The index that clients see.
+    var index: UInt32
+    var name: String
+    var displayName: String?
+    /// Where its writes go.
+    var backend: UInt32
+    var handle: BackendDevice
+    /// The least time between two writes that keep the gap.
+    var gap: Interval
+    /// Its lanes, one per feature in order.
+    var lanes: Range<Int>
+    /// Whether feature n is lane n.
+    var isDense: Bool
+    var isPresent = true
+    /// When the next write that keeps the gap may go.
+    var nextWriteAt = Instant.zero
+
+    init(_ info: DeviceInfo, backend: UInt32, handle: BackendDevice, lanes: Range<Int>) {
+        index = info.index
+        name = info.description.name
+        displayName = info.description.displayName
+        self.backend = backend
+        self.handle = handle
+        gap = .milliseconds(Int64(info.description.writeGapMilliseconds))
+        self.lanes = lanes
+        isDense = info.description.features.enumerated().allSatisfy { $0.offset == Int($0.element.index) }
+    }
+}
+
+/// All devices that were ever there, by row.
+struct ArbitratedDevices: ~Copyable {
+    private var rows = Slab<ArbitratedDevice>(capacity: 4)
+    /// Device index → row, or -1.
+    private var rowOfIndex: ContiguousArray<Int32> = []
+    /// Ranges of lanes that no device has any more.
+    private var spareLanes: [Range<Int>] = []
+
+    var indices: Range<Int> { rows.indices }
+
+    subscript(row: DeviceRow) -> ArbitratedDevice {
+        @inline(__always) get { rows[Int(row.at)] }
+    }
+    subscript(row: Int) -> ArbitratedDevice {
+        @inline(__always) get { rows[row] }
+    }
+
+    /// The row of a device that is there.
+    @inline(__always)
+    func row(of index: UInt32) -> DeviceRow? {
+        guard Int(index) < rowOfIndex.count else { return nil }
+        let row = rowOfIndex[Int(index)]
+        return row >= 0 && rows[Int(row)].isPresent ? DeviceRow(at: row) : nil
+    }
+
+    /// The lanes of a device, and its number in the order of its features; nil when it has no such feature.
+    @inline(__always)
+    func lanes(of row: DeviceRow) -> Range<Int> { rows[Int(row.at)].lanes }
+
+    @inline(__always)
+    func isDense(_ row: DeviceRow) -> Bool { rows[Int(row.at)].isDense }
+
+    /// The row that a device has or gets. `lanes` are those it had, if they still fit its features.
+    mutating func assignRow(to info: DeviceInfo) -> (row: DeviceRow, lanes: Range<Int>?) {
+        let index = Int(info.index)
+        while rowOfIndex.count <= index { rowOfIndex.append(-1) }
+        let known = rowOfIndex[index]
+        guard known >= 0 else {
+            rowOfIndex[index] = Int32(rows.count)
+            return (DeviceRow(at: rowOfIndex[index]), nil)
+        }
+        let lanes = rows[Int(known)].lanes
+        if lanes.count == info.description.features.count { return (DeviceRow(at: known), lanes) }
+        spareLanes.append(lanes)
+        return (DeviceRow(at: known), nil)
+    }
+
+    /// Lanes that another device has left, if some are as many.
+    mutating func takeSpareLanes(count: Int) -> Range<Int>? {
+        spareLanes.firstIndex { $0.count == count }.map { spareLanes.remove(at: $0) }
+    }
+
+    /// The device is there.
+    mutating func set(_ device: ArbitratedDevice, at row: DeviceRow) {
+        if Int(row.at) == rows.count { rows.append(device) } else { rows[Int(row.at)] = device }
+    }
+
+    mutating func left(_ row: DeviceRow) { rows[Int(row.at)].isPresent = false }
+
+    /// A write has left: the gap begins.
+    @inline(__always)
+    mutating func written(_ row: DeviceRow, at now: Instant) {
+        rows[Int(row.at)].nextWriteAt = now + rows[Int(row.at)].gap
+    }
+
+    /// The write for a device's backend.
+    @inline(__always)
+    func write(_ next: NextWrite, to row: DeviceRow, feature: UInt32, ticket: UInt32) -> DeviceWrite {
+        let at = Int(row.at)
+        return DeviceWrite(
+            backend: rows[at].backend, device: rows[at].handle, deviceIndex: rows[at].index, feature: feature, type: next.type,
+            value: next.value, duration: next.duration, ticket: ticket, session: next.session)
+    }
+
+    @inline(__always)
+    func gap(of row: DeviceRow) -> Interval { rows[Int(row.at)].gap }
+    func nextWrite(to row: DeviceRow) -> Instant { rows[Int(row.at)].nextWriteAt }
+}

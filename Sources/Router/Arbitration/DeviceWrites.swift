@@ -1,0 +1,147 @@
+// Writes to devices: when each lane has its turn, and what comes back (`arbitration.md` §3, §7).
+// Must not decide what is wanted; it lets lanes catch up with it, zeros first.
+
+import Buttplug
+import Host
+
+extension Arbiter {
+    /// Appends the writes that are due. Answers may make more due: call again until nothing is appended.
+    public mutating func turnEnded(at now: Instant, into effects: inout ArbiterEffects) {
+        guard !agenda.due.isEmpty else { return }
+        var i = 0
+        while i < agenda.due.count {
+            let lane = agenda.due[i].at
+            i &+= 1
+            lanes[lane].schedule.isListed = false
+            if lanes[lane].isPresent, lanes[lane].retry.at <= now { writeUrgentZeros(lane, at: now, into: &effects) }
+        }
+        i = 0
+        while i < agenda.due.count {
+            let lane = agenda.due[i].at
+            i &+= 1
+            if lanes[lane].isPresent { writePaced(lane, at: now, into: &effects) }
+        }
+        agenda.emptyList()
+    }
+
+    /// Zeros that take the lane to rest or end a type: they wait for nothing.
+    private mutating func writeUrgentZeros(_ lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
+        var urgent = lanes[lane].zeros.urgent(lanes[lane].wanted)
+        while let type = urgent.first {
+            urgent.remove(type)
+            send(lanes[lane].takeZero(type), from: lane, at: now, into: &effects)
+        }
+    }
+
+    /// Everything else: one write in flight, one per gap, lanes in the order in which they came to owe something.
+    private mutating func writePaced(_ lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
+        if lanes[lane].level.isRising { lanes[lane].advanceRise(at: now, &agenda) }
+        guard lanes[lane].owesAnything else {
+            lanes[lane].schedule.owesSince = 0
+            lanes[lane].settleWaiting(into: &effects)
+            if reportsWinners { reportWinner(lane, into: &effects) }
+            return
+        }
+        let row = lanes[lane].traits.row
+        if devices.gap(of: row) == .zero {
+            while lanes[lane].isReady(at: now, &agenda) {
+                send(lanes[lane].takeNext(at: now, &agenda), from: lane, at: now, into: &effects)
+            }
+        } else {
+            takeTurns(row, at: now, into: &effects)
+        }
+        lanes[lane].giveUpTurn()
+        if reportsWinners { reportWinner(lane, into: &effects) }
+    }
+
+    /// One write for the lane of this device that has waited longest, if the gap allows; the others are woken when it does.
+    @inline(never)
+    private mutating func takeTurns(_ row: DeviceRow, at now: Instant, into effects: inout ArbiterEffects) {
+        let range = devices.lanes(of: row)
+        while true {
+            var next = -1
+            for lane in range where isWaiting(lane, at: now) {
+                if next < 0 || lanes[lane].schedule.owesSince < lanes[next].schedule.owesSince { next = lane }
+            }
+            guard next >= 0 else { return }
+            let due = devices.nextWrite(to: row)
+            if due > now {
+                // Each of them: the next in turn may owe nothing any more when the gap is over.
+                for lane in range where isWaiting(lane, at: now) { lanes[lane].wake(at: due, &agenda) }
+                return
+            }
+            send(lanes[next].takeNext(at: now, &agenda), from: next, at: now, into: &effects)
+            lanes[next].schedule.owesSince = lanes[next].owesAnything ? agenda.tick() : 0
+        }
+    }
+
+    private mutating func isWaiting(_ lane: Int, at now: Instant) -> Bool {
+        lanes[lane].schedule.owesSince != 0 && lanes[lane].isReady(at: now, &agenda)
+    }
+
+    @inline(__always)
+    private mutating func send(_ write: NextWrite, from lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
+        let (index, ticket) = flights.add(write, from: lane, at: now)
+        lanes[lane].left(write, flight: index, at: now)
+        let row = lanes[lane].traits.row
+        devices.written(row, at: now)
+        effects.writes.append(devices.write(write, to: row, feature: lanes[lane].traits.feature, ticket: ticket))
+    }
+
+    private mutating func reportWinner(_ lane: Int, into effects: inout ArbiterEffects) {
+        let session = lanes[lane].contributions.winningSession ?? DeviceWrite.noSession
+        guard session != lanes[lane].reportedWinner else { return }
+        lanes[lane].reportedWinner = session
+        effects.events.append(
+            .winnerChanged(
+                device: lanes[lane].traits.device, feature: lanes[lane].traits.feature,
+                session: session == DeviceWrite.noSession ? nil : session))
+    }
+
+    // MARK: Answers
+
+    /// A device answered a write.
+    public mutating func answered(ticket: UInt32, ok: Bool, at now: Instant, into effects: inout ArbiterEffects) {
+        guard let index = flights.index(of: ticket) else { return }
+        let flight = flights[index]
+        let lane = Int(flight.lane)
+        flights.remove(index)
+        if flight.isLate {
+            lanes[lane].flights.lateEnded()
+            let main = lanes[lane].flights.main
+            lanes[lane].answeredLate(flight, ok: ok, mainIssuedAt: main >= 0 ? flights[main].issuedAt : nil, at: now, &agenda)
+            return
+        }
+        lanes[lane].flights.landed(index)
+        if ok {
+            lanes[lane].succeeded(flight, into: &effects)
+        } else {
+            lanes[lane].failed(flight, .refused, at: now, &agenda, into: &effects)
+        }
+        lanes[lane].afterLanding(&agenda)
+    }
+
+    /// Time has come to `deadline`, or passed it: writes without an answer are given up, and lanes are looked at whose alarm has come.
+    public mutating func deadlinePassed(at now: Instant, into effects: inout ArbiterEffects) {
+        while let issued = flights.oldestIssuedAt, issued + agenda.settings.writeTimeout <= now {
+            let index = flights.oldestIndex
+            let flight = flights[index]
+            let lane = Int(flight.lane)
+            flights.giveUp(index)
+            if lanes[lane].flights.becameLate() {
+                flights.forgetLate(of: lane)
+                lanes[lane].flights.lateEnded()
+            }
+            lanes[lane].flights.landed(index)
+            lanes[lane].failed(flight, .timedOut, at: now, &agenda, into: &effects)
+            lanes[lane].afterLanding(&agenda)
+        }
+        while let alarm = agenda.takeAlarm(at: now) {
+            let lane = alarm.lane.at
+            if lanes[lane].schedule.alarmAt == alarm.at { lanes[lane].schedule.alarmAt = .never }
+            guard lanes[lane].isPresent else { continue }
+            lanes[lane].endLease(at: now, &agenda, into: &effects)
+            if lanes[lane].owesAnything || lanes[lane].level.isRising { lanes[lane].touch(&agenda) }
+        }
+    }
+}

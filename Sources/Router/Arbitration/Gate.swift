@@ -1,0 +1,122 @@
+// May this session drive this lane now? The one place that answers (`arbitration.md` §6, §8).
+// Must not know what drives a lane; rights, locks and stops are all it sees.
+
+import Buttplug
+import Host
+
+/// A session as the arbiter sees it.
+struct Driver {
+    var isOpen = false
+    fileprivate(set) var rights = Rights()
+    /// Order of opening.
+    var seniority: UInt64 = 0
+    /// Why no non-zero command of the session drives anything: it is muted or masked. nil when it may drive.
+    fileprivate(set) var closedBy: Verdict?
+    /// Whether gain and cap leave every value as it is.
+    fileprivate var isPlain = true
+    /// Whether it has ever held anything: one that has not ends without a look at the lanes.
+    var hasDriven = false
+    /// Where its contribution was when it was last looked up, by lane number modulo sixteen: an app that drives eight devices of two
+    /// outputs does not search.
+    var hints = InlineArray<16, UInt16>(repeating: 0)
+
+    /// A value after the session's gain and cap.
+    @inline(__always)
+    func scaled(_ value: Int32, of steps: Int32) -> Int32 {
+        if isPlain { return value }
+        let magnitude = min(rights.gain.ceil(of: value < 0 ? -value : value), rights.cap.floor(of: steps))
+        return value < 0 ? -magnitude : magnitude
+    }
+}
+
+/// A lock at a priority: sessions below it drive nothing (`arbitration.md` §2).
+private struct Mask {
+    var holder: String
+    var level: UInt8
+    var releasesOnLoss: Bool
+}
+
+/// Rights, locks and stops.
+struct Gate: ~Copyable {
+    var drivers = Slab<Driver>(capacity: 16)
+    private var masks: [Mask] = []
+    /// The emergency stop is raised; only the operator clears it.
+    var isStopped = false
+    /// The router is ending: nothing is accepted any more.
+    var isEnding = false
+
+    // MARK: The answer
+
+    /// Why the command is refused with an `Error`, or nil. A zero may be refused too.
+    @inline(__always)
+    func refusal(of order: Order, on traits: borrowing LaneTraits) -> Verdict? {
+        if order.type.isMove, !traits.allows(duration: order.duration, of: order.type) { return .durationTooLong }
+        return drivers[Int(order.session)].rights.role == .observer ? .deniedObserver : nil
+    }
+
+    /// Why a command that is no zero drives nothing now, or nil. It is answered with `Ok`, and nothing of it is kept.
+    @inline(__always)
+    func obstacle(to session: UInt32, on bonds: LaneBonds, at now: Instant) -> Verdict? {
+        if isStopped || isEnding { return .stopped }
+        if let closed = drivers[Int(session)].closedBy { return closed }
+        return bonds.isHeldOff(at: now) ? .heldOff : nil
+    }
+
+    // MARK: Sessions
+
+    /// The session's driver, while it is open.
+    func isOpen(_ slot: UInt32) -> Bool { Int(slot) < drivers.count && drivers[Int(slot)].isOpen }
+
+    mutating func open(_ slot: UInt32, _ rights: Rights, seniority: UInt64) {
+        while drivers.count <= Int(slot) { drivers.append(Driver()) }
+        var driver = Driver()
+        driver.isOpen = true
+        driver.seniority = seniority
+        drivers[Int(slot)] = driver
+        setRights(slot, rights)
+    }
+
+    mutating func end(_ slot: UInt32) {
+        drivers[Int(slot)].isOpen = false
+        drivers[Int(slot)].closedBy = .stopped
+    }
+
+    /// Releases the memory of sessions; none is open.
+    mutating func forgetDrivers() { drivers = Slab(capacity: 16) }
+
+    mutating func setRights(_ slot: UInt32, _ rights: Rights) {
+        drivers[Int(slot)].rights = rights
+        drivers[Int(slot)].isPlain = rights.gain == .one && rights.cap == .one
+        close(slot)
+    }
+
+    // MARK: Locks
+
+    /// Raises a lock; raising it again moves it.
+    mutating func raiseMask(_ holder: String, level: UInt8, releasesOnLoss: Bool) {
+        masks.removeAll { $0.holder == holder }
+        masks.append(Mask(holder: holder, level: level, releasesOnLoss: releasesOnLoss))
+        closeAll()
+    }
+
+    mutating func clearMask(_ holder: String) {
+        masks.removeAll { $0.holder == holder }
+        closeAll()
+    }
+
+    /// The holder is gone: the lock stays, unless it was to be released then.
+    mutating func maskHolderLost(_ holder: String) {
+        masks.removeAll { $0.holder == holder && $0.releasesOnLoss }
+        closeAll()
+    }
+
+    private mutating func closeAll() {
+        for slot in drivers.indices where drivers[slot].isOpen { close(UInt32(slot)) }
+    }
+
+    private mutating func close(_ slot: UInt32) {
+        let rights = drivers[Int(slot)].rights
+        let level = masks.reduce(UInt8(0)) { max($0, $1.level) }
+        drivers[Int(slot)].closedBy = rights.mute ? .muted : rights.priority < level ? .masked : nil
+    }
+}

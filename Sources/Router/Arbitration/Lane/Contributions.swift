@@ -1,0 +1,113 @@
+// All contributions to one lane, and which of them wins.
+// Must not know sessions' rights or time; how values mix is the fold's affair.
+
+import Buttplug
+import Host
+
+/// The contributions of one lane, in no order.
+struct Contributions: ~Copyable {
+    private(set) var all = Slab<Contribution>(capacity: 2)
+    /// Index of the winning contribution, or -1.
+    private(set) var winner = -1
+
+    var count: Int { all.count }
+    var isEmpty: Bool { all.isEmpty }
+
+    subscript(index: Int) -> Contribution {
+        @inline(__always) get { all[index] }
+    }
+
+    /// The session that wins; nil at rest.
+    var winningSession: UInt32? { winner >= 0 ? all[winner].session : nil }
+
+    func isWinner(_ session: UInt32) -> Bool { winner >= 0 && all[winner].session == session }
+
+    /// Index of the session's contribution, or -1.
+    func index(of session: UInt32) -> Int {
+        all.withUnsafeBufferPointer { all in
+            for i in all.indices where all[i].session == session { return i }
+            return -1
+        }
+    }
+
+    /// The same, for an app that drives a few lanes again and again: looks first where the contribution was the last time.
+    @inline(__always)
+    func index(of session: UInt32, hint: inout UInt16) -> Int {
+        let expected = Int(hint)
+        if expected < all.count, all[expected].session == session { return expected }
+        let index = index(of: session)
+        if index >= 0, index < 65_536 { hint = UInt16(truncatingIfNeeded: index) }
+        return index
+    }
+
+    mutating func add(_ contribution: Contribution) { all.append(contribution) }
+
+    /// The session commands again.
+    @inline(__always)
+    mutating func renew(_ held: HeldCommand, _ type: OutputType, _ value: Int32) {
+        all[held.index].accepted = held.accepted
+        guard held.hasChanged else { return }
+        all[held.index].type = type
+        all[held.index].value = value
+        all[held.index].scaled = held.scaled
+        all[held.index].changed = held.accepted
+    }
+
+    /// The session's rights have changed.
+    mutating func setRights(_ index: Int, priority: UInt8, scaled: Int32) {
+        all[index].priority = priority
+        all[index].scaled = scaled
+    }
+
+    mutating func end(at index: Int) {
+        all.swapRemove(index)
+        if winner == index {
+            winner = -1
+        } else if winner == all.count {
+            winner = index
+        }
+    }
+
+    mutating func endAll() {
+        all.removeAll()
+        winner = -1
+    }
+
+    /// Ends those that `isMeant` is true of.
+    mutating func end(where isMeant: (Contribution) -> Bool) {
+        for index in stride(from: all.count - 1, through: 0, by: -1) where isMeant(all[index]) { end(at: index) }
+    }
+
+    func contains(where isMeant: (Contribution) -> Bool) -> Bool {
+        for index in all.indices where isMeant(all[index]) { return true }
+        return false
+    }
+
+    /// The strongest magnitude of one type and direction; 0 when nobody wants it.
+    func strongest(_ type: OutputType, backward: Bool) -> Int32 {
+        var best: Int32 = 0
+        for i in all.indices where all[i].type == type && (all[i].scaled < 0) == backward { best = max(best, all[i].magnitude) }
+        return best
+    }
+
+    /// Mixes them to one value, and notes who wins. One that keeps its type and is mixed by plain maximum takes one look at each.
+    /// - Parameters:
+    ///   - present: What the lane wants until now.
+    ///   - owner: The session that has claimed the lane, if one has; else the winner until now keeps a tie.
+    @inline(__always)
+    mutating func fold(_ present: Wanted, owner: UInt32?, _ traits: borrowing LaneTraits) -> Wanted {
+        let incumbent = owner ?? winningSession
+        if !present.isRest, traits.plain.contains(present.type) {
+            let best = Fold.plainMaximum(all, of: present.type, incumbent)
+            if best >= 0 {
+                winner = best
+                return Wanted(type: present.type, value: min(all[best].scaled, traits.limits[Int(present.type.rawValue)]))
+            }
+        }
+        let folded = Fold.evaluate(
+            all,
+            FoldContext(present: present, incumbent: incumbent, mixes: traits.mixes, steps: traits.steps, limits: traits.limits))
+        winner = folded.winner
+        return folded.wanted
+    }
+}

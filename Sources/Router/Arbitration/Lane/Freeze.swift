@@ -1,0 +1,62 @@
+// A frozen lane: after a change by the operator, contributions from before it raise the lane no higher than it was (`arbitration.md` §6).
+// Must not know what the change was.
+
+import Buttplug
+
+/// What contributions from before the operator's change may not exceed.
+struct Freeze {
+    /// Rest while the lane is not frozen.
+    private(set) var value = Wanted.rest
+    /// The change's running number: a contribution that was accepted later is free.
+    private var since: UInt64 = 0
+
+    var isActive: Bool { !value.isRest }
+
+    mutating func begin(at value: Wanted, _ clock: UInt64) {
+        self.value = value
+        since = clock
+    }
+
+    mutating func end() { value = .rest }
+
+    /// What a frozen lane wants: no more than when it was frozen, unless a session that the risen value is made of has commanded since. It stays
+    /// frozen whatever else comes and goes, until every contribution on it is newer.
+    /// nil: what drove the lane has ended, and only another type or direction of before is left, which would have to start.
+    mutating func limited(_ raw: Wanted, _ contributions: borrowing Contributions, _ traits: borrowing LaneTraits) -> Wanted? {
+        let since = since
+        guard contributions.contains(where: { $0.accepted <= since }) else {
+            end()
+            return raw
+        }
+        if !value.rises(to: raw) || isNewlyCommanded(raw, contributions, traits) { return raw }
+        let strongest = contributions.strongest(value.type, backward: value.value < 0)
+        if strongest == 0 { return nil }
+        let magnitude = min(value.magnitude, strongest, traits.limits[Int(value.type.rawValue)])
+        return Wanted(type: value.type, value: value.value < 0 ? -magnitude : magnitude)
+    }
+
+    /// Ends the contributions from before the change, and the freeze with them: rest is empty.
+    mutating func endOld(_ contributions: inout Contributions) {
+        let since = since
+        end()
+        contributions.end { $0.accepted <= since }
+    }
+
+    /// Whether a session that the value is made of has commanded since the lane was frozen.
+    private func isNewlyCommanded(_ raw: Wanted, _ contributions: borrowing Contributions, _ traits: borrowing LaneTraits) -> Bool {
+        let since = since
+        let mix = traits.mixes[Int(raw.type.rawValue)]
+        switch mix {
+        case .sum, .average, .highest:
+            let top = Fold.highestPriority(contributions.all)
+            return contributions.contains {
+                guard $0.priority == top, $0.type == raw.type, $0.accepted > since else { return false }
+                // Under `highest` an equal value is the risen one too.
+                return mix != .highest || (($0.scaled < 0) == (raw.value < 0) && $0.magnitude >= raw.magnitude)
+            }
+        case .latest, .exclusive:
+            let winner = contributions.winner
+            return winner >= 0 && contributions[winner].accepted > since
+        }
+    }
+}

@@ -1,0 +1,137 @@
+// A held value: the session's contribution changes, and the lane folds (`arbitration.md` §3, §4, §5, §8).
+// Must not ask whether the session may drive; the gate has been passed.
+
+import Buttplug
+import Host
+
+/// An accepted held command: which contribution it is, and what it changes.
+struct HeldCommand {
+    /// Index of the contribution, or -1.
+    var index: Int
+    /// The value after the session's gain and cap.
+    var scaled: Int32
+    /// The command's running number.
+    var accepted: UInt64
+    /// Whether type or value differ from the session's last command.
+    var hasChanged = true
+}
+
+extension Lane {
+    /// Carries out a non-zero command of a held type.
+    /// - Parameter scaled: The value after the session's gain and cap; not 0.
+    @inline(__always)
+    mutating func hold(
+        _ order: Order, _ scaled: Int32, by driver: inout Driver, at now: Instant, _ agenda: inout Agenda,
+        into effects: inout ArbiterEffects
+    ) -> Verdict {
+        if leases.moving != nil || passOn != nil || traits.mixes[Int(order.type.rawValue)] == .exclusive {
+            if let refusal = claimHeld(order, driver.rights.priority, at: now, into: &effects) { return refusal }
+        }
+        var held = HeldCommand(
+            index: contributions.index(of: order.session, hint: &driver.hints[traits.index.at & 15]), scaled: scaled, accepted: agenda.tick())
+        if held.index >= 0 {
+            let own = contributions[held.index]
+            held.hasChanged = own.type != order.type || own.value != order.value
+            if isQuick(held, order.type) { return holdQuickly(held, order, at: now, &agenda, into: &effects) }
+            contributions.renew(held, order.type, order.value)
+        } else {
+            contributions.add(
+                Contribution(
+                    session: order.session, seniority: driver.seniority, type: order.type, priority: driver.rights.priority,
+                    value: order.value, scaled: scaled, changed: held.accepted, accepted: held.accepted))
+        }
+        let before = wanted
+        refold(at: now, &agenda, into: &effects)
+        if leases.renewHolding(by: order.session, until: now + agenda.settings.hold, accepted: held.accepted) { watchLease(&agenda) }
+        return verdict(on: held, order, from: before, at: now, &agenda)
+    }
+
+    /// What the sender of an accepted held command is told.
+    private mutating func verdict(
+        on held: HeldCommand, _ order: Order, from before: Wanted, at now: Instant, _ agenda: inout Agenda
+    ) -> Verdict {
+        if wanted != before {
+            guard owesWanted else { return .duplicate }
+            waiting = WaitingReply(to: order.reply, accepted: held.accepted)
+            return .waits
+        }
+        let isWinner = contributions.isWinner(order.session)
+        if isWinner, isRefreshDue(agenda.settings.refresh, at: now) {
+            isRefreshOwed = true
+            flights.endRepeats()
+            waiting = WaitingReply(to: order.reply, accepted: held.accepted)
+            touch(&agenda)
+            return .waits
+        }
+        if isWinner || !held.hasChanged { return .duplicate }
+        return order.type == wanted.type ? .merged : .shadowed
+    }
+
+    /// Whether the last write is so old that a repeat is written again.
+    @inline(__always)
+    func isRefreshDue(_ refresh: Interval, at now: Instant) -> Bool {
+        guard let at = written.at, !flights.isAny, waiting == nil else { return false }
+        return now - at >= refresh
+    }
+
+    // MARK: The usual command, without a fold
+
+    /// Whether the fold is sure to be the winner's present or new value without a look at the others: a plain maximum of one
+    /// type, nobody frozen, and the value neither weakens the winner nor challenges it.
+    @inline(__always)
+    private func isQuick(_ held: HeldCommand, _ type: OutputType) -> Bool {
+        let winner = contributions.winner
+        guard winner >= 0, traits.plain.contains(type), wanted.type == type, !freeze.isActive, contributions[held.index].type == type
+        else { return false }
+        if winner == held.index { return held.scaled >= contributions[held.index].scaled || contributions.count == 1 }
+        let best = contributions[winner]
+        let own = contributions[held.index].priority
+        return best.type == type && (own < best.priority || (own == best.priority && held.scaled <= best.scaled))
+    }
+
+    @inline(__always)
+    private mutating func holdQuickly(
+        _ held: HeldCommand, _ order: Order, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
+    ) -> Verdict {
+        contributions.renew(held, order.type, order.value)
+        guard contributions.winner == held.index else { return held.hasChanged ? .merged : .duplicate }
+        let before = wanted
+        let next = min(held.scaled, traits.limits[Int(before.type.rawValue)])
+        if next != before.value {
+            if waiting != nil { settleWaiting(into: &effects) }
+            wanted.value = next
+            level.jump(to: wanted)
+            isRefreshOwed = false
+            retry.clear()
+            touch(&agenda)
+        }
+        return verdict(on: held, order, from: before, at: now, &agenda)
+    }
+
+    // MARK: Leases
+
+    /// What leases say to a held command; nil lets it through.
+    @inline(__always)
+    private mutating func claimHeld(
+        _ order: Order, _ priority: UInt8, at now: Instant, into effects: inout ArbiterEffects
+    ) -> Verdict? {
+        let refusal = traits.conflict(on: order.type)
+        if let lease = leases.moving, !leases.isOfSprays {
+            if lease.owner != order.session, lease.until > now, lease.priority >= priority { return refusal }
+            leases.endMoving()
+            // A spray that waits is its session's own affair.
+            if let passOn, passOn.type.isMove { takeBackPassOn(into: &effects) }
+        }
+        guard traits.mixes[Int(order.type.rawValue)] == .exclusive, let lease = leases.holding, lease.owner != order.session else {
+            return nil
+        }
+        if lease.until > now {
+            if lease.priority >= priority, refusal == .deniedLeased { return refusal }
+        } else if lease.priority == priority {
+            let index = contributions.index(of: lease.owner)
+            if index >= 0 { contributions.end(at: index) }
+            leases.endHolding()
+        }
+        return nil
+    }
+}

@@ -1,0 +1,121 @@
+// One actuator: who wants what of it, what it was last told, and what it is still owed.
+// Must not know sessions' rights. It is made of parts, each with its own state; the files beside this one are its verbs.
+
+import Buttplug
+import Host
+
+/// One lane. All output types of one feature share it.
+struct Lane: ~Copyable {
+    var traits: LaneTraits
+    var bonds = LaneBonds()
+    var schedule = LaneSchedule()
+    var isPresent: Bool
+    // What is wanted.
+    var contributions = Contributions()
+    var leases = LaneLeases()
+    var freeze = Freeze()
+    var wanted = Wanted.rest
+    var level = Level()
+    // What waits to be written.
+    /// A move or a spray: it is written once.
+    var passOn: PassedOn?
+    /// The reply that goes with the next write.
+    var waiting: WaitingReply?
+    /// The wanted value is written again although the device has it.
+    var isRefreshOwed = false
+    var zeros: ZeroDebt
+    // What was written.
+    var written = LastWrite()
+    var flights = LaneFlights()
+    var retry = Retry()
+    var reportedWinner: UInt32 = .max
+
+    /// The lane of a feature that is there. Every held type may run from before.
+    init(_ traits: consuming LaneTraits, _ bonds: LaneBonds = LaneBonds()) {
+        zeros = ZeroDebt(mayRun: traits.held)
+        isPresent = true
+        self.traits = traits
+        self.bonds = bonds
+    }
+
+    /// The lane of a feature whose device is away.
+    init(absent traits: consuming LaneTraits, _ bonds: LaneBonds, _ schedule: LaneSchedule) {
+        self.init(traits.withoutOutputs(), bonds)
+        self.schedule = schedule.withoutDebt
+        isPresent = false
+    }
+
+    // MARK: What is owed
+    // Inlined, because each call would copy the whole lane.
+
+    /// Types that must be zeroed before anything else.
+    @inline(__always)
+    var owedZeros: TypeMask { zeros.owed(wanted) }
+
+    /// Whether the wanted value is not the last one written.
+    @inline(__always)
+    var owesWanted: Bool { !wanted.isRest && (written.type != wanted.type || written.value != level.value || isRefreshOwed) }
+
+    /// Whether a write is owed that a waiting reply can go with: a zero or the wanted value.
+    @inline(__always)
+    var owesHeld: Bool { owesWanted || !owedZeros.isEmpty }
+
+    @inline(__always)
+    var owesAnything: Bool { passOn != nil || owesHeld }
+
+    // MARK: When it is looked at
+
+    /// Puts the lane on the list of those that are looked at when the turn ends.
+    @inline(__always)
+    mutating func touch(_ agenda: inout Agenda) {
+        if schedule.owesSince == 0 { schedule.owesSince = agenda.tick() }
+        guard !schedule.isListed else { return }
+        schedule.isListed = true
+        agenda.list(traits.index)
+    }
+
+    /// Asks to be looked at then, unless an earlier alarm does that already.
+    mutating func wake(at instant: Instant, _ agenda: inout Agenda) {
+        guard instant < schedule.alarmAt else { return }
+        schedule.alarmAt = instant
+        agenda.wake(traits.index, at: instant)
+    }
+
+    /// A lane that owes nothing any more has no turn to keep.
+    @inline(__always)
+    mutating func giveUpTurn() {
+        if !owesAnything { schedule.owesSince = 0 }
+    }
+
+    // MARK: Replies
+
+    /// Another command has overtaken the one that waits for the next write: `Ok`.
+    mutating func settleWaiting(into effects: inout ArbiterEffects) {
+        guard let waiting else { return }
+        effects.replies.append(SettledReply(to: waiting.to, outcome: .ok))
+        self.waiting = nil
+    }
+
+    /// The move or spray that waits is not written any more: `Ok`.
+    mutating func takeBackPassOn(into effects: inout ArbiterEffects) {
+        guard let passOn else { return }
+        effects.replies.append(SettledReply(to: passOn.reply.to, outcome: .ok))
+        self.passOn = nil
+        giveUpTurn()
+    }
+}
+
+/// A reply that waits for the lane's next write.
+struct WaitingReply {
+    var to: ReplyTo
+    /// The command's running number: tells a renewed contribution from the one that was refused.
+    var accepted: UInt64
+}
+
+/// A command that is passed on once: a move or a spray.
+struct PassedOn {
+    var type: OutputType
+    var value: Int32
+    var duration: UInt32
+    var reply: WaitingReply
+}

@@ -1,0 +1,17 @@
+// What binds a lane also while its device is away: a global stop's hold-off, and the gap after a spray.
+// Must not know who set them.
+
+import Buttplug
+import Host
+
+/// Instants until which a lane is bound (`arbitration.md` §6, §5).
+struct LaneBonds {
+    private var heldOffUntil = Instant.zero
+    private var sprayedUntil = Instant.zero
+
+    func isHeldOff(at now: Instant) -> Bool { heldOffUntil > now }
+    mutating func holdOff(until instant: Instant) { heldOffUntil = instant }
+
+    func maySpray(at now: Instant) -> Bool { sprayedUntil <= now }
+    mutating func sprayed(gap: Interval, at now: Instant) { sprayedUntil = now + gap }
+}

@@ -1,0 +1,97 @@
+// Who has claimed a lane: the lease of moves or exclusive sprays, and that of an exclusive held type (`arbitration.md` §5).
+// Must not end contributions or writes; it says who is kept off.
+
+import Buttplug
+import Host
+
+/// A claim on a lane.
+struct Lease {
+    var owner: UInt32
+    var priority: UInt8
+    var until: Instant
+    /// The running number of the command that made or renewed it.
+    var accepted: UInt64
+}
+
+/// The claims on one lane.
+struct LaneLeases {
+    /// The claim of moves, or of exclusive sprays.
+    private(set) var moving: Lease?
+    /// Whether a spray made that claim: then it keeps off moves and sprays, and held types ignore it.
+    private(set) var isOfSprays = false
+    /// The claim of a held type whose mix is `exclusive`.
+    private(set) var holding: Lease?
+    /// That claim had run out when the operator changed something: from then on its end gives it to nobody.
+    private(set) var isHoldingOver = false
+
+    // MARK: Moves and sprays
+
+    /// Another session's running claim that keeps a move or an exclusive spray off. Under `latest` an equal is not kept off.
+    func keepsOffMove(of session: UInt32, _ priority: UInt8, mix: Mix, at now: Instant) -> Bool {
+        guard let lease = moving, lease.owner != session, lease.until > now else { return false }
+        return mix == .latest ? lease.priority > priority : lease.priority >= priority
+    }
+
+    /// Whether another session's running claim of moves or sprays is there.
+    func isMoving(notBy session: UInt32, at now: Instant) -> Bool {
+        guard let lease = moving else { return false }
+        return lease.owner != session && lease.until > now
+    }
+
+    /// Whether anybody's claim of moves or sprays is running.
+    func isMoving(at now: Instant) -> Bool { (moving?.until ?? .zero) > now }
+
+    mutating func claimMoves(_ lease: Lease, isSpray: Bool) {
+        moving = lease
+        isOfSprays = isSpray
+    }
+
+    mutating func endMoving() { moving = nil }
+
+    /// Ends the session's claim of moves or sprays; false when it has none.
+    mutating func endMoving(of session: UInt32) -> Bool {
+        guard moving?.owner == session else { return false }
+        moving = nil
+        return true
+    }
+
+    /// Ends the claim that one command made, unless its session has renewed it since.
+    mutating func endMoving(of session: UInt32, accepted: UInt64) {
+        if let lease = moving, lease.owner == session, lease.accepted == accepted { moving = nil }
+    }
+
+    mutating func setPriority(_ priority: UInt8, of session: UInt32) {
+        if moving?.owner == session { moving?.priority = priority }
+    }
+
+    // MARK: Exclusive held types
+
+    /// Gives the held claim to whom the fold chose; a new owner's claim is fresh.
+    mutating func hold(_ owner: Contribution, until: Instant) {
+        if holding?.owner != owner.session {
+            holding = Lease(owner: owner.session, priority: owner.priority, until: until, accepted: owner.accepted)
+            isHoldingOver = false
+        }
+        holding?.priority = owner.priority
+    }
+
+    /// Renews the owner's claim with a command of its own; false when the session is not the owner.
+    mutating func renewHolding(by session: UInt32, until: Instant, accepted: UInt64) -> Bool {
+        guard holding?.owner == session else { return false }
+        holding?.until = until
+        holding?.accepted = accepted
+        isHoldingOver = false
+        return true
+    }
+
+    mutating func endHolding() { holding = nil }
+
+    mutating func endHolding(of session: UInt32) {
+        if holding?.owner == session { holding = nil }
+    }
+
+    /// The operator changed something: a claim that has run out is no longer an event.
+    mutating func operatorChanged(at now: Instant) {
+        if let lease = holding, lease.until <= now { isHoldingOver = true }
+    }
+}

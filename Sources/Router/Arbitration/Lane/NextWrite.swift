@@ -1,0 +1,81 @@
+// What a lane writes next: zeros, then a move or spray, then the wanted value (`arbitration.md` §3, §7).
+// Must not know gaps or other lanes; the arbiter says when it is this lane's turn.
+
+import Buttplug
+import Host
+
+/// A write that leaves a lane.
+struct NextWrite {
+    var type: OutputType
+    var value: Int32
+    var duration: UInt32 = 0
+    /// The reply that goes with it.
+    var reply: WaitingReply?
+    /// Whose value it is.
+    var session = DeviceWrite.noSession
+    /// A zero beside which another write may be on its way.
+    var isZero = false
+}
+
+extension Lane {
+    /// Whether the lane may be written now, apart from the gap. One that waits for its retry is woken then.
+    @inline(__always)
+    mutating func isReady(at now: Instant, _ agenda: inout Agenda) -> Bool {
+        let owesZero = !owedZeros.isEmpty
+        guard owesZero || passOn != nil || owesWanted else { return false }
+        if retry.at > now {
+            wake(at: retry.at, &agenda)
+            return false
+        }
+        return owesZero || !flights.isAny
+    }
+
+    /// The first thing the lane owes.
+    @inline(__always)
+    mutating func takeNext(at now: Instant, _ agenda: inout Agenda) -> NextWrite {
+        if let type = owedZeros.first { return takeZero(type) }
+        if let passOn {
+            self.passOn = nil
+            // One that had to wait was written later than it was accepted.
+            if passOn.type == .spray { bonds.sprayed(gap: agenda.settings.sprayGap, at: now) }
+            return take(
+                NextWrite(
+                    type: passOn.type, value: passOn.value, duration: passOn.duration, reply: passOn.reply,
+                    session: passOn.reply.to.session), at: now, &agenda)
+        }
+        let reply = waiting
+        waiting = nil
+        isRefreshOwed = false
+        let session = contributions.winningSession ?? DeviceWrite.noSession
+        return take(NextWrite(type: wanted.type, value: level.value, reply: reply, session: session), at: now, &agenda)
+    }
+
+    /// A zero. The reply that waits goes with it when neither another zero nor a value is left to write.
+    mutating func takeZero(_ type: OutputType) -> NextWrite {
+        zeros.zeroWritten(type, overtakes: flights.isMain(of: type))
+        written.set(type, 0)
+        var reply: WaitingReply?
+        if !owesWanted, owedZeros.isEmpty {
+            reply = waiting
+            waiting = nil
+        }
+        return NextWrite(type: type, value: 0, reply: reply, isZero: true)
+    }
+
+    @inline(__always)
+    private mutating func take(_ write: NextWrite, at now: Instant, _ agenda: inout Agenda) -> NextWrite {
+        if write.type.isHeld {
+            if write.value != 0 { zeros.valueWritten(write.type) }
+            if level.isRising { levelWritten(at: now, &agenda) }
+        }
+        written.set(write.type, write.value)
+        return write
+    }
+
+    /// The write is on its way, under this number.
+    @inline(__always)
+    mutating func left(_ write: NextWrite, flight: Int32, at now: Instant) {
+        written.left(write.duration, at: now)
+        if write.isZero { flights.zeroLeft() } else { flights.mainLeft(flight, write.type) }
+    }
+}

@@ -1,0 +1,118 @@
+// What becomes of a write: carried out, refused, not answered, or answered after all (`arbitration.md` §7).
+// Must not write by itself: it marks the lane, and the turn's end catches up.
+
+import Buttplug
+import Host
+
+extension Lane {
+    @inline(__always)
+    mutating func succeeded(_ flight: Flight, into effects: inout ArbiterEffects) {
+        retry.succeeded()
+        if flight.value == 0, flight.type.isHeld { zeros.zeroCarriedOut(flight.type) }
+        if let reply = flight.reply { effects.replies.append(SettledReply(to: reply.to, outcome: .ok)) }
+    }
+
+    /// A refused or unanswered write leaves the device unknown. A sender that is told so has taken its command back.
+    mutating func failed(
+        _ flight: Flight, _ outcome: SettledReply.Outcome, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
+    ) {
+        retry.failed()
+        written.forget()
+        let isZero = flight.value == 0 && !flight.type.isMove
+        level.failed(flight.type, writing: flight.value)
+        // A repeat may have been made needless meanwhile by the late answer to another zero.
+        let isOwedStill = flight.issuedAt < flights.repeatsSince || flight.type == .spray || zeros.mayRun.contains(flight.type)
+        if isZero, isOwedStill {
+            zeros.zeroFailed(flight.type)
+            if retry.reportsZero() { effects.events.append(.stopFailed(device: traits.device, feature: traits.feature)) }
+        }
+        if let reply = flight.reply {
+            effects.replies.append(SettledReply(to: reply.to, outcome: outcome))
+            takeBack(reply, at: now, &agenda, into: &effects)
+        }
+        if isZero, outcome == .timedOut || retry.isFailing, owedZeros.contains(flight.type) {
+            refuseWaiting(outcome, at: now, &agenda, into: &effects)
+        }
+        guard owesAnything else { return }
+        if stillOwes(flight) {
+            retry.wait(agenda.settings, at: now)
+            wake(at: retry.at, &agenda)
+        } else {
+            retry.clear()
+        }
+    }
+
+    /// If a device rejects a zero, the commands queued after it fail too: nobody waits without end, and nothing of them comes later by
+    /// surprise.
+    private mutating func refuseWaiting(
+        _ outcome: SettledReply.Outcome, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
+    ) {
+        let replies = [passOn?.reply, waiting]
+        passOn = nil
+        waiting = nil
+        giveUpTurn()
+        for case let reply? in replies {
+            effects.replies.append(SettledReply(to: reply.to, outcome: outcome))
+            takeBack(reply, at: now, &agenda, into: &effects)
+        }
+    }
+
+    /// Whether a write that failed is among what the lane owes now: then it waits before it is tried again.
+    @inline(__always)
+    private func stillOwes(_ flight: Flight) -> Bool {
+        if flight.type.isMove { return false }
+        if flight.value == 0 { return owedZeros.contains(flight.type) }
+        return owesWanted && wanted.type == flight.type && level.value == flight.value
+    }
+
+    /// Ends what a refused command had begun, unless its session has commanded again since.
+    private mutating func takeBack(
+        _ reply: WaitingReply, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
+    ) {
+        let session = reply.to.session
+        leases.endMoving(of: session, accepted: reply.accepted)
+        let index = contributions.index(of: session)
+        guard index >= 0, contributions[index].accepted == reply.accepted else { return }
+        contributions.end(at: index)
+        leases.endHolding(of: session)
+        refold(at: now, &agenda, into: &effects)
+    }
+
+    /// An old write was carried out late: what the lane owes or wants is written once more. The answers to that may be late too; they ask
+    /// for more only when they contradict what is wanted, so a device that is always late is not written to without end.
+    /// - Parameter older: When the write was issued that is in flight beside it and is no zero; nil when there is none.
+    mutating func answeredLate(_ flight: Flight, ok: Bool, mainIssuedAt older: Instant?, at now: Instant, _ agenda: inout Agenda) {
+        guard isPresent else { return }
+        let isAgreed = agrees(flight)
+        if isAgreed, flight.issuedAt >= flights.repeatsSince {
+            // An older write that is still in flight may land after the repeats.
+            let isOldWriteFlying = older.map { $0 < flights.repeatsSince } ?? false
+            if ok, flight.value == 0, flight.type.isHeld, !isOldWriteFlying {
+                zeros.zeroCarriedOutLate(flight.type)
+                if !owesAnything { retry.clear() }
+            }
+            return
+        }
+        // What was written before this answer came may have been carried out before it, in whatever order the answers come.
+        if !isAgreed || flights.repeatsSince == .never { flights.beginRepeats(at: now) }
+        if flight.type.isHeld { zeros.carriedOutLate(flight.type, isFlying: flights.isAny) }
+        written.forget()
+        retry.clear()
+        touch(&agenda)
+    }
+
+    /// Whether what a late write did is what the lane wants of its type.
+    @inline(__always)
+    private func agrees(_ flight: Flight) -> Bool {
+        if wanted.isRest || wanted.type != flight.type { return flight.value == 0 || flight.type.isMove }
+        return flight.value == level.value
+    }
+
+    /// A write has landed. Once nothing is in flight any more, a zero that overtook a write is written once more.
+    @inline(__always)
+    mutating func afterLanding(_ agenda: inout Agenda) {
+        guard isPresent else { return }
+        if !flights.isAny, zeros.allLanded() { written.forget() }
+        if owesAnything { touch(&agenda) }
+    }
+}

@@ -1,0 +1,115 @@
+// What a lane's device was told last, what is on its way to it, and how writes have failed.
+// Must not know what is wanted.
+
+import Buttplug
+import Host
+
+/// The last write, as far as the device is believed to have it.
+struct LastWrite {
+    /// nil when nothing is known.
+    private(set) var type: OutputType?
+    private(set) var value: Int32 = 0
+    private var duration: UInt32 = 0
+    /// When anything was written last; nil when nothing was.
+    private(set) var at: Instant?
+
+    /// This is written.
+    mutating func set(_ type: OutputType, _ value: Int32) {
+        self.type = type
+        self.value = value
+    }
+
+    /// It has left.
+    mutating func left(_ duration: UInt32, at now: Instant) {
+        self.duration = duration
+        at = now
+    }
+
+    /// Nobody knows any more what the device has.
+    mutating func forget() {
+        type = nil
+        value = 0
+        duration = 0
+    }
+
+    /// Whether this very move was written less than `interval` ago.
+    func isMove(_ type: OutputType, _ value: Int32, _ duration: UInt32, within interval: Interval, of now: Instant) -> Bool {
+        guard self.type == type, self.value == value, self.duration == duration, let at else { return false }
+        return now - at < interval
+    }
+
+    /// The magnitude the device has in this type and direction.
+    func reached(towards wanted: Wanted) -> Int32 {
+        type == wanted.type && (value < 0) == (wanted.value < 0) ? abs(value) : 0
+    }
+}
+
+/// The writes of a lane that have no answer yet.
+struct LaneFlights {
+    /// The write that is no zero of its own; -1 when there is none.
+    private(set) var main: Int32 = -1
+    private var mainType = OutputType.vibrate
+    private var zeros: Int32 = 0
+    /// Writes given up, of which only a late answer is still of interest.
+    private(set) var late: Int32 = 0
+    /// Since when writes repeat old ones, because one of those was carried out late; `never` once something else is wanted.
+    private(set) var repeatsSince = Instant.never
+
+    /// Late writes that are remembered; a device that never answers costs no memory.
+    static var lateLimit: Int32 { 8 }
+
+    var isAny: Bool { main >= 0 || zeros > 0 }
+    func isMain(of type: OutputType) -> Bool { main >= 0 && mainType == type }
+
+    mutating func zeroLeft() { zeros &+= 1 }
+    mutating func mainLeft(_ flight: Int32, _ type: OutputType) {
+        main = flight
+        mainType = type
+    }
+
+    /// A write has its answer, or is given up.
+    mutating func landed(_ flight: Int32) {
+        if main == flight { main = -1 } else { zeros -= 1 }
+    }
+
+    /// A write was given up. True when there are now too many to remember.
+    mutating func becameLate() -> Bool {
+        late += 1
+        return late > Self.lateLimit
+    }
+    mutating func lateEnded() { late -= 1 }
+
+    mutating func beginRepeats(at now: Instant) { repeatsSince = now }
+    mutating func endRepeats() { repeatsSince = .never }
+}
+
+/// How writes of a lane have failed, and when the next try is due (`arbitration.md` §7).
+struct Retry {
+    /// In a row.
+    private(set) var failures: UInt32 = 0
+    private var isReported = false
+    private(set) var at = Instant.zero
+
+    /// Failures in a row after which a zero that fails is reported, and commands after it are refused.
+    static var failuresReported: UInt32 { 3 }
+    var isFailing: Bool { failures >= Self.failuresReported }
+
+    mutating func succeeded() { self = Retry() }
+    mutating func failed() { failures &+= 1 }
+
+    /// True once in a row of failures, when a zero has failed too often.
+    mutating func reportsZero() -> Bool {
+        guard isFailing, !isReported else { return false }
+        isReported = true
+        return true
+    }
+
+    /// The next write need not wait.
+    mutating func clear() { at = .zero }
+
+    /// The wait doubles with each failure.
+    mutating func wait(_ settings: borrowing ArbitrationSettings, at now: Instant) {
+        let doublings = min(failures - 1, 16)
+        at = now + min(settings.retry * (1 << Int64(doublings)), settings.retryMax)
+    }
+}

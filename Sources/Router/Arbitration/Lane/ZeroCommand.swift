@@ -1,0 +1,75 @@
+// Zeros: a session's zero ends what that session wants, and nothing of others (`arbitration.md` §6, §8).
+// Must not refuse anything: a zero is never blocked.
+
+import Buttplug
+import Host
+
+extension Lane {
+    /// Ends the session's contribution of that type, and its lease.
+    mutating func zero(
+        _ type: OutputType, _ reply: ReplyTo, by driver: inout Driver, at now: Instant, _ agenda: inout Agenda,
+        into effects: inout ArbiterEffects
+    ) -> Verdict {
+        if type == .spray { return zeroSpray(of: reply.session, into: &effects) }
+        let index = contributions.index(of: reply.session, hint: &driver.hints[traits.index.at & 15])
+        let accepted = agenda.tick()
+        guard index >= 0, contributions[index].type == type else {
+            guard wanted.isRest, traits.held.contains(type), isRefreshDue(agenda.settings.refresh, at: now), !owesAnything,
+                !leases.isMoving(notBy: reply.session, at: now)
+            else { return .relinquished }
+            zeros.force(type)
+            flights.endRepeats()
+            waiting = WaitingReply(to: reply, accepted: accepted)
+            touch(&agenda)
+            return .waits
+        }
+        contributions.end(at: index)
+        let before = wanted
+        leases.endHolding(of: reply.session)
+        refold(at: now, &agenda, into: &effects)
+        guard wanted != before, owesHeld else { return .relinquished }
+        waiting = WaitingReply(to: reply, accepted: accepted)
+        return .waits
+    }
+
+    /// A zero of spray takes the session's own spray back, if that still waits, and ends its claim.
+    private mutating func zeroSpray(of session: UInt32, into effects: inout ArbiterEffects) -> Verdict {
+        if leases.isOfSprays { _ = leases.endMoving(of: session) }
+        if let passOn, passOn.type == .spray, passOn.reply.to.session == session { takeBackPassOn(into: &effects) }
+        return .relinquished
+    }
+
+    /// Ends everything that one session has on the lane: contribution, lease, and what waits. Then the lane folds, and others' values are back.
+    mutating func release(
+        _ session: UInt32, _ cause: Cause = .command, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
+    ) {
+        var hasChanged = leases.endMoving(of: session)
+        if let passOn, passOn.reply.to.session == session {
+            takeBackPassOn(into: &effects)
+            hasChanged = true
+        }
+        let index = contributions.index(of: session)
+        if index >= 0 {
+            contributions.end(at: index)
+            hasChanged = true
+        }
+        if hasChanged { refold(cause, at: now, &agenda, into: &effects) }
+    }
+
+    /// Ends everyone's contributions, leases and waiting writes.
+    mutating func empty(at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
+        leases.endMoving()
+        takeBackPassOn(into: &effects)
+        settleWaiting(into: &effects)
+        endContributions(at: now, &agenda, into: &effects)
+    }
+
+    /// Owes the device a zero that is never a duplicate.
+    mutating func forceZero(_ agenda: inout Agenda) {
+        guard !traits.zeroable.isEmpty else { return }
+        zeros.force(traits.zeroable)
+        flights.endRepeats()
+        retry.clear()
+        touch(&agenda)
+    }
+}

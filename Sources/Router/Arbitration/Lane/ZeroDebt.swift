@@ -1,0 +1,80 @@
+// Which types of a lane may still run, and which zeros its device is owed (`arbitration.md` §3, §6, §7).
+// Must not write: it says what is owed, and is told what became of each write.
+
+import Buttplug
+
+/// The zeros of one lane.
+struct ZeroDebt {
+    /// Held types that may run: nothing proves that the device rests.
+    private(set) var mayRun: TypeMask
+    /// Types whose last write was a zero that has not failed.
+    private var sent = TypeMask.none
+    /// Zeros owed by a stop, whatever was written before.
+    private var forced = TypeMask.none
+    /// Types whose zero overtook a write that may land after it.
+    private var overtaken = TypeMask.none
+
+    /// A device that has just appeared may still run from before.
+    init(mayRun: TypeMask) { self.mayRun = mayRun }
+
+    /// Types that must be zeroed before anything else is written: they may run and are not wanted, or a stop said so.
+    @inline(__always)
+    func owed(_ wanted: Wanted) -> TypeMask {
+        var owed = mayRun.subtracting(sent)
+        if !wanted.isRest { owed.remove(wanted.type) }
+        return owed.union(forced)
+    }
+
+    /// Those of the owed zeros that wait for nothing: their type may run.
+    @inline(__always)
+    func urgent(_ wanted: Wanted) -> TypeMask { owed(wanted).intersection(mayRun) }
+
+    mutating func force(_ types: TypeMask) { forced = types }
+    mutating func force(_ type: OutputType) { forced.insert(type) }
+
+    /// A zero is written. One that overtakes a value of its type is written once more when all have landed.
+    mutating func zeroWritten(_ type: OutputType, overtakes: Bool) {
+        forced.remove(type)
+        if overtakes { overtaken.insert(type) }
+        sent.insert(type)
+    }
+
+    /// A value of a held type is written.
+    mutating func valueWritten(_ type: OutputType) {
+        mayRun.insert(type)
+        sent.remove(type)
+    }
+
+    /// A zero of a held type was carried out: it proves rest unless a value may land after it.
+    mutating func zeroCarriedOut(_ type: OutputType) {
+        if sent.contains(type), !overtaken.contains(type) { mayRun.remove(type) }
+    }
+
+    /// A zero failed: it is owed again.
+    mutating func zeroFailed(_ type: OutputType) {
+        sent.remove(type)
+        if type.isHeld { mayRun.insert(type) } else { forced.insert(type) }
+    }
+
+    /// A zero that agrees with what is wanted was carried out late, and no older write is on its way.
+    mutating func zeroCarriedOutLate(_ type: OutputType) {
+        mayRun.remove(type)
+        overtaken.remove(type)
+    }
+
+    /// A write of a held type was carried out late, and contradicts what came after it.
+    mutating func carriedOutLate(_ type: OutputType, isFlying: Bool) {
+        mayRun.insert(type)
+        sent.remove(type)
+        if isFlying { overtaken.insert(type) }
+    }
+
+    /// Nothing is in flight any more. True when zeros overtook writes: they are owed once more.
+    mutating func allLanded() -> Bool {
+        guard !overtaken.isEmpty else { return false }
+        sent = sent.subtracting(overtaken)
+        mayRun = mayRun.union(overtaken)
+        overtaken = .none
+        return true
+    }
+}

@@ -1,0 +1,89 @@
+// What the operator changes under running sessions: locks, rights, denied devices, settings (`arbitration.md` §6).
+// Nothing rises by such a change: what would rise waits until its session commands again.
+
+import Buttplug
+import Host
+
+extension Arbiter {
+    // MARK: Locks
+
+    /// Raises a lock: sessions below `level` drive nothing, and what they held ends. Raising it again moves it.
+    public mutating func raiseMask(
+        holder: String, level: UInt8, releasesOnLoss: Bool, at now: Instant, into effects: inout ArbiterEffects
+    ) {
+        gate.raiseMask(holder, level: level, releasesOnLoss: releasesOnLoss)
+        releaseShutOut(at: now, into: &effects)
+    }
+
+    /// Takes a lock away. Nothing comes back by itself.
+    public mutating func clearMask(holder: String, at now: Instant, into effects: inout ArbiterEffects) {
+        gate.clearMask(holder)
+        releaseShutOut(at: now, into: &effects)
+    }
+
+    /// The control client that holds a lock is gone: the lock stays, unless it was to be released then.
+    public mutating func maskHolderLost(_ holder: String, at now: Instant, into effects: inout ArbiterEffects) {
+        gate.maskHolderLost(holder)
+        releaseShutOut(at: now, into: &effects)
+    }
+
+    /// Sessions that may drive nothing hold nothing.
+    private mutating func releaseShutOut(at now: Instant, into effects: inout ArbiterEffects) {
+        for slot in gate.drivers.indices {
+            let driver = gate.drivers[slot]
+            guard driver.isOpen, driver.closedBy != nil, driver.hasDriven else { continue }
+            releaseEverywhere(UInt32(slot), .operatorChange, at: now, into: &effects)
+        }
+    }
+
+    // MARK: Rules and settings
+
+    /// A session's rights have changed: lanes may fall at once; a rise waits for a command.
+    public mutating func rightsChanged(slot: UInt32, to rights: Rights, at now: Instant, into effects: inout ArbiterEffects) {
+        guard gate.isOpen(slot), gate.drivers[Int(slot)].rights != rights else { return }
+        gate.setRights(slot, rights)
+        let driver = gate.drivers[Int(slot)]
+        guard driver.hasDriven else { return }
+        if driver.closedBy != nil || rights.role == .observer {
+            releaseEverywhere(slot, .operatorChange, at: now, into: &effects)
+            return
+        }
+        for lane in lanes.indices where lanes[lane].isPresent {
+            lanes[lane].leases.setPriority(rights.priority, of: slot)
+            limitPassOn(lane, into: &effects)
+            let index = lanes[lane].contributions.index(of: slot)
+            guard index >= 0 else { continue }
+            let held = lanes[lane].contributions[index]
+            let scaled = driver.scaled(held.value, of: lanes[lane].traits.steps[Int(held.type.rawValue)])
+            lanes[lane].contributions.setRights(index, priority: rights.priority, scaled: scaled)
+            if scaled == 0 { lanes[lane].contributions.end(at: index) }
+            lanes[lane].refold(.operatorChange, at: now, &agenda, into: &effects)
+        }
+    }
+
+    private mutating func limitPassOn(_ lane: Int, into effects: inout ArbiterEffects) {
+        guard let session = lanes[lane].passOn?.reply.to.session else { return }
+        let cap = gate.isOpen(session) ? gate.drivers[Int(session)].rights.cap : .one
+        lanes[lane].limitPassOn(to: cap, into: &effects)
+    }
+
+    /// A session may no longer drive a device: what it held there ends.
+    public mutating func deviceDenied(slot: UInt32, device: UInt32, at now: Instant, into effects: inout ArbiterEffects) {
+        guard let row = devices.row(of: device) else { return }
+        for lane in devices.lanes(of: row) { lanes[lane].release(slot, .operatorChange, at: now, &agenda, into: &effects) }
+    }
+
+    /// The operator changed the numbers or the lane rules.
+    public mutating func settingsChanged(_ settings: ArbitrationSettings, at now: Instant, into effects: inout ArbiterEffects) {
+        agenda.settings = settings
+        for lane in lanes.indices where lanes[lane].isPresent {
+            let device = devices[lanes[lane].traits.row]
+            lanes[lane].traits.apply(settings.lanes, name: device.name, displayName: device.displayName)
+            lanes[lane].freezeRise(at: now, &agenda)
+            limitPassOn(lane, into: &effects)
+            let limits = lanes[lane].traits.limits
+            lanes[lane].contributions.end { limits[Int($0.type.rawValue)] == 0 }
+            lanes[lane].refold(.operatorChange, at: now, &agenda, into: &effects)
+        }
+    }
+}
