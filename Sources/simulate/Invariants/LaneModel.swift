@@ -47,6 +47,10 @@ struct Issued {
 
     /// A zero was written and carried out, however late, and nothing but zeros since: repeats of it need no answer in time.
     func isRepeat(_ write: DeviceWrite, at time: Instant) -> Bool { write.value == 0 && time >= repeatsSince && time >= nonzeroAt }
+
+    /// Whether a late answer to an old write leaves rest proved: it was a zero, and the zero that proves rest was written after the first late
+    /// answer.
+    func staysSettled(after write: DeviceWrite) -> Bool { write.value == 0 && isSettled && at >= repeatsSince }
 }
 
 /// One lane.

@@ -130,8 +130,11 @@ extension Monitor {
             open.device.troubleAt = now
             open.lane.troubleAt = now
             let issued = open.lane.issued[type]
-            open.lane.issued[type].isSettled =
-                issued.isRepeat(open.write, at: open.at) ? ok || issued.isSettled : false
+            if issued.isRepeat(open.write, at: open.at) {
+                if ok { open.lane.issued[type].isSettled = true }
+            } else if !isLate || !issued.staysSettled(after: open.write) {
+                open.lane.issued[type].isSettled = false
+            }
             if isLate { open.lane.issued[type].repeatsSince = open.write.value == 0 ? min(issued.repeatsSince, now) : now }
             return
         }
