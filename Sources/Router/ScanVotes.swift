@@ -16,6 +16,9 @@ public struct ScanVotes {
     /// is found too.
     static let pause = Interval.seconds(5)
 
+    /// The operator's vote, beside the slots of sessions.
+    static let operatorVote = UInt32.max
+
     init(backends: Int) { scanning = Array(repeating: false, count: backends) }
 
     /// Whether a scan is going on.

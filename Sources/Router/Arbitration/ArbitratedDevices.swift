@@ -25,6 +25,7 @@ struct ArbitratedDevice {
     /// Whether feature n is lane n.
     var isDense: Bool
     var isPresent = true
+    var traffic = DeviceTraffic()
     /// When the next write that keeps the gap may go.
     var nextWriteAt = Instant.zero
 
@@ -103,7 +104,11 @@ struct ArbitratedDevices: ~Copyable {
     @inline(__always)
     mutating func written(_ row: DeviceRow, at now: Instant) {
         rows[Int(row.at)].nextWriteAt = now + rows[Int(row.at)].gap
+        rows[Int(row.at)].traffic.writes &+= 1
     }
+
+    /// A write was refused, or nobody answered.
+    mutating func failed(_ row: DeviceRow) { rows[Int(row.at)].traffic.failures &+= 1 }
 
     /// The write for a device's backend.
     @inline(__always)

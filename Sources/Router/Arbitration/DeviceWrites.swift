@@ -116,6 +116,7 @@ extension Arbiter {
         if ok {
             lanes[lane].succeeded(flight, into: &effects)
         } else {
+            devices.failed(lanes[lane].traits.row)
             lanes[lane].failed(flight, .refused, at: now, &agenda, into: &effects)
         }
         lanes[lane].afterLanding(&agenda)
@@ -133,6 +134,7 @@ extension Arbiter {
                 lanes[lane].flights.lateEnded()
             }
             lanes[lane].flights.landed(index)
+            devices.failed(lanes[lane].traits.row)
             lanes[lane].failed(flight, .timedOut, at: now, &agenda, into: &effects)
             lanes[lane].afterLanding(&agenda)
         }

@@ -37,7 +37,7 @@ extension Arbiter {
         }
     }
 
-    private mutating func stopLane(
+    mutating func stopLane(
         _ lane: Int, _ session: UInt32, _ scope: StopScope, at now: Instant, into effects: inout ArbiterEffects
     ) {
         if scope == .global {

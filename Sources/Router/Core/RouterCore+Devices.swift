@@ -65,6 +65,11 @@ extension RouterCore {
         drainReplies(into: &out)
         devices.remove(index)
         places.remove(at: index)
+        for feature in info.description.features {
+            for input in feature.inputs {
+                newestReads[SensorKey(device: index, feature: feature.index, type: input.type)] = nil
+            }
+        }
         for request in requests.closeAll(device: index) { fail(request, ErrorText.gone(index), at: now, into: &out) }
         for topic in subscriptions.places(device: index) { subscriptions.setState(.asleep, of: topic) }
         listsChanged(by: index)

@@ -124,6 +124,7 @@ extension RouterCore {
 
     mutating func readAnswered(_ number: UInt32, _ values: [Int32], into out: inout Outbox) {
         guard let request = requests.close(number), request.isRead else { return }
+        newestReads[request.key] = values
         for waiter in request.waiters where sessions.isLive(waiter.slot, waiter.generation) {
             sessions.rows[Int(waiter.slot)].pending -= 1
             reading(request.key, values, id: waiter.id, waiter.form, Int(waiter.slot), into: &out)
@@ -152,6 +153,7 @@ extension RouterCore {
     /// A subscribed sensor reports. Written once for all who want it in the same words; a congested session gets the newest later.
     mutating func reading(_ key: SensorKey, _ values: [Int32], into out: inout Outbox) {
         guard let topic = subscriptions.place(of: key) else { return }
+        subscriptions.note(values, of: topic)
         var shared: (form: ReadingForm, start: Int, end: Int)?
         for subscriber in subscriptions.topics[topic].subscribers {
             let slot = Int(subscriber.slot)

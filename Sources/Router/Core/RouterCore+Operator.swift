@@ -19,7 +19,7 @@ extension RouterCore {
         let place = settings.rules.place(client: client, peer: peer)
         sessions.details[slot]!.rule = place
         let rule = rule(of: slot)
-        sessions.details[slot]!.rights = rule.rights
+        sessions.details[slot]!.rights = sessions.details[slot]!.patch.applied(to: rule.rights)
         if let rate = rule.rateLimit {
             if sessions.details[slot]!.limiter?.rate != rate { sessions.details[slot]!.limiter = RateLimiter(rate: rate) }
         } else {
@@ -45,8 +45,9 @@ extension RouterCore {
         for slot in sessions.rows.indices where sessions.rows[slot].state == .ready {
             let before = sessions.details[slot]!
             let rule = apply(ruleOf: before.session.clientName, to: slot)
-            if rule.rights.role == .observer || rule.rights.mute || sessions.details[slot]!.limiter == nil { forget(slot) { _ in true } }
-            if rule.rights != before.rights { changed.append((UInt32(slot), rule.rights)) }
+            let rights = sessions.details[slot]!.rights
+            if rights.role == .observer || rights.mute || sessions.details[slot]!.limiter == nil { forget(slot) { _ in true } }
+            if rights != before.rights { changed.append((UInt32(slot), rights)) }
             guard sessions.details[slot]!.denied != before.denied else { continue }
             for index in 0..<devices.indexLimit {
                 guard sessions.details[slot]!.denied.contains(index), !before.denied.contains(index) else { continue }

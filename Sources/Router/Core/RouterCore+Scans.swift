@@ -26,7 +26,12 @@ extension RouterCore {
 
     @discardableResult
     mutating func withdrawVote(_ slot: Int, into out: inout Outbox) -> Bool {
-        switch votes.withdraw(UInt32(slot)) {
+        withdraw(UInt32(slot), into: &out)
+    }
+
+    @discardableResult
+    mutating func withdraw(_ voter: UInt32, into out: inout Outbox) -> Bool {
+        switch votes.withdraw(voter) {
         case .hadNone: return false
         case .othersRemain: return true
         case .wasLast:

@@ -24,6 +24,8 @@ struct RouterCore: ~Copyable {
     var groups = ReplyGroups()
     var requests = RequestTable()
     var subscriptions = SubscriptionTable()
+    /// The newest answer to a read of each sensor that is there.
+    var newestReads: [SensorKey: [Int32]] = [:]
     var votes: ScanVotes
     /// Slots with commands that wait for a token, in the order in which they began to wait.
     var waiters: [UInt32] = []

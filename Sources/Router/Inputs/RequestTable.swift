@@ -6,10 +6,10 @@ import DequeModule
 import Host
 
 /// One sensor of one device.
-struct SensorKey: Hashable {
-    var device: UInt32
-    var feature: UInt32
-    var type: InputType
+public struct SensorKey: Hashable, Sendable {
+    public var device: UInt32
+    public var feature: UInt32
+    public var type: InputType
 }
 
 /// A session that waits for a device's answer.

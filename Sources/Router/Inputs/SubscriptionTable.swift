@@ -26,6 +26,8 @@ struct Topic {
     var state = State.asleep
     /// In the order in which they came; empty: the place is free.
     var subscribers: [Subscriber] = []
+    /// The newest reading.
+    var newest: [Int32]?
 }
 
 /// All subscriptions. Topics are numbered, and a number is used again when its last listener has left.
@@ -47,6 +49,9 @@ struct SubscriptionTable {
         return (place, true)
     }
 
+    /// Keeps a reading for those who look later.
+    mutating func note(_ values: [Int32], of place: Int) { topics[place].newest = values }
+
     /// Takes a listener away. Returns the topic when it was the last one: the device is to be let go if it was asked.
     mutating func remove(_ slot: UInt32, from place: Int) -> Topic? {
         guard let known = topics[place].subscribers.firstIndex(where: { $0.slot == slot }) else { return nil }
@@ -55,6 +60,7 @@ struct SubscriptionTable {
         let topic = topics[place]
         places[topic.key] = nil
         topics[place].state = .asleep
+        topics[place].newest = nil
         free.append(place)
         return topic
     }

@@ -45,9 +45,12 @@ struct SessionRow {
 struct SessionDetails {
     var peer: Peer
     var session: ServerSession
+    var openedAt: Instant
     /// Its place in the rule table; -1 is the fallback.
     var rule = -1
     var rights = Rights()
+    /// What the operator has changed of the rule.
+    var patch = SessionPatch()
     var limiter: RateLimiter?
     /// Commands that wait for a token, at most one per lane.
     var waiting: [OutputCommand] = []
@@ -101,7 +104,7 @@ struct SessionTable: ~Copyable {
         }
         let place = Int(slot)
         rows[place] = SessionRow(generation: rows[place].generation, state: .greeting, heardAt: now)
-        details[place] = SessionDetails(peer: peer, session: ServerSession())
+        details[place] = SessionDetails(peer: peer, session: ServerSession(), openedAt: now)
         count += 1
         if Self.isCounted(peer) { byAddress[peer.address, default: 0] += 1 }
         return LinkID(slot: slot, generation: rows[place].generation)

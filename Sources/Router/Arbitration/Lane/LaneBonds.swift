@@ -10,6 +10,8 @@ struct LaneBonds {
     private var sprayedUntil = Instant.zero
 
     func isHeldOff(at now: Instant) -> Bool { heldOffUntil > now }
+    /// The end of the hold-off; `zero` when it is over.
+    func heldOffUntil(after now: Instant) -> Instant { isHeldOff(at: now) ? heldOffUntil : .zero }
     mutating func holdOff(until instant: Instant) { heldOffUntil = instant }
 
     func maySpray(at now: Instant) -> Bool { sprayedUntil <= now }

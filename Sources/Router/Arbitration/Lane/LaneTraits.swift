@@ -54,6 +54,9 @@ struct LaneTraits: ~Copyable {
     /// The traits of the same lane while its device is away: no outputs.
     func withoutOutputs() -> LaneTraits { LaneTraits(index: index, device: device, row: row, feature: Feature(index: feature)) }
 
+    /// The first type the lane has, in the order of `OutputType`.
+    var firstOutput: OutputType? { OutputType.allCases.first { steps[Int($0.rawValue)] != 0 } }
+
     /// Whether the lane has this type and the value is in its range.
     @inline(__always)
     func accepts(_ type: OutputType, _ value: Int32) -> Bool {

@@ -1,0 +1,30 @@
+// The runner's face for whoever watches and steers it.
+// Must not decide anything; the core does.
+
+import Host
+
+extension RouterRunner {
+    /// The state at this instant. It costs as much as the router is large; ask a few times a second at most.
+    public var snapshot: RouterSnapshot { core.snapshot(at: host.now) }
+
+    /// One session that has not ended.
+    public func session(_ id: LinkID) -> SessionSnapshot? { core.sessions.slot(id).flatMap { core.session($0) } }
+
+    /// Changes a session's rights until it ends; nothing rises by it. False when the session has ended or has no handshake yet.
+    public func patch(_ id: LinkID, _ patch: SessionPatch) -> Bool {
+        defer { wake() }
+        return core.patch(id, patch, at: host.now, into: &outbox)
+    }
+
+    /// Ends everybody's values on one device, and keeps everybody off it as long as a global stop does. False when there is no such device.
+    public func stopDevice(_ index: UInt32) -> Bool {
+        defer { wake() }
+        return core.stopDevice(index, at: host.now, into: &outbox)
+    }
+
+    /// Asks for a scan on the operator's behalf, or withdraws that; others' wishes stay.
+    public func setOperatorScan(_ isWanted: Bool) {
+        core.setOperatorScan(isWanted, into: &outbox)
+        wake()
+    }
+}
