@@ -32,6 +32,9 @@ let package = Package(
 
         .target(name: "Host", swiftSettings: settings),
         .target(name: "WebSocket", dependencies: ["COpenSSL"], swiftSettings: settings),
+        .target(name: "JSON", swiftSettings: settings),
+        .target(name: "HTTP", dependencies: ["JSON", "WebSocket"], swiftSettings: settings),
+        .target(name: "Admin", dependencies: ["HTTP", "JSON", "Router", "Buttplug", "Host"], swiftSettings: settings),
         .target(name: "UV", dependencies: ["CUV"], swiftSettings: settings),
         .target(name: "Buttplug", dependencies: ["Host"], swiftSettings: settings),
         .target(
@@ -44,7 +47,7 @@ let package = Package(
             name: "Devices",
             dependencies: ["Buttplug", "Host", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings),
-        .target(name: "UVHost", dependencies: ["Host", "WebSocket", "UV"], swiftSettings: settings),
+        .target(name: "UVHost", dependencies: ["Host", "HTTP", "WebSocket", "UV"], swiftSettings: settings),
         .target(
             name: "SimHost",
             dependencies: ["Host", .product(name: "HeapModule", package: "swift-collections")],
@@ -60,13 +63,13 @@ let package = Package(
         .target(
             name: "Bench",
             dependencies: [
-                "Host", "WebSocket", "UV", .product(name: "HeapModule", package: "swift-collections"),
+                "Host", "JSON", "WebSocket", "UV", .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], swiftSettings: settings),
         .executableTarget(
             name: "plugboard",
             dependencies: [
-                "ButtplugServer", "UVHost", "UV", "Bench", "CTOML",
+                "ButtplugServer", "UVHost", "UV", "WebSocket", "Bench", "Admin", "HTTP", "JSON", "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: settings,
@@ -91,6 +94,8 @@ let package = Package(
         .testTarget(name: "HostTests", dependencies: ["Host"], swiftSettings: settings),
         .testTarget(name: "UVTests", dependencies: ["UV"], swiftSettings: settings),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "JSON"], swiftSettings: settings),
+        .testTarget(name: "AdminTests", dependencies: ["Admin", "ButtplugServer", "SimHost"], swiftSettings: settings),
         .testTarget(name: "ButtplugTests", dependencies: ["Buttplug"], swiftSettings: settings),
         .testTarget(
             name: "RouterTests", dependencies: ["Router"], resources: [.copy("Fixtures")], swiftSettings: settings),

@@ -1,6 +1,8 @@
 // The result as one HTML page that needs nothing else: figures, latency by percentile, throughput and latency over time.
 // Must not fetch or run anything: no scripts, no addresses of other files.
 
+import JSON
+
 /// A page about a run.
 public struct BenchReport: Sendable {
     private let result: BenchResult

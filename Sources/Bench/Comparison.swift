@@ -1,6 +1,8 @@
 // A result beside an earlier one, figure by figure.
 // Must not judge: what is too much is for conditions to say.
 
+import JSON
+
 /// Two results as a table.
 public struct Comparison: Sendable {
     public struct Row: Hashable, Sendable {

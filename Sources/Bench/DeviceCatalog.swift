@@ -1,6 +1,8 @@
 // What a server's devices can be told and asked, read from its device list in the words of any spec version.
 // Must not know profiles; it says what there is.
 
+import JSON
+
 /// The versions of the Buttplug specification, by number.
 public enum BenchSpec: Int, CaseIterable, Hashable, Sendable { case v0, v1, v2, v3, v4 }
 

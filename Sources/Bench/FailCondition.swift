@@ -1,6 +1,8 @@
 // `--fail-if`: a condition on a result, read from what a user writes and judged when the figures are there.
 // Must not know exit codes.
 
+import JSON
+
 /// Something that must not be: `p99>2ms`, `rate<19000`, `cpu>1.2x`.
 public struct FailCondition: Hashable, Sendable {
     enum Comparison: String, CaseIterable, Sendable {

@@ -2,6 +2,7 @@
 // Must not know when it is time to send, or what is measured; the runner does.
 
 import Host
+import JSON
 import UV
 
 /// A client of the load.

@@ -1,6 +1,8 @@
 // The figures that conditions and comparisons can name, as a table: what each is called, where it stands in a result, in which unit.
 // Must not know how a figure is come by.
 
+import JSON
+
 /// A figure of a result.
 public struct Metric: Hashable, Sendable {
     public enum Unit: Hashable, Sendable { case microseconds, bytes, number, perSecond }

@@ -2,6 +2,7 @@
 // Must not know profiles or loads.
 
 import Host
+import JSON
 import UV
 
 /// One short session. Tells its outcome once.

@@ -18,9 +18,9 @@ import Router
 ///     _ = try host.listen(on: ListenAddress("ws://127.0.0.1:12345"), owner: server.owner)
 ///     host.run()
 public final class ButtplugServer {
-    private let runner: RouterRunner
+    let runner: RouterRunner
     private let log: ServerLog
-    private let upstreams: [UpstreamBackend]
+    let upstreams: [UpstreamBackend]
     /// nil when there are no upstreams.
     private let identity: RouterIdentity?
     /// Sessions of routers that front this one.

@@ -15,15 +15,15 @@ public struct HeadLimits: Hashable, Sendable {
 }
 
 /// What can be wrong with a head as such.
-enum HeadFault: Error {
+package enum HeadFault: Error {
     case badByte(StaticString)
     case tooManyBytes
     case tooManyLines
 }
 
 /// Reads a head and keeps one line of it at a time.
-struct HeadReader {
-    enum Step {
+package struct HeadReader {
+    package enum Step {
         /// The byte belongs to a line that goes on.
         case more
         /// `text` is the start line.
@@ -61,17 +61,17 @@ struct HeadReader {
     private var bytes = 0
     private var lines = 0
 
-    init(_ limits: HeadLimits) { self.limits = limits }
+    package init(_ limits: HeadLimits) { self.limits = limits }
 
     /// The start line.
-    var text: String { String(decoding: line, as: UTF8.self) }
+    package var text: String { String(decoding: line, as: UTF8.self) }
     /// The header's name in lower case.
-    var name: String { String(decoding: line[..<colon].map(ASCII.lowercased), as: UTF8.self) }
+    package var name: String { String(decoding: line[..<colon].map(ASCII.lowercased), as: UTF8.self) }
     /// The header's value without the white space round it.
-    var value: String { String(decoding: ASCII.trimmed(line[(colon + 1)...]), as: UTF8.self) }
+    package var value: String { String(decoding: ASCII.trimmed(line[(colon + 1)...]), as: UTF8.self) }
 
     /// Takes the next byte. After `start` and `field` the line is there until the next call.
-    mutating func take(_ byte: UInt8) -> Step {
+    package mutating func take(_ byte: UInt8) -> Step {
         bytes += 1
         guard bytes <= limits.bytes else { return .failed(.tooManyBytes) }
         switch place {

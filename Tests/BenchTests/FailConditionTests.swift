@@ -1,5 +1,6 @@
 // Conditions on results: what users write is understood or refused with a reason, and the verdict is the arithmetic's.
 
+import JSON
 import Testing
 
 @testable import Bench

@@ -1,5 +1,6 @@
 // What profiles say: requests in the words of each version, to what the device list offers and nothing else.
 
+import JSON
 import Testing
 
 @testable import Bench

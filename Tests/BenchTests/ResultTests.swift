@@ -1,5 +1,6 @@
 // Results as JSON, table, comparison and page: everything is in them, in the form that is promised.
 
+import JSON
 import Testing
 
 @testable import Bench

@@ -10,6 +10,12 @@ public struct SensorKey: Hashable, Sendable {
     public var device: UInt32
     public var feature: UInt32
     public var type: InputType
+
+    public init(device: UInt32, feature: UInt32, type: InputType) {
+        self.device = device
+        self.feature = feature
+        self.type = type
+    }
 }
 
 /// A session that waits for a device's answer.

@@ -65,6 +65,17 @@ public final class UpstreamBackend: Backend {
     /// How often it was asked to scan for devices that went with a connection, and not because somebody wanted it.
     public var searches: UInt64 { core.searches }
 
+    /// Whether its devices are there, or a link to it is being made.
+    public var isUp: Bool { core.phase == .ready }
+    public var isConnecting: Bool {
+        switch core.phase {
+        case .dialling, .greeting, .listing: true
+        case .waiting, .expecting, .ready, .off: false
+        }
+    }
+    /// How often it was up again after it had been away.
+    public var reconnects: Int { max(0, core.timesReady - 1) }
+
     // MARK: Backend
 
     public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {

@@ -74,7 +74,9 @@ struct UpstreamCore: ~Copyable {
     private let endpoint: Endpoint
     /// The server dials out to us; otherwise we dial it.
     let dialsOut: Bool
-    var phase: Phase
+    var phase: Phase { didSet { if phase == .ready, oldValue != .ready { timesReady += 1 } } }
+    /// How often a link has come so far that its devices were there.
+    private(set) var timesReady = 0
     var out = UpstreamEffects()
     var session: ClientSession
     var devices: UpstreamDevices

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Bench
+import JSON
 import UV
 
 struct BenchCommand: ParsableCommand {

@@ -72,6 +72,10 @@ struct ServeCommand: ParsableCommand {
         let `operator` = Operator(
             host, server, listeners + deviceHosts, loaded, lines, keeper: keeper, journal: journal, reload: flags.reloading)
         if isCleared { `operator`.keep(state) }
+        do { try `operator`.openAdmin(Environment.variables) } catch {
+            host.finish()
+            throw error
+        }
         tell(state, isCleared, settings, stateFile, deviceHosts, logger)
         run(host, listeners)
         `operator`.finish()

@@ -155,6 +155,26 @@ extension SettingTable {
                 "\"text\" for people, \"json\" for programs: one object per line. \"auto\" is text on a terminal."),
         ])
 
+    static let admin = SettingSection(
+        name: "admin", meaning: "Where the owner of the router watches and steers it: the page, the commands, metrics.",
+        keys: [
+            .texts(
+                "listen", \.adminListen,
+                """
+                "unix" is plugboard/admin.sock under $XDG_RUNTIME_DIR (or admin.sock under $RUNTIME_DIRECTORY), which the commands use and \
+                only this user may open; unix://PATH another socket; http://HOST:PORT the page, on this computer alone. Whoever reaches \
+                it is the router's owner. Unset: an address that is taken is left out; when it is set, it must be free.
+                """,
+                check: checkAdminAddress
+            ).afterRestart
+        ])
+
+    @Sendable
+    private static func checkAdminAddress(_ text: String) throws(Refusal) {
+        guard let address = AdminAddress(text) else { throw Refusal("is none of unix, unix://PATH and http://HOST:PORT: \(quoted(text))") }
+        guard address.isLocal else { throw Refusal("must be an address of this computer, like http://127.0.0.1:12380") }
+    }
+
     @Sendable
     private static func checkHost(_ text: String) throws(Refusal) {
         do throws(EntryRefusal) { _ = try AllowedHost(text) } catch { throw Refusal("names \(quoted(text)), which \(error.reason)") }

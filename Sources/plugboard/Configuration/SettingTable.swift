@@ -101,7 +101,7 @@ struct SettingProblem: Hashable, Sendable {
 
 /// The table.
 enum SettingTable {
-    static let sections: [SettingSection] = [server, devices, arbitration, limits, log]
+    static let sections: [SettingSection] = [server, devices, arbitration, limits, admin, log]
     static let lists: [SettingList] = [simulatedDevice, lane, upstream, rule]
 
     /// The key with this dotted name ("server.listen").

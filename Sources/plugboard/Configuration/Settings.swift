@@ -41,6 +41,8 @@ struct Settings: Sendable {
 
     var rules: [RuleEntry] = []
 
+    var adminListen = AdminAddress.standard
+
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.auto
 

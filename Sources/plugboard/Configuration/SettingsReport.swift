@@ -23,6 +23,13 @@ struct SettingsReport {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// The rules, one line each: their keys with their values.
+    var ruleLines: [String] {
+        SettingTable.lists.filter { $0.name == "rule" }.flatMap { list in
+            list.values(loaded.settings).map { values in values.map { "\($0.name) = \($0.value.toml)" }.joined(separator: ", ") }
+        }
+    }
+
     private func lines(_ list: SettingList) -> [String] {
         list.values(loaded.settings).flatMap { values in
             ["", "[[\(list.name)]]  # \(loaded.origins[list.name] ?? .standard)"] + values.map { "\($0.name) = \($0.value.toml)" }

@@ -1,6 +1,7 @@
 // What happens around a running router: signals, reloads, the state file, the terminal, the end.
 // Must not decide anything about sessions or devices, nor wait for anything.
 
+import Admin
 import ButtplugServer
 import Host
 import Logging
@@ -10,7 +11,8 @@ import UVHost
 
 /// Acts for the operator while the router runs. Everything happens on the host's thread.
 final class Operator {
-    typealias Reload = @Sendable () throws(ConfigurationRefused) -> LoadedSettings
+    /// Reads the configuration.
+    typealias Reading = @Sendable () throws(ConfigurationRefused) -> LoadedSettings
 
     private let host: UVHost
     private let server: ButtplugServer
@@ -19,7 +21,7 @@ final class Operator {
     /// nil when nothing is kept.
     private let keeper: StateKeeper?
     private let journal: JournalFile?
-    private let reload: Reload
+    private let readSettings: Reading
     private var loaded: LoadedSettings
     private var logger: Logger { lines.logger }
     /// When the end began, in nanoseconds of `MonotonicClock`, and whether it was to be quick.
@@ -28,6 +30,9 @@ final class Operator {
     /// The configuration is being read; it was asked for again meanwhile.
     private var isReading = false
     private var mustReadAgain = false
+    /// Who asked for it through the admin interface.
+    private var reloadAnswers: [(ReloadOutcome) -> Void] = []
+    private var admin: (hub: AdminHub, target: RouterAdmin)?
     private var terminal: ControllingTerminal?
     private var terminalGoneAt = Instant.never
     private var wasStopped: Bool
@@ -43,7 +48,7 @@ final class Operator {
     /// - Parameter reload: Puts the settings together anew, as at the start; called on another thread.
     init(
         _ host: UVHost, _ server: ButtplugServer, _ listeners: [UVListener], _ loaded: LoadedSettings, _ lines: LogLines,
-        keeper: StateKeeper?, journal: JournalFile?, reload: @escaping Reload
+        keeper: StateKeeper?, journal: JournalFile?, reload: @escaping Reading
     ) {
         self.host = host
         self.server = server
@@ -52,7 +57,7 @@ final class Operator {
         self.lines = lines
         self.keeper = keeper
         self.journal = journal
-        self.reload = reload
+        readSettings = reload
         wasStopped = server.isStopped
         server.onStateChanged = { [self] in keep($0) }
         keeper?.listen(onLoop { [self] in stateHappened($0) })
@@ -121,6 +126,7 @@ final class Operator {
         endedAt = MonotonicClock.nanoseconds
         logger.notice("ending", metadata: ["signal": .string(signal)])
         for listener in listeners { listener.close() }
+        admin?.hub.close()
         server.shutDown { [host] in host.stop(within: Self.farewell) }
     }
 
@@ -158,8 +164,8 @@ final class Operator {
         isReading = true
         let answer: @Sendable (Result<LoadedSettings, ConfigurationRefused>) -> Void = onLoop { [self] in configurationRead($0) }
         do throws(UVError) {
-            try BackgroundThread.start { [reload] in
-                do throws(ConfigurationRefused) { answer(.success(try reload())) } catch { answer(.failure(error)) }
+            try BackgroundThread.start { [readSettings] in
+                do throws(ConfigurationRefused) { answer(.success(try readSettings())) } catch { answer(.failure(error)) }
             }
         } catch {
             isReading = false
@@ -170,8 +176,11 @@ final class Operator {
     private func configurationRead(_ result: Result<LoadedSettings, ConfigurationRefused>) {
         isReading = false
         switch result {
-        case .success(let fresh): apply(fresh)
+        case .success(let fresh):
+            let later = apply(fresh)
+            answerReloads(.applied(later: later))
         case .failure(let refusal):
+            answerReloads(.refused(refusal.problems.map(\.description)))
             for problem in refusal.problems {
                 logger.error("configuration refused, the old one stays", metadata: ["problem": .string(problem.description)])
             }
@@ -182,7 +191,7 @@ final class Operator {
     }
 
     /// All of the new configuration.
-    private func apply(_ fresh: LoadedSettings) {
+    private func apply(_ fresh: LoadedSettings) -> [String] {
         let later = SettingTable.changesForRestart(from: loaded.settings, to: fresh.settings)
         loaded = fresh
         lines.format = fresh.settings.logFormat
@@ -194,5 +203,41 @@ final class Operator {
         if !later.isEmpty {
             logger.warning("some changes take effect after a restart", metadata: ["keys": .string(later.joined(separator: ", "))])
         }
+        return later
+    }
+
+    private func answerReloads(_ outcome: ReloadOutcome) {
+        // The next reading answers those who have asked since it began.
+        guard !mustReadAgain else { return }
+        let answers = reloadAnswers
+        reloadAnswers = []
+        for answer in answers { answer(outcome) }
+    }
+}
+
+// MARK: The admin interface
+
+extension Operator {
+    /// Opens the admin listeners.
+    func openAdmin(_ environment: [String: String]) throws {
+        let target = RouterAdmin(host, server, listeners, self)
+        let hub = AdminHub(host, AdminService(target, files: PageFiles.all))
+        admin = (hub, target)
+        let addresses = loaded.settings.adminListen
+        try hub.listen(addresses, areDefault: addresses == AdminAddress.standard, on: host, environment, logger)
+    }
+
+    var settings: Settings { loaded.settings }
+
+    /// What is in force, as `plugboard config` prints it.
+    var configurationText: String { SettingsReport(loaded: loaded).text }
+
+    /// The rules in force, one line each.
+    var ruleTexts: [String] { SettingsReport(loaded: loaded).ruleLines }
+
+    /// Reads the configuration again, and says what came of it.
+    func reload(_ answer: @escaping (ReloadOutcome) -> Void) {
+        reloadAnswers.append(answer)
+        readAgain()
     }
 }

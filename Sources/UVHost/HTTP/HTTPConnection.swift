@@ -1,0 +1,163 @@
+// One HTTP connection: bytes to requests, answers to bytes, one after the other.
+// Must not know what is asked. A stream of events is an answer without an end.
+
+import HTTP
+import Host
+import UV
+import WebSocket
+
+/// A connection of an `HTTPListener`.
+public final class HTTPConnection: ByteStreamOwner {
+    private enum Phase: Equatable {
+        /// Reads a request. Can turn into: `answering`, `leaving`.
+        case reading
+        /// A request is with the answerer. Can turn into: `reading`, `streaming`, `leaving`.
+        case answering
+        /// An answer without an end. Can turn into: `leaving`.
+        case streaming
+        /// Nothing more is read; what was written still leaves. Can turn into: `gone`.
+        case leaving
+        case gone
+    }
+
+    public var isUnix: Bool { listener.isUnix }
+    private let stream: ByteStream
+    private unowned let listener: HTTPListener
+    private var reader = HTTPRequestReader()
+    private var phase = Phase.reading
+    private var since: Instant
+    private var keepsAlive = true
+    private var isHead = false
+    private var isReading = false
+
+    init(_ stream: ByteStream, _ listener: HTTPListener) {
+        self.stream = stream
+        self.listener = listener
+        since = listener.host.now
+    }
+
+    func start() { stream.start(for: self) }
+
+    // MARK: Reading
+
+    public func streamRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+        var used = 0
+        isReading = true
+        defer { isReading = false }
+        while used < bytes.count {
+            switch phase {
+            case .reading: used += read(UnsafeRawBufferPointer(rebasing: bytes[used...]))
+            case .answering: return used
+            case .streaming, .leaving, .gone: return bytes.count
+            }
+        }
+        return used
+    }
+
+    private func read(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if !reader.isInside { since = listener.host.now }
+        let (step, used) = reader.read(bytes)
+        switch step {
+        case .needMore: break
+        case .wantsContinue: write(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
+        case .failed(let problem):
+            keepsAlive = false
+            send(problem)
+        case .request(let request): take(request)
+        }
+        return used
+    }
+
+    private func take(_ request: HTTPRequest) {
+        keepsAlive = request.keepsAlive
+        isHead = request.method == "HEAD"
+        phase = .answering
+        if !isUnix, let name = request.field("host"), !listener.policy.allows(host: name, at: stream.localHost) {
+            return respond(.problem(403, "the name \(name) is not known here; use the address \(listener.address)"))
+        }
+        listener.answerer.requested(request, by: self)
+    }
+
+    public func streamEnded(_ error: UVError?) {
+        // Whoever has sent its last request may still wait for the answer.
+        if error == nil, phase == .answering { return keepsAlive = false }
+        cut()
+    }
+
+    public func streamDrained() { if phase == .leaving { cut() } }
+
+    // MARK: Answering
+
+    /// Answers the request.
+    public func respond(_ response: HTTPResponse) {
+        guard phase == .answering else { return }
+        send(response)
+    }
+
+    private func send(_ response: HTTPResponse) {
+        write(response.encoded(withBody: !isHead, keepsAlive: keepsAlive))
+        guard phase != .gone else { return }
+        guard keepsAlive else { return leave() }
+        phase = .reading
+        since = listener.host.now
+        if !isReading, stream.isPaused { stream.resume() }
+    }
+
+    /// Answers the request with a stream: its head and first part; what follows goes through `push`.
+    public func stream(_ response: HTTPResponse) {
+        guard phase == .answering else { return }
+        phase = .streaming
+        write(response.encoded(withBody: !isHead, keepsAlive: false))
+        if isHead { leave() }
+    }
+
+    /// Adds to a stream.
+    public func push(_ bytes: [UInt8]) {
+        guard phase == .streaming else { return }
+        write(bytes)
+    }
+
+    /// Bytes that the client has not taken.
+    public var queuedBytes: Int { stream.queuedBytes }
+
+    /// Ends the connection when what was written has left.
+    public func close() {
+        if phase != .leaving, phase != .gone { leave() }
+    }
+
+    private func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { stream.write($0) }
+        if stream.writeError != nil { cut() }
+    }
+
+    // MARK: The end
+
+    private func leave() {
+        phase = .leaving
+        since = listener.host.now
+        stream.shutDown()
+        if stream.isClear { cut() }
+    }
+
+    /// Ends at once.
+    public func cut() {
+        guard phase != .gone else { return }
+        phase = .gone
+        stream.close()
+        listener.remove(self)
+    }
+
+    func isOverdue(at now: Instant) -> Bool {
+        switch phase {
+        case .reading: now - since > (reader.isInside ? HTTPListener.requestTimeout : HTTPListener.idleTimeout)
+        case .leaving: now - since > HTTPListener.requestTimeout
+        case .answering, .streaming, .gone: false
+        }
+    }
+
+    func timedOut() {
+        guard phase == .reading, reader.isInside else { return cut() }
+        keepsAlive = false
+        send(.problem(408, "the request was not whole after \(HTTPListener.requestTimeout.nanoseconds / 1_000_000_000) s"))
+    }
+}

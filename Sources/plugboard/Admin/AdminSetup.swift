@@ -1,0 +1,88 @@
+// Opens the admin listeners that the configuration names; a default that cannot be had is left out with a word.
+// Must not know what is answered there.
+
+import Admin
+import ArgumentParser
+import HTTP
+import Host
+import Logging
+import UV
+import UVHost
+import WebSocket
+
+/// An address of `[admin] listen`.
+enum AdminAddress: Hashable, Sendable {
+    /// The usual Unix socket.
+    case usualSocket
+    case unix(path: String)
+    case http(host: String, port: UInt16)
+
+    /// The addresses when the configuration names none.
+    static let standard = ["unix", "http://127.0.0.1:12380"]
+
+    /// nil when the text is no such address.
+    init?(_ text: String) {
+        if text == "unix" {
+            self = .usualSocket
+        } else if text.hasPrefix("unix://"), text.utf8.count > 7 {
+            self = .unix(path: String(text.dropFirst(7)))
+        } else if text.hasPrefix("http://"), let address = try? ListenAddress("ws://" + text.dropFirst(7)), case .tcp(let host, let port) = address {
+            self = .http(host: host, port: port)
+        } else {
+            return nil
+        }
+    }
+
+    /// Whether only this computer reaches it.
+    var isLocal: Bool {
+        guard case .http(let host, _) = self else { return true }
+        return HostName(host)?.isLoopback ?? false
+    }
+
+    /// Where the usual Unix socket is; nil where the environment names no place.
+    static func usualPath(_ environment: [String: String]) -> String? {
+        for name in ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"] {
+            guard let folder = environment[name]?.split(separator: ":").first, folder.hasPrefix("/") else { continue }
+            return name == "RUNTIME_DIRECTORY" ? "\(folder)/admin.sock" : "\(folder)/plugboard/admin.sock"
+        }
+        return nil
+    }
+}
+
+extension AdminHub {
+    /// Opens the listeners.
+    /// - Parameters:
+    ///   - addresses: From the configuration.
+    ///   - areDefault: Nobody has named them: one that is taken is left out.
+    /// - Throws: What to say when one that was asked for cannot be had.
+    func listen(_ addresses: [String], areDefault: Bool, on host: UVHost, _ environment: [String: String], _ logger: Logger) throws {
+        for text in addresses {
+            guard let address = AdminAddress(text) else { continue }
+            do throws(UVError) {
+                guard let listener = try open(address, on: host, environment) else {
+                    if !areDefault { logger.warning("no admin socket", metadata: ["reason": "the environment names no place: set XDG_RUNTIME_DIR or write unix://PATH"]) }
+                    continue
+                }
+                add(listener)
+                logger.notice("admin interface", metadata: ["address": .string(listener.address)])
+            } catch {
+                guard !areDefault else {
+                    logger.notice("no admin interface here", metadata: ["address": .string(text), "reason": .string(error.sentence)])
+                    continue
+                }
+                throw (error.isPermissionDenied ? ExitStatus.permission : .unavailable).refusing("admin.listen: \(text): \(error.sentence)")
+            }
+        }
+    }
+
+    private func open(_ address: AdminAddress, on host: UVHost, _ environment: [String: String]) throws(UVError) -> HTTPListener? {
+        switch address {
+        case .usualSocket:
+            guard let path = AdminAddress.usualPath(environment) else { return nil }
+            try FileTree.makeFolder(FileTree.folder(of: path), mode: 0o700)
+            return try HTTPListener(on: host, path: path, answerer: self)
+        case .unix(let path): return try HTTPListener(on: host, path: path, answerer: self)
+        case .http(let name, let port): return try HTTPListener(on: host, name: name, port: port, answerer: self)
+        }
+    }
+}
