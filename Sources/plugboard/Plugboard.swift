@@ -19,10 +19,22 @@ struct Plugboard: ParsableCommand {
               plugboard check my.toml              is my.toml good?
               plugboard config --config my.toml    what is in force, from where
               plugboard config --reference         every key with its meaning
+              plugboard status                     what a running router is doing
+              plugboard stop                       everything to zero, now
               plugboard bench --rate 20000         how does a server cope?
             """,
         version: Version.text,
-        subcommands: [ServeCommand.self, CheckCommand.self, ConfigCommand.self, BenchCommand.self],
+        groupedSubcommands: [
+            CommandGroup(name: "Router", subcommands: [ServeCommand.self, CheckCommand.self, ConfigCommand.self]),
+            CommandGroup(
+                name: "A running router",
+                subcommands: [
+                    StatusCommand.self, SessionsCommand.self, DevicesCommand.self, LanesCommand.self, WatchCommand.self,
+                    StopCommand.self, ResumeCommand.self, KickCommand.self, MuteCommand.self, UnmuteCommand.self, PriorityCommand.self,
+                    ScanCommand.self, ReloadCommand.self,
+                ]),
+            CommandGroup(name: "Measuring", subcommands: [BenchCommand.self]),
+        ],
         defaultSubcommand: ServeCommand.self)
 
     static func main() {

@@ -1,0 +1,132 @@
+// Asks a running router through its admin interface, as the commands do.
+// Must not know what is asked.
+
+import JSON
+import UV
+
+/// An answer of the admin interface.
+struct AdminReply {
+    var status: Int
+    var body: [UInt8]
+
+    var json: JSONTree? { JSONTree(body) }
+}
+
+/// Why a router cannot be asked.
+enum AdminTrouble: Error, Hashable {
+    /// Nobody answers at any of these addresses.
+    case notThere([String])
+    case refused(String, String)
+    case brokenOff(String)
+
+    var words: String {
+        switch self {
+        case .notThere(let places):
+            "no router answers at \(places.joined(separator: " or ")): start one with `plugboard serve`, or name another with --socket or --url"
+        case .refused(let address, let reason): "\(address): \(reason)"
+        case .brokenOff(let address): "\(address): the connection broke off"
+        }
+    }
+}
+
+/// Where a router's admin interface is.
+struct AdminClient {
+    enum Address: Hashable {
+        case socket(String)
+        case http(host: String, port: UInt16)
+
+        var text: String {
+            switch self {
+            case .socket(let path): path
+            case .http(let host, let port): "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            }
+        }
+    }
+
+    let addresses: [Address]
+
+    /// The usual places, the likeliest first.
+    static func usual(_ environment: [String: String]) -> AdminClient {
+        var all: [Address] = []
+        if let path = AdminAddress.usualPath(environment) { all.append(.socket(path)) }
+        all.append(.socket("/run/plugboard/admin.sock"))
+        all.append(.http(host: "127.0.0.1", port: 12_380))
+        return AdminClient(addresses: all)
+    }
+
+    /// One request with its whole answer.
+    func request(_ method: String, _ path: String, body: String? = nil) throws(AdminTrouble) -> AdminReply {
+        let (socket, address) = try connect()
+        try send(method, path, body, to: socket, address)
+        var bytes: [UInt8] = []
+        while true {
+            let more = try read(socket, address)
+            if more.isEmpty { break }
+            bytes += more
+        }
+        guard let reply = Self.parse(bytes) else { throw .brokenOff(address.text) }
+        return reply
+    }
+
+    /// The event stream: `line` gets every line without its end, until it returns false or the router is gone.
+    func events(levels: Int?, _ line: (String) -> Bool) throws(AdminTrouble) {
+        let (socket, address) = try connect()
+        try send("GET", "/v1/events" + (levels.map { "?levels=\($0)" } ?? ""), nil, to: socket, address)
+        socket.setTimeout(60)
+        var rest: [UInt8] = []
+        var isBody = false
+        while true {
+            let more = try read(socket, address)
+            if more.isEmpty { return }
+            rest += more
+            while let end = rest.firstIndex(of: 0x0A) {
+                let text = String(decoding: rest[..<end].last == 0x0D ? rest[..<end].dropLast() : rest[..<end], as: UTF8.self)
+                rest.removeSubrange(...end)
+                if isBody {
+                    if !line(text) { return }
+                } else if text.isEmpty {
+                    isBody = true
+                } else if text.hasPrefix("HTTP/"), !text.contains(" 200 ") {
+                    throw .refused(address.text, text)
+                }
+            }
+        }
+    }
+
+    // MARK: Parts
+
+    private func connect() throws(AdminTrouble) -> (LocalSocket, Address) {
+        for address in addresses {
+            do throws(UVError) {
+                switch address {
+                case .socket(let path): return (try LocalSocket(path: path), address)
+                case .http(let host, let port): return (try LocalSocket(host: host, port: port), address)
+                }
+            } catch {
+                if error.isPermissionDenied { throw .refused(address.text, error.sentence) }
+            }
+        }
+        throw .notThere(addresses.map(\.text))
+    }
+
+    private func send(_ method: String, _ path: String, _ body: String?, to socket: LocalSocket, _ address: Address) throws(AdminTrouble) {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
+        do throws(UVError) { try socket.write(Array((head + "\r\n" + (body ?? "")).utf8)) } catch {
+            throw .refused(address.text, error.sentence)
+        }
+    }
+
+    private func read(_ socket: LocalSocket, _ address: Address) throws(AdminTrouble) -> [UInt8] {
+        do throws(UVError) { return try socket.read() } catch { throw .refused(address.text, error.sentence) }
+    }
+
+    /// The status and body of a whole answer.
+    private static func parse(_ bytes: [UInt8]) -> AdminReply? {
+        let end = Array("\r\n\r\n".utf8)
+        guard let head = bytes.indices.first(where: { bytes[$0...].starts(with: end) }) else { return nil }
+        let words = String(decoding: bytes[..<head], as: UTF8.self).split(separator: " ")
+        guard words.count > 1, let status = Int(words[1]) else { return nil }
+        return AdminReply(status: status, body: Array(bytes[(head + 4)...]))
+    }
+}

@@ -1,0 +1,99 @@
+// `plugboard status`, `sessions`, `devices`, `lanes`: what a running router is doing, once.
+// Must not change anything.
+
+import ArgumentParser
+import JSON
+import UV
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Shows a running router at a glance.",
+        discussion: "Examples:\n  plugboard status\n  plugboard status --json | python3 -m json.tool")
+    @OptionGroup(title: "Router") var router: RouterOptions
+    @Flag(name: .long, help: "One JSON object.") var json = false
+
+    func run() throws {
+        let status = try router.ask("GET", "/v1/status")
+        if json { return Descriptor.output.write(status.text + "\n") }
+        let isStopped = status["emergency_stop"] == .bool(true)
+        var table = TextTable(["router", "\(status.cell("name")) \(status.cell("version")), up \(status.cell("uptime")) s"])
+        table.add(["apps connect at", status.cell("listeners")])
+        table.add(["emergency stop", isStopped ? "RAISED (plugboard resume clears it)" : "no"])
+        table.add(["apps", status.cell("sessions")])
+        table.add(["devices", "\(status.cell("devices")) with \(status.cell("lanes")) outputs"])
+        table.add(["scanning", status.cell("scanning")])
+        table.add(["messages", "\(status.cell("messages")), \(status.cell("messages_per_second")) a second"])
+        table.add(["device writes", status.cell("writes")])
+        Descriptor.output.write(table.text)
+    }
+}
+
+struct SessionsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sessions", abstract: "Lists who is connected.",
+        discussion: "The first column is what kick, mute, unmute and priority take.", aliases: ["clients"])
+    @OptionGroup(title: "Router") var router: RouterOptions
+    @Flag(name: .long, help: "One JSON array.") var json = false
+
+    func run() throws {
+        let sessions = try router.list("sessions")
+        if json { return Descriptor.output.write(JSONTree.array(sessions).text + "\n") }
+        var table = TextTable(["SESSION", "VERSION", "ROLE", "PRIORITY", "CAP", "MUTED", "ADDRESS", "APP"])
+        for one in sessions {
+            table.add([
+                one.cell("id"), one.cell("version"), one.cell("role"), one.cell("priority"), one.cell("cap"), one.cell("mute"),
+                one.cell("address"), one.cell("client"),
+            ])
+        }
+        Descriptor.output.write(table.text)
+    }
+}
+
+struct DevicesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "devices", abstract: "Lists the devices of a running router.")
+    @OptionGroup(title: "Router") var router: RouterOptions
+    @Flag(name: .long, help: "One JSON array.") var json = false
+
+    func run() throws {
+        let devices = try router.list("devices")
+        if json { return Descriptor.output.write(JSONTree.array(devices).text + "\n") }
+        var table = TextTable(["DEVICE", "OUTPUTS", "WRITES", "FAILED", "FROM", "NAME"])
+        for one in devices {
+            let outputs = (one["features"]?.elements ?? []).flatMap { $0["outputs"]?.elements ?? [] }.map { $0.cell("type") }
+            table.add([
+                one.cell("index"), outputs.joined(separator: "+"), one.cell("writes"), one.cell("failures"), one.cell("backend"),
+                one["display_name"]?.string ?? one.cell("name"),
+            ])
+        }
+        Descriptor.output.write(table.text)
+    }
+}
+
+struct LanesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lanes", abstract: "Shows who drives which output of a running router, and who waits.",
+        discussion: "A lane is one output of one device. WINS drives it; the others want something too.")
+    @OptionGroup(title: "Router") var router: RouterOptions
+    @Flag(name: .long, help: "One JSON array.") var json = false
+
+    func run() throws {
+        let lanes = try router.list("lanes")
+        if json { return Descriptor.output.write(JSONTree.array(lanes).text + "\n") }
+        let names = Dictionary(try router.list("sessions").map { ($0.cell("id"), $0.cell("client")) }, uniquingKeysWith: { $1 })
+        let devices = Dictionary(
+            try router.list("devices").map { ($0.cell("index"), $0["display_name"]?.string ?? $0.cell("name")) }, uniquingKeysWith: { $1 })
+        var table = TextTable(["LANE", "WRITTEN", "OF", "WINS", "DEVICE", "ALSO WANTED BY"])
+        for one in lanes {
+            let winner = one["winner"]?.string
+            let others = (one["contributions"]?.elements ?? []).filter { $0["session"]?.string != winner }
+                .map { "\(names[$0.cell("session")] ?? $0.cell("session")) (\($0.cell("type")) \($0.cell("value")))" }
+            let written = one["written"] ?? .null
+            table.add([
+                "\(one.cell("device")).\(one.cell("feature"))",
+                written == .null ? "-" : "\(written.cell("type")) \(written.cell("value"))", one.cell("max"),
+                winner.map { names[$0] ?? $0 } ?? "-", devices[one.cell("device")] ?? "-", others.isEmpty ? "-" : others.joined(separator: ", "),
+            ])
+        }
+        Descriptor.output.write(table.text)
+    }
+}

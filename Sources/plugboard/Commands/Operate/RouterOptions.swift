@@ -1,0 +1,98 @@
+// What all commands to a running router share: which router, and how an answer becomes words or an exit status.
+// Must not know any command.
+
+import ArgumentParser
+import JSON
+import UV
+
+/// Which router is meant.
+struct RouterOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The router's admin socket.", valueName: "path"))
+    var socket: String?
+
+    @Option(name: .long, help: ArgumentHelp("The router's admin address, like http://127.0.0.1:12380.", valueName: "url"))
+    var url: String?
+
+    func validate() throws {
+        if socket != nil, url != nil { throw ValidationError("name the router by --socket or by --url, not by both") }
+        if let url, Self.http(url) == nil { throw ValidationError("--url: not an address like http://127.0.0.1:12380: \(url)") }
+    }
+
+    private static func http(_ url: String) -> AdminClient.Address? {
+        guard case .http(let host, let port)? = AdminAddress(url) else { return nil }
+        return .http(host: host, port: port)
+    }
+
+    var client: AdminClient {
+        if let socket { return AdminClient(addresses: [.socket(socket)]) }
+        if let address = url.flatMap(Self.http) { return AdminClient(addresses: [address]) }
+        return AdminClient.usual(Environment.variables)
+    }
+
+    /// Asks, and returns the answer's JSON; anything but success ends the command with the reason.
+    func ask(_ method: String, _ path: String, body: String? = nil) throws -> JSONTree {
+        let reply: AdminReply
+        do throws(AdminTrouble) { reply = try client.request(method, path, body: body) } catch {
+            throw ExitStatus.unavailable.refusing(error.words)
+        }
+        let tree = reply.json ?? .null
+        guard (200..<300).contains(reply.status) else {
+            let reason = tree["detail"]?.string ?? "the router answered \(reply.status)"
+            throw (reply.status == 404 || reply.status == 422 || reply.status == 400 ? ExitStatus.usage : .unavailable).refusing(reason)
+        }
+        return tree
+    }
+
+    /// All elements of a list, page by page.
+    func list(_ name: String) throws -> [JSONTree] {
+        var all: [JSONTree] = []
+        var after = ""
+        while true {
+            let page = try ask("GET", "/v1/\(name)?limit=1000" + (after.isEmpty ? "" : "&after=\(after)"))
+            all += page[name]?.elements ?? []
+            guard let next = page["next"]?.string else { return all }
+            after = next
+        }
+    }
+}
+
+/// Text for a terminal in columns.
+struct TextTable {
+    var rows: [[String]]
+
+    init(_ head: [String]) { rows = [head] }
+
+    mutating func add(_ cells: [String]) { rows.append(cells.map(printable)) }
+
+    /// The rows with their columns under each other; the last column is not padded.
+    var text: String {
+        let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+        return rows.map { row in
+            let cells = row.indices.map { $0 == row.count - 1 ? row[$0] : padded(row[$0], to: widths[$0]) }
+            return cells.joined(separator: "  ") + "\n"
+        }.joined()
+    }
+}
+
+extension JSONTree {
+    /// The value as a cell of a table; a dash for nothing.
+    var cell: String {
+        switch self {
+        case .null: "-"
+        case .bool(let bool): bool ? "yes" : "no"
+        case .number(let number): number == number.rounded() ? "\(Int(number))" : "\((number * 100).rounded() / 100)"
+        case .string(let string): string
+        case .array(let elements): elements.map(\.cell).joined(separator: ", ")
+        case .object: "…"
+        }
+    }
+
+    func cell(_ key: String) -> String { (self[key] ?? .null).cell }
+
+    /// The value as JSON text.
+    var text: String {
+        var text = JSONText()
+        text.value(self)
+        return text.string
+    }
+}

@@ -1,0 +1,55 @@
+// `plugboard watch`: what happens in a running router, line by line.
+// Must not change anything.
+
+import ArgumentParser
+import JSON
+import UV
+
+struct WatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch", abstract: "Prints what happens in a running router, as it happens.",
+        discussion: """
+            The first line is the whole state. With --json each line is {"event":…,"data":…}.
+
+            Examples:
+              plugboard watch
+              plugboard watch --json --levels 10 | jq .
+            """)
+    @OptionGroup(title: "Router") var router: RouterOptions
+    @Flag(name: .long, help: "JSON lines.") var json = false
+    @Option(name: .long, help: "How often a second written values are shown as well, 1 to 30.") var levels: Int?
+
+    func run() throws {
+        var name = ""
+        do throws(AdminTrouble) {
+            try router.client.events(levels: levels) { line in
+                if line.hasPrefix("event: ") { name = String(line.dropFirst(7)) }
+                guard line.hasPrefix("data: ") else { return true }
+                let data = line.dropFirst(6)
+                let text = json ? "{\"event\":\"\(name)\",\"data\":\(data)}" : Self.words(name, JSONTree(data.utf8) ?? .null)
+                if !text.isEmpty { Descriptor.output.write(text + "\n") }
+                return true
+            }
+        } catch {
+            throw ExitStatus.unavailable.refusing(error.words)
+        }
+        throw ExitStatus.unavailable.refusing("the router has ended")
+    }
+
+    /// One line for people; empty for what only counts.
+    static func words(_ event: String, _ data: JSONTree) -> String {
+        switch event {
+        case "snapshot":
+            "now: \(data["sessions"]?.elements.count ?? 0) apps, \(data["devices"]?.elements.count ?? 0) devices"
+        case "session": printable("session \(data.cell("id")): \(data.cell("client")), \(data.cell("role")), priority \(data.cell("priority"))")
+        case "session_closed": "session \(data.cell("id")) is gone"
+        case "device": printable("device \(data.cell("index")): \(data.cell("name"))")
+        case "device_gone": "device \(data.cell("index")) is gone"
+        case "lane":
+            "lane \(data.cell("device")).\(data.cell("feature")): \(data["type"]?.string ?? "rest") \(data.cell("value")), driven by \(data.cell("winner"))"
+        case "upstream": printable("upstream \(data.cell("url")): \(data.cell("state"))")
+        case "levels": (data["lanes"]?.elements ?? []).map { "\($0.elements.map(\.cell).joined(separator: " "))" }.joined(separator: "; ")
+        default: ""
+        }
+    }
+}
