@@ -26,7 +26,9 @@ struct AdminCall {
         var reasons: [String] = []
         if target.listeners.isEmpty { reasons.append("no client can connect: nothing listens") }
         if target.snapshot.isEnding { reasons.append("the router is ending") }
-        for upstream in target.upstreams where upstream.state != .connected { reasons.append("upstream \(upstream.address) is \(upstream.state.rawValue)") }
+        for upstream in target.upstreams where upstream.state != .connected {
+            reasons.append("upstream \(upstream.address) is \(upstream.state.rawValue)")
+        }
         return .response(
             .json(reasons.isEmpty ? 200 : 503) {
                 $0.object {
@@ -163,7 +165,9 @@ struct AdminCall {
 
     func stopDevice() throws(Problem) -> AdminAnswer {
         let text = parameters["index"] ?? ""
-        guard let index = UInt32(text), "\(index)" == text, target.stopDevice(index) else { throw Problem(404, "there is no device \(text)") }
+        guard let index = UInt32(text), "\(index)" == text, target.stopDevice(index) else {
+            throw Problem(404, "there is no device \(text)")
+        }
         return .response(.json { $0.object { $0.member("index", index) } })
     }
 
@@ -212,14 +216,18 @@ struct AdminCall {
 
     private func session() throws(Problem) -> SessionSnapshot {
         let text = parameters["id"] ?? ""
-        guard let session = SessionName.parse(text).flatMap({ target.session($0) }) else { throw Problem(404, "there is no session \(text)") }
+        guard let session = SessionName.parse(text).flatMap({ target.session($0) }) else {
+            throw Problem(404, "there is no session \(text)")
+        }
         return session
     }
 
     /// The members of the body, which is an object or nothing.
     private func body() throws(Problem) -> [JSONTree.Member] {
         if request.body.isEmpty { return [] }
-        guard let tree = JSONTree(request.body), case .object(let members) = tree else { throw Problem(400, "the body is not a JSON object") }
+        guard let tree = JSONTree(request.body), case .object(let members) = tree else {
+            throw Problem(400, "the body is not a JSON object")
+        }
         return members
     }
 }

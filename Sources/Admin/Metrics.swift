@@ -23,22 +23,29 @@ enum Metrics {
         page.sample("plugboard_sessions", [("version", "none")], Double(snapshot.sessions.filter { $0.version == nil }.count))
         page.single("plugboard_devices", .gauge, "Devices there are.", Double(snapshot.devices.count))
         page.single("plugboard_lanes", .gauge, "Outputs there are.", Double(snapshot.lanes.count))
-        page.single("plugboard_lanes_driven", .gauge, "Outputs that somebody drives.", Double(snapshot.lanes.filter { $0.type != nil }.count))
+        page.single(
+            "plugboard_lanes_driven", .gauge, "Outputs that somebody drives.", Double(snapshot.lanes.filter { $0.type != nil }.count))
 
         let totals = snapshot.totals
         page.single("plugboard_messages_received_total", .counter, "Messages from clients.", Double(totals.frames))
         page.single("plugboard_messages_malformed_total", .counter, "Messages that could not be read.", Double(totals.malformed))
         page.single("plugboard_handshakes_total", .counter, "Handshakes that succeeded.", Double(totals.handshakes))
-        page.single("plugboard_outputs_invalid_total", .counter, "Commands for an output or a value that does not exist.", Double(totals.invalid))
-        page.single("plugboard_outputs_denied_total", .counter, "Commands to devices that the session's rule denies.", Double(totals.deniedDevice))
+        page.single(
+            "plugboard_outputs_invalid_total", .counter, "Commands for an output or a value that does not exist.", Double(totals.invalid))
+        page.single(
+            "plugboard_outputs_denied_total", .counter, "Commands to devices that the session's rule denies.", Double(totals.deniedDevice))
         page.single("plugboard_outputs_rate_limited_total", .counter, "Commands refused because of rate_limit.", Double(totals.rateRefused))
         page.family("plugboard_outputs_total", .counter, "Commands by what became of them.")
         for verdict in Verdict.allCases {
             page.sample("plugboard_outputs_total", [("verdict", snakeCase("\(verdict)"))], Double(target.count(verdict)))
         }
         page.family("plugboard_sessions_ended_total", .counter, "Sessions that ended, by reason.")
-        for reason in CloseReason.allCases { page.sample("plugboard_sessions_ended_total", [("reason", reason.rawValue)], Double(target.count(reason))) }
-        page.single("plugboard_readings_merged_total", .counter, "Readings that a slow client did not get because of newer ones.", Double(totals.coalesced))
+        for reason in CloseReason.allCases {
+            page.sample("plugboard_sessions_ended_total", [("reason", reason.rawValue)], Double(target.count(reason)))
+        }
+        page.single(
+            "plugboard_readings_merged_total", .counter, "Readings that a slow client did not get because of newer ones.",
+            Double(totals.coalesced))
         page.single("plugboard_device_writes_total", .counter, "Writes handed to devices.", Double(totals.writes))
         let failures = snapshot.devices.reduce(UInt64(0)) { $0 + $1.traffic.failures }
         page.single("plugboard_device_failures", .gauge, "Failed writes of the devices that are there.", Double(failures))
@@ -65,7 +72,9 @@ private struct MetricsPage {
     enum Kind: String { case gauge, counter }
     private(set) var text = ""
 
-    mutating func family(_ name: String, _ kind: Kind, _ help: String) { text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n" }
+    mutating func family(_ name: String, _ kind: Kind, _ help: String) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+    }
 
     mutating func sample(_ name: String, _ labels: [(String, String)], _ value: Double) {
         let list = labels.map { "\($0.0)=\"\($0.1.filter { $0 != "\"" && $0 != "\\" && $0 != "\n" })\"" }.joined(separator: ",")

@@ -17,7 +17,9 @@ enum OpenAPI {
             }
             $0.member("paths") { $0.object { paths(routes, &$0) } }
             $0.member("components") {
-                $0.object { $0.member("schemas") { $0.object { for (name, schema) in Schemas.all { $0.member(name) { $0.raw(schema) } } } } }
+                $0.object {
+                    $0.member("schemas") { $0.object { for (name, schema) in Schemas.all { $0.member(name) { $0.raw(schema) } } } }
+                }
             }
         }
         return text
@@ -85,7 +87,9 @@ enum OpenAPI {
                 $0.object {
                     $0.member("description", "See detail.")
                     $0.member("content") {
-                        $0.object { content(isHealth ? "application/json" : "application/problem+json", isHealth ? "Health" : "Problem", &$0) }
+                        $0.object {
+                            content(isHealth ? "application/json" : "application/problem+json", isHealth ? "Health" : "Problem", &$0)
+                        }
                     }
                 }
             }

@@ -43,8 +43,12 @@ struct Route: Sendable {
         ("limit", "How many at most.", #"{"type":"integer","minimum":1,"maximum":1000}"#),
     ]
 
-    private static func list(_ path: String, _ summary: String, _ schema: String, _ handle: @escaping @Sendable (AdminCall) throws(Problem) -> AdminAnswer) -> Route {
-        Route(method: "GET", path: path, summary: summary, query: paging, success: (200, "application/json", schema), problems: [400], handle: handle)
+    private static func list(
+        _ path: String, _ summary: String, _ schema: String, _ handle: @escaping @Sendable (AdminCall) throws(Problem) -> AdminAnswer
+    ) -> Route {
+        Route(
+            method: "GET", path: path, summary: summary, query: paging, success: (200, "application/json", schema), problems: [400],
+            handle: handle)
     }
 
     static let all: [Route] = watching + steering
@@ -83,7 +87,8 @@ struct Route: Sendable {
 
     private static let steering: [Route] = [
         Route(
-            method: "POST", path: "/v1/stop", summary: "Raises the emergency stop: every output goes to zero and stays there.", body: "Nothing",
+            method: "POST", path: "/v1/stop", summary: "Raises the emergency stop: every output goes to zero and stays there.",
+            body: "Nothing",
             success: (200, "application/json", "Stop"), handle: { $0.stop(true) }),
         Route(
             method: "DELETE", path: "/v1/stop", summary: "Clears the emergency stop. Nothing starts by that.",
@@ -95,7 +100,8 @@ struct Route: Sendable {
             method: "POST", path: "/v1/sessions/{id}/mute", summary: "A muted session drives nothing; it gets Ok.", body: "Nothing",
             success: (200, "application/json", "Session"), problems: [404], handle: { call throws(Problem) in try call.mute(true) }),
         Route(
-            method: "POST", path: "/v1/sessions/{id}/unmute", summary: "Lets a muted session drive again, by its next command.", body: "Nothing",
+            method: "POST", path: "/v1/sessions/{id}/unmute", summary: "Lets a muted session drive again, by its next command.",
+            body: "Nothing",
             success: (200, "application/json", "Session"), problems: [404], handle: { call throws(Problem) in try call.mute(false) }),
         Route(
             method: "PATCH", path: "/v1/sessions/{id}", summary: "Changes a session's rights until it ends.", body: "SessionPatch",

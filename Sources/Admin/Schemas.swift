@@ -6,18 +6,30 @@ enum Schemas {
         #"{"enum":["Vibrate","Rotate","Oscillate","Constrict","Temperature","Led","Spray","Position","HwPositionWithDuration"]}"#
 
     static let all: [(String, String)] = [
-        ("Health", #"{"type":"object","required":["status"],"properties":{"status":{"enum":["ok","ready","not ready"]},"reasons":{"type":"array","items":{"type":"string"}}}}"#),
+        (
+            "Health",
+            #"{"type":"object","required":["status"],"properties":{"status":{"enum":["ok","ready","not ready"]},"reasons":{"type":"array","items":{"type":"string"}}}}"#
+        ),
         ("Text", #"{"type":"string"}"#),
         ("Document", #"{"type":"object","required":["openapi","paths"]}"#),
         ("Nothing", #"{"type":"object"}"#),
         ("Stop", #"{"type":"object","required":["emergency_stop"],"properties":{"emergency_stop":{"type":"boolean"}}}"#),
         ("Scan", #"{"type":"object","required":["scanning"],"properties":{"scanning":{"type":"boolean"}}}"#),
-        ("ScanWish", #"{"type":"object","properties":{"for":{"type":"string","pattern":"^[1-9][0-9]{0,2}s$"}},"additionalProperties":false}"#),
+        (
+            "ScanWish",
+            #"{"type":"object","properties":{"for":{"type":"string","pattern":"^[1-9][0-9]{0,2}s$"}},"additionalProperties":false}"#
+        ),
         ("SessionID", #"{"type":"object","required":["id"],"properties":{"id":{"type":"string"}}}"#),
         ("DeviceIndex", #"{"type":"object","required":["index"],"properties":{"index":{"type":"integer"}}}"#),
-        ("Reload", #"{"type":"object","required":["needs_restart"],"properties":{"needs_restart":{"type":"array","items":{"type":"string"}}}}"#),
+        (
+            "Reload",
+            #"{"type":"object","required":["needs_restart"],"properties":{"needs_restart":{"type":"array","items":{"type":"string"}}}}"#
+        ),
         ("RuleList", #"{"type":"object","required":["rules"],"properties":{"rules":{"type":"array","items":{"type":"string"}}}}"#),
-        ("Problem", #"{"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"}}}"#),
+        (
+            "Problem",
+            #"{"type":"object","required":["type","title","status","detail"],"properties":{"type":{"type":"string"},"title":{"type":"string"},"status":{"type":"integer"},"detail":{"type":"string"}}}"#
+        ),
         ("Status", status), ("Session", session), ("SessionList", list("sessions", "Session")), ("SessionPatch", patch),
         ("Device", device), ("DeviceList", list("devices", "Device")), ("Lane", lane), ("LaneList", list("lanes", "Lane")),
         ("Upstream", upstream), ("UpstreamList", list("upstreams", "Upstream")),

@@ -34,7 +34,8 @@ extension Arbiter {
             lease = LaneSnapshot.Lease(session: session(holding.owner), kind: .holds, until: holding.until)
         }
         return LaneSnapshot(
-            device: lanes[at].traits.device, feature: lanes[at].traits.feature, type: wanted.isRest ? nil : wanted.type, value: wanted.value,
+            device: lanes[at].traits.device, feature: lanes[at].traits.feature, type: wanted.isRest ? nil : wanted.type,
+            value: wanted.value,
             maximum: lanes[at].traits.steps[Int(type.rawValue)], winner: lanes[at].contributions.winningSession.map(session),
             written: lanes[at].written.type.map { LaneSnapshot.Written(type: $0, value: lanes[at].written.value) },
             contributions: contributions, lease: lease, heldOffUntil: lanes[at].bonds.heldOffUntil(after: now))

@@ -26,7 +26,9 @@ enum AdminAddress: Hashable, Sendable {
             self = .usualSocket
         } else if text.hasPrefix("unix://"), text.utf8.count > 7 {
             self = .unix(path: String(text.dropFirst(7)))
-        } else if text.hasPrefix("http://"), let address = try? ListenAddress("ws://" + text.dropFirst(7)), case .tcp(let host, let port) = address {
+        } else if text.hasPrefix("http://"), let address = try? ListenAddress("ws://" + text.dropFirst(7)),
+            case .tcp(let host, let port) = address
+        {
             self = .http(host: host, port: port)
         } else {
             return nil
@@ -60,7 +62,11 @@ extension AdminHub {
             guard let address = AdminAddress(text) else { continue }
             do throws(UVError) {
                 guard let listener = try open(address, on: host, environment) else {
-                    if !areDefault { logger.warning("no admin socket", metadata: ["reason": "the environment names no place: set XDG_RUNTIME_DIR or write unix://PATH"]) }
+                    if !areDefault {
+                        logger.warning(
+                            "no admin socket",
+                            metadata: ["reason": "the environment names no place: set XDG_RUNTIME_DIR or write unix://PATH"])
+                    }
                     continue
                 }
                 add(listener)

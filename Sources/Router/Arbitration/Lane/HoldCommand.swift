@@ -28,7 +28,8 @@ extension Lane {
             if let refusal = claimHeld(order, driver.rights.priority, at: now, into: &effects) { return refusal }
         }
         var held = HeldCommand(
-            index: contributions.index(of: order.session, hint: &driver.hints[traits.index.at & 15]), scaled: scaled, accepted: agenda.tick())
+            index: contributions.index(of: order.session, hint: &driver.hints[traits.index.at & 15]), scaled: scaled,
+            accepted: agenda.tick())
         if held.index >= 0 {
             let own = contributions[held.index]
             held.hasChanged = own.type != order.type || own.value != order.value

@@ -41,7 +41,8 @@ extension Lane {
         bonds.sprayed(gap: agenda.settings.sprayGap, at: now)
         if isExclusive {
             leases.claimMoves(
-                Lease(owner: order.session, priority: rights.priority, until: now + agenda.settings.hold, accepted: accepted), isSpray: true)
+                Lease(owner: order.session, priority: rights.priority, until: now + agenda.settings.hold, accepted: accepted), isSpray: true
+            )
         }
         let reply = WaitingReply(to: order.reply, accepted: accepted)
         pass(PassedOn(type: .spray, value: min(scaled, traits.limits[row]), duration: 0, reply: reply), &agenda, into: &effects)

@@ -91,7 +91,8 @@ struct LanesCommand: ParsableCommand {
             table.add([
                 "\(one.cell("device")).\(one.cell("feature"))",
                 written == .null ? "-" : "\(written.cell("type")) \(written.cell("value"))", one.cell("max"),
-                winner.map { names[$0] ?? $0 } ?? "-", devices[one.cell("device")] ?? "-", others.isEmpty ? "-" : others.joined(separator: ", "),
+                winner.map { names[$0] ?? $0 } ?? "-", devices[one.cell("device")] ?? "-",
+                others.isEmpty ? "-" : others.joined(separator: ", "),
             ])
         }
         Descriptor.output.write(table.text)

@@ -62,7 +62,8 @@ struct KickCommand: ParsableCommand {
 }
 
 struct MuteCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "mute", abstract: "Lets a session drive nothing; it notices nothing of it.")
+    static let configuration = CommandConfiguration(
+        commandName: "mute", abstract: "Lets a session drive nothing; it notices nothing of it.")
     @OptionGroup(title: "Router") var router: RouterOptions
     @OptionGroup var target: SessionArgument
 
@@ -73,7 +74,8 @@ struct MuteCommand: ParsableCommand {
 }
 
 struct UnmuteCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "unmute", abstract: "Lets a muted session drive again, by its next command.")
+    static let configuration = CommandConfiguration(
+        commandName: "unmute", abstract: "Lets a muted session drive again, by its next command.")
     @OptionGroup(title: "Router") var router: RouterOptions
     @OptionGroup var target: SessionArgument
 
@@ -112,7 +114,8 @@ struct PriorityCommand: ParsableCommand {
         }
         let session = try router.ask("PATCH", "/v1/sessions/\(target.session)", body: body.string)
         Descriptor.output.write(
-            "session \(target.session): priority \(session.cell("priority")), gain \(session.cell("gain")), cap \(session.cell("cap")), \(session.cell("role"))\n")
+            "session \(target.session): priority \(session.cell("priority")), gain \(session.cell("gain")), cap \(session.cell("cap")), \(session.cell("role"))\n"
+        )
     }
 }
 
@@ -137,6 +140,7 @@ struct ReloadCommand: ParsableCommand {
     func run() throws {
         let answer = try router.ask("POST", "/v1/reload", body: "{}")
         let later = answer["needs_restart"]?.elements.map(\.cell) ?? []
-        Descriptor.output.write(later.isEmpty ? "configuration read\n" : "configuration read; after a restart: \(later.joined(separator: ", "))\n")
+        Descriptor.output.write(
+            later.isEmpty ? "configuration read\n" : "configuration read; after a restart: \(later.joined(separator: ", "))\n")
     }
 }

@@ -41,7 +41,8 @@ struct WatchCommand: ParsableCommand {
         switch event {
         case "snapshot":
             "now: \(data["sessions"]?.elements.count ?? 0) apps, \(data["devices"]?.elements.count ?? 0) devices"
-        case "session": printable("session \(data.cell("id")): \(data.cell("client")), \(data.cell("role")), priority \(data.cell("priority"))")
+        case "session":
+            printable("session \(data.cell("id")): \(data.cell("client")), \(data.cell("role")), priority \(data.cell("priority"))")
         case "session_closed": "session \(data.cell("id")) is gone"
         case "device": printable("device \(data.cell("index")): \(data.cell("name"))")
         case "device_gone": "device \(data.cell("index")) is gone"
