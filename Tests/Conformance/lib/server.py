@@ -23,8 +23,10 @@ def program():
 def environment(folder, **changes):
     """A clean environment: nothing of the user's configuration or state reaches the server under test."""
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PLUGBOARD_")}
-    kept.update(HOME=folder, XDG_CONFIG_HOME=os.path.join(folder, "config"), XDG_STATE_HOME=os.path.join(folder, "state"))
+    kept.update(HOME=folder, XDG_CONFIG_HOME=os.path.join(folder, "config"), XDG_STATE_HOME=os.path.join(folder, "state"),
+                XDG_RUNTIME_DIR=os.path.join(folder, "run"))
     kept.pop("STATE_DIRECTORY", None)
+    kept.pop("RUNTIME_DIRECTORY", None)
     kept.update(changes)
     return kept
 
