@@ -102,7 +102,8 @@ struct AdminCall {
         var response = HTTPResponse(200, type: "text/event-stream")
         response.add("Cache-Control", "no-store")
         response.isStream = true
-        response.body = Array(EventFeed.snapshot(target.snapshot, target, rate: service.rate.perSecond).utf8)
+        response.body = Array(
+            EventFeed.snapshot(EventFeed.needsRounds(target) ? target.outline : target.snapshot, target, rate: service.rate.perSecond).utf8)
         return .events(response, levels: levels)
     }
 

@@ -86,7 +86,7 @@ public final class AdminService {
     // MARK: Time
 
     /// Counts messages; called about once a second while anybody watches.
-    public func measure() { rate.note(target.snapshot.totals.frames, at: target.now) }
+    public func measure() { rate.note(target.outline.totals.frames, at: target.now) }
 
     /// When the operator's scan is to end.
     public var deadline: Instant { scanEndsAt }

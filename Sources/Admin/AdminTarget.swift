@@ -11,6 +11,12 @@ public protocol AdminTarget: AnyObject {
     /// The world's time.
     var now: Instant { get }
     var snapshot: RouterSnapshot { get }
+    /// The same without lanes.
+    var outline: RouterSnapshot { get }
+    /// The lanes that have changed since the last call with this watch, as far as there is room.
+    func changedLanes(_ watch: inout LaneWatch, room: Int) -> [LaneSnapshot]
+    /// The last write of every lane, and who drives it.
+    var levels: [LaneLevel] { get }
     /// Addresses at which clients can connect.
     var listeners: [String] { get }
     /// Names of the backends, by their number: "simulated", the address of an upstream.

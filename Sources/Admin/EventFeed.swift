@@ -11,11 +11,13 @@ struct EventFeed {
     private var sessions: [LinkID: SessionFacts] = [:]
     private var devices: [UInt32: DeviceSnapshot] = [:]
     private var devicesToldAt: [UInt32: Instant] = [:]
-    private var lanes: [LaneKey: LaneSnapshot] = [:]
+    private var watch = LaneWatch()
+    /// The features of each device whose lanes have been told.
+    private var features: [UInt32: Set<UInt32>] = [:]
     private var upstreams: [String: UpstreamStatus] = [:]
     private var status: StatusFacts?
     private var statusToldAt = Instant.zero
-    private var levels: [LaneKey: LaneSnapshot.Written?] = [:]
+    private var levels: [LaneKey: LaneLevel] = [:]
 
     struct LaneKey: Hashable {
         var device: UInt32
@@ -35,6 +37,9 @@ struct EventFeed {
         var listeners: [String]
         var counts: [Int]
     }
+
+    /// Lanes and contributions that one call tells: some hundred kilobytes. With a thousand apps on a thousand outputs each has its turn.
+    private static let room = 1_200
 
     /// How often the counters are told while nothing else changes.
     static let statusInterval = Interval.seconds(1)
@@ -58,17 +63,25 @@ struct EventFeed {
         }
     }
 
+    /// The lanes are too many for one event: a new watcher's first snapshot has none, and every lane is told again, one after the other.
+    static func needsRounds(_ target: any AdminTarget) -> Bool {
+        let outline = target.outline
+        return outline.outputs * max(1, outline.sessions.count) > 20_000
+    }
+
+    mutating func tellLanesAgain() { watch = LaneWatch() }
+
     /// Notes a snapshot, and returns the events that lead to it.
     mutating func advance(to snapshot: RouterSnapshot, _ target: any AdminTarget, rate: Double) -> String {
         let now = target.now
         var text = ""
         text += sessionEvents(snapshot, at: now)
         text += deviceEvents(snapshot, target)
-        text += laneEvents(snapshot, at: now)
+        text += laneEvents(target)
         text += upstreamEvents(target.upstreams)
         let facts = StatusFacts(
             isStopped: snapshot.isStopped, isEnding: snapshot.isEnding, isScanning: snapshot.isScanning, listeners: target.listeners,
-            counts: [snapshot.sessions.count, snapshot.devices.count, snapshot.lanes.count])
+            counts: [snapshot.sessions.count, snapshot.devices.count])
         if facts != status || now - statusToldAt >= Self.statusInterval {
             status = facts
             statusToldAt = now
@@ -108,6 +121,7 @@ struct EventFeed {
             present[index] = known
         }
         for index in devices.keys.filter({ present[$0] == nil }).sorted() {
+            text += lanesGone(index)
             text += Self.event("device_gone") { $0.object { $0.member("index", index) } }
         }
         devices = present
@@ -120,25 +134,26 @@ struct EventFeed {
         return now - (devicesToldAt[device.info.index] ?? .zero) >= Self.statusInterval
     }
 
-    private mutating func laneEvents(_ snapshot: RouterSnapshot, at now: Instant) -> String {
+    private mutating func laneEvents(_ target: any AdminTarget) -> String {
+        let now = target.now
         var text = ""
-        var present: [LaneKey: LaneSnapshot] = [:]
-        present.reserveCapacity(snapshot.lanes.count)
-        for lane in snapshot.lanes {
-            let key = LaneKey(device: lane.device, feature: lane.feature)
-            present[key] = lane
-            if lanes[key] != lane { text += Self.event("lane") { $0.lane(lane, at: now) } }
+        for lane in target.changedLanes(&watch, room: Self.room) {
+            features[lane.device, default: []].insert(lane.feature)
+            text += Self.event("lane") { $0.lane(lane, at: now) }
         }
-        for key in lanes.keys.filter({ present[$0] == nil }).sorted(by: { ($0.device, $0.feature) < ($1.device, $1.feature) }) {
-            text += Self.event("lane_gone") {
+        return text
+    }
+
+    /// The lanes of a device that is gone.
+    private mutating func lanesGone(_ device: UInt32) -> String {
+        (features.removeValue(forKey: device) ?? []).sorted().map { feature in
+            Self.event("lane_gone") {
                 $0.object {
-                    $0.member("device", key.device)
-                    $0.member("feature", key.feature)
+                    $0.member("device", device)
+                    $0.member("feature", feature)
                 }
             }
-        }
-        lanes = present
-        return text
+        }.joined()
     }
 
     private mutating func upstreamEvents(_ all: [UpstreamStatus]) -> String {
@@ -150,11 +165,9 @@ struct EventFeed {
         return text
     }
 
-    /// The lanes whose written value has changed since the last call; empty when none has.
-    mutating func levels(_ snapshot: RouterSnapshot) -> String {
-        let changed = snapshot.lanes.filter { lane in
-            levels.updateValue(lane.written, forKey: LaneKey(device: lane.device, feature: lane.feature)) != .some(lane.written)
-        }
+    /// The lanes whose written value or driver has changed since the last call; empty when none has.
+    mutating func levels(_ target: any AdminTarget) -> String {
+        let changed = target.levels.filter { levels.updateValue($0, forKey: LaneKey(device: $0.device, feature: $0.feature)) != $0 }
         guard !changed.isEmpty else { return "" }
         return Self.event("levels") {
             $0.object {
@@ -164,8 +177,9 @@ struct EventFeed {
                             $0.array {
                                 $0.value(lane.device)
                                 $0.value(lane.feature)
-                                if let written = lane.written { $0.value(written.type.text) } else { $0.null() }
-                                $0.value(lane.written?.value ?? 0)
+                                if let type = lane.type { $0.value(type.text) } else { $0.null() }
+                                $0.value(lane.value)
+                                if let winner = lane.winner { $0.value(SessionName.text(winner)) } else { $0.null() }
                             }
                         }
                     }

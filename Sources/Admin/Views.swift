@@ -154,7 +154,7 @@ extension JSONText {
             $0.member("listeners") { $0.array { for address in target.listeners { $0.value(address) } } }
             $0.member("sessions", snapshot.sessions.count)
             $0.member("devices", snapshot.devices.count)
-            $0.member("lanes", snapshot.lanes.count)
+            $0.member("lanes", snapshot.outputs)
             $0.member("messages", snapshot.totals.frames)
             $0.member("messages_per_second", rate)
             $0.member("writes", snapshot.totals.writes)

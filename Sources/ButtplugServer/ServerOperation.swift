@@ -8,6 +8,15 @@ extension ButtplugServer {
     /// Everything there is to see at this instant. It costs as much as the server is large; ask a few times a second at most.
     public var snapshot: RouterSnapshot { runner.snapshot }
 
+    /// The same without lanes.
+    public var outline: RouterSnapshot { runner.outline }
+
+    /// The lanes that have changed since the last call with this watch; with more than `room` lanes and contributions the rest comes later.
+    public func changedLanes(_ watch: inout LaneWatch, room: Int) -> [LaneSnapshot] { runner.changedLanes(&watch, room: room) }
+
+    /// The last write of every lane, and who drives it.
+    public var levels: [LaneLevel] { runner.levels }
+
     /// One session that has not ended.
     public func session(_ id: LinkID) -> SessionSnapshot? { runner.session(id) }
 

@@ -15,7 +15,7 @@ extension Arbiter {
         return all
     }
 
-    private func snapshot(_ at: Int, at now: Instant, _ session: (UInt32) -> LinkID) -> LaneSnapshot {
+    func snapshot(_ at: Int, at now: Instant, _ session: (UInt32) -> LinkID) -> LaneSnapshot {
         let wanted = lanes[at].wanted
         let type = wanted.isRest ? lanes[at].traits.firstOutput ?? .vibrate : wanted.type
         var contributions: [LaneSnapshot.Contribution] = []

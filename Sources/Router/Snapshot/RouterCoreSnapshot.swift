@@ -6,7 +6,8 @@ import Host
 
 extension RouterCore {
     /// The state at this instant.
-    func snapshot(at now: Instant) -> RouterSnapshot {
+    /// - Parameter withLanes: False leaves them out; `changedLanes` tells them one by one.
+    func snapshot(withLanes: Bool, at now: Instant) -> RouterSnapshot {
         var snapshot = RouterSnapshot()
         snapshot.isStopped = arbiter.isStopped
         snapshot.isEnding = ending != .no
@@ -18,7 +19,7 @@ extension RouterCore {
             snapshot.devices.append(
                 DeviceSnapshot(info: info, backend: place.backend, traffic: arbiter.traffic(of: index), readings: newestReadings(of: info)))
         }
-        snapshot.lanes = arbiter.lanes(at: now) { sessions.id(Int($0)) }
+        if withLanes { snapshot.lanes = arbiter.lanes(at: now) { sessions.id(Int($0)) } }
         return snapshot
     }
 

@@ -5,7 +5,18 @@ import Host
 
 extension RouterRunner {
     /// The state at this instant. It costs as much as the router is large; ask a few times a second at most.
-    public var snapshot: RouterSnapshot { core.snapshot(at: host.now) }
+    public var snapshot: RouterSnapshot { core.snapshot(withLanes: true, at: host.now) }
+
+    /// The same without lanes.
+    public var outline: RouterSnapshot { core.snapshot(withLanes: false, at: host.now) }
+
+    /// The lanes that have changed since the last call with this watch; with more than `room` lanes and contributions the rest comes later.
+    public func changedLanes(_ watch: inout LaneWatch, room: Int) -> [LaneSnapshot] {
+        core.arbiter.changedLanes(&watch, room: room, at: host.now) { core.sessions.id(Int($0)) }
+    }
+
+    /// The last write of every lane, and who drives it.
+    public var levels: [LaneLevel] { core.arbiter.levels { core.sessions.id(Int($0)) } }
 
     /// One session that has not ended.
     public func session(_ id: LinkID) -> SessionSnapshot? { core.sessions.slot(id).flatMap { core.session($0) } }

@@ -20,6 +20,11 @@ public struct RouterSnapshot: Hashable, Sendable {
     /// Those with an output, by device and feature.
     public var lanes: [LaneSnapshot] = []
 
+    /// How many lanes there are: features with an output.
+    public var outputs: Int {
+        devices.reduce(0) { sum, device in sum + device.info.description.features.filter { !$0.outputs.isEmpty }.count }
+    }
+
     public init() {}
 }
 

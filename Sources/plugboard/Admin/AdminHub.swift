@@ -61,6 +61,7 @@ final class AdminHub: HTTPAnswerer {
         case .later(let number): waiting[number] = connection
         case .events(let response, let levels):
             if streams.isEmpty { feed = AdminFeed(at: service) }
+            feed.joined(service)
             streams.append(Stream(connection: connection, levels: levels, levelsAt: host.now, lastSentAt: host.now))
             connection.stream(response)
         }
@@ -87,7 +88,7 @@ final class AdminHub: HTTPAnswerer {
     }
 
     private func tellWatchers(at now: Instant) {
-        let (news, levels) = feed.advance(service)
+        let (news, levels) = feed.advance(service, withLevels: streams.contains { $0.levels != nil })
         for index in streams.indices.reversed() where index < streams.count {
             var text = news
             let queued = streams[index].connection.queuedBytes

@@ -29,11 +29,14 @@ final class RouterAdmin: AdminTarget {
     }
     var now: Instant { host.now }
     var snapshot: RouterSnapshot { server.snapshot }
+    var outline: RouterSnapshot { server.outline }
+    func changedLanes(_ watch: inout LaneWatch, room: Int) -> [LaneSnapshot] { server.changedLanes(&watch, room: room) }
+    var levels: [LaneLevel] { server.levels }
     var listeners: [String] { clientListeners.flatMap(\.addresses) }
     var backends: [String] { ["simulated"] + server.upstreamBackends.map { "\($0.endpoint)" } }
 
     var upstreams: [UpstreamStatus] {
-        let devices = server.snapshot.devices
+        let devices = server.outline.devices
         return server.upstreamBackends.enumerated().map { number, upstream in
             UpstreamStatus(
                 address: "\(upstream.endpoint)", state: upstream.isUp ? .connected : upstream.isConnecting ? .connecting : .waiting,

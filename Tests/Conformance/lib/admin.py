@@ -126,7 +126,7 @@ class Events:
         elif name == "upstream":
             self.state["upstreams"][data["url"]] = data
         elif name == "levels":
-            for device, feature, kind, value in data["lanes"]:
+            for device, feature, kind, value, _winner in data["lanes"]:
                 self.levels[device, feature] = (kind, value)
         else:
             raise AssertionError(f"an event that nobody knows: {name}")
