@@ -105,8 +105,8 @@ let package = Package(
         .testTarget(
             name: "ButtplugClientTests", dependencies: ["ButtplugClient", "ButtplugServer", "UVHost", "SimHost"], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["simulate", "SimHost"], swiftSettings: settings),
-        .testTarget(name: "CommandTests", dependencies: ["plugboard"], swiftSettings: settings),
-        .testTarget(name: "BenchTests", dependencies: ["Bench"], swiftSettings: settings),
+        .testTarget(name: "CommandTests", dependencies: ["plugboard", "JSON"], swiftSettings: settings),
+        .testTarget(name: "BenchTests", dependencies: ["Bench", "JSON"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ],
     cxxLanguageStandard: .cxx17

@@ -1,11 +1,12 @@
 // A connection of a command to a program on this computer: it waits, as a command may.
 // Must not be used on a loop's thread, nor know what is spoken.
 
+import CUV
 import Glibc
 
 /// A connected stream socket with calls that wait.
 public final class LocalSocket {
-    private let descriptor: Int32
+    let descriptor: Int32
 
     /// Connects to a Unix socket.
     public convenience init(path: String, seconds: Int = 10) throws(UVError) { try self.init(to: SocketAddress(path: path), seconds) }

@@ -29,7 +29,7 @@ struct Plugboard: ParsableCommand {
             CommandGroup(
                 name: "A running router",
                 subcommands: [
-                    StatusCommand.self, SessionsCommand.self, DevicesCommand.self, LanesCommand.self, WatchCommand.self,
+                    StatusCommand.self, SessionsCommand.self, DevicesCommand.self, LanesCommand.self, TopCommand.self, WatchCommand.self,
                     StopCommand.self, ResumeCommand.self, KickCommand.self, MuteCommand.self, UnmuteCommand.self, PriorityCommand.self,
                     ScanCommand.self, ReloadCommand.self,
                 ]),

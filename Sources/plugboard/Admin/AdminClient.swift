@@ -29,6 +29,45 @@ enum AdminTrouble: Error, Hashable {
     }
 }
 
+/// An open event stream.
+final class EventStream {
+    let socket: LocalSocket
+    private let address: String
+    private var rest: [UInt8] = []
+    private var isBody = false
+    private var name = ""
+
+    init(_ socket: LocalSocket, _ address: String) {
+        self.socket = socket
+        self.address = address
+    }
+
+    /// Waits for more and returns the events in it, with their data as JSON; nil when the router has ended the stream.
+    func next() throws(AdminTrouble) -> [(String, JSONTree)]? {
+        let more: [UInt8]
+        do throws(UVError) { more = try socket.read() } catch { throw .refused(address, error.sentence) }
+        if more.isEmpty { return nil }
+        rest += more
+        var events: [(String, JSONTree)] = []
+        var start = 0
+        while let end = rest[start...].firstIndex(of: 0x0A) {
+            let line = rest[start..<end].last == 0x0D ? rest[start..<end].dropLast() : rest[start..<end]
+            start = end + 1
+            let text = String(decoding: line, as: UTF8.self)
+            if !isBody {
+                if text.hasPrefix("HTTP/"), !text.contains(" 200 ") { throw .refused(address, text) }
+                isBody = text.isEmpty
+            } else if text.hasPrefix("event: ") {
+                name = String(text.dropFirst(7))
+            } else if text.hasPrefix("data: "), let data = JSONTree(text.dropFirst(6).utf8) {
+                events.append((name, data))
+            }
+        }
+        rest.removeSubrange(..<start)
+        return events
+    }
+}
+
 /// Where a router's admin interface is.
 struct AdminClient {
     enum Address: Hashable {
@@ -68,29 +107,14 @@ struct AdminClient {
         return reply
     }
 
-    /// The event stream: `line` gets every line without its end, until it returns false or the router is gone.
-    func events(levels: Int?, _ line: (String) -> Bool) throws(AdminTrouble) {
+    /// The event stream.
+    /// - Parameter levels: How often a second written values are told as well; nil: never.
+    func openEvents(levels: Int?) throws(AdminTrouble) -> EventStream {
         let (socket, address) = try connect()
         try send("GET", "/v1/events" + (levels.map { "?levels=\($0)" } ?? ""), nil, to: socket, address)
+        // It says at least every fifteen seconds that it is alive.
         socket.setTimeout(60)
-        var rest: [UInt8] = []
-        var isBody = false
-        while true {
-            let more = try read(socket, address)
-            if more.isEmpty { return }
-            rest += more
-            while let end = rest.firstIndex(of: 0x0A) {
-                let text = String(decoding: rest[..<end].last == 0x0D ? rest[..<end].dropLast() : rest[..<end], as: UTF8.self)
-                rest.removeSubrange(...end)
-                if isBody {
-                    if !line(text) { return }
-                } else if text.isEmpty {
-                    isBody = true
-                } else if text.hasPrefix("HTTP/"), !text.contains(" 200 ") {
-                    throw .refused(address.text, text)
-                }
-            }
-        }
+        return EventStream(socket, address.text)
     }
 
     // MARK: Parts

@@ -20,15 +20,13 @@ struct WatchCommand: ParsableCommand {
     @Option(name: .long, help: "How often a second written values are shown as well, 1 to 30.") var levels: Int?
 
     func run() throws {
-        var name = ""
         do throws(AdminTrouble) {
-            try router.client.events(levels: levels) { line in
-                if line.hasPrefix("event: ") { name = String(line.dropFirst(7)) }
-                guard line.hasPrefix("data: ") else { return true }
-                let data = line.dropFirst(6)
-                let text = json ? "{\"event\":\"\(name)\",\"data\":\(data)}" : Self.words(name, JSONTree(data.utf8) ?? .null)
-                if !text.isEmpty { Descriptor.output.write(text + "\n") }
-                return true
+            let stream = try router.client.openEvents(levels: levels)
+            while let events = try stream.next() {
+                for (name, data) in events {
+                    let text = json ? "{\"event\":\"\(name)\",\"data\":\(data.text)}" : Self.words(name, data)
+                    if !text.isEmpty { Descriptor.output.write(text + "\n") }
+                }
             }
         } catch {
             throw ExitStatus.unavailable.refusing(error.words)

@@ -1,0 +1,84 @@
+// The board as rows of text: which output gets what, who drives it, who waits.
+// Must not write to a terminal.
+
+import JSON
+
+/// What is drawn.
+struct BoardScreen {
+    /// How rows are ordered.
+    enum Order: String, CaseIterable {
+        case device, value, app
+    }
+
+    var state = BoardState()
+    var order = Order.device
+    /// Index of the selected row.
+    var selected = 0
+    /// What the last key did, or why it did nothing.
+    var message = ""
+
+    /// Lanes in the order in which they are shown.
+    var rows: [BoardState.Lane] {
+        let all = state.lanes.keys.sorted()
+        switch order {
+        case .device: return all
+        case .value: return all.sorted { share($0) > share($1) }
+        case .app: return all.sorted { driver($0) < driver($1) }
+        }
+    }
+
+    private func share(_ lane: BoardState.Lane) -> Double {
+        let (value, maximum) = state.written(lane)
+        return abs(Double(value)) / Double(maximum)
+    }
+
+    /// The id of the session that drives the selected row.
+    var selectedSession: String? {
+        let rows = rows
+        return rows.indices.contains(selected) ? state.lanes[rows[selected]]?["winner"]?.string : nil
+    }
+
+    private func driver(_ lane: BoardState.Lane) -> String {
+        let winner = state.lanes[lane]?["winner"]?.string
+        return winner.map { name($0) } ?? "~"
+    }
+
+    private func name(_ session: String) -> String { printable(state.sessions[session]?["client"]?.string ?? session) }
+
+    /// The lines of a screen of this size, none longer than it is wide.
+    func lines(columns: Int, height: Int) -> [String] {
+        let isStopped = state.status["emergency_stop"] == .bool(true)
+        var lines = [
+            fit(
+                "\(isStopped ? "EMERGENCY STOP  " : "")\(state.status.cell("name")): \(state.sessions.count) apps, \(state.devices.count) devices, "
+                    + "\(state.status.cell("messages_per_second")) messages a second", columns)
+        ]
+        let barWidth = max(6, min(24, columns / 6))
+        lines.append(fit("  OUTPUT                 \(padded("VALUE", to: barWidth + 11))DRIVEN BY             ALSO WANTED BY", columns))
+        let rows = rows
+        let room = max(1, height - 3)
+        let first = max(0, min(selected - room / 2, rows.count - room))
+        for index in first..<min(first + room, rows.count) { lines.append(fit(row(rows[index], index == selected, barWidth), columns)) }
+        while lines.count < height - 1 { lines.append("") }
+        let help = "q quit  s STOP  r resume  m mute driver  o order: \(order.rawValue)  ↑↓"
+        lines.append(fit(message.isEmpty ? help : message, columns))
+        return lines
+    }
+
+    private func row(_ lane: BoardState.Lane, _ isSelected: Bool, _ barWidth: Int) -> String {
+        let data = state.lanes[lane] ?? .null
+        let device = state.devices[lane.device] ?? .null
+        let title = printable(
+            "\(device["display_name"]?.string ?? device.cell("name")) \(data["type"]?.string ?? data["written"]?.cell("type") ?? "")")
+        let (value, maximum) = state.written(lane)
+        let filled = min(barWidth, Int((abs(Double(value)) / Double(maximum) * Double(barWidth)).rounded()))
+        let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: barWidth - filled)
+        let winner = data["winner"]?.string
+        let others = (data["contributions"]?.elements ?? []).filter { $0["session"]?.string != winner }
+            .map { "\(name($0.cell("session"))) \($0.cell("value"))" }
+        return (isSelected ? "> " : "  ") + padded(fit(title, 22), to: 23) + bar + " " + padded("\(value)/\(maximum)", to: 10)
+            + padded(fit(winner.map { name($0) } ?? "-", 21), to: 22) + others.joined(separator: ", ")
+    }
+
+    private func fit(_ text: String, _ width: Int) -> String { text.count <= width ? text : String(text.prefix(max(0, width - 1))) + "…" }
+}

@@ -1,0 +1,93 @@
+// `plugboard top`: the board of a running router on a terminal, with keys to steer it.
+// Must not know how a row looks; that is `BoardScreen`.
+
+import ArgumentParser
+import JSON
+import UV
+
+struct TopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "top", abstract: "Shows live who drives what, with keys to stop and mute.",
+        discussion: "Keys: s raises the emergency stop, r clears it, m mutes who drives the selected output, o changes the order, q quits.")
+    @OptionGroup(title: "Router") var router: RouterOptions
+
+    func run() throws {
+        guard let terminal = RawTerminal() else {
+            // Nobody looks: the board once, as text.
+            return try LanesCommand.parse(words).run()
+        }
+        defer { terminal.restore() }
+        var top = Top(router: router, terminal: terminal)
+        try top.run()
+    }
+
+    private var words: [String] { (router.socket.map { ["--socket", $0] } ?? []) + (router.url.map { ["--url", $0] } ?? []) }
+}
+
+private struct Top {
+    let router: RouterOptions
+    let terminal: RawTerminal
+    var screen = BoardScreen()
+    var isOver = false
+
+    init(router: RouterOptions, terminal: RawTerminal) {
+        self.router = router
+        self.terminal = terminal
+    }
+
+    mutating func run() throws {
+        let stream: EventStream
+        do throws(AdminTrouble) { stream = try router.client.openEvents(levels: 5) } catch {
+            terminal.restore()
+            throw ExitStatus.unavailable.refusing(error.words)
+        }
+        var drawn = ""
+        while !isOver {
+            let (key, socket) = terminal.wait(for: stream.socket, milliseconds: 250)
+            if key { for byte in terminal.keys() { pressed(byte) } }
+            if socket {
+                let events: [(String, JSONTree)]?
+                do throws(AdminTrouble) { events = try stream.next() } catch { events = nil }
+                guard let events else {
+                    terminal.restore()
+                    throw ExitStatus.unavailable.refusing("the router has ended")
+                }
+                for (name, data) in events { screen.state.apply(name, data) }
+            }
+            let (columns, rows) = terminal.size
+            let text = screen.lines(columns: columns, height: rows).joined(separator: "\u{1B}[K\r\n") + "\u{1B}[K\u{1B}[J"
+            // What looks the same is not drawn again.
+            if text != drawn { terminal.draw("\u{1B}[H" + text) }
+            drawn = text
+        }
+    }
+
+    private mutating func pressed(_ key: UInt8) {
+        screen.message = ""
+        switch key {
+        case UInt8(ascii: "q"): isOver = true
+        case UInt8(ascii: "s"): ask("POST", "/v1/stop", "emergency stop raised; r clears it")
+        case UInt8(ascii: "r"): ask("DELETE", "/v1/stop", "emergency stop cleared")
+        case UInt8(ascii: "m"):
+            guard let session = screen.selectedSession else { return screen.message = "nobody drives this output" }
+            let isMuted = screen.state.sessions[session]?["mute"] == .bool(true)
+            ask("POST", "/v1/sessions/\(session)/\(isMuted ? "unmute" : "mute")", isMuted ? "it may drive again" : "muted")
+        case UInt8(ascii: "o"):
+            let all = BoardScreen.Order.allCases
+            screen.order = all[((all.firstIndex(of: screen.order) ?? 0) + 1) % all.count]
+        // Arrows come as ESC [ A and ESC [ B; j and k are the same.
+        case UInt8(ascii: "A"), UInt8(ascii: "k"): screen.selected = max(0, screen.selected - 1)
+        case UInt8(ascii: "B"), UInt8(ascii: "j"): screen.selected = min(max(0, screen.rows.count - 1), screen.selected + 1)
+        default: break
+        }
+    }
+
+    private mutating func ask(_ method: String, _ path: String, _ done: String) {
+        do throws(AdminTrouble) {
+            let reply = try router.client.request(method, path, body: method == "POST" ? "{}" : nil)
+            screen.message = (200..<300).contains(reply.status) ? done : reply.json?["detail"]?.string ?? "it could not be done"
+        } catch {
+            screen.message = error.words
+        }
+    }
+}
