@@ -11,18 +11,18 @@ extension RouterRunner {
     public var isStopped: Bool { core.arbiter.isStopped }
 
     /// Sessions there are, with and without handshake.
-    public var sessionCount: Int { core.sessions.count }
+    public var sessionCount: Int { core.tables.sessions.count }
 
     /// Devices there are.
-    public var deviceCount: Int { core.devices.count }
+    public var deviceCount: Int { core.tables.devices.count }
 
     /// Patterns of the settings that have fitted no device so far.
     public var unmetLimits: [DeviceLimit] { core.limitWatch.unmet }
 
     /// Commands that got this verdict, and sessions that ended for this reason, since the start.
-    public func count(_ verdict: Verdict) -> UInt64 { core.counters.count(verdict) }
-    public func count(_ reason: CloseReason) -> UInt64 { core.counters.count(reason) }
-    public var totals: RouterTotals { core.counters.totals }
+    public func count(_ verdict: Verdict) -> UInt64 { core.tables.counters.count(verdict) }
+    public func count(_ reason: CloseReason) -> UInt64 { core.tables.counters.count(reason) }
+    public var totals: RouterTotals { core.tables.counters.totals }
 
     /// Raises the emergency stop, or says it again.
     public func raiseEmergencyStop() {

@@ -92,9 +92,9 @@ public final class RouterRunner: LinkOwner, BackendOwner {
         if isSending {
             late.append(.closed(id, reason))
         } else {
-            if core.sessions.slot(id) != nil { core.closed(id, reason, at: now, into: &outbox) }
+            if core.tables.sessions.slot(id) != nil { core.closed(id, reason, at: now, into: &outbox) }
             // A session that has ended earlier in the turn waits for its last messages and its close: there is no link for them any more.
-            if core.sessions.isLatest(id) { links[Int(id.slot)] = nil }
+            if core.tables.sessions.isLatest(id) { links[Int(id.slot)] = nil }
         }
     }
 
@@ -122,12 +122,12 @@ public final class RouterRunner: LinkOwner, BackendOwner {
         if isDue { checkDeadlines(at: now) }
         repeat {
             settle(at: now)
-            core.pushLists(into: &outbox)
-            core.tellScanEnds(into: &outbox)
+            core.pushes.pushLists(&core.tables, into: &outbox)
+            core.pushes.tellScanEnds(&core.tables, into: &outbox)
             core.endIfSettled(at: now, into: &outbox)
             send()
             close()
-        } while hearLate(at: now) || core.owesLists
+        } while hearLate(at: now) || core.pushes.owesLists
         if core.turnEnded() {
             outbox.forgetSessions()
             links = []
@@ -194,7 +194,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
     @inline(never)
     private func record(in journal: DeviceJournal, at now: Instant) {
         for place in 0..<writes.count {
-            journal.record(writes[place], at: now) { core.devices[$0.deviceIndex]?.description.name ?? "" }
+            journal.record(writes[place], at: now) { core.tables.devices[$0.deviceIndex]?.description.name ?? "" }
         }
     }
 

@@ -7,30 +7,24 @@ import Host
 extension RouterCore {
     // MARK: Rules
 
-    /// The rule of a session that is past its handshake.
-    func rule(of slot: Int) -> Rule {
-        let place = sessions.details[slot]!.rule
-        return place < 0 ? settings.rules.fallback : settings.rules.rules[place]
-    }
-
     /// Finds the session's rule and notes what follows from it, apart from `max_ping_time`.
     mutating func apply(ruleOf client: String, to slot: Int) -> Rule {
-        let peer = sessions.details[slot]!.peer
-        let place = settings.rules.place(client: client, peer: peer)
-        sessions.details[slot]!.rule = place
-        let rule = rule(of: slot)
-        sessions.details[slot]!.rights = sessions.details[slot]!.patch.applied(to: rule.rights)
+        let peer = tables.sessions.details[slot]!.peer
+        let place = tables.settings.rules.place(client: client, peer: peer)
+        tables.sessions.details[slot]!.rule = place
+        let rule = tables.rule(of: slot)
+        tables.sessions.details[slot]!.rights = tables.sessions.details[slot]!.patch.applied(to: rule.rights)
         if let rate = rule.rateLimit {
-            if sessions.details[slot]!.limiter?.rate != rate { sessions.details[slot]!.limiter = RateLimiter(rate: rate) }
+            if tables.sessions.details[slot]!.limiter?.rate != rate { tables.sessions.details[slot]!.limiter = RateLimiter(rate: rate) }
         } else {
-            sessions.details[slot]!.limiter = nil
+            tables.sessions.details[slot]!.limiter = nil
         }
-        sessions.details[slot]!.denied.removeAll()
-        sessions.rows[slot].hasDenied = false
-        sessions.rows[slot].isCareful = rule.rateLimit != nil || ending != .no
+        tables.sessions.details[slot]!.denied.removeAll()
+        tables.sessions.rows[slot].hasDenied = false
+        tables.sessions.rows[slot].isCareful = rule.rateLimit != nil || ending != .no
         if rule.devices.isOpen { return rule }
-        for index in 0..<devices.indexLimit {
-            if let info = devices[index], !rule.devices.allows(info.description) { deny(index, slot) }
+        for index in 0..<tables.devices.indexLimit {
+            if let info = tables.devices[index], !rule.devices.allows(info.description) { tables.deny(index, slot) }
         }
         return rule
     }
@@ -38,31 +32,31 @@ extension RouterCore {
     /// New settings: sessions live on, each under the rule that is now the first to match. What ends by it ends before anybody's other rights
     /// change, so that nobody drives in between what he may not drive afterwards.
     mutating func settingsChanged(_ settings: RouterSettings, at now: Instant, into out: inout Outbox) {
-        self.settings = settings
-        limitWatch.set(settings, devices: devices, at: now)
-        greetingDeadline = now
+        tables.settings = settings
+        limitWatch.set(settings, devices: tables.devices, at: now)
+        deadlines.limitsChanged(at: now)
         var changed: [(slot: UInt32, rights: Rights)] = []
-        for slot in sessions.rows.indices where sessions.rows[slot].state == .ready {
-            let before = sessions.details[slot]!
+        for slot in tables.sessions.rows.indices where tables.sessions.rows[slot].state == .ready {
+            let before = tables.sessions.details[slot]!
             let rule = apply(ruleOf: before.session.clientName, to: slot)
-            let rights = sessions.details[slot]!.rights
-            if rights.role == .observer || rights.mute || sessions.details[slot]!.limiter == nil { forget(slot) { _ in true } }
+            let rights = tables.sessions.details[slot]!.rights
+            if rights.role == .observer || rights.mute || tables.sessions.details[slot]!.limiter == nil { rates.forget(slot, &tables.sessions) }
             if rights != before.rights { changed.append((UInt32(slot), rights)) }
-            guard sessions.details[slot]!.denied != before.denied else { continue }
-            for index in 0..<devices.indexLimit {
-                guard sessions.details[slot]!.denied.contains(index), !before.denied.contains(index) else { continue }
-                forget(slot) { $0.device == index }
+            guard tables.sessions.details[slot]!.denied != before.denied else { continue }
+            for index in 0..<tables.devices.indexLimit {
+                guard tables.sessions.details[slot]!.denied.contains(index), !before.denied.contains(index) else { continue }
+                rates.forget(slot, &tables.sessions) { $0.device == index }
                 arbiter.deviceDenied(slot: UInt32(slot), device: index, at: now, into: &effects)
-                unsubscribe(slot, device: index, feature: nil, at: now, into: &out)
+                sensors.unsubscribe(slot, StopTarget(device: index), &tables, into: &out)
             }
-            if sessions.rows[slot].isCongested { sessions.rows[slot].owesList = true } else { pushList(slot, into: &out) }
+            if tables.sessions.rows[slot].isCongested { tables.sessions.rows[slot].owesList = true } else { PendingPushes.pushList(slot, &tables, into: &out) }
         }
         for (slot, rights) in changed where rights.role == .observer || rights.mute {
             arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &effects)
         }
         // The others' once more changes nothing for those above.
         for (slot, rights) in changed { arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &effects) }
-        arbiter.settingsChanged(settings.arbitration, at: now, into: &effects)
+        arbiter.settingsChanged(tables.settings.arbitration, at: now, into: &effects)
         drainReplies(into: &out)
     }
 
@@ -81,7 +75,7 @@ extension RouterCore {
 
     /// Silences every session below `level` until `holder` lifts it, or (when it asked for that) is lost.
     mutating func raiseMask(holder: String, level: UInt8, releasesOnLoss: Bool, at now: Instant, into out: inout Outbox) {
-        for slot in waiters where sessions.details[Int(slot)]!.rights.priority < level { forget(Int(slot)) { _ in true } }
+        for slot in rates.slots where tables.sessions.details[Int(slot)]!.rights.priority < level { rates.forget(Int(slot), &tables.sessions) }
         arbiter.raiseMask(holder: holder, level: level, releasesOnLoss: releasesOnLoss, at: now, into: &effects)
         drainReplies(into: &out)
     }
@@ -98,7 +92,7 @@ extension RouterCore {
     }
 
     mutating func kick(_ id: LinkID, at now: Instant, into out: inout Outbox) {
-        guard let slot = sessions.slot(id) else { return }
+        guard let slot = tables.sessions.slot(id) else { return }
         end(slot, .kicked, at: now, into: &out)
     }
 
@@ -107,9 +101,9 @@ extension RouterCore {
     /// Every output goes to zero; sessions are closed when the devices have said so, or after `endTimeout`.
     mutating func shutDown(at now: Instant, into out: inout Outbox) {
         guard ending == .no else { return }
-        ending = .zeroing(until: now + settings.endTimeout)
-        forgetEverywhere { _ in true }
-        for slot in sessions.rows.indices { sessions.rows[slot].isCareful = true }
+        ending = .zeroing(until: now + tables.settings.endTimeout)
+        rates.forgetEverywhere(&tables.sessions)
+        for slot in tables.sessions.rows.indices { tables.sessions.rows[slot].isCareful = true }
         arbiter.zeroEverything(at: now, into: &effects)
         drainReplies(into: &out)
         stopBackends(into: &out)
@@ -119,7 +113,7 @@ extension RouterCore {
     mutating func endIfSettled(at now: Instant, into out: inout Outbox) {
         guard case .zeroing(let until) = ending, arbiter.isSettled || now >= until else { return }
         ending = .over
-        for slot in sessions.rows.indices where sessions.rows[slot].state == .ready || sessions.rows[slot].state == .greeting {
+        for slot in tables.sessions.rows.indices where tables.sessions.rows[slot].state == .ready || tables.sessions.rows[slot].state == .greeting {
             end(slot, .routerEnding, at: now, into: &out)
         }
         out.news.append(.ended)

@@ -11,11 +11,11 @@ extension RouterCore {
         guard let lane = arbiter.lane(device: command.device, feature: command.feature),
             arbiter.accepts(command.type, command.value, on: lane)
         else { return badOutput(command, slot, into: &out) }
-        if sessions.rows[slot].isCareful, !passes(command, lane, slot, at: now, into: &out) { return }
+        if tables.sessions.rows[slot].isCareful, !passes(command, lane, slot, at: now, into: &out) { return }
         let verdict = carryOut(command, on: lane, slot, at: now)
         if !effects.replies.isEmpty { drainReplies(into: &out) }
         if verdict == .waits { return }
-        if verdict.isRefusal { refuse(verdict, command.id, slot, into: &out) } else { ok(slot, command.id, into: &out) }
+        if verdict.isRefusal { refuse(verdict, command.id, slot, into: &out) } else { out.ok(slot, command.id) }
     }
 
     /// Hands a checked command to the arbiter, and counts what became of it.
@@ -23,11 +23,11 @@ extension RouterCore {
     private mutating func carryOut(
         _ command: OutputCommand, on lane: LaneIndex, _ slot: Int, group: UInt32 = 0, at now: Instant
     ) -> Verdict {
-        let generation = sessions.rows[slot].generation
+        let generation = tables.sessions.rows[slot].generation
         let reply = ReplyTo(session: UInt32(truncatingIfNeeded: slot), generation: generation, id: command.id, group: group)
         let order = Order(command.type, command.value, duration: command.duration, from: reply)
         let verdict = arbiter.command(order, on: lane, at: now, into: &effects)
-        counters.add(verdict)
+        tables.counters.add(verdict)
         return verdict
     }
 
@@ -39,7 +39,7 @@ extension RouterCore {
             command.id = id
             return badOutput(command, slot, into: &out)
         }
-        let generation = sessions.rows[slot].generation
+        let generation = tables.sessions.rows[slot].generation
         let group = groups.open(UInt32(slot))
         var ends = false
         for place in parts {
@@ -50,19 +50,19 @@ extension RouterCore {
             ends = part(command, of: group, slot, at: now, into: &out) || ends
         }
         if ends { end(slot, .rateLimited, at: now, into: &out) }
-        if sessions.isLive(UInt32(slot), generation), groups.settle(group) { ok(slot, id, into: &out) }
+        if tables.sessions.isLive(UInt32(slot), generation), groups.settle(group) { out.ok(slot, id) }
     }
 
     /// One command of several. True when the session has passed its rate for good.
     private mutating func part(
         _ command: OutputCommand, of group: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox
     ) -> Bool {
-        if sessions.rows[slot].isCareful {
+        if tables.sessions.rows[slot].isCareful {
             switch admission(command, slot, at: now) {
             case .granted: break
             case .answered: return false
             case .refused(let text, let isLast):
-                if groups.fail(group) { error(slot, command.id, .message, text, into: &out) }
+                if groups.fail(group) { out.error(slot, command.id, .message, text) }
                 return isLast
             }
         }
@@ -83,17 +83,17 @@ extension RouterCore {
     /// What is wrong with a command that names no lane, or a value its lane does not have (`protocol.md` §6.2).
     @inline(never)
     private mutating func badOutput(_ command: OutputCommand, _ slot: Int, into out: inout Outbox) {
-        counters.totals.invalid &+= 1
-        if let failure = devices.failure(of: command) {
-            error(slot, command.id, failure, into: &out)
+        tables.counters.totals.invalid &+= 1
+        if let failure = tables.devices.failure(of: command) {
+            out.error(slot, command.id, failure)
         } else {
-            error(slot, command.id, .device, ErrorText.durationTooLong, into: &out)
+            out.error(slot, command.id, .device, ErrorText.durationTooLong)
         }
     }
 
     @inline(never)
     private mutating func refuse(_ verdict: Verdict, _ id: UInt32, _ slot: Int, into out: inout Outbox) {
-        if case .error(let code, let text) = verdict.reply { error(slot, id, code, text, into: &out) }
+        if case .error(let code, let text) = verdict.reply { out.error(slot, id, code, text) }
     }
 
     // MARK: Commands that are not simply let through
@@ -115,49 +115,49 @@ extension RouterCore {
         if !arbiter.allows(duration: command.duration, of: command.type, on: lane) { return true }
         switch admission(command, slot, at: now) {
         case .granted: return true
-        case .answered: ok(slot, command.id, into: &out)
+        case .answered: out.ok(slot, command.id)
         case .refused(let text, let isLast):
-            error(slot, command.id, .message, text, into: &out)
+            out.error(slot, command.id, .message, text)
             if isLast { end(slot, .rateLimited, at: now, into: &out) }
         }
         return false
     }
 
     private mutating func admission(_ command: OutputCommand, _ slot: Int, at now: Instant) -> Admission {
-        let details = sessions.details[slot]!
+        let details = tables.sessions.details[slot]!
         if details.rights.role == .observer {
-            counters.add(.deniedObserver)
+            tables.counters.add(.deniedObserver)
             return .refused(ErrorText.observer, isLast: false)
         }
         if details.denied.contains(command.device) {
-            counters.totals.deniedDevice &+= 1
+            tables.counters.totals.deniedDevice &+= 1
             return .refused(ErrorText.deniedDevice(command.device), isLast: false)
         }
         if ending != .no {
-            counters.add(.silenced)
+            tables.counters.add(.silenced)
             return .answered
         }
         guard details.limiter != nil else { return .granted }
         if command.value == 0, !command.type.isMove {
-            forget(slot) { $0.device == command.device && $0.feature == command.feature && $0.type == command.type }
+            rates.forget(slot, &tables.sessions) { $0.device == command.device && $0.feature == command.feature && $0.type == command.type }
             return .granted
         }
-        switch sessions.details[slot]!.limiter!.admit(at: now, isQueued: !details.waiting.isEmpty) {
+        switch tables.sessions.details[slot]!.limiter!.admit(at: now, isQueued: !details.waiting.isEmpty) {
         case .passes: return .granted
         case .waits:
             // What would be discarded now is not remembered: it would start by itself when the token comes.
             if let verdict = discarded(command, slot, at: now) {
-                counters.add(verdict)
+                tables.counters.add(verdict)
                 return .answered
             }
-            counters.totals.rateWaits &+= 1
-            keep(command, slot)
+            tables.counters.totals.rateWaits &+= 1
+            rates.keep(command, slot, &tables.sessions)
             return .answered
         case .refused:
-            counters.totals.rateRefused &+= 1
+            tables.counters.totals.rateRefused &+= 1
             return .refused(ErrorText.rateLimited, isLast: false)
         case .exhausted:
-            counters.totals.rateRefused &+= 1
+            tables.counters.totals.rateRefused &+= 1
             return .refused(ErrorText.rateLimited, isLast: true)
         }
     }
@@ -168,84 +168,53 @@ extension RouterCore {
         return arbiter.obstacle(to: UInt32(slot), on: lane, at: now)
     }
 
-    /// Keeps the newest command of a lane until there is a token; it keeps the place of the one it replaces.
-    private mutating func keep(_ command: OutputCommand, _ slot: Int) {
-        var waiting = sessions.details[slot]!.waiting
-        sessions.details[slot]!.waiting = []
-        if let place = waiting.firstIndex(where: { $0.device == command.device && $0.feature == command.feature }) {
-            waiting[place] = command
-        } else {
-            if waiting.isEmpty { waiters.append(UInt32(slot)) }
-            waiting.append(command)
-        }
-        sessions.details[slot]!.waiting = waiting
-        tokenDeadline = min(tokenDeadline, sessions.details[slot]!.limiter!.nextToken)
-    }
-
-    /// Drops commands of a session that wait for a token.
-    mutating func forget(_ slot: Int, where isMeant: (OutputCommand) -> Bool) {
-        guard sessions.details[slot]?.waiting.isEmpty == false else { return }
-        sessions.details[slot]!.waiting.removeAll(where: isMeant)
-        if sessions.details[slot]!.waiting.isEmpty { waiters.removeAll { $0 == UInt32(slot) } }
-    }
-
-    /// Drops commands of everybody that wait for a token.
-    mutating func forgetEverywhere(where isMeant: (OutputCommand) -> Bool) {
-        for slot in waiters { forget(Int(slot), where: isMeant) }
-    }
-
     /// Tokens have come: what waited for them goes on, answered long ago.
     mutating func spendTokens(at now: Instant, into out: inout Outbox) {
-        tokenDeadline = .never
-        for slot in waiters {
-            let place = Int(slot)
-            while let command = sessions.details[place]?.waiting.first, sessions.details[place]!.limiter?.take(at: now) ?? true {
-                forget(place) { $0.device == command.device && $0.feature == command.feature }
+        rates.beginRound()
+        for waiter in rates.slots {
+            let slot = Int(waiter)
+            while var command = rates.next(slot, &tables.sessions, at: now) {
                 guard let lane = arbiter.lane(device: command.device, feature: command.feature),
                     arbiter.accepts(command.type, command.value, on: lane)
                 else { continue }
-                var answered = command
-                answered.id = 0
-                _ = carryOut(answered, on: lane, place, at: now)
+                command.id = 0
+                _ = carryOut(command, on: lane, slot, at: now)
                 drainReplies(into: &out)
             }
-            guard let details = sessions.details[place], !details.waiting.isEmpty, let limiter = details.limiter else { continue }
-            tokenDeadline = min(tokenDeadline, limiter.nextToken)
+            rates.endTurn(slot, tables.sessions)
         }
     }
 
     // MARK: Stops
 
     /// `StopCmd` in every spelling (`arbitration.md` §6). A lone feature index has been dropped before.
-    mutating func stop(
-        _ device: UInt32?, _ feature: UInt32?, inputs: Bool, outputs: Bool, _ id: UInt32, _ slot: Int, at now: Instant,
-        into out: inout Outbox
-    ) {
+    mutating func stop(_ wish: StopWish, _ id: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox) {
         // A panic button stops everything whatever it names, also a device that has just gone.
-        let isPanic = outputs && sessions.details[slot]!.rights.stopScope == .estop
-        if isPanic { stopOutputs(nil, nil, slot, at: now, into: &out) }
-        if let device {
-            guard let info = devices[device] else { return error(slot, id, .deviceNotAvailable(device), into: &out) }
+        let isPanic = wish.outputs && tables.sessions.details[slot]!.rights.stopScope == .estop
+        if isPanic { stopOutputs(StopTarget(), slot, at: now, into: &out) }
+        if let device = wish.target.device {
+            guard let info = tables.devices[device] else { return out.error(slot, id, .deviceNotAvailable(device)) }
             let features = info.description.features
-            if let feature, !features.contains(where: { $0.index == feature }) {
-                return error(slot, id, .featureIndex(count: UInt32(features.count), index: feature), into: &out)
+            if let feature = wish.target.feature, !features.contains(where: { $0.index == feature }) {
+                return out.error(slot, id, .featureIndex(count: UInt32(features.count), index: feature))
             }
         }
-        if outputs, !isPanic { stopOutputs(device, feature, slot, at: now, into: &out) }
-        if inputs { unsubscribe(slot, device: device, feature: feature, at: now, into: &out) }
-        ok(slot, id, into: &out)
+        if wish.outputs, !isPanic { stopOutputs(wish.target, slot, at: now, into: &out) }
+        if wish.inputs { sensors.unsubscribe(slot, wish.target, &tables, into: &out) }
+        out.ok(slot, id)
     }
 
-    private mutating func stopOutputs(
-        _ device: UInt32?, _ feature: UInt32?, _ slot: Int, at now: Instant, into out: inout Outbox
-    ) {
-        let details = sessions.details[slot]!
+    private mutating func stopOutputs(_ target: StopTarget, _ slot: Int, at now: Instant, into out: inout Outbox) {
+        let details = tables.sessions.details[slot]!
         let denied = details.denied
         let isMeant: (OutputCommand) -> Bool = {
-            !denied.contains($0.device) && (device ?? $0.device) == $0.device && (feature ?? $0.feature) == $0.feature
+            !denied.contains($0.device) && (target.device ?? $0.device) == $0.device && (target.feature ?? $0.feature) == $0.feature
         }
-        if details.rights.stopScope == .own { forget(slot, where: isMeant) } else { forgetEverywhere(where: isMeant) }
-        let target = StopTarget(device: device, feature: feature)
+        if details.rights.stopScope == .own {
+            rates.forget(slot, &tables.sessions, where: isMeant)
+        } else {
+            rates.forgetEverywhere(&tables.sessions, where: isMeant)
+        }
         arbiter.stop(UInt32(slot), target, denied: { denied.contains($0) }, at: now, into: &effects)
         drainReplies(into: &out)
         drainEvents(at: now, into: &out)
@@ -258,15 +227,15 @@ extension RouterCore {
         if effects.replies.isEmpty { return }
         for place in effects.replies.indices {
             let reply = effects.replies[place]
-            guard reply.to.id != 0, sessions.isLive(reply.to.session, reply.to.generation) else { continue }
+            guard reply.to.id != 0, tables.sessions.isLive(reply.to.session, reply.to.generation) else { continue }
             let slot = Int(reply.to.session)
             if reply.outcome == .ok {
-                if reply.to.group == 0 || groups.settle(reply.to.group) { ok(slot, reply.to.id, into: &out) }
+                if reply.to.group == 0 || groups.settle(reply.to.group) { out.ok(slot, reply.to.id) }
                 continue
             }
             let isFirst = reply.to.group == 0 || groups.fail(reply.to.group)
             if reply.to.group != 0 { _ = groups.settle(reply.to.group) }
-            if isFirst { error(slot, reply.to.id, .device, ErrorText.settled(reply.outcome), into: &out) }
+            if isFirst { out.error(slot, reply.to.id, .device, ErrorText.settled(reply.outcome)) }
         }
         effects.replies.removeAll()
     }
@@ -280,12 +249,12 @@ extension RouterCore {
                 out.news.append(.winnerChanged(device: device, feature: feature, session: session))
             case .stopFailed(let device, let feature):
                 out.news.append(.stopFailed(device: device, feature: feature))
-                if let place = places.place(of: device) {
+                if let place = tables.places.place(of: device) {
                     out.requests.append(OutgoingRequest(backend: place.backend, request: .cutOff(device: place.handle)))
                 }
             case .emergencyStop(let isRaised):
                 if isRaised {
-                    forgetEverywhere { _ in true }
+                    rates.forgetEverywhere(&tables.sessions)
                     stopBackends(into: &out)
                 }
                 out.news.append(.emergencyStop(isRaised))
@@ -299,4 +268,13 @@ extension RouterCore {
     mutating func stopBackends(into out: inout Outbox) {
         for backend in 0..<backends { out.requests.append(OutgoingRequest(backend: backend, request: .stopOutputs)) }
     }
+}
+
+/// What a stop names.
+struct StopWish {
+    var target: StopTarget
+    /// Whether subscriptions end.
+    var inputs: Bool
+    /// Whether outputs go to zero.
+    var outputs: Bool
 }

@@ -7,7 +7,7 @@ import Host
 extension RouterCore {
     /// Each wish reaches the backends that are not scanning, a repeated one too.
     mutating func startScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
-        ok(slot, id, into: &out)
+        out.ok(slot, id)
         if votes.vote(UInt32(slot)) { out.news.append(.scanStarted) }
         scanWhereIdle(into: &out)
     }
@@ -19,9 +19,9 @@ extension RouterCore {
 
     /// Clients of old wait for the end of the scan that they stop (`protocol.md` §5.4); some fail when they are told of it before.
     mutating func stopScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
-        ok(slot, id, into: &out)
+        out.ok(slot, id)
         let hadVote = withdrawVote(slot, into: &out)
-        if hadVote, sessions.rows[slot].version < .v4 { scanningFinished(slot) }
+        if hadVote, tables.sessions.rows[slot].version < .v4 { pushes.scanEnded(for: slot, &tables) }
     }
 
     @discardableResult
@@ -45,28 +45,5 @@ extension RouterCore {
     mutating func returned(backend: Int, into out: inout Outbox) {
         if arbiter.isStopped { out.requests.append(OutgoingRequest(backend: backend, request: .stopOutputs)) }
         if votes.returned(backend: backend) { out.requests.append(OutgoingRequest(backend: backend, request: .startScanning)) }
-    }
-
-    /// A scan's end is told after the lists that show what it found.
-    private mutating func scanningFinished(_ slot: Int) {
-        sessions.rows[slot].scanEndsOwed &+= 1
-        scanEndsOwed.append(UInt32(slot))
-    }
-
-    /// Every list has been told that could be: tells the ends of scans.
-    mutating func tellScanEnds(into out: inout Outbox) {
-        guard !owesLists, !scanEndsOwed.isEmpty else { return }
-        for slot in scanEndsOwed where !sessions.rows[Int(slot)].owesList { tellScanEnd(Int(slot), into: &out) }
-        scanEndsOwed.removeAll(keepingCapacity: true)
-    }
-
-    mutating func tellScanEnd(_ slot: Int, into out: inout Outbox) {
-        guard sessions.rows[slot].state == .ready else { return }
-        while sessions.rows[slot].scanEndsOwed > 0 {
-            sessions.rows[slot].scanEndsOwed -= 1
-            let start = out.messages.count
-            ServerSession.scanningFinished(into: &out.messages)
-            out.extend(UInt32(slot), from: start)
-        }
     }
 }

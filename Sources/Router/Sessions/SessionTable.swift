@@ -60,14 +60,8 @@ struct SessionDetails {
     var topics: [Int] = []
     /// Requests for the device list that wait until the last one has left, by their ids.
     var listsOwed: [UInt32] = []
-    /// Readings that wait for the link, the newest per topic.
-    var held: [HeldReading] = []
-}
-
-/// A reading that waits until the link takes something again.
-struct HeldReading {
-    var topic: Int
-    var values: [Int32]
+    /// Readings that wait for the link.
+    var held = HeldReadings()
 }
 
 /// All sessions. Everything outside asks by `LinkID`, and gets nothing for an id whose session is gone.

@@ -12,24 +12,24 @@ extension RouterCore {
         snapshot.isStopped = arbiter.isStopped
         snapshot.isEnding = ending != .no
         snapshot.isScanning = votes.isScanning
-        snapshot.totals = counters.totals
-        for slot in sessions.rows.indices { if let session = session(slot) { snapshot.sessions.append(session) } }
-        for index in 0..<devices.indexLimit {
-            guard let info = devices[index], let place = places.place(of: index) else { continue }
+        snapshot.totals = tables.counters.totals
+        for slot in tables.sessions.rows.indices { if let session = session(slot) { snapshot.sessions.append(session) } }
+        for index in 0..<tables.devices.indexLimit {
+            guard let info = tables.devices[index], let place = tables.places.place(of: index) else { continue }
             snapshot.devices.append(
                 DeviceSnapshot(info: info, backend: place.backend, traffic: arbiter.traffic(of: index), readings: newestReadings(of: info)))
         }
-        if withLanes { snapshot.lanes = arbiter.lanes(at: now) { sessions.id(Int($0)) } }
+        if withLanes { snapshot.lanes = arbiter.lanes(at: now) { tables.sessions.id(Int($0)) } }
         return snapshot
     }
 
     /// One session that has not ended.
     func session(_ slot: Int) -> SessionSnapshot? {
-        let row = sessions.rows[slot]
-        guard row.state == .ready || row.state == .greeting, let details = sessions.details[slot] else { return nil }
+        let row = tables.sessions.rows[slot]
+        guard row.state == .ready || row.state == .greeting, let details = tables.sessions.details[slot] else { return nil }
         let isReady = row.state == .ready
         return SessionSnapshot(
-            id: sessions.id(slot), peer: details.peer, client: isReady ? details.session.clientName : nil,
+            id: tables.sessions.id(slot), peer: details.peer, client: isReady ? details.session.clientName : nil,
             version: isReady ? row.version : nil, openedAt: details.openedAt, rights: details.rights,
             rule: isReady && details.rule >= 0 ? details.rule : nil, isPatched: !details.patch.isEmpty)
     }
@@ -39,8 +39,7 @@ extension RouterCore {
         for feature in info.description.features {
             for input in feature.inputs {
                 let key = SensorKey(device: info.index, feature: feature.index, type: input.type)
-                let topic = subscriptions.place(of: key)
-                found[key] = topic.flatMap { subscriptions.topics[$0].newest } ?? newestReads[key]
+                found[key] = sensors.newest(key)
             }
         }
         return found
@@ -51,12 +50,12 @@ extension RouterCore {
     /// Changes a session's rights until it ends. What it holds may fall at once; nothing rises by it. False when the session has ended or has
     /// no handshake yet.
     mutating func patch(_ id: LinkID, _ patch: SessionPatch, at now: Instant, into out: inout Outbox) -> Bool {
-        guard let slot = sessions.slot(id), sessions.rows[slot].state == .ready else { return false }
-        sessions.details[slot]!.patch.add(patch)
-        let rights = sessions.details[slot]!.patch.applied(to: rule(of: slot).rights)
-        guard rights != sessions.details[slot]!.rights else { return true }
-        sessions.details[slot]!.rights = rights
-        if rights.role == .observer || rights.mute { forget(slot) { _ in true } }
+        guard let slot = tables.sessions.slot(id), tables.sessions.rows[slot].state == .ready else { return false }
+        tables.sessions.details[slot]!.patch.add(patch)
+        let rights = tables.sessions.details[slot]!.patch.applied(to: tables.rule(of: slot).rights)
+        guard rights != tables.sessions.details[slot]!.rights else { return true }
+        tables.sessions.details[slot]!.rights = rights
+        if rights.role == .observer || rights.mute { rates.forget(slot, &tables.sessions) }
         arbiter.rightsChanged(slot: id.slot, to: rights, at: now, into: &effects)
         drainReplies(into: &out)
         return true
@@ -64,8 +63,8 @@ extension RouterCore {
 
     /// Ends everybody's values on one device. False when there is no such device.
     mutating func stopDevice(_ index: UInt32, at now: Instant, into out: inout Outbox) -> Bool {
-        guard devices[index] != nil else { return false }
-        forgetEverywhere { $0.device == index }
+        guard tables.devices[index] != nil else { return false }
+        rates.forgetEverywhere(&tables.sessions) { $0.device == index }
         arbiter.stopDevice(index, at: now, into: &effects)
         drainReplies(into: &out)
         drainEvents(at: now, into: &out)
