@@ -8,7 +8,7 @@ extension RouterRunner {
     public var state: RouterState { core.state }
 
     /// Whether the emergency stop is raised.
-    public var isStopped: Bool { core.arbiter.isStopped }
+    public var isStopped: Bool { core.outputs.arbiter.isStopped }
 
     /// Sessions there are, with and without handshake.
     public var sessionCount: Int { core.tables.sessions.count }

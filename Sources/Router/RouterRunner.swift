@@ -34,7 +34,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
     private var alarm: (any Alarm)?
     /// Hears of transitions. Not kept alive by the router.
     public weak var observer: (any RouterObserver)? {
-        didSet { core.arbiter.reportsWinners = observer?.wantsWinners ?? false }
+        didSet { core.outputs.arbiter.reportsWinners = observer?.wantsWinners ?? false }
     }
     /// Called once, when `shutDown` has closed the last session.
     public var onEnded: (() -> Void)?
@@ -49,7 +49,7 @@ public final class RouterRunner: LinkOwner, BackendOwner {
         self.backends = backends
         self.journal = journal
         self.host = host
-        if state.isStopped { core.stopBackends(into: &outbox) }
+        if state.isStopped { core.outputs.stopBackends(into: &outbox) }
         let alarm = host.attach(self)
         self.alarm = alarm
         alarmAt = backends.reduce(core.deadline) { min($0, $1.deadline) }
@@ -163,8 +163,8 @@ public final class RouterRunner: LinkOwner, BackendOwner {
     private func settle(at now: Instant) {
         while true {
             core.settle(at: now, into: &outbox)
-            if core.effects.writes.isEmpty, outbox.requests.isEmpty { return }
-            swap(&core.effects.writes, &writes)
+            if core.outputs.effects.writes.isEmpty, outbox.requests.isEmpty { return }
+            swap(&core.outputs.effects.writes, &writes)
             if !writes.isEmpty {
                 perform(at: now)
                 writes.removeAll()

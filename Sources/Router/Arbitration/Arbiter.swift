@@ -19,6 +19,9 @@ public struct Arbiter: ~Copyable {
     /// Whether the emergency stop is raised; only the operator clears it.
     public var isStopped: Bool { gate.isStopped }
 
+    /// Whether the router is on its way out: nothing is accepted any more.
+    var isEnding: Bool { gate.isEnding }
+
     /// Never later than the next thing to do by itself. Inlined, because each call of it would copy the whole arbiter.
     @inline(__always)
     public var deadline: Instant {

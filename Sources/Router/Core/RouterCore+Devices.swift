@@ -51,7 +51,7 @@ extension RouterCore {
             sensors.unsubscribe(slot, StopTarget(device: index), &tables, into: &out)
         }
         limitWatch.appeared(description, at: now)
-        arbiter.deviceAppeared(info, backend: UInt32(place.backend), handle: place.handle, at: now)
+        outputs.arbiter.deviceAppeared(info, backend: UInt32(place.backend), handle: place.handle, at: now)
         sensors.deviceAppeared(index, tables, at: now, into: &out)
         pushes.listsChanged(by: index, isGone: false)
         if isNew { out.news.append(.stateChanged) }
@@ -60,9 +60,9 @@ extension RouterCore {
 
     private mutating func disappeared(_ index: UInt32, at now: Instant, into out: inout Outbox) {
         guard let info = tables.devices[index] else { return }
-        rates.forgetEverywhere(&tables.sessions) { $0.device == index }
-        arbiter.deviceDisappeared(index: index, into: &effects)
-        drainReplies(into: &out)
+        outputs.forgetWaiting(&tables) { $0.device == index }
+        outputs.arbiter.deviceDisappeared(index: index, into: &outputs.effects)
+        outputs.tellReplies(tables.sessions, into: &out)
         tables.devices.remove(index)
         tables.places.remove(at: index)
         sensors.deviceDisappeared(info, &tables, into: &out)

@@ -40,55 +40,54 @@ extension RouterCore {
             let before = tables.sessions.details[slot]!
             let rule = apply(ruleOf: before.session.clientName, to: slot)
             let rights = tables.sessions.details[slot]!.rights
-            if rights.role == .observer || rights.mute || tables.sessions.details[slot]!.limiter == nil { rates.forget(slot, &tables.sessions) }
+            if rights.role == .observer || rights.mute || tables.sessions.details[slot]!.limiter == nil { outputs.forgetWaiting(slot, &tables) }
             if rights != before.rights { changed.append((UInt32(slot), rights)) }
             guard tables.sessions.details[slot]!.denied != before.denied else { continue }
             for index in 0..<tables.devices.indexLimit {
                 guard tables.sessions.details[slot]!.denied.contains(index), !before.denied.contains(index) else { continue }
-                rates.forget(slot, &tables.sessions) { $0.device == index }
-                arbiter.deviceDenied(slot: UInt32(slot), device: index, at: now, into: &effects)
+                outputs.forgetWaiting(slot, &tables) { $0.device == index }
+                outputs.arbiter.deviceDenied(slot: UInt32(slot), device: index, at: now, into: &outputs.effects)
                 sensors.unsubscribe(slot, StopTarget(device: index), &tables, into: &out)
             }
             if tables.sessions.rows[slot].isCongested { tables.sessions.rows[slot].owesList = true } else { PendingPushes.pushList(slot, &tables, into: &out) }
         }
         for (slot, rights) in changed where rights.role == .observer || rights.mute {
-            arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &effects)
+            outputs.arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &outputs.effects)
         }
         // The others' once more changes nothing for those above.
-        for (slot, rights) in changed { arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &effects) }
-        arbiter.settingsChanged(tables.settings.arbitration, at: now, into: &effects)
-        drainReplies(into: &out)
+        for (slot, rights) in changed { outputs.arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &outputs.effects) }
+        outputs.arbiter.settingsChanged(tables.settings.arbitration, at: now, into: &outputs.effects)
+        outputs.tellReplies(tables.sessions, into: &out)
     }
 
     // MARK: Stops and masks
 
     mutating func raiseEmergencyStop(at now: Instant, into out: inout Outbox) {
-        arbiter.raiseEmergencyStop(at: now, into: &effects)
-        drainReplies(into: &out)
-        drainEvents(at: now, into: &out)
+        outputs.arbiter.raiseEmergencyStop(at: now, into: &outputs.effects)
+        outputs.tellAll(&tables, into: &out)
     }
 
     mutating func clearEmergencyStop(at now: Instant, into out: inout Outbox) {
-        arbiter.clearEmergencyStop(into: &effects)
-        drainEvents(at: now, into: &out)
+        outputs.arbiter.clearEmergencyStop(into: &outputs.effects)
+        outputs.tellAll(&tables, into: &out)
     }
 
     /// Silences every session below `level` until `holder` lifts it, or (when it asked for that) is lost.
     mutating func raiseMask(holder: String, level: UInt8, releasesOnLoss: Bool, at now: Instant, into out: inout Outbox) {
-        for slot in rates.slots where tables.sessions.details[Int(slot)]!.rights.priority < level { rates.forget(Int(slot), &tables.sessions) }
-        arbiter.raiseMask(holder: holder, level: level, releasesOnLoss: releasesOnLoss, at: now, into: &effects)
-        drainReplies(into: &out)
+        outputs.forgetWaiting(below: level, &tables)
+        outputs.arbiter.raiseMask(holder: holder, level: level, releasesOnLoss: releasesOnLoss, at: now, into: &outputs.effects)
+        outputs.tellReplies(tables.sessions, into: &out)
     }
 
     mutating func clearMask(holder: String, at now: Instant, into out: inout Outbox) {
-        arbiter.clearMask(holder: holder, at: now, into: &effects)
-        drainReplies(into: &out)
+        outputs.arbiter.clearMask(holder: holder, at: now, into: &outputs.effects)
+        outputs.tellReplies(tables.sessions, into: &out)
     }
 
     /// A control client vanished: its mask stays, unless it said otherwise.
     mutating func maskHolderLost(_ holder: String, at now: Instant, into out: inout Outbox) {
-        arbiter.maskHolderLost(holder, at: now, into: &effects)
-        drainReplies(into: &out)
+        outputs.arbiter.maskHolderLost(holder, at: now, into: &outputs.effects)
+        outputs.tellReplies(tables.sessions, into: &out)
     }
 
     mutating func kick(_ id: LinkID, at now: Instant, into out: inout Outbox) {
@@ -102,16 +101,16 @@ extension RouterCore {
     mutating func shutDown(at now: Instant, into out: inout Outbox) {
         guard ending == .no else { return }
         ending = .zeroing(until: now + tables.settings.endTimeout)
-        rates.forgetEverywhere(&tables.sessions)
+        outputs.forgetWaiting(&tables)
         for slot in tables.sessions.rows.indices { tables.sessions.rows[slot].isCareful = true }
-        arbiter.zeroEverything(at: now, into: &effects)
-        drainReplies(into: &out)
-        stopBackends(into: &out)
+        outputs.arbiter.zeroEverything(at: now, into: &outputs.effects)
+        outputs.tellReplies(tables.sessions, into: &out)
+        outputs.stopBackends(into: &out)
     }
 
     /// Closes everything once nothing is owed any more. Asked when all writes of the turn have been handed over.
     mutating func endIfSettled(at now: Instant, into out: inout Outbox) {
-        guard case .zeroing(let until) = ending, arbiter.isSettled || now >= until else { return }
+        guard case .zeroing(let until) = ending, outputs.arbiter.isSettled || now >= until else { return }
         ending = .over
         for slot in tables.sessions.rows.indices where tables.sessions.rows[slot].state == .ready || tables.sessions.rows[slot].state == .greeting {
             end(slot, .routerEnding, at: now, into: &out)

@@ -43,7 +43,7 @@ extension RouterCore {
 
     /// What a backend fronts is back: whatever was asked of it before, it has forgotten.
     mutating func returned(backend: Int, into out: inout Outbox) {
-        if arbiter.isStopped { out.requests.append(OutgoingRequest(backend: backend, request: .stopOutputs)) }
+        if outputs.arbiter.isStopped { out.requests.append(OutgoingRequest(backend: backend, request: .stopOutputs)) }
         if votes.returned(backend: backend) { out.requests.append(OutgoingRequest(backend: backend, request: .startScanning)) }
     }
 }

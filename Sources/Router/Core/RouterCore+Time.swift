@@ -9,29 +9,28 @@ extension RouterCore {
     mutating func judge(at now: Instant, into out: inout Outbox) {
         if now >= deadlines.handshake { endWithoutHandshake(at: now, into: &out) }
         if now >= deadlines.ping { endSilent(at: now, into: &out) }
-        if now >= rates.deadline { spendTokens(at: now, into: &out) }
+        if now >= outputs.rates.deadline { outputs.spendTokens(&tables, at: now, into: &out) }
         if pushes.hasListAskers { pushes.answerListAskers(&tables, turn: turn, into: &out) }
         if now >= limitWatch.deadline { out.news += limitWatch.takeUntold().map { .limitFitsNothing($0) } }
         if now >= votes.rescanAt { scanWhereIdle(into: &out) }
         if now >= sensors.deadline { sensors.giveUpRequests(&tables, at: now, into: &out) }
-        if now >= arbiter.deadline {
-            arbiter.deadlinePassed(at: now, into: &effects)
-            drainReplies(into: &out)
+        if now >= outputs.arbiter.deadline {
+            outputs.arbiter.deadlinePassed(at: now, into: &outputs.effects)
+            outputs.tellReplies(tables.sessions, into: &out)
         }
     }
 
     /// Lets the arbiter write what is due. Called until it leaves neither writes nor requests.
     mutating func settle(at now: Instant, into out: inout Outbox) {
-        arbiter.turnEnded(at: now, into: &effects)
-        tables.counters.totals.writes &+= UInt64(effects.writes.count)
-        drainReplies(into: &out)
-        drainEvents(at: now, into: &out)
+        outputs.arbiter.turnEnded(at: now, into: &outputs.effects)
+        tables.counters.totals.writes &+= UInt64(outputs.effects.writes.count)
+        outputs.tellAll(&tables, into: &out)
     }
 
     /// A backend's answer to a write.
     mutating func answered(ticket: UInt32, ok: Bool, at now: Instant, into out: inout Outbox) {
-        arbiter.answered(ticket: ticket, ok: ok, at: now, into: &effects)
-        drainReplies(into: &out)
+        outputs.arbiter.answered(ticket: ticket, ok: ok, at: now, into: &outputs.effects)
+        outputs.tellReplies(tables.sessions, into: &out)
     }
 
     /// The turn's messages have left.
@@ -40,7 +39,7 @@ extension RouterCore {
         turn &+= 1
         tables.sessions.turnEnded()
         guard tables.sessions.giveBack() else { return false }
-        arbiter.forgetSessions()
+        outputs.arbiter.forgetSessions()
         return true
     }
 

@@ -10,16 +10,13 @@ import Host
 /// argument and must not go back.
 struct RouterCore: ~Copyable {
     var tables: RouterTables
-    var arbiter: Arbiter
-    var effects = ArbiterEffects()
+    var outputs: Outputs
     var indices: IndexTable
     let backends: Int
 
     var batch = RequestBatch()
-    var groups = ReplyGroups()
     var sensors = Sensors()
     var votes: ScanVotes
-    var rates = RateQueue()
     var deadlines = SessionDeadlines()
     var pushes = PendingPushes()
     /// Which patterns of the settings have fitted a device.
@@ -43,25 +40,25 @@ struct RouterCore: ~Copyable {
     init(_ settings: RouterSettings, state: RouterState, backends: Int) {
         tables = RouterTables(settings)
         self.backends = backends
-        arbiter = Arbiter(settings.arbitration)
+        outputs = Outputs(settings.arbitration, backends: backends)
         indices = state.indices
         votes = ScanVotes(backends: backends)
         limitWatch.set(settings, devices: tables.devices, at: .zero)
-        if state.isStopped { arbiter.restoreEmergencyStop() }
+        if state.isStopped { outputs.arbiter.restoreEmergencyStop() }
     }
 
     /// What has to survive a restart.
     var state: RouterState {
         var state = RouterState()
         state.indices = indices
-        state.isStopped = arbiter.isStopped
+        state.isStopped = outputs.arbiter.isStopped
         return state
     }
 
     /// When `judge` has something to do, or sooner. Inlined, because each call of it would copy the whole core.
     @inline(__always)
     var deadline: Instant {
-        var earliest = min(min(arbiter.deadline, sensors.deadline), min(deadlines.next, rates.deadline))
+        var earliest = min(min(outputs.arbiter.deadline, sensors.deadline), min(deadlines.next, outputs.rates.deadline))
         earliest = min(earliest, min(limitWatch.deadline, votes.rescanAt))
         if case .zeroing(let until) = ending { earliest = min(earliest, until) }
         return pushes.hasListAskers ? .zero : earliest
@@ -109,9 +106,7 @@ struct RouterCore: ~Copyable {
     private mutating func leave(_ slot: Int, _ reason: CloseReason, at now: Instant, into out: inout Outbox) {
         let id = tables.sessions.id(slot)
         if tables.sessions.rows[slot].state == .ready {
-            arbiter.sessionEnded(slot: id.slot, at: now, into: &effects)
-            groups.sessionEnded(id.slot)
-            rates.sessionEnded(id.slot)
+            outputs.sessionEnded(id.slot, at: now)
             withdrawVote(slot, into: &out)
             // Nobody is answered.
             tables.sessions.rows[slot].state = .ended
@@ -132,7 +127,7 @@ struct RouterCore: ~Copyable {
         if tables.sessions.rows[slot].version == .v4, tables.sessions.rows[slot].state == .ready,
             let command = ServerSession.readOutputCommand(text)
         {
-            output(command, slot, at: now, into: &out)
+            if outputs.command(command, slot, &tables, at: now, into: &out) { end(slot, .rateLimited, at: now, into: &out) }
         } else {
             receiveAny(text, slot, at: now, into: &out)
         }
@@ -159,8 +154,11 @@ struct RouterCore: ~Copyable {
     private mutating func perform(_ request: Request, _ slot: Int, at now: Instant, into out: inout Outbox) {
         let id = request.id
         switch request.body {
-        case .output(let command): output(command, slot, at: now, into: &out)
-        case .outputs(let parts): outputs(parts, id, slot, at: now, into: &out)
+        case .output(let command):
+            if outputs.command(command, slot, &tables, at: now, into: &out) { end(slot, .rateLimited, at: now, into: &out) }
+        case .outputs(let parts):
+            let isOver = outputs.commands(CommandParts(indices: parts, id: id), of: batch, slot, &tables, at: now, into: &out)
+            if isOver { end(slot, .rateLimited, at: now, into: &out) }
         case .input(let device, let feature, let type, let command, let form):
             let key = SensorKey(device: device, feature: feature, type: type)
             let wish = SensorWish(key: key, command: command, id: id, form: form)
@@ -201,7 +199,7 @@ struct RouterCore: ~Copyable {
             tables.sessions.rows[slot].patience = patience
             deadlines.pings(by: now + patience)
         }
-        arbiter.sessionOpened(link, rights: rule.rights)
+        outputs.arbiter.sessionOpened(link, rights: rule.rights)
         tables.counters.totals.handshakes &+= 1
         let view = tables.view(of: slot)
         // A router has to know which one it fronts; everybody else gets the name alone.
@@ -211,6 +209,23 @@ struct RouterCore: ~Copyable {
             session.serverInfo(id, serverName: serverName, maxPingTime: rule.maxPingTime, devices: view, into: &messages)
         }
         out.news.append(.handshaken(link, client: name, version, maxPingTime: rule.maxPingTime))
+    }
+
+    /// `StopCmd` in every spelling (`arbitration.md` §6). A lone feature index has been dropped before.
+    private mutating func stop(_ wish: StopWish, _ id: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox) {
+        // A panic button stops everything whatever it names, also a device that has just gone.
+        let isPanic = wish.outputs && tables.sessions.details[slot]!.rights.stopScope == .estop
+        if isPanic { outputs.stop(StopTarget(), slot, &tables, at: now, into: &out) }
+        if let device = wish.target.device {
+            guard let info = tables.devices[device] else { return out.error(slot, id, .deviceNotAvailable(device)) }
+            let features = info.description.features
+            if let feature = wish.target.feature, !features.contains(where: { $0.index == feature }) {
+                return out.error(slot, id, .featureIndex(count: UInt32(features.count), index: feature))
+            }
+        }
+        if wish.outputs, !isPanic { outputs.stop(wish.target, slot, &tables, at: now, into: &out) }
+        if wish.inputs { sensors.unsubscribe(slot, wish.target, &tables, into: &out) }
+        out.ok(slot, id)
     }
 
     // MARK: Congestion

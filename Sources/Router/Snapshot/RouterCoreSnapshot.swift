@@ -9,7 +9,7 @@ extension RouterCore {
     /// - Parameter withLanes: False leaves them out; `changedLanes` tells them one by one.
     func snapshot(withLanes: Bool, at now: Instant) -> RouterSnapshot {
         var snapshot = RouterSnapshot()
-        snapshot.isStopped = arbiter.isStopped
+        snapshot.isStopped = outputs.arbiter.isStopped
         snapshot.isEnding = ending != .no
         snapshot.isScanning = votes.isScanning
         snapshot.totals = tables.counters.totals
@@ -17,9 +17,9 @@ extension RouterCore {
         for index in 0..<tables.devices.indexLimit {
             guard let info = tables.devices[index], let place = tables.places.place(of: index) else { continue }
             snapshot.devices.append(
-                DeviceSnapshot(info: info, backend: place.backend, traffic: arbiter.traffic(of: index), readings: newestReadings(of: info)))
+                DeviceSnapshot(info: info, backend: place.backend, traffic: outputs.arbiter.traffic(of: index), readings: newestReadings(of: info)))
         }
-        if withLanes { snapshot.lanes = arbiter.lanes(at: now) { tables.sessions.id(Int($0)) } }
+        if withLanes { snapshot.lanes = outputs.arbiter.lanes(at: now) { tables.sessions.id(Int($0)) } }
         return snapshot
     }
 
@@ -55,19 +55,18 @@ extension RouterCore {
         let rights = tables.sessions.details[slot]!.patch.applied(to: tables.rule(of: slot).rights)
         guard rights != tables.sessions.details[slot]!.rights else { return true }
         tables.sessions.details[slot]!.rights = rights
-        if rights.role == .observer || rights.mute { rates.forget(slot, &tables.sessions) }
-        arbiter.rightsChanged(slot: id.slot, to: rights, at: now, into: &effects)
-        drainReplies(into: &out)
+        if rights.role == .observer || rights.mute { outputs.forgetWaiting(slot, &tables) }
+        outputs.arbiter.rightsChanged(slot: id.slot, to: rights, at: now, into: &outputs.effects)
+        outputs.tellReplies(tables.sessions, into: &out)
         return true
     }
 
     /// Ends everybody's values on one device. False when there is no such device.
     mutating func stopDevice(_ index: UInt32, at now: Instant, into out: inout Outbox) -> Bool {
         guard tables.devices[index] != nil else { return false }
-        rates.forgetEverywhere(&tables.sessions) { $0.device == index }
-        arbiter.stopDevice(index, at: now, into: &effects)
-        drainReplies(into: &out)
-        drainEvents(at: now, into: &out)
+        outputs.forgetWaiting(&tables) { $0.device == index }
+        outputs.arbiter.stopDevice(index, at: now, into: &outputs.effects)
+        outputs.tellAll(&tables, into: &out)
         return true
     }
 

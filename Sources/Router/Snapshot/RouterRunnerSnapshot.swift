@@ -12,11 +12,11 @@ extension RouterRunner {
 
     /// The lanes that have changed since the last call with this watch; with more than `room` lanes and contributions the rest comes later.
     public func changedLanes(_ watch: inout LaneWatch, room: Int) -> [LaneSnapshot] {
-        core.arbiter.changedLanes(&watch, room: room, at: host.now) { core.tables.sessions.id(Int($0)) }
+        core.outputs.arbiter.changedLanes(&watch, room: room, at: host.now) { core.tables.sessions.id(Int($0)) }
     }
 
     /// The last write of every lane, and who drives it.
-    public var levels: [LaneLevel] { core.arbiter.levels { core.tables.sessions.id(Int($0)) } }
+    public var levels: [LaneLevel] { core.outputs.arbiter.levels { core.tables.sessions.id(Int($0)) } }
 
     /// One session that has not ended.
     public func session(_ id: LinkID) -> SessionSnapshot? { core.tables.sessions.slot(id).flatMap { core.session($0) } }
