@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # versions: 4
 # Stops under load while nobody reads the router's terminal, and sessions come and go all the time. LONG=1: ten thousand of them beside
-# 20,000 messages a second, and the goal of 5 ms for 99 of 100; without it a short form that a machine with other work to do holds too: what it is
-# to find is a router that waits for its terminal, and that takes seconds.
+# 20,000 messages a second, and the goal of 5 ms for 99 of 100, with the processors kept awake by scripts/awake. Without it a short form, which a
+# busy machine holds too: it finds a router that waits for its terminal, and that takes seconds.
 
 import json
 import os
@@ -23,6 +23,8 @@ SESSIONS = 10_000 if LONG else 600
 RATE = 20_000 if LONG else 4_000
 SECONDS = 40 if LONG else 4
 SHARE, MILLISECONDS = ("p99", 5) if LONG else ("p90", 20)
+# A virtual processor that sleeps returns milliseconds late: without this the long form measures the machine's host.
+AWAKE = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "awake")] if LONG else []
 
 
 class Passers(threading.Thread):
@@ -56,7 +58,7 @@ def stops_stay_prompt():
         passers = Passers(server)
         passers.start()
         result = subprocess.run(
-            [program(), "bench", "ws://%s:%d" % server.address, "--profile", "stop", "--journal", server.journal.path, "--rate", str(RATE),
+            [*AWAKE, program(), "bench", "ws://%s:%d" % server.address, "--profile", "stop", "--journal", server.journal.path, "--rate", str(RATE),
              "--warmup", "500ms", "--duration", f"{SECONDS}s", "--json", "-"],
             stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS + 30, env=environment(server.folder),
         )
