@@ -7,8 +7,14 @@ from harness.goals import GOALS
 from harness.programs import PEERS
 
 COUNTED = {"plugboard1": "Plugboard, one device", "plugboard8": "Plugboard, eight devices", "c": PEERS["c"]}
-NOTES = {
-    "goal": "goal", "must": "must", "MISSED": "**MISSED**", "not measured": "not measured",
+# What became of a goal: in the table, and in the sentence before it.
+OUTCOMES = {
+    "goal": ("goal", "reach the goal"),
+    "must": ("must", "hold what must be"),
+    "must, goal unresolved": ("must, goal unresolved", "hold what must be, with the goal within the interval"),
+    "unresolved": ("unresolved", "are unresolved"),
+    "MISSED": ("**MISSED**", "**miss what must be**"),
+    "not measured": ("not measured", "were not measured"),
 }
 
 
@@ -69,17 +75,17 @@ def goals(found):
     rows, counts = [], {}
     for goal in GOALS:
         measured = goal.measured(found)
-        outcome = verdict(measured[0] if measured else None, goal.goal, goal.must)
+        outcome = verdict(measured, goal.goal, goal.must)
         counts[outcome] = counts.get(outcome, 0) + 1
-        rows.append([goal.figure, figure(measured, goal.unit), limit(goal.goal, goal.unit), limit(goal.must, goal.unit), NOTES[outcome]])
-    words = {"goal": "reach the goal", "must": "hold what must be", "MISSED": "**miss what must be**", "not measured": "were not measured"}
-    text = ", ".join(f"{counts[outcome]} {words[outcome]}" for outcome in words if outcome in counts)
+        rows.append([goal.figure, figure(measured, goal.unit), limit(goal.goal, goal.unit), limit(goal.must, goal.unit), OUTCOMES[outcome][0]])
+    text = ", ".join(f"{counts[outcome]} {words}" for outcome, (_, words) in OUTCOMES.items() if outcome in counts)
     return f"""## Goals
 
-A full `OutputCmd` through handshake state, validation, arbitration and a simulated device. Of {len(GOALS)} figures {text}. In brackets: the least
-and the most of the turns.
+Each row is the cost of a full `OutputCmd`: handshake state, validation, arbitration and a simulated device. A figure that was measured in turns
+is the median, with the least and the most of the turns in brackets. A limit is held only when the whole interval is below it, and missed only when the
+whole interval is above it. When the interval contains the limit, the row says “unresolved”: these turns cannot tell. Of {len(GOALS)} figures {text}.
 
-""" + table(["figure", "measured", "goal", "must", "met"], rows)
+""" + table(["figure", "measured", "goal", "must", "outcome"], rows)
 
 
 def peers(found, results, plots):

@@ -53,12 +53,18 @@ def duration(seconds):
     return f"{seconds} s" if seconds < 60 else f"{seconds // 60} min {seconds % 60} s"
 
 
-def verdict(value, goal, must):
-    """What became of a goal; smaller is better. A figure just at its limit holds."""
-    if value is None:
+def verdict(measured, goal, must):
+    """The outcome of a goal by the interval of the turns, (median, least, most); smaller is better, and a figure just at its limit holds.
+
+    An interval that contains a limit resolves nothing about it, whatever the median is."""
+    if measured is None:
         return "not measured"
-    if goal is not None and value <= goal + 1e-9:
+    value, low, high = measured
+    low, high = (value if low is None else low) - 1e-9, (value if high is None else high) - 1e-9
+    if goal is not None and high <= goal:
         return "goal"
-    if must is not None and value <= must + 1e-9:
-        return "must"
-    return "MISSED"
+    if low > must:
+        return "MISSED"
+    if high > must:
+        return "unresolved"
+    return "must" if goal is None or low > goal else "must, goal unresolved"

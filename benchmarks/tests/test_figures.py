@@ -51,10 +51,21 @@ class Figures(unittest.TestCase):
         """A figure at its limit holds; without a goal only the must counts; without a figure nothing holds."""
         for value, goal, must, expected in [
             (1.0, 1.0, 2.0, "goal"), (1.1, 1.0, 2.0, "must"), (2.0, 1.0, 2.0, "must"), (2.1, 1.0, 2.0, "MISSED"), (0, 0, 0, "goal"),
-            (0.001, 0, 0, "MISSED"), (0.4, None, 0.5, "must"), (0.6, None, 0.5, "MISSED"), (None, 1, 2, "not measured"),
+            (0.001, 0, 0, "MISSED"), (0.4, None, 0.5, "must"), (0.6, None, 0.5, "MISSED"),
         ]:
             with self.subTest(value=value, goal=goal, must=must):
-                self.assertEqual(figures.verdict(value, goal, must), expected)
+                self.assertEqual(figures.verdict((value, None, None), goal, must), expected)
+        self.assertEqual(figures.verdict(None, 1, 2), "not measured")
+
+    def test_verdict_by_the_interval(self):
+        """The whole interval decides: what contains a limit is unresolved, however good the median is."""
+        for measured, goal, must, expected in [
+            ((-4, -20, 1_438), 60, 120, "unresolved"), ((18, 10, 18.3), 15, 50, "must, goal unresolved"), ((20, 16, 50), 15, 50, "must"),
+            ((10, 9, 15), 15, 50, "goal"), ((55, 49, 60), 15, 50, "unresolved"), ((55, 51, 60), 15, 50, "MISSED"),
+            ((2.7, 0.4, 2.8), None, 5, "must"), ((2.7, 0.4, 5.1), None, 5, "unresolved"), ((0.12, 0.11, 0.14), 0.13, 0.13, "unresolved"),
+        ]:
+            with self.subTest(measured=measured):
+                self.assertEqual(figures.verdict(measured, goal, must), expected)
 
 
 class Goals(unittest.TestCase):

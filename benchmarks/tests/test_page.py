@@ -59,6 +59,12 @@ class Page(unittest.TestCase):
         self.assertIn("**MISSED**", self.line(page, "growth of cost, 1 →"))
         self.assertIn("**miss what must be**", page)
 
+    def test_an_interval_with_a_limit_inside_is_unresolved(self):
+        """A median far below its limit is no goal met when a turn was above it; the sentence above the table counts it."""
+        page = document(results({"proxy": {"through_p50_us": [46, 30, 1_488], "direct_p50_us": [50, 50, 50]}}), {})
+        self.assertTrue(self.line(page, "a proxy hop, added to p50 at 5,000").endswith("| unresolved |"))
+        self.assertIn("1 are unresolved", page)
+
     def test_warnings(self):
         """A run that was interrupted, quick, noisy, without a peer or with a failure says so before any figure."""
         trouble = {"interrupted": True, "quick": True, "load_before": 3.2, "missing": {"nio": "no network"}, "failed": {"sockets": "it gave up"}}

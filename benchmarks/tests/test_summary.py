@@ -22,6 +22,12 @@ class Summary(unittest.TestCase):
         self.assertIn("| processor time per message, 64 apps × 16 in flight | 0.600 µs | 0.400 µs |", table)
         self.assertIn("| start to ready | 7.00 ms |  |", table)
 
+    def test_no_p99_without_its_spread(self):
+        """What 99 of 100 messages take is shown with the least and the most of the turns."""
+        row = {"p50_us": [20, 21, 22], "p99_us": [2_000, 2_100, 2_900]}
+        table = summary.figures({"measurements": {"latency": {"plugboard": row}}})
+        self.assertIn("| 99 of 100 within (least–most of the turns) | 2,100 µs (2,000–2,900) |", table)
+
     def test_update_between_the_marks(self):
         """Only what stands between the marks is written anew; a page without marks stays as it is."""
         with tempfile.TemporaryDirectory() as folder:
