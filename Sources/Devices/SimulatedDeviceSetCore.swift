@@ -167,7 +167,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
     func value(_ device: BackendDevice, feature: UInt32, type: OutputType) -> Int32? {
         guard Int(device) < rows.count else { return nil }
         let asked = DeviceWrite(
-            backend: 0, device: device, deviceIndex: 0, feature: feature, type: type, value: 0, duration: 0, ticket: 0,
+            to: DeviceTarget(backend: 0, device: device, deviceIndex: 0, feature: feature), type: type, value: 0, duration: 0, ticket: 0,
             session: DeviceWrite.noSession)
         return place(of: asked, in: rows[Int(device)]).map { outputs[$0].value }
     }

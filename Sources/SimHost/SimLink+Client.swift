@@ -17,8 +17,8 @@ extension SimHost {
         _ peer: any SimPeer, to owner: any LinkOwner, from remote: Peer = Peer(address: "127.0.0.1", listener: "sim"),
         conditions: SimConditions = SimConditions(), faults: SimLinkFaults = .none, limits: Limits = Limits()
     ) -> SimLink {
-        let link = SimLink(
-            self, owner: owner, peer: peer, remote: remote, conditions: conditions, faults: faults, limits: limits)
+        let ends = SimLink.Ends(owner: owner, peer: peer, remote: remote)
+        let link = SimLink(self, ends, conditions: conditions, faults: faults, limits: limits)
         link.seat = enlist(link)
         link.ask(.open, at: now + conditions.latency)
         return link

@@ -56,14 +56,16 @@ public final class SimLink: Link, SimActor {
     var lastSendTurn: UInt64 = .max
     var recoversAt = Instant.zero
 
-    init(
-        _ host: SimHost, owner: any LinkOwner, peer: any SimPeer, remote: Peer, conditions: SimConditions, faults: SimLinkFaults,
-        limits: Limits
-    ) {
+    /// Who is at the two ends, and what the server's end is told of the other.
+    struct Ends {
+        var owner: any LinkOwner
+        var peer: any SimPeer
+        var remote: Peer
+    }
+
+    init(_ host: SimHost, _ ends: Ends, conditions: SimConditions, faults: SimLinkFaults, limits: Limits) {
         self.host = host
-        self.owner = owner
-        self.peer = peer
-        self.remote = remote
+        (owner, peer, remote) = (ends.owner, ends.peer, ends.remote)
         self.limits = limits
         self.faults = faults
         healthy = conditions

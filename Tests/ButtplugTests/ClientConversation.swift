@@ -105,7 +105,8 @@ struct Dialogue: ~Copyable {
             if command != .read { ServerSession.ok(id, into: &buffer) }
             if command != .unsubscribe {
                 ServerSession.reading(
-                    command == .read ? id : 0, device: device, feature: feature, type: type, values: [-7], form: form, into: &buffer)
+                    command == .read ? id : 0, SensorReading(device: device, feature: feature, type: type, values: [-7]), form: form,
+                    into: &buffer)
             }
         case .failed(let failure): ServerSession.error(id, failure, into: &buffer)
         default: ServerSession.ok(id, into: &buffer)

@@ -19,7 +19,7 @@ import Testing
             ServerSession.ok(12, into: &$0)
             ServerSession.error(13, .deviceNotAvailable(9), into: &$0)
             ServerSession.scanningFinished(into: &$0)
-            ServerSession.reading(14, device: 0, feature: 2, type: .battery, values: [85], form: form, into: &$0)
+            ServerSession.reading(14, SensorReading(device: 0, feature: 2, type: .battery, values: [85]), form: form, into: &$0)
         }
         texts.append(version == .v4 ? ClientConversation.infoV4 : ClientConversation.infoV3)
         return texts

@@ -40,7 +40,7 @@ import Testing
         ] as [(InputType, [Int32], ReadingForm, String)])
     func readings(type: InputType, values: [Int32], form: ReadingForm, frame: String) {
         let written = Frames.written {
-            ServerSession.reading(4, device: 0, feature: 2, type: type, values: values, form: form, into: &$0)
+            ServerSession.reading(4, SensorReading(device: 0, feature: 2, type: type, values: values), form: form, into: &$0)
         }
         #expect(written == [frame])
     }

@@ -95,7 +95,8 @@ final class Stage {
     ) -> UInt32 {
         tickets += 1
         let write = DeviceWrite(
-            backend: 0, device: device, deviceIndex: device + 10, feature: feature, type: type, value: value, duration: duration,
+            to: DeviceTarget(backend: 0, device: device, deviceIndex: device + 10, feature: feature), type: type, value: value,
+            duration: duration,
             ticket: tickets, session: session)
         withUnsafePointer(to: write) {
             backend.perform(UnsafeBufferPointer(start: $0, count: 1), for: owner, at: Self.instant(now))

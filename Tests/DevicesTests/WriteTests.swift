@@ -159,7 +159,8 @@ import Testing
                     heard.append("appeared \(device)")
                     backend.handle(.read(device: device, feature: 1, type: .battery, request: device), for: self, at: now)
                     let write = DeviceWrite(
-                        backend: 0, device: device, deviceIndex: device, feature: 0, type: .vibrate, value: 1, duration: 0,
+                        to: DeviceTarget(backend: 0, device: device, deviceIndex: device, feature: 0), type: .vibrate, value: 1,
+                        duration: 0,
                         ticket: device, session: 0)
                     withUnsafePointer(to: write) { backend.perform(.init(start: $0, count: 1), for: self, at: now) }
                 case .readAnswered(let request, let values): heard.append("read \(request) \(values)")

@@ -5,8 +5,8 @@ import Host
 import Testing
 
 @Suite struct InstantTests {
-    // Adding and subtracting agree, and never stays never.
-    @Test func addsAndSubtracts() {
+    @Test("Adding and subtracting agree, and never stays never.")
+    func addsAndSubtracts() {
         let start = Instant(nanoseconds: 5_000_000_000)
         #expect(start + .seconds(2) == Instant(nanoseconds: 7_000_000_000))
         #expect(start + .milliseconds(-1_500) == Instant(nanoseconds: 3_500_000_000))
@@ -16,8 +16,8 @@ import Testing
         #expect(start.seconds == 5)
     }
 
-    // Order is that of time, and everything is before never.
-    @Test func isOrdered() {
+    @Test("Order is that of time, and everything is before never.")
+    func isOrdered() {
         #expect(Instant.zero < Instant(nanoseconds: 1))
         #expect(Instant(nanoseconds: .max - 1) < .never)
         #expect(Interval.milliseconds(999) < .seconds(1))
@@ -28,8 +28,8 @@ import Testing
 }
 
 @Suite struct CloseReasonTests {
-    // Every reason has a status a server may send, and a name that tells it from all others.
-    @Test func haveStatuses() {
+    @Test("Every reason has a status a server may send, and a name that tells it from all others.")
+    func haveStatuses() {
         for reason in CloseReason.allCases {
             #expect([1000, 1001, 1002, 1007, 1008, 1009, 1013].contains(reason.status))
             #expect(CloseReason(rawValue: reason.rawValue) == reason)

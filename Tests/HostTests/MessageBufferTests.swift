@@ -21,8 +21,9 @@ import Testing
         return all
     }
 
-    // Messages of every length class come out of a run as they went in, whatever stands around them.
-    @Test(arguments: [0, 1, 125, 126, 127, 65_535, 65_536, 100_000])
+    @Test(
+        "Messages of every length class come out of a run as they went in, whatever stands around them.",
+        arguments: [0, 1, 125, 126, 127, 65_535, 65_536, 100_000])
     func keepsMessages(length: Int) {
         var buffer = MessageBuffer(capacity: 16)
         let payload = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -36,8 +37,8 @@ import Testing
         #expect(read(buffer.run(0, buffer.count)) == [[1, 2, 3], payload, [4], [5]])
     }
 
-    // The prefix is the length part of an unmasked frame's header, behind one byte for the opcode.
     @Test(
+        "The prefix is the length part of an unmasked frame's header, behind one byte for the opcode.",
         arguments: [(5, [5]), (125, [125]), (126, [126, 0, 126]), (300, [126, 1, 44]), (65_536, [127, 0, 0, 0, 0, 0, 1, 0, 0])]
             as [(Int, [UInt8])])
     func writesLengths(length: Int, expected: [UInt8]) {
@@ -48,8 +49,8 @@ import Testing
         #expect(buffer.count == 1 + expected.count + length)
     }
 
-    // Dropping takes back what was written since; resetting forgets all and gives back memory that one turn needed only.
-    @Test func dropsAndResets() {
+    @Test("Dropping takes back what was written since; resetting forgets all and gives back memory that one turn needed only.")
+    func dropsAndResets() {
         var buffer = MessageBuffer(capacity: 16)
         write([1], into: &buffer)
         let start = buffer.count
@@ -63,8 +64,8 @@ import Testing
         #expect(read(buffer.run(0, buffer.count)) == [[3]])
     }
 
-    // An empty run has no messages.
-    @Test func anEmptyRunIsEmpty() {
+    @Test("An empty run has no messages.")
+    func anEmptyRunIsEmpty() {
         var buffer = MessageBuffer()
         #expect(read(buffer.run(0, 0)) == [])
         #expect(read(MessageRun(bytes: UnsafeMutableRawBufferPointer(start: nil, count: 0))) == [])

@@ -18,8 +18,8 @@ private final class Counted {
 }
 
 @Suite struct SlabTests {
-    // Elements keep their index while the table grows, and can be changed in place.
-    @Test func growsInPlace() {
+    @Test("Elements keep their index while the table grows, and can be changed in place.")
+    func growsInPlace() {
         var slab = Slab<Int>(capacity: 1)
         for number in 0..<100 { #expect(slab.append(number) == number) }
         slab[42] += 1_000
@@ -28,8 +28,8 @@ private final class Counted {
         #expect(slab.indices.filter { $0 != 42 }.allSatisfy { slab[$0] == $0 })
     }
 
-    // Removing returns the element; `swapRemove` puts the last one in its place.
-    @Test func removes() {
+    @Test("Removing returns the element; `swapRemove` puts the last one in its place.")
+    func removes() {
         var slab = Slab<String>()
         for name in ["a", "b", "c", "d"] { slab.append(name) }
         #expect(slab.swapRemove(1) == "b")
@@ -41,8 +41,8 @@ private final class Counted {
         #expect(!isEmpty)
     }
 
-    // Every element is destroyed exactly once: removed, swept, or with the table.
-    @Test func destroysOnce() {
+    @Test("Every element is destroyed exactly once: removed, swept, or with the table.")
+    func destroysOnce() {
         let count = Counted.Count()
         do {
             var slab = Slab<Counted>(capacity: 2)

@@ -18,7 +18,8 @@ private final class Pages: JournalSink {
         session: UInt32 = DeviceWrite.noSession, backend: UInt32 = 0
     ) -> DeviceWrite {
         DeviceWrite(
-            backend: backend, device: device, deviceIndex: device + 10, feature: feature, type: type, value: value, duration: duration,
+            to: DeviceTarget(backend: backend, device: device, deviceIndex: device + 10, feature: feature), type: type, value: value,
+            duration: duration,
             ticket: 0, session: session)
     }
 
@@ -63,7 +64,8 @@ private final class Pages: JournalSink {
         let pages = Pages()
         let journal = DeviceJournal(sink: pages)
         let write = DeviceWrite(
-            backend: 0, device: 0, deviceIndex: 0, feature: 0, type: .led, value: .min, duration: 5, ticket: 0, session: 0)
+            to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: 0), type: .led, value: .min, duration: 5, ticket: 0, session: 0
+        )
         journal.record(write, at: Instant(nanoseconds: 9_000_000_012_999)) { _ in "a\"b\\c\n\u{1}é" }
         journal.flush()
         #expect(

@@ -62,7 +62,8 @@ final class Stage {
         ticket += 1
         monitor.wrote(
             DeviceWrite(
-                backend: 0, device: 0, deviceIndex: 0, feature: feature, type: type, value: value, duration: duration, ticket: ticket,
+                to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: feature), type: type, value: value, duration: duration,
+                ticket: ticket,
                 session: DeviceWrite.noSession))
         if let answer { monitor.answered(ticket, answer) }
     }

@@ -43,6 +43,7 @@ enum Rules {
     /// The targets whose decisions must be the same in every run.
     static let cores: Set<String> = ["Router", "Buttplug", "Devices", "SimHost"]
 
+    /// Of a file in Tests; one in Sources has a limit of its own.
     static let linesMax = 400
     static let functionLinesMax = 70
 
@@ -60,7 +61,8 @@ enum Rules {
 
     static func tooLong(_ file: SourceFile) -> [Offence] {
         let count = file.lines.last == "" ? file.lines.count - 1 : file.lines.count
-        return count > linesMax ? [Offence(line: count, what: "more than \(linesMax) lines")] : []
+        let limit = file.isSource ? sourceLinesMax : linesMax
+        return count > limit ? [Offence(line: count, what: "more than \(limit) lines")] : []
     }
 
     /// A file says in two to five lines what it is for and what it must not know; a test may do with one, that says what it holds.
@@ -143,6 +145,18 @@ enum Rules {
     /// Waiting for time instead of for an event.
     static func sleeps(_ file: SourceFile) -> [Offence] {
         find(["Thread.sl" + "eep", "Task.sl" + "eep", "usl" + "eep(", "nanosl" + "eep(", " sl" + "eep("], in: file.code) { _, _ in true }
+    }
+
+    /// Tests without a sentence for a name: what must hold, in four words or more.
+    static func namelessTests(_ file: SourceFile) -> [Offence] {
+        file.lines.indices.compactMap { index in
+            guard file.code[index].contains(/^\s*@Test\b/) else { return nil }
+            let text = file.lines[index...].prefix(3).joined(separator: " ")
+            guard let name = text.firstMatch(of: /@Test\(\s*"([^"]*)/), name.1.split(separator: " ").count >= 4 else {
+                return Offence(line: index + 1, what: "has no sentence for a name")
+            }
+            return nil
+        }
     }
 
     private static func find(_ words: [String], in lines: [String], _ counts: (String, String) -> Bool) -> [Offence] {

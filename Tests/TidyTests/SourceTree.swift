@@ -55,6 +55,23 @@ enum SourceTree {
 
     static var sources: [SourceFile] { files.filter(\.isSource) }
 
+    /// Every file's path from the top of the repository, but for what is built or hidden; `.ci` is not hidden.
+    static let paths: [String] = {
+        var found: [String] = []
+        list(root, "", into: &found)
+        return found
+    }()
+
+    private static func list(_ folder: URL, _ prefix: String, into found: inout [String]) {
+        for name in ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted() {
+            guard !name.hasPrefix(".") || name == ".ci", name != "node_modules", name != "__pycache__" else { continue }
+            let url = folder.appendingPathComponent(name)
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
+            if isFolder.boolValue { list(url, prefix + name + "/", into: &found) } else { found.append(prefix + name) }
+        }
+    }
+
     private static func collect(_ folder: URL, _ path: String, into found: inout [SourceFile]) {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         for name in names.sorted() where !name.hasPrefix(".") {

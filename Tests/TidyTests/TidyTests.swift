@@ -9,7 +9,7 @@ import Testing
         #expect(Rules.forbiddenImports(file) == [])
     }
 
-    @Test("No file has more than 400 lines.", arguments: SourceTree.files)
+    @Test("No file in Tests has more than 400 lines.", arguments: SourceTree.files.filter { !$0.isSource })
     func length(file: SourceFile) {
         #expect(Rules.tooLong(file) == [])
     }
@@ -38,6 +38,11 @@ import Testing
         #expect(Rules.sleeps(file) == [])
     }
 
+    @Test("Every test has a sentence for a name.", arguments: SourceTree.files.filter { !$0.isSource })
+    func names(file: SourceFile) {
+        #expect(Rules.namelessTests(file) == [])
+    }
+
     @Test("The floor plan names every target there is, and no other.")
     func plan() {
         let found = Set(SourceTree.sources.map(\.target)).union(["CUV", "COpenSSL", "CTOML"])
@@ -60,11 +65,9 @@ import Testing
         #expect(Rules.forbiddenImports(file("Devices", "// " + line)) == [])
     }
 
-    @Test("A file too long, one that does not introduce itself and a function too long are found.")
+    @Test("A file that does not introduce itself and a function too long are found.")
     func sizes() {
         let lines = { (n: Int) in String(repeating: "x\n", count: n) }
-        #expect(Rules.tooLong(file("Host", lines(400))) == [])
-        #expect(Rules.tooLong(file("Host", lines(401))).count == 1)
         #expect(Rules.badOpening(file("Host", "// a\n// b\n\nimport X")) == [])
         #expect(Rules.badOpening(file("Host", "// a\n\n// b")).count == 1)
         #expect(Rules.badOpening(SourceFile(path: "Tests/HostTests/X.swift", text: "// a\n")) == [])
@@ -101,6 +104,17 @@ import Testing
     func namesOfTheTarget() {
         #expect(Rules.unorderedIteration(file("Router", "for x in a {}"), names: ["a"]).count == 1)
         #expect(Rules.unorderedIteration(file("Router", "let a: [Int]\nfor x in a {}"), names: ["a"]) == [])
+    }
+
+    @Test(
+        "A test without a sentence for a name is found.",
+        arguments: [
+            "    @Test func holds() {}", "@Test(arguments: [1])\nfunc holds(n: Int) {}", "@Test(\"holds\") func a() {}",
+            "@Test(\n    .enabled(if: x))",
+        ])
+    func nameless(text: String) {
+        #expect(Rules.namelessTests(file("HostTests", text)).map(\.line) == [1])
+        #expect(Rules.namelessTests(file("HostTests", "@Test(\n    \"A test says what must hold.\", arguments: [1])")) == [])
     }
 
     @Test("Leftovers and sleeps are found.")

@@ -135,8 +135,8 @@ private final class RawServer: @unchecked Sendable {
         return dialler
     }
 
-    // An open connection carries texts of every length both ways, masked on the way out, and closes in good order.
-    @Test func opens() throws {
+    @Test("An open connection carries texts of every length both ways, masked on the way out, and closes in good order.")
+    func opens() throws {
         let world = try World()
         let texts = ["short", String(repeating: "m", count: 300), String(repeating: "l", count: 70_000), "äöü"]
         let dialler = dial(.webSocket(host: "127.0.0.1", port: world.look().port, path: "/x?y=1"), in: world, sends: texts)
@@ -151,8 +151,8 @@ private final class RawServer: @unchecked Sendable {
         world.stop()
     }
 
-    // localhost and a literal of IPv6 are found without a look-up, whichever of the two the server listens on.
-    @Test func findsLocalhost() throws {
+    @Test("localhost and a literal of IPv6 are found without a look-up, whichever of the two the server listens on.")
+    func findsLocalhost() throws {
         for address in ["ws://127.0.0.1:0", "ws://[::1]:0"] {
             let world = try World(on: address)
             let dialler = dial(.webSocket(host: "localhost", port: world.look().port, path: "/"), in: world, sends: ["hello"])
@@ -167,16 +167,16 @@ private final class RawServer: @unchecked Sendable {
         world.stop()
     }
 
-    // The server's close is told as the peer's.
-    @Test func hearsAClose() throws {
+    @Test("The server's close is told as the peer's.")
+    func hearsAClose() throws {
         let world = try World()
         let dialler = dial(.webSocket(host: "127.0.0.1", port: world.look().port, path: "/"), in: world, sends: ["close"])
         #expect(dialler.board.wait { $0.closes == [.peerClosed] })
         world.stop()
     }
 
-    // Where nobody listens the dial is refused; so it is on a Unix socket that is not there.
-    @Test func isRefused() throws {
+    @Test("Where nobody listens the dial is refused; so it is on a Unix socket that is not there.")
+    func isRefused() throws {
         let world = try World()
         let port = try RawServer(answer: nil).port
         for endpoint in [Endpoint.webSocket(host: "127.0.0.1", port: port, path: "/"), .unix(path: "/nowhere/at/all")] {
@@ -186,8 +186,8 @@ private final class RawServer: @unchecked Sendable {
         world.stop()
     }
 
-    // A listener that takes the connection and says nothing runs into the deadline, once.
-    @Test func timesOut() throws {
+    @Test("A listener that takes the connection and says nothing runs into the deadline, once.")
+    func timesOut() throws {
         let world = try World()
         let server = try RawServer(answer: nil)
         let dialler = dial(.webSocket(host: "127.0.0.1", port: server.port, path: "/"), in: world, timeout: .milliseconds(50))
@@ -196,8 +196,8 @@ private final class RawServer: @unchecked Sendable {
         _ = server
     }
 
-    // Whoever answers without becoming a WebSocket is named as such; whoever hangs up without a word counts as refusing.
-    @Test func meetsSomethingElse() throws {
+    @Test("Whoever answers without becoming a WebSocket is named as such; whoever hangs up without a word counts as refusing.")
+    func meetsSomethingElse() throws {
         let world = try World()
         let answers: [(String, DialFailure)] = [
             ("HTTP/1.1 404 Not Found\r\n\r\n", .notWebSocket("HTTP status 404")),
@@ -218,8 +218,8 @@ private final class RawServer: @unchecked Sendable {
         world.stop()
     }
 
-    // What cannot stand in a request, or is no name at all, fails like any other dial: later, and once.
-    @Test func refusesBadNames() throws {
+    @Test("What cannot stand in a request, or is no name at all, fails like any other dial: later, and once.")
+    func refusesBadNames() throws {
         let world = try World()
         for host in ["a b", "no-such-host.invalid"] {
             let dialler = dial(.webSocket(host: host, port: 1, path: "/"), in: world)
@@ -228,8 +228,8 @@ private final class RawServer: @unchecked Sendable {
         world.stop()
     }
 
-    // A dial that was given up is not heard of again, and a host that ends under a dial leaves nothing behind.
-    @Test func cancels() throws {
+    @Test("A dial that was given up is not heard of again, and a host that ends under a dial leaves nothing behind.")
+    func cancels() throws {
         let world = try World()
         let server = try RawServer(answer: nil)
         let dialler = dial(.webSocket(host: "127.0.0.1", port: server.port, path: "/"), in: world, timeout: .milliseconds(20))

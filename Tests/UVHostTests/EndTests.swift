@@ -6,8 +6,8 @@ import Testing
 import UVHost
 
 @Suite struct EndTests {
-    // The peer's close is answered with its status, behind the answers to what it sent before; what it sends after is ignored.
-    @Test func answersAClose() throws {
+    @Test("The peer's close is answered with its status, behind the answers to what it sent before; what it sends after is ignored.")
+    func answersAClose() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port)
         client.send(WebClient.text("last") + WebClient.closeFrame(1000) + WebClient.text("too late"))
@@ -20,8 +20,8 @@ import UVHost
         world.stop()
     }
 
-    // The owner's close tells status and reason; the peer's answer ends the connection, and the owner hears nothing of it.
-    @Test func closesInGoodOrder() throws {
+    @Test("The owner's close tells status and reason; the peer's answer ends the connection, and the owner hears nothing of it.")
+    func closesInGoodOrder() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port)
         client.send(WebClient.text("before") + WebClient.text("close"))
@@ -39,8 +39,8 @@ import UVHost
         world.stop()
     }
 
-    // A peer that never answers our close is cut after the close deadline.
-    @Test func cutsWhoNeverAnswersAClose() throws {
+    @Test("A peer that never answers our close is cut after the close deadline.")
+    func cutsWhoNeverAnswersAClose() throws {
         var limits = Limits()
         limits.closeTimeout = .milliseconds(50)
         let world = try World(limits)
@@ -53,8 +53,8 @@ import UVHost
         world.stop()
     }
 
-    // A peer that answers our close and then keeps its side open is cut after the close deadline too.
-    @Test func cutsWhoNeverEnds() throws {
+    @Test("A peer that answers our close and then keeps its side open is cut after the close deadline too.")
+    func cutsWhoNeverEnds() throws {
         var limits = Limits()
         limits.closeTimeout = .milliseconds(50)
         let world = try World(limits)
@@ -67,8 +67,8 @@ import UVHost
         world.stop()
     }
 
-    // Half-close: what was asked before is answered, then the connection ends; the owner hears of it once.
-    @Test func answersBeforeAHalfCloseEnds() throws {
+    @Test("Half-close: what was asked before is answered, then the connection ends; the owner hears of it once.")
+    func answersBeforeAHalfCloseEnds() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port)
         client.send(WebClient.text("one") + WebClient.text("two"))
@@ -81,8 +81,8 @@ import UVHost
         world.stop()
     }
 
-    // A reset in the middle of a frame ends the session at once.
-    @Test func noticesAReset() throws {
+    @Test("A reset in the middle of a frame ends the session at once.")
+    func noticesAReset() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port)
         client.send(Array(WebClient.text("half").dropLast(2)))
@@ -92,8 +92,8 @@ import UVHost
         world.stop()
     }
 
-    // A peer that vanishes while bytes wait for it ends like any other.
-    @Test func noticesAResetUnderABacklog() throws {
+    @Test("A peer that vanishes while bytes wait for it ends like any other.")
+    func noticesAResetUnderABacklog() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port, readBuffer: 4_096)
         client.send(WebClient.text("flood \(8 << 20)"))
@@ -104,12 +104,17 @@ import UVHost
         world.stop()
     }
 
-    // Breaking RFC 6455 or a limit gets the right close status, behind the answers to what was right.
-    @Test(arguments: [
-        (WebClient.frame(1, [0x78], isMasked: false), 1002, CloseReason.protocolError), ([0xC1, 0x80, 0, 0, 0, 0], 1002, .protocolError),
-        (WebClient.frame(1, [0xC0, 0x80]), 1007, .invalidText), ([0x81, 0xFF, 0, 0, 1, 0, 0, 0, 0, 0], 1009, .messageTooBig),
-        (WebClient.frame(1, [], isFinal: false) + (0..<20).flatMap { _ in WebClient.frame(0, [], isFinal: false) }, 1008, .policyViolation),
-    ])
+    @Test(
+        "Breaking RFC 6455 or a limit gets the right close status, behind the answers to what was right.",
+        arguments: [
+            (WebClient.frame(1, [0x78], isMasked: false), 1002, CloseReason.protocolError),
+            ([0xC1, 0x80, 0, 0, 0, 0], 1002, .protocolError),
+            (WebClient.frame(1, [0xC0, 0x80]), 1007, .invalidText), ([0x81, 0xFF, 0, 0, 1, 0, 0, 0, 0, 0], 1009, .messageTooBig),
+            (
+                WebClient.frame(1, [], isFinal: false) + (0..<20).flatMap { _ in WebClient.frame(0, [], isFinal: false) }, 1008,
+                .policyViolation
+            ),
+        ])
     func failsWhoBreaksTheRules(bytes: [UInt8], status: Int, reason: CloseReason) throws {
         var limits = Limits()
         limits.fragments = 16
@@ -124,8 +129,8 @@ import UVHost
         world.stop()
     }
 
-    // Pings of one read are answered in order; a flood of control frames ends the connection.
-    @Test func answersPingsUpToABudget() throws {
+    @Test("Pings of one read are answered in order; a flood of control frames ends the connection.")
+    func answersPingsUpToABudget() throws {
         var limits = Limits()
         limits.controlFramesPerSecond = 20
         let world = try World(limits)
@@ -141,8 +146,8 @@ import UVHost
         world.stop()
     }
 
-    // Silence is answered with a ping; who answers it stays, however long, and who does not is closed as unresponsive.
-    @Test func pingsTheSilent() throws {
+    @Test("Silence is answered with a ping; who answers it stays, however long, and who does not is closed as unresponsive.")
+    func pingsTheSilent() throws {
         var limits = Limits()
         limits.pingInterval = .milliseconds(40)
         let world = try World(limits)
@@ -161,8 +166,8 @@ import UVHost
         world.stop()
     }
 
-    // Clients that come and go in great numbers leave nothing behind.
-    @Test func leavesNothingBehind() throws {
+    @Test("Clients that come and go in great numbers leave nothing behind.")
+    func leavesNothingBehind() throws {
         let world = try World()
         let port = world.look().port
         let handles = world.look().handles
@@ -187,8 +192,8 @@ import UVHost
         world.stop()
     }
 
-    // Stopping with a time limit waits for connections that are leaving, and cuts the rest.
-    @Test func stopsWithinItsTime() throws {
+    @Test("Stopping with a time limit waits for connections that are leaving, and cuts the rest.")
+    func stopsWithinItsTime() throws {
         let world = try World()
         let stays = try WebClient(port: world.look().port)
         world.post { host, _ in host.stop(within: .milliseconds(30)) }

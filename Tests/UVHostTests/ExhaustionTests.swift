@@ -51,8 +51,9 @@ import Testing
         return (process, try #require(port))
     }
 
-    // Out of descriptors, new connections are shed and old ones served; when some close, new ones are accepted again.
-    @Test(.enabled(if: ExhaustionTests.echo != nil))
+    @Test(
+        "Out of descriptors, new connections are shed and old ones served; when some close, new ones are accepted again.",
+        .enabled(if: ExhaustionTests.echo != nil))
     func recovers() throws {
         let (process, port) = try start(try #require(Self.echo), descriptors: 40)
         defer {

@@ -7,16 +7,17 @@ import Testing
 import UVHost
 
 @Suite struct HeadTests {
-    // Plain requests are answered and the connection ends; none of them is a session.
-    @Test(arguments: [
-        ("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"), ("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"),
-        ("GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n", "426"), ("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n", "405"),
-        ("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", "403"), ("nonsense\r\n\r\n", "400"),
-        (
-            "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: https://evil.example\r\n"
-                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", "403"
-        ),
-    ])
+    @Test(
+        "Plain requests are answered and the connection ends; none of them is a session.",
+        arguments: [
+            ("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"), ("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"),
+            ("GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n", "426"), ("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n", "405"),
+            ("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", "403"), ("nonsense\r\n\r\n", "400"),
+            (
+                "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: https://evil.example\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", "403"
+            ),
+        ])
     func answers(head: String, status: String) throws {
         let world = try World()
         let client = try WebClient(port: world.look().port, upgrading: false)
@@ -31,8 +32,8 @@ import UVHost
         world.stop()
     }
 
-    // The owner's refusal is a 503, and the next client may come in again.
-    @Test func refusesForTheOwner() throws {
+    @Test("The owner's refusal is a 503, and the next client may come in again.")
+    func refusesForTheOwner() throws {
         let world = try World()
         world.post { _, owner in owner.refuses = true }
         let client = try WebClient(port: world.look().port, upgrading: false)
@@ -45,8 +46,8 @@ import UVHost
         world.stop()
     }
 
-    // A configured host name is allowed, with and without a port.
-    @Test func allowsConfiguredHosts() throws {
+    @Test("A configured host name is allowed, with and without a port.")
+    func allowsConfiguredHosts() throws {
         let world = try World(hosts: ["plug.example"])
         let client = try WebClient(port: world.look().port, upgrading: false)
         client.send(Array("GET / HTTP/1.1\r\nHost: plug.example:12345\r\n\r\n".utf8))
@@ -55,8 +56,8 @@ import UVHost
         world.stop()
     }
 
-    // Who speaks TLS to the plain port is dropped at once.
-    @Test func dropsTLS() throws {
+    @Test("Who speaks TLS to the plain port is dropped at once.")
+    func dropsTLS() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port, upgrading: false)
         client.send([0x16, 0x03, 0x01, 0x02, 0x00, 0x01])
@@ -66,8 +67,7 @@ import UVHost
         world.stop()
     }
 
-    // The whole head has one deadline: neither silence nor a byte now and then keeps a connection.
-    @Test(arguments: [false, true])
+    @Test("The whole head has one deadline: neither silence nor a byte now and then keeps a connection.", arguments: [false, true])
     func endsSlowHeads(drips: Bool) throws {
         var limits = Limits()
         limits.headTimeout = .milliseconds(60)

@@ -17,8 +17,10 @@ private let hasIPv6: Bool = {
 }()
 
 @Suite struct LocalhostTests {
-    // Both addresses, at one port, also at one that the kernel chooses; the same session owner behind them.
-    @Test(.enabled(if: hasIPv6, "this computer has no IPv6")) func listensOnBoth() throws {
+    @Test(
+        "Both addresses, at one port, also at one that the kernel chooses; the same session owner behind them.",
+        .enabled(if: hasIPv6, "this computer has no IPv6")) func listensOnBoth() throws
+    {
         for name in ["ws://localhost:0", "ws://LOCALHOST.:0"] {
             let host = try UVHost()
             let listener = try host.listen(on: ListenAddress(name), owner: TestOwner(Board(Seen())))
@@ -32,8 +34,8 @@ private let hasIPv6: Bool = {
         }
     }
 
-    // Somebody else's ::1 is said, with what to write; nothing stays open.
-    @Test(.enabled(if: hasIPv6, "this computer has no IPv6")) func saysWhoHasTheOther() throws {
+    @Test("Somebody else's ::1 is said, with what to write; nothing stays open.", .enabled(if: hasIPv6, "this computer has no IPv6"))
+    func saysWhoHasTheOther() throws {
         let host = try UVHost()
         let owner = TestOwner(Board(Seen()))
         let other = try host.listen(on: ListenAddress("ws://[::1]:0"), owner: owner)
@@ -44,8 +46,8 @@ private let hasIPv6: Bool = {
         host.finish()
     }
 
-    // New lists count for the next connection; the one there is stays.
-    @Test func listsChange() throws {
+    @Test("New lists count for the next connection; the one there is stays.")
+    func listsChange() throws {
         let world = try World()
         let head = Array(
             ("GET / HTTP/1.1\r\nHost: plug.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: https://app.example\r\n"

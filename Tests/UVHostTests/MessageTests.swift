@@ -7,8 +7,8 @@ import Testing
 import UVHost
 
 @Suite struct MessageTests {
-    // A text comes back as it went, over TCP and over a Unix socket, and the owner knows where the peer is.
-    @Test func echoes() throws {
+    @Test("A text comes back as it went, over TCP and over a Unix socket, and the owner knows where the peer is.")
+    func echoes() throws {
         let world = try World()
         let seen = world.look()
         #expect(seen.address == "ws://127.0.0.1:\(seen.port)")
@@ -34,8 +34,9 @@ import UVHost
         #expect(access(path, F_OK) != 0)
     }
 
-    // Lengths around every boundary of the frame header and of the read buffer come back whole, also in one-frame bursts.
-    @Test(arguments: [0, 1, 125, 126, 127, 65_529, 65_530, 65_535, 65_536, 200_000, 1 << 20])
+    @Test(
+        "Lengths around every boundary of the frame header and of the read buffer come back whole, also in one-frame bursts.",
+        arguments: [0, 1, 125, 126, 127, 65_529, 65_530, 65_535, 65_536, 200_000, 1 << 20])
     func echoesEveryLength(length: Int) throws {
         let payload = (0..<length).map { UInt8(0x20 + $0 % 90) }
         let frame = WebClient.frame(1, payload)
@@ -49,8 +50,8 @@ import UVHost
         world.stop()
     }
 
-    // One byte per segment gives the same results as whole frames, from the first byte of the head on.
-    @Test func takesSingleBytes() throws {
+    @Test("One byte per segment gives the same results as whole frames, from the first byte of the head on.")
+    func takesSingleBytes() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port, upgrading: false)
         for byte in WebClient.upgrade { client.send([byte]) }
@@ -66,8 +67,8 @@ import UVHost
         world.stop()
     }
 
-    // Frames that follow the head in the same segment, before our 101, are not lost.
-    @Test func takesFramesBehindTheHead() throws {
+    @Test("Frames that follow the head in the same segment, before our 101, are not lost.")
+    func takesFramesBehindTheHead() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port, upgrading: false)
         client.send(WebClient.upgrade + WebClient.text("one") + WebClient.text("two"))
@@ -78,8 +79,7 @@ import UVHost
         world.stop()
     }
 
-    // A thousand frames in one segment are answered in order, and none takes more than its share of a turn.
-    @Test(arguments: [1, 7, 256])
+    @Test("A thousand frames in one segment are answered in order, and none takes more than its share of a turn.", arguments: [1, 7, 256])
     func isFair(share: Int) throws {
         var limits = Limits()
         limits.messagesPerTurn = share
@@ -96,8 +96,8 @@ import UVHost
         world.stop()
     }
 
-    // While one connection holds messages back for later turns, another is answered.
-    @Test func aFloodDoesNotDelayOthers() throws {
+    @Test("While one connection holds messages back for later turns, another is answered.")
+    func aFloodDoesNotDelayOthers() throws {
         var limits = Limits()
         limits.messagesPerTurn = 1
         let world = try World(limits)
@@ -113,8 +113,8 @@ import UVHost
         world.stop()
     }
 
-    // A peer that stops reading is reported once as congested and once as drained, and everything arrives.
-    @Test func tellsCongestion() throws {
+    @Test("A peer that stops reading is reported once as congested and once as drained, and everything arrives.")
+    func tellsCongestion() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port, readBuffer: 4_096)
         let size = 8 << 20
@@ -129,8 +129,8 @@ import UVHost
         world.stop()
     }
 
-    // A peer that never reads is cut when too many bytes wait for it; others are not disturbed.
-    @Test func cutsWhoNeverReads() throws {
+    @Test("A peer that never reads is cut when too many bytes wait for it; others are not disturbed.")
+    func cutsWhoNeverReads() throws {
         var limits = Limits()
         limits.queuedBytes = 100_000
         let world = try World(limits)
@@ -147,8 +147,8 @@ import UVHost
         world.stop()
     }
 
-    // A peer that has stopped reading for the stall time is cut, though few bytes wait.
-    @Test func cutsWhoStalls() throws {
+    @Test("A peer that has stopped reading for the stall time is cut, though few bytes wait.")
+    func cutsWhoStalls() throws {
         var limits = Limits()
         limits.queuedBytes = 1 << 30
         limits.stallTimeout = .milliseconds(60)
@@ -161,8 +161,8 @@ import UVHost
         world.stop()
     }
 
-    // Binary messages are counted and otherwise ignored; the session stays.
-    @Test func ignoresBinary() throws {
+    @Test("Binary messages are counted and otherwise ignored; the session stays.")
+    func ignoresBinary() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port)
         client.send(WebClient.frame(2, [1, 2, 3]) + WebClient.text("still here"))

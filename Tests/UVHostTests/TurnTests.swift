@@ -31,8 +31,8 @@ private final class Clockwatcher: LinkOwner {
 }
 
 @Suite struct TurnTests {
-    // An owner that leaves while turns are ended, or deadlines pass, costs none of the others its own, nor does one that comes.
-    @Test func anOwnerMayLeaveInItsTurn() throws {
+    @Test("An owner that leaves while turns are ended, or deadlines pass, costs none of the others its own, nor does one that comes.")
+    func anOwnerMayLeaveInItsTurn() throws {
         let host = try UVHost()
         let owners = (0..<4).map { _ in Clockwatcher() }
         for owner in owners { owner.alarm = host.attach(owner) }
@@ -42,8 +42,8 @@ private final class Clockwatcher: LinkOwner {
         #expect(owners.map(\.events) == [["turn"], ["turn"], ["turn"], ["turn"]])
     }
 
-    // The same for deadlines that pass in one turn.
-    @Test func anOwnerMayLeaveAtItsDeadline() throws {
+    @Test("An owner that leaves while deadlines pass in one turn costs none of the others its own.")
+    func anOwnerMayLeaveAtItsDeadline() throws {
         let host = try UVHost()
         let owners = (0..<3).map { _ in Clockwatcher() }
         for owner in owners {
@@ -61,8 +61,8 @@ private final class Clockwatcher: LinkOwner {
         #expect(owners[2].events == ["deadline", "turn"])
     }
 
-    // A deadline passes once, not before its time, and the turn ends after it.
-    @Test func aDeadlinePasses() throws {
+    @Test("A deadline passes once, not before its time, and the turn ends after it.")
+    func aDeadlinePasses() throws {
         let host = try UVHost()
         let owner = Clockwatcher()
         let alarm = host.attach(owner)
@@ -77,8 +77,8 @@ private final class Clockwatcher: LinkOwner {
         #expect(Array(owner.events.suffix(2)) == ["deadline", "turn"])
     }
 
-    // A deadline that is moved later passes at the later time only; one that is moved earlier, at the earlier.
-    @Test func aDeadlineMoves() throws {
+    @Test("A deadline that is moved later passes at the later time only; one that is moved earlier, at the earlier.")
+    func aDeadlineMoves() throws {
         let host = try UVHost()
         let owner = Clockwatcher()
         let alarm = host.attach(owner)
@@ -104,8 +104,8 @@ private final class Clockwatcher: LinkOwner {
         #expect(passed[1] < first + .milliseconds(5_000))
     }
 
-    // A deadline taken back never passes; one in the past passes in the next turn.
-    @Test func aDeadlineIsTakenBack() throws {
+    @Test("A deadline taken back never passes; one in the past passes in the next turn.")
+    func aDeadlineIsTakenBack() throws {
         let host = try UVHost()
         let quiet = Clockwatcher()
         let loud = Clockwatcher()
@@ -124,8 +124,8 @@ private final class Clockwatcher: LinkOwner {
         #expect(!quiet.events.contains("deadline"))
     }
 
-    // An attached owner gets a turn though nothing happens, and posted work is followed by one; a detached owner gets none.
-    @Test func turnsEndWithoutInput() throws {
+    @Test("An attached owner gets a turn though nothing happens, and posted work is followed by one; a detached owner gets none.")
+    func turnsEndWithoutInput() throws {
         let host = try UVHost()
         let owner = Clockwatcher()
         let other = Clockwatcher()
@@ -144,8 +144,8 @@ private final class Clockwatcher: LinkOwner {
         #expect(host.loop.liveHandles == 0)
     }
 
-    // A signal arrives on the loop and is followed by the end of a turn.
-    @Test func hearsSignals() throws {
+    @Test("A signal arrives on the loop and is followed by the end of a turn.")
+    func hearsSignals() throws {
         let host = try UVHost()
         let owner = Clockwatcher()
         _ = host.attach(owner)
@@ -157,8 +157,8 @@ private final class Clockwatcher: LinkOwner {
         #expect(arrived)
     }
 
-    // A busy address is the error that says so, names the address, and leaves nothing open.
-    @Test func reportsABusyAddress() throws {
+    @Test("A busy address is the error that says so, names the address, and leaves nothing open.")
+    func reportsABusyAddress() throws {
         let host = try UVHost()
         let owner = Clockwatcher()
         let first = try host.listen(on: ListenAddress("ws://127.0.0.1:0"), owner: owner)
@@ -174,13 +174,14 @@ private final class Clockwatcher: LinkOwner {
 }
 
 @Suite struct ListenAddressTests {
-    // Addresses are read as they are written, and written as they are read.
-    @Test(arguments: [
-        ("ws://127.0.0.1:12345", ListenAddress.tcp(host: "127.0.0.1", port: 12_345), true),
-        ("ws://[::1]:0", .tcp(host: "::1", port: 0), true), ("ws://localhost:80", .tcp(host: "localhost", port: 80), true),
-        ("ws://0.0.0.0:65535", .tcp(host: "0.0.0.0", port: 65_535), false), ("ws://[::]:1", .tcp(host: "::", port: 1), false),
-        ("unix:///run/plugboard.sock", .unix(path: "/run/plugboard.sock"), true), ("unix://p.sock", .unix(path: "p.sock"), true),
-    ])
+    @Test(
+        "Addresses are read as they are written, and written as they are read.",
+        arguments: [
+            ("ws://127.0.0.1:12345", ListenAddress.tcp(host: "127.0.0.1", port: 12_345), true),
+            ("ws://[::1]:0", .tcp(host: "::1", port: 0), true), ("ws://localhost:80", .tcp(host: "localhost", port: 80), true),
+            ("ws://0.0.0.0:65535", .tcp(host: "0.0.0.0", port: 65_535), false), ("ws://[::]:1", .tcp(host: "::", port: 1), false),
+            ("unix:///run/plugboard.sock", .unix(path: "/run/plugboard.sock"), true), ("unix://p.sock", .unix(path: "p.sock"), true),
+        ])
     func reads(text: String, address: ListenAddress, isLocal: Bool) throws {
         let read = try ListenAddress(text)
         #expect(read == address)
@@ -188,27 +189,28 @@ private final class Clockwatcher: LinkOwner {
         #expect(read.isLocal == isLocal)
     }
 
-    // A closing slash is allowed.
-    @Test func allowsASlash() throws {
+    @Test("A closing slash is allowed.")
+    func allowsASlash() throws {
         #expect(try ListenAddress("ws://127.0.0.1:12345/") == .tcp(host: "127.0.0.1", port: 12_345))
     }
 
-    // Other spellings become the usual one.
-    @Test(arguments: [
-        ("WS://LocalHost.:80", "ws://localhost:80", true),
-        ("ws://localhost:1/", "ws://localhost:1", true),
-        ("ws://[FE80::1%25eth0]:1", "ws://[fe80::1%eth0]:1", false), ("ws://[0:0::1]:1", "ws://[0:0::1]:1", true),
-        ("ws://[::ffff:127.0.0.1]:1", "ws://[::ffff:127.0.0.1]:1", true), ("UNIX:///Run/P.sock", "unix:///Run/P.sock", true),
-        ("ws://Router.LAN:1", "ws://router.lan:1", false),
-    ])
+    @Test(
+        "Other spellings become the usual one.",
+        arguments: [
+            ("WS://LocalHost.:80", "ws://localhost:80", true),
+            ("ws://localhost:1/", "ws://localhost:1", true),
+            ("ws://[FE80::1%25eth0]:1", "ws://[fe80::1%eth0]:1", false), ("ws://[0:0::1]:1", "ws://[0:0::1]:1", true),
+            ("ws://[::ffff:127.0.0.1]:1", "ws://[::ffff:127.0.0.1]:1", true), ("UNIX:///Run/P.sock", "unix:///Run/P.sock", true),
+            ("ws://Router.LAN:1", "ws://router.lan:1", false),
+        ])
     func otherSpellings(text: String, usual: String, isLocal: Bool) throws {
         let read = try ListenAddress(text)
         #expect(read.description == usual)
         #expect(read.isLocal == isLocal)
     }
 
-    // Two addresses of which only one can be had are one named twice, however they are spelt.
-    @Test func collides() throws {
+    @Test("Two addresses of which only one can be had are one named twice, however they are spelt.")
+    func collides() throws {
         let rows: [(String, String, Bool)] = [
             ("ws://127.0.0.1:1", "ws://127.0.0.1:1", true), ("ws://127.0.0.1:1", "ws://127.0.0.1:2", false),
             ("ws://localhost:1", "ws://127.0.0.1:1", true),
@@ -229,14 +231,15 @@ private final class Clockwatcher: LinkOwner {
         }
     }
 
-    // What is not an address is refused with a hint that quotes it.
-    @Test(arguments: [
-        "", "127.0.0.1:12345", "http://127.0.0.1:1", "wss://127.0.0.1:1", "ws://127.0.0.1", "ws://[::1]", "ws://:1", "ws://127.0.0.1:",
-        "ws://127.0.0.1:x",
-        "ws://127.0.0.1:65536", "ws://127.0.0.1:-1", "ws://127.0.0.1:+1", "ws://::1:12345", "ws://[::1", "ws://a/b:1",
-        "ws://127.0.0.1:1/buttplug", "ws://127.1:1", "ws://*:1", "ws://me@127.0.0.1:1", "ws://127.0.0.1?x", "unix://",
-        "ws://a b:1",
-    ])
+    @Test(
+        "What is not an address is refused with a hint that quotes it.",
+        arguments: [
+            "", "127.0.0.1:12345", "http://127.0.0.1:1", "wss://127.0.0.1:1", "ws://127.0.0.1", "ws://[::1]", "ws://:1", "ws://127.0.0.1:",
+            "ws://127.0.0.1:x",
+            "ws://127.0.0.1:65536", "ws://127.0.0.1:-1", "ws://127.0.0.1:+1", "ws://::1:12345", "ws://[::1", "ws://a/b:1",
+            "ws://127.0.0.1:1/buttplug", "ws://127.1:1", "ws://*:1", "ws://me@127.0.0.1:1", "ws://127.0.0.1?x", "unix://",
+            "ws://a b:1",
+        ])
     func refuses(text: String) throws {
         let error = #expect(throws: ListenError.self) { try ListenAddress(text) }
         #expect("\(try #require(error))".hasPrefix("\"\(text)\""))
@@ -252,8 +255,8 @@ private final class Clockwatcher: LinkOwner {
         return all.sorted()
     }
 
-    // Nothing comes due before its deadline, and everything within a tick after it.
-    @Test func comesDueInTime() {
+    @Test("Nothing comes due before its deadline, and everything within a tick after it.")
+    func comesDueInTime() {
         var wheel = DeadlineWheel(tick: .milliseconds(10), buckets: 64)
         for index in 0..<50 { wheel.set(index, milliseconds(UInt64(index) * 7), at: .zero) }
         var seen: Set<Int> = []
@@ -269,8 +272,8 @@ private final class Clockwatcher: LinkOwner {
         #expect(wheel.next == .never)
     }
 
-    // A deadline can be moved and taken back; the others keep their order.
-    @Test func moves() {
+    @Test("A deadline can be moved and taken back; the others keep their order.")
+    func moves() {
         var wheel = DeadlineWheel(tick: .milliseconds(10), buckets: 64)
         for index in 0..<4 { wheel.set(index, milliseconds(100), at: .zero) }
         wheel.set(1, milliseconds(300), at: .zero)
@@ -286,8 +289,8 @@ private final class Clockwatcher: LinkOwner {
         #expect(due(&wheel, at: milliseconds(150)) == [1])
     }
 
-    // A deadline beyond the horizon comes up at the horizon, to be set again; after a long pause everything is due once.
-    @Test func reachesBeyondTheHorizon() {
+    @Test("A deadline beyond the horizon comes up at the horizon, to be set again; after a long pause everything is due once.")
+    func reachesBeyondTheHorizon() {
         var wheel = DeadlineWheel(tick: .milliseconds(10), buckets: 8)
         wheel.set(0, milliseconds(1_000), at: .zero)
         #expect(due(&wheel, at: milliseconds(60)) == [])
@@ -300,8 +303,8 @@ private final class Clockwatcher: LinkOwner {
         #expect(due(&wheel, at: milliseconds(1_000_050)) == [0])
     }
 
-    // An empty wheel that stood still for long is set as if it were new.
-    @Test func wakesFromStandstill() {
+    @Test("An empty wheel that stood still for long is set as if it were new.")
+    func wakesFromStandstill() {
         var wheel = DeadlineWheel(tick: .milliseconds(10), buckets: 8)
         wheel.set(5, milliseconds(90_050), at: milliseconds(90_000))
         #expect(wheel.next == milliseconds(90_050))

@@ -33,8 +33,8 @@ private final class Numbers: @unchecked Sendable {
 }
 
 @Suite struct BackgroundTests {
-    // A worker carries out what is left to it in order, and takes more after it was told to finish.
-    @Test func worksInOrder() {
+    @Test("A worker carries out what is left to it in order, and takes more after it was told to finish.")
+    func worksInOrder() {
         let numbers = Numbers()
         for number in 0..<1_000 { numbers.add(number) }
         #expect(numbers.finish())
@@ -44,8 +44,8 @@ private final class Numbers: @unchecked Sendable {
         #expect(numbers.taken.last == 7)
     }
 
-    // Work that comes in the moment in which an idle thread ends is carried out, without another word.
-    @Test func losesNoWakeUp() {
+    @Test("Work that comes in the moment in which an idle thread ends is carried out, without another word.")
+    func losesNoWakeUp() {
         var count = 0
         var done = 0
         let worker = BackgroundWorker(lingerNanoseconds: 20_000) { count > done ? .run { done += 1 } : .rest(until: .max) }
@@ -63,8 +63,8 @@ private final class Numbers: @unchecked Sendable {
         }
     }
 
-    // A step that hangs keeps nobody from leaving more, and the end waits for it no longer than it may.
-    @Test func hangsAlone() {
+    @Test("A step that hangs keeps nobody from leaving more, and the end waits for it no longer than it may.")
+    func hangsAlone() {
         let numbers = Numbers()
         numbers.add(-1)
         numbers.add(2)
@@ -75,15 +75,15 @@ private final class Numbers: @unchecked Sendable {
         #expect(numbers.taken == [-1, 2, 3])
     }
 
-    // What is posted to a loop that has closed is dropped.
-    @Test func postsToAClosedLoop() throws {
+    @Test("What is posted to a loop that has closed is dropped.")
+    func postsToAClosedLoop() throws {
         let loop = try Loop()
         loop.close()
         loop.post { Issue.record("the loop is closed") }
     }
 
-    // A step of a launch that everybody shares: the streams are there, and a write to a pipe without a reader is an error.
-    @Test func aLaunchIsSafe() throws {
+    @Test("A step of a launch that everybody shares: the streams are there, and a write to a pipe without a reader is an error.")
+    func aLaunchIsSafe() throws {
         Launch.makeSafe()
         for number in 0...2 as ClosedRange<Int32> { #expect(fcntl(number, F_GETFD) >= 0) }
         var ends: [Int32] = [0, 0]

@@ -6,8 +6,9 @@ import Testing
 import UV
 
 @Suite struct ListenerTests {
-    // Port 0 gives a real port; IPv4, IPv6 and names work; the peer's address comes without its port.
-    @Test(arguments: ["127.0.0.1", "localhost"])
+    @Test(
+        "Port 0 gives a real port; IPv4, IPv6 and names work; the peer's address comes without its port.",
+        arguments: ["127.0.0.1", "localhost"])
     func listensOnIPv4(host: String) throws {
         try withLoop { loop in
             var peers: [String] = []
@@ -25,8 +26,9 @@ import UV
         }
     }
 
-    // An IPv6 socket works where the machine has IPv6, and tells an IPv4 peer as an IPv4 address.
-    @Test(.enabled(if: access("/proc/sys/net/ipv6", F_OK) == 0))
+    @Test(
+        "An IPv6 socket works where the machine has IPv6, and tells an IPv4 peer as an IPv4 address.",
+        .enabled(if: access("/proc/sys/net/ipv6", F_OK) == 0))
     func listensOnIPv6() throws {
         try withLoop { loop in
             var peers: [String] = []
@@ -43,8 +45,8 @@ import UV
         }
     }
 
-    // A busy port is the typed error for that, and nothing stays open.
-    @Test func reportsABusyPort() throws {
+    @Test("A busy port is the typed error for that, and nothing stays open.")
+    func reportsABusyPort() throws {
         try withLoop { loop in
             let first = try TCPListener(on: loop, host: "127.0.0.1", port: 0) { stream, _ in stream.close() }
             let error = #expect(throws: UVError.self) {
@@ -56,8 +58,8 @@ import UV
         }
     }
 
-    // A foreign address and an unknown name are typed errors.
-    @Test func reportsWrongAddresses() throws {
+    @Test("A foreign address and an unknown name are typed errors.")
+    func reportsWrongAddresses() throws {
         try withLoop { loop in
             let foreign = #expect(throws: UVError.self) {
                 try TCPListener(on: loop, host: "192.0.2.1", port: 0) { stream, _ in stream.close() }
@@ -70,8 +72,8 @@ import UV
         }
     }
 
-    // A port can be bound again right after its listener and its connections were closed.
-    @Test func rebindsAtOnce() throws {
+    @Test("A port can be bound again right after its listener and its connections were closed.")
+    func rebindsAtOnce() throws {
         try withLoop { loop in
             var accepted = 0
             let first = try TCPListener(on: loop, host: "127.0.0.1", port: 0) { stream, _ in
@@ -89,8 +91,8 @@ import UV
         }
     }
 
-    // A storm of connections is taken in portions, so that a turn stays short; none is lost.
-    @Test func acceptsInPortions() throws {
+    @Test("A storm of connections is taken in portions, so that a turn stays short; none is lost.")
+    func acceptsInPortions() throws {
         try withLoop { loop in
             var accepted = 0
             var mostPerTurn = 0
@@ -113,8 +115,8 @@ import UV
 @Suite struct PipeListenerTests {
     private func freshPath() -> String { "/tmp/plugboard-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).sock" }
 
-    // A Unix socket works as a TCP one does, its peer is "unix", and its file goes with it.
-    @Test func listens() throws {
+    @Test("A Unix socket works as a TCP one does, its peer is \"unix\", and its file goes with it.")
+    func listens() throws {
         try withLoop { loop in
             let path = freshPath()
             let recorder = Recorder()
@@ -136,8 +138,10 @@ import UV
         }
     }
 
-    // The file's mode is 0600 or what was asked for, also where the process's mask would take nothing away; the mask stays.
-    @Test(arguments: [0o600, 0o660, 0o666, 0o606] as [UInt32]) func hasAMode(mode: UInt32) throws {
+    @Test(
+        "The file's mode is 0600 or what was asked for, also where the process's mask would take nothing away; the mask stays.",
+        arguments: [0o600, 0o660, 0o666, 0o606] as [UInt32]) func hasAMode(mode: UInt32) throws
+    {
         try withLoop { loop in
             let path = freshPath()
             let before = umask(0)
@@ -151,15 +155,15 @@ import UV
         }
     }
 
-    // Groups are known by name and number.
-    @Test func knowsGroups() {
+    @Test("Groups are known by name and number.")
+    func knowsGroups() {
         #expect(SystemGroup.identifier(of: "root") == 0)
         #expect(SystemGroup.identifier(of: "1234") == 1234)
         for text in ["", "no such group", "-1", "4294967295", "99999999999"] { #expect(SystemGroup.identifier(of: text) == nil, "\(text)") }
     }
 
-    // A socket file that nobody listens on is replaced.
-    @Test func replacesAStaleFile() throws {
+    @Test("A socket file that nobody listens on is replaced.")
+    func replacesAStaleFile() throws {
         try withLoop { loop in
             let path = freshPath()
             let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
@@ -183,8 +187,8 @@ import UV
         }
     }
 
-    // A live listener is not disturbed, and a file of another kind is not touched.
-    @Test func leavesOthersAlone() throws {
+    @Test("A live listener is not disturbed, and a file of another kind is not touched.")
+    func leavesOthersAlone() throws {
         try withLoop { loop in
             let path = freshPath()
             let first = try PipeListener(on: loop, path: path) { stream, _ in stream.close() }
@@ -201,8 +205,8 @@ import UV
         }
     }
 
-    // A path that does not fit a socket address is refused, not cut.
-    @Test func refusesALongPath() throws {
+    @Test("A path that does not fit a socket address is refused, not cut.")
+    func refusesALongPath() throws {
         try withLoop { loop in
             let error = #expect(throws: UVError.self) {
                 try PipeListener(on: loop, path: "/tmp/" + String(repeating: "x", count: 120)) { stream, _ in stream.close() }

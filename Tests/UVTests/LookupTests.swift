@@ -35,8 +35,8 @@ private final class SlowNames: @unchecked Sendable {
 }
 
 @Suite struct LookupTests {
-    // A loop closes at once though a name server keeps a look-up waiting; the answer that comes later harms nobody.
-    @Test func aLoopDoesNotWaitForNames() throws {
+    @Test("A loop closes at once though a name server keeps a look-up waiting; the answer that comes later harms nobody.")
+    func aLoopDoesNotWaitForNames() throws {
         let names = SlowNames()
         let loop = try Loop()
         let connector = Connector(on: loop, host: "name.test", port: 1, desk: names.desk()) { _, _, _ in
@@ -50,8 +50,8 @@ private final class SlowNames: @unchecked Sendable {
         names.answer()
     }
 
-    // The shared desk forgets what a closing loop still waits for.
-    @Test func aClosedLoopIsForgotten() throws {
+    @Test("The shared desk forgets what a closing loop still waits for.")
+    func aClosedLoopIsForgotten() throws {
         let loop = try Loop()
         let names = SlowNames()
         let desk = names.desk()
@@ -62,8 +62,8 @@ private final class SlowNames: @unchecked Sendable {
         names.answer()
     }
 
-    // An answer arrives on the loop, and the connection is tried at the address it names.
-    @Test func anAnswerLeadsToAConnection() throws {
+    @Test("An answer arrives on the loop, and the connection is tried at the address it names.")
+    func anAnswerLeadsToAConnection() throws {
         try withLoop { loop in
             let names = SlowNames()
             let listener = try TCPListener(on: loop, host: "127.0.0.1", port: 0) { stream, _ in stream.close() }
@@ -80,8 +80,8 @@ private final class SlowNames: @unchecked Sendable {
         }
     }
 
-    // More look-ups than threads are refused as something to try again, and the ones given up count until their thread is done.
-    @Test func threadsAreLimited() throws {
+    @Test("More look-ups than threads are refused as something to try again, and the ones given up count until their thread is done.")
+    func threadsAreLimited() throws {
         let loop = try Loop()
         let names = SlowNames()
         let desk = names.desk(threadsMax: 2)
@@ -91,8 +91,8 @@ private final class SlowNames: @unchecked Sendable {
         loop.close()
     }
 
-    // A name whose server is silent takes two threads, however often it is asked for; all who wait get the answer, others their own.
-    @Test func oneNameTakesTwoThreads() throws {
+    @Test("A name whose server is silent takes two threads, however often it is asked for; all who wait get the answer, others their own.")
+    func oneNameTakesTwoThreads() throws {
         try withLoop { loop in
             let names = SlowNames()
             let desk = names.desk(threadsMax: 3)

@@ -45,8 +45,8 @@ final class Shared<Value>: @unchecked Sendable {
 }
 
 @Suite struct LoopTests {
-    // A loop that is closed at once leaves no handle and no descriptor behind.
-    @Test func closesClean() throws {
+    @Test("A loop that is closed at once leaves no handle and no descriptor behind.")
+    func closesClean() throws {
         let loop = try Loop()
         #expect(loop.liveHandles == 0)
         loop.close()
@@ -54,8 +54,8 @@ final class Shared<Value>: @unchecked Sendable {
         #expect(loop.liveHandles == 0)
     }
 
-    // Work posted from other threads runs on the loop's thread, in the order each thread posted it, none lost.
-    @Test func postedWorkRunsInOrder() throws {
+    @Test("Work posted from other threads runs on the loop's thread, in the order each thread posted it, none lost.")
+    func postedWorkRunsInOrder() throws {
         try withLoop { loop in
             let seen = Shared<[[Int]]>([[], []])
             let each = 1_000
@@ -69,8 +69,8 @@ final class Shared<Value>: @unchecked Sendable {
         }
     }
 
-    // An actor can live on the loop: its jobs run there, in order, and `assumeIsolated` agrees.
-    @Test func anActorLivesOnTheLoop() throws {
+    @Test("An actor can live on the loop: its jobs run there, in order, and `assumeIsolated` agrees.")
+    func anActorLivesOnTheLoop() throws {
         try withLoop { loop in
             let resident = Resident(loop)
             let steps = Shared<[String]?>(nil)
@@ -81,8 +81,8 @@ final class Shared<Value>: @unchecked Sendable {
         }
     }
 
-    // Jobs that come from the loop's own thread run before the turn ends.
-    @Test func ownJobsRunInTheSameTurn() throws {
+    @Test("Jobs that come from the loop's own thread run before the turn ends.")
+    func ownJobsRunInTheSameTurn() throws {
         try withLoop { loop in
             let counter = TurnCounter()
             loop.endTurns(with: counter)
@@ -97,8 +97,8 @@ final class Shared<Value>: @unchecked Sendable {
         }
     }
 
-    // A turn ends once, after the posted work of the turn; `keepAwake` makes the next poll return without an event.
-    @Test func turnsEnd() throws {
+    @Test("A turn ends once, after the posted work of the turn; `keepAwake` makes the next poll return without an event.")
+    func turnsEnd() throws {
         try withLoop { loop in
             let counter = TurnCounter()
             loop.endTurns(with: counter)
@@ -116,8 +116,8 @@ final class Shared<Value>: @unchecked Sendable {
         }
     }
 
-    // `stop` ends `run`, and the loop can run again.
-    @Test func stops() throws {
+    @Test("`stop` ends `run`, and the loop can run again.")
+    func stops() throws {
         try withLoop { loop in
             for _ in 0..<2 {
                 loop.post { loop.stop() }
@@ -132,8 +132,8 @@ final class Shared<Value>: @unchecked Sendable {
         }
     }
 
-    // A broken pipe is an error of the write and does not end the process.
-    @Test func ignoresSIGPIPE() throws {
+    @Test("A broken pipe is an error of the write and does not end the process.")
+    func ignoresSIGPIPE() throws {
         try withLoop { _ in
             var ends: [Int32] = [0, 0]
             #expect(pipe(&ends) == 0)
@@ -147,8 +147,8 @@ final class Shared<Value>: @unchecked Sendable {
 }
 
 @Suite struct TimerTests {
-    // A timer fires once, not before its time on the loop's clock, and moving it moves the call.
-    @Test func firesOnceInTime() throws {
+    @Test("A timer fires once, not before its time on the loop's clock, and moving it moves the call.")
+    func firesOnceInTime() throws {
         try withLoop { loop in
             loop.runOnce()
             let start = loop.now
@@ -163,8 +163,8 @@ final class Shared<Value>: @unchecked Sendable {
         }
     }
 
-    // A stopped or closed timer never fires, however often it is closed.
-    @Test func stoppedNeverFires() throws {
+    @Test("A stopped or closed timer never fires, however often it is closed.")
+    func stoppedNeverFires() throws {
         try withLoop { loop in
             var fired = 0
             let stopped = try Timer(on: loop) { fired += 1 }
@@ -183,8 +183,8 @@ final class Shared<Value>: @unchecked Sendable {
         }
     }
 
-    // An open handle keeps its object alive; closing frees it with the close callback.
-    @Test func anOpenHandleIsKept() throws {
+    @Test("An open handle keeps its object alive; closing frees it with the close callback.")
+    func anOpenHandleIsKept() throws {
         try withLoop { loop in
             weak var seen: UV.Timer?
             do {
@@ -201,8 +201,8 @@ final class Shared<Value>: @unchecked Sendable {
 }
 
 @Suite struct SignalTests {
-    // A watched signal arrives on the loop instead of having its usual effect.
-    @Test func arrives() throws {
+    @Test("A watched signal arrives on the loop instead of having its usual effect.")
+    func arrives() throws {
         try withLoop { loop in
             var arrived = 0
             let watcher = try SignalWatcher(on: loop, number: SIGURG) { arrived += 1 }
@@ -212,8 +212,8 @@ final class Shared<Value>: @unchecked Sendable {
         }
     }
 
-    // A signal that cannot be watched is a typed error and leaves no handle.
-    @Test func refusesKill() throws {
+    @Test("A signal that cannot be watched is a typed error and leaves no handle.")
+    func refusesKill() throws {
         try withLoop { loop in
             #expect(throws: UVError.self) { try SignalWatcher(on: loop, number: SIGKILL) {} }
         }

@@ -6,8 +6,8 @@ import Testing
 import UV
 
 @Suite struct StreamTests {
-    // Bytes arrive in order and go back in order; the accepted socket has no Nagle delay.
-    @Test func readsAndWrites() throws {
+    @Test("Bytes arrive in order and go back in order; the accepted socket has no Nagle delay.")
+    func readsAndWrites() throws {
         try withLoop { loop in
             try withConnection(loop) { client, recorder in
                 client.send(Array("one".utf8))
@@ -22,8 +22,8 @@ import UV
         }
     }
 
-    // Every accepted TCP socket has TCP_NODELAY.
-    @Test func hasNoDelay() throws {
+    @Test("Every accepted TCP socket has TCP_NODELAY.")
+    func hasNoDelay() throws {
         try withLoop { loop in
             try withConnection(loop) { client, _ in
                 // The server's end is the socket whose peer is the client's own address.
@@ -50,8 +50,8 @@ import UV
         }
     }
 
-    // Gathered pieces leave as one row of bytes, however many they are.
-    @Test func gathers() throws {
+    @Test("Gathered pieces leave as one row of bytes, however many they are.")
+    func gathers() throws {
         try withLoop { loop in
             try withConnection(loop) { client, recorder in
                 let stream = try #require(recorder.stream)
@@ -68,8 +68,8 @@ import UV
         }
     }
 
-    // What the kernel does not take waits, is counted, leaves in order, and its end is reported once.
-    @Test func queuesWhatTheKernelDoesNotTake() throws {
+    @Test("What the kernel does not take waits, is counted, leaves in order, and its end is reported once.")
+    func queuesWhatTheKernelDoesNotTake() throws {
         try withLoop { loop in
             try withConnection(loop, readBuffer: 4_096) { client, recorder in
                 let stream = try #require(recorder.stream)
@@ -97,8 +97,8 @@ import UV
         }
     }
 
-    // Shutting down lets everything that was written before arrive first, then the end.
-    @Test func shutsDownBehindTheBacklog() throws {
+    @Test("Shutting down lets everything that was written before arrive first, then the end.")
+    func shutsDownBehindTheBacklog() throws {
         try withLoop { loop in
             try withConnection(loop, readBuffer: 4_096) { client, recorder in
                 let stream = try #require(recorder.stream)
@@ -122,8 +122,8 @@ import UV
         }
     }
 
-    // The peer's half-close is an end without an error, after the last bytes; writing still works.
-    @Test func reportsHalfClose() throws {
+    @Test("The peer's half-close is an end without an error, after the last bytes; writing still works.")
+    func reportsHalfClose() throws {
         try withLoop { loop in
             try withConnection(loop) { client, recorder in
                 client.send([1, 2])
@@ -137,8 +137,8 @@ import UV
         }
     }
 
-    // A reset is an end with an error, once.
-    @Test func reportsReset() throws {
+    @Test("A reset is an end with an error, once.")
+    func reportsReset() throws {
         try withLoop { loop in
             try withConnection(loop) { client, recorder in
                 client.reset()
@@ -153,8 +153,8 @@ import UV
         }
     }
 
-    // An owner that does not use everything gets the rest again on `resume`, and nothing more before.
-    @Test func pausesAndResumes() throws {
+    @Test("An owner that does not use everything gets the rest again on `resume`, and nothing more before.")
+    func pausesAndResumes() throws {
         try withLoop { loop in
             try withConnection(loop) { client, recorder in
                 let stream = try #require(recorder.stream)
@@ -185,9 +185,10 @@ import UV
         return stream
     }
 
-    // A stream that breaks while its owner takes nothing says so once, and what is kept back is handed over without reading on: there is
-    // nothing to read, and the loop would be told so for ever.
-    @Test func resumesAfterTheEnd() throws {
+    @Test(
+        "A stream that breaks while its owner takes nothing says so once, and what is kept back is handed over without reading on: there is nothing to read, and the loop would be told so for ever."
+    )
+    func resumesAfterTheEnd() throws {
         try withLoop { loop in
             try withConnection(loop, readBuffer: 4_096) { client, recorder in
                 let stream = try stuck(recorder, client, loop)
@@ -211,8 +212,8 @@ import UV
         }
     }
 
-    // A stream that is closed with bytes queued and bytes kept back frees everything and says nothing more.
-    @Test func closesInTheMiddle() throws {
+    @Test("A stream that is closed with bytes queued and bytes kept back frees everything and says nothing more.")
+    func closesInTheMiddle() throws {
         try withLoop { loop in
             try withConnection(loop, readBuffer: 4_096) { client, recorder in
                 let stream = try stuck(recorder, client, loop)

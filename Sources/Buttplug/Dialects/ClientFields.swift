@@ -30,7 +30,19 @@ struct ClientFields {
     var text: String?
 }
 
-extension JSONReader {
+/// A cursor over a server's text that notes what it passes over.
+struct ServerTextReader: ~Escapable {
+    var json: JSONReader
+    var notes = ClientNotes()
+
+    @_lifetime(copy bytes)
+    init(_ bytes: RawSpan) { json = JSONReader(bytes) }
+
+    var at: Int {
+        get { json.at }
+        set { json.at = newValue }
+    }
+
     /// Depth of a value that is passed over.
     static var skippedDepth: Int { 32 }
     /// Values of one reading, ranges of one sensor; real ones have up to three.
@@ -38,21 +50,21 @@ extension JSONReader {
 
     /// The body of a message.
     @_lifetime(self: copy self)
-    mutating func clientFields(_ notes: inout ClientNotes) throws(JSONProblem) -> ClientFields {
+    mutating func clientFields() throws(JSONProblem) -> ClientFields {
         var fields = ClientFields()
-        try take(0x7B)
-        if try takes(0x7D) { return fields }
+        try json.take(0x7B)
+        if try json.takes(0x7D) { return fields }
         repeat {
-            let key = try key()
+            let key = try json.key()
             switch true {
-            case key.is("Id"): fields.id = try unsigned()
-            case key.is("DeviceIndex"): fields.device = try unsigned()
-            case key.is("FeatureIndex"): fields.feature = try unsigned()
-            case key.is("SensorIndex"): fields.sensor = try unsigned()
+            case key.is("Id"): fields.id = try json.unsigned()
+            case key.is("DeviceIndex"): fields.device = try json.unsigned()
+            case key.is("FeatureIndex"): fields.feature = try json.unsigned()
+            case key.is("SensorIndex"): fields.sensor = try json.unsigned()
             case key.is("SensorType"):
-                let name = try name()
+                let name = try json.name()
                 fields.input = InputType(caseless: name)
-            case key.is("Reading"): try reading(into: &fields, &notes)
+            case key.is("Reading"): try reading(into: &fields)
             case key.is("Data"): fields.values = try values()
             case key.is("ErrorCode"): fields.code = try optionalNumber() ?? 0
             case key.is("ErrorMessage"), key.is("ServerName"): fields.text = try optionalString()
@@ -60,118 +72,118 @@ extension JSONReader {
             case key.is("ProtocolVersionMajor"): fields.versionMajor = try optionalNumber()
             case key.is("ProtocolVersionMinor"): _ = try optionalNumber()
             case key.is("MaxPingTime"): fields.maxPingTime = try optionalNumber() ?? 0
-            default: try skipUnknown(&notes)
+            default: try skipUnknown()
             }
-        } while try more(until: 0x7D)
+        } while try json.more(until: 0x7D)
         return fields
     }
 
     /// `Reading` of an InputReading: the first sensor in it that this client knows.
     @_lifetime(self: copy self)
-    private mutating func reading(into fields: inout ClientFields, _ notes: inout ClientNotes) throws(JSONProblem) {
-        try take(0x7B)
-        if try takes(0x7D) { return }
+    private mutating func reading(into fields: inout ClientFields) throws(JSONProblem) {
+        try json.take(0x7B)
+        if try json.takes(0x7D) { return }
         repeat {
-            let name = try key()
-            guard fields.input == nil, let type = InputType(caseless: name), try peek() == 0x7B else {
+            let name = try json.key()
+            guard fields.input == nil, let type = InputType(caseless: name), try json.peek() == 0x7B else {
                 notes.ignored.types += 1
-                try skipValue(depth: Self.skippedDepth)
+                try json.skipValue(depth: Self.skippedDepth)
                 continue
             }
-            try take(0x7B)
-            if try takes(0x7D) { continue }
+            try json.take(0x7B)
+            if try json.takes(0x7D) { continue }
             repeat {
-                if try key().is("Value") {
+                if try json.key().is("Value") {
                     fields.values = try values()
                     fields.input = type
                 } else {
-                    try skipUnknown(&notes)
+                    try skipUnknown()
                 }
-            } while try more(until: 0x7D)
-        } while try more(until: 0x7D)
+            } while try json.more(until: 0x7D)
+        } while try json.more(until: 0x7D)
     }
 
     /// One number, or an array of them.
     @_lifetime(self: copy self)
     private mutating func values() throws(JSONProblem) -> [Int32] {
-        guard try takes(0x5B) else { return [Int32(clamping: try number())] }
+        guard try json.takes(0x5B) else { return [Int32(clamping: try number())] }
         var values: [Int32] = []
-        if try takes(0x5D) { return values }
+        if try json.takes(0x5D) { return values }
         repeat {
             guard values.count < Self.axesMax else { throw .tooManyEntries }
             values.append(Int32(clamping: try number()))
-        } while try more(until: 0x5D)
+        } while try json.more(until: 0x5D)
         return values
     }
 
     /// A field that this client does not know.
     @_lifetime(self: copy self)
-    mutating func skipUnknown(_ notes: inout ClientNotes) throws(JSONProblem) {
+    mutating func skipUnknown() throws(JSONProblem) {
         notes.ignored.fields += 1
-        try skipValue(depth: Self.skippedDepth)
+        try json.skipValue(depth: Self.skippedDepth)
     }
 
     /// Any number, rounded to a whole one; what is too large for 15 digits becomes that.
     @_lifetime(self: copy self)
     mutating func number() throws(JSONProblem) -> Int64 {
-        let value = try double()
+        let value = try json.double()
         return Int64(min(max(value, -1e15), 1e15) + (value < 0 ? -0.5 : 0.5))
     }
 
     /// A number; anything else is passed over.
     @_lifetime(self: copy self)
     mutating func optionalNumber() throws(JSONProblem) -> Int64? {
-        let first = try peek()
+        let first = try json.peek()
         if first == 0x2D || first &- 0x30 <= 9 { return try number() }
-        try skipValue(depth: Self.skippedDepth)
+        try json.skipValue(depth: Self.skippedDepth)
         return nil
     }
 
     /// A string; anything else is passed over.
     @_lifetime(self: copy self)
     mutating func optionalString() throws(JSONProblem) -> String? {
-        if try peek() == 0x22 {
-            let place = try string()
-            return text(place)
+        if try json.peek() == 0x22 {
+            let place = try json.string()
+            return json.text(place)
         }
-        try skipValue(depth: Self.skippedDepth)
+        try json.skipValue(depth: Self.skippedDepth)
         return nil
     }
 
     /// Whether an object, or an array, begins here; anything else is passed over. Its first byte is taken.
     @_lifetime(self: copy self)
-    mutating func opens(_ first: UInt8, _ notes: inout ClientNotes) throws(JSONProblem) -> Bool {
-        if try takes(first) { return true }
-        try skipUnknown(&notes)
+    mutating func opens(_ first: UInt8) throws(JSONProblem) -> Bool {
+        if try json.takes(first) { return true }
+        try skipUnknown()
         return false
     }
 
     /// `[low,high]`, in whichever order.
     @_lifetime(self: copy self)
     mutating func range() throws(JSONProblem) -> ClosedRange<Int32> {
-        try take(0x5B)
+        try json.take(0x5B)
         let low = Int32(clamping: try number())
-        try take(0x2C)
+        try json.take(0x2C)
         let high = Int32(clamping: try number())
-        try take(0x5D)
+        try json.take(0x5D)
         return min(low, high)...max(low, high)
     }
 
     /// `[[low,high],…]`, or a single `[low,high]`.
     @_lifetime(self: copy self)
     mutating func ranges() throws(JSONProblem) -> [ClosedRange<Int32>] {
-        let start = at
-        try take(0x5B)
-        if try takes(0x5D) { return [] }
-        guard try peek() == 0x5B else {
-            at = start
+        let start = json.at
+        try json.take(0x5B)
+        if try json.takes(0x5D) { return [] }
+        guard try json.peek() == 0x5B else {
+            json.at = start
             return [try range()]
         }
         var ranges: [ClosedRange<Int32>] = []
         repeat {
             guard ranges.count < Self.axesMax else { throw .tooManyEntries }
             ranges.append(try range())
-        } while try more(until: 0x5D)
+        } while try json.more(until: 0x5D)
         return ranges
     }
 
@@ -180,7 +192,7 @@ extension JSONReader {
         var value: UInt64 = 0
         guard text.end > text.start, text.end - text.start <= 10 else { return nil }
         for i in text.start..<text.end {
-            let digit = byte(i) &- 0x30
+            let digit = json.byte(i) &- 0x30
             guard digit <= 9 else { return nil }
             value = value * 10 + UInt64(digit)
         }

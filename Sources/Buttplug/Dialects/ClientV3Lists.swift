@@ -8,58 +8,56 @@ struct ClientDeviceV3 {
     var address: ClientLegacyDevice
 }
 
-extension JSONReader {
+extension ServerTextReader {
     /// The body of a `DeviceList`. The devices come as they stand, an index perhaps twice.
     @_lifetime(self: copy self)
-    mutating func clientDeviceListV3(
-        devicesMax: Int, _ notes: inout ClientNotes
-    ) throws(JSONProblem) -> (id: UInt32?, devices: [ClientDeviceV3]) {
+    mutating func clientDeviceListV3(devicesMax: Int) throws(JSONProblem) -> (id: UInt32?, devices: [ClientDeviceV3]) {
         var id: UInt32?
         var devices: [ClientDeviceV3] = []
         var hasDevices = false
-        try take(0x7B)
-        if try takes(0x7D) { throw .missingField }
+        try json.take(0x7B)
+        if try json.takes(0x7D) { throw .missingField }
         repeat {
-            let key = try key()
+            let key = try json.key()
             if key.is("Id") {
-                id = try unsigned()
+                id = try json.unsigned()
             } else if key.is("Devices") {
                 hasDevices = true
-                try take(0x5B)
-                if try takes(0x5D) { continue }
+                try json.take(0x5B)
+                if try json.takes(0x5D) { continue }
                 repeat {
                     guard devices.count < devicesMax else { throw .tooManyEntries }
-                    devices.append(try clientDeviceV3(&notes))
-                } while try more(until: 0x5D)
+                    devices.append(try clientDeviceV3())
+                } while try json.more(until: 0x5D)
             } else {
-                try skipUnknown(&notes)
+                try skipUnknown()
             }
-        } while try more(until: 0x7D)
+        } while try json.more(until: 0x7D)
         guard hasDevices else { throw .missingField }
         return (id, devices)
     }
 
     /// One device, or the body of a `DeviceAdded`.
     @_lifetime(self: copy self)
-    mutating func clientDeviceV3(_ notes: inout ClientNotes) throws(JSONProblem) -> ClientDeviceV3 {
+    mutating func clientDeviceV3() throws(JSONProblem) -> ClientDeviceV3 {
         var id: UInt32?
         var index: UInt32?
         var device = DeviceDescription(identity: "", name: "", features: [])
         var lists = ClientLegacyLists()
-        try take(0x7B)
-        if try !takes(0x7D) {
+        try json.take(0x7B)
+        if try !json.takes(0x7D) {
             repeat {
-                let key = try key()
+                let key = try json.key()
                 switch true {
-                case key.is("Id"): id = try unsigned()
-                case key.is("DeviceIndex"): index = try unsigned()
+                case key.is("Id"): id = try json.unsigned()
+                case key.is("DeviceIndex"): index = try json.unsigned()
                 case key.is("DeviceName"): device.name = try optionalString() ?? ""
                 case key.is("DeviceDisplayName"): device.displayName = try optionalString()
                 case key.is("DeviceMessageTimingGap"): device.messageGapMilliseconds = UInt32(clamping: try optionalNumber() ?? 0)
-                case key.is("DeviceMessages"): try clientLists(into: &lists, &notes)
-                default: try skipUnknown(&notes)
+                case key.is("DeviceMessages"): try clientLists(into: &lists)
+                default: try skipUnknown()
                 }
-            } while try more(until: 0x7D)
+            } while try json.more(until: 0x7D)
         }
         guard let index else { throw .missingField }
         let address = ClientLegacyDevice(index: index, lists: lists)
@@ -69,79 +67,79 @@ extension JSONReader {
     }
 
     @_lifetime(self: copy self)
-    private mutating func clientLists(into lists: inout ClientLegacyLists, _ notes: inout ClientNotes) throws(JSONProblem) {
-        guard try opens(0x7B, &notes), try !takes(0x7D) else { return }
+    private mutating func clientLists(into lists: inout ClientLegacyLists) throws(JSONProblem) {
+        guard try opens(0x7B), try !json.takes(0x7D) else { return }
         repeat {
-            let key = try key()
+            let key = try json.key()
             switch true {
-            case key.is("ScalarCmd"): lists.scalars = try clientOutputs(areTyped: true, &notes)
-            case key.is("RotateCmd"): lists.rotators = try clientOutputs(areTyped: false, &notes)
-            case key.is("LinearCmd"): lists.linears = try clientOutputs(areTyped: false, &notes)
-            case key.is("SensorReadCmd"): lists.readable = try clientSensors(&notes)
-            case key.is("SensorSubscribeCmd"): lists.subscribable = try clientSensors(&notes)
-            case key.is("StopDeviceCmd"): try skipValue(depth: Self.skippedDepth)
-            default: try skipUnknown(&notes)
+            case key.is("ScalarCmd"): lists.scalars = try clientOutputs(areTyped: true)
+            case key.is("RotateCmd"): lists.rotators = try clientOutputs(areTyped: false)
+            case key.is("LinearCmd"): lists.linears = try clientOutputs(areTyped: false)
+            case key.is("SensorReadCmd"): lists.readable = try clientSensors()
+            case key.is("SensorSubscribeCmd"): lists.subscribable = try clientSensors()
+            case key.is("StopDeviceCmd"): try json.skipValue(depth: Self.skippedDepth)
+            default: try skipUnknown()
             }
-        } while try more(until: 0x7D)
+        } while try json.more(until: 0x7D)
     }
 
     /// A list of outputs. The list says what its entries are, apart from that of scalars (`areTyped`).
     @_lifetime(self: copy self)
-    private mutating func clientOutputs(areTyped: Bool, _ notes: inout ClientNotes) throws(JSONProblem) -> [ClientLegacyOutput] {
+    private mutating func clientOutputs(areTyped: Bool) throws(JSONProblem) -> [ClientLegacyOutput] {
         var list: [ClientLegacyOutput] = []
-        guard try opens(0x5B, &notes), try !takes(0x5D) else { return list }
+        guard try opens(0x5B), try !json.takes(0x5D) else { return list }
         repeat {
             guard list.count < clientFeaturesMax else { throw .tooManyEntries }
             var entry = ClientLegacyOutput()
-            try take(0x7B)
-            if try !takes(0x7D) {
+            try json.take(0x7B)
+            if try !json.takes(0x7D) {
                 repeat {
-                    let key = try key()
+                    let key = try json.key()
                     if key.is("FeatureDescriptor") {
                         entry.description = try optionalString() ?? ""
                     } else if key.is("StepCount") {
                         let steps = try optionalNumber() ?? 0
                         entry.steps = steps > 0 ? Int32(clamping: steps) : nil
                     } else if key.is("ActuatorType") {
-                        entry.type = OutputType(caseless: try name())
+                        entry.type = OutputType(caseless: try json.name())
                     } else {
-                        try skipUnknown(&notes)
+                        try skipUnknown()
                     }
-                } while try more(until: 0x7D)
+                } while try json.more(until: 0x7D)
             }
             if entry.steps == nil || areTyped && entry.type == nil { notes.ignored.types += 1 }
             list.append(entry)
-        } while try more(until: 0x5D)
+        } while try json.more(until: 0x5D)
         return list
     }
 
     @_lifetime(self: copy self)
-    private mutating func clientSensors(_ notes: inout ClientNotes) throws(JSONProblem) -> [ClientLegacySensor] {
+    private mutating func clientSensors() throws(JSONProblem) -> [ClientLegacySensor] {
         var list: [ClientLegacySensor] = []
-        guard try opens(0x5B, &notes), try !takes(0x5D) else { return list }
+        guard try opens(0x5B), try !json.takes(0x5D) else { return list }
         repeat {
             guard list.count < clientFeaturesMax else { throw .tooManyEntries }
             var entry = ClientLegacySensor()
-            try take(0x7B)
-            if try !takes(0x7D) {
+            try json.take(0x7B)
+            if try !json.takes(0x7D) {
                 repeat {
-                    let key = try key()
+                    let key = try json.key()
                     if key.is("FeatureDescriptor") {
                         entry.description = try optionalString() ?? ""
                     } else if key.is("SensorRange") {
                         entry.ranges = try ranges()
                     } else if key.is("SensorType") {
-                        let name = try name()
+                        let name = try json.name()
                         entry.type = InputType(caseless: name)
                         if let type = entry.type { notes.note(type, spelled: name) }
                     } else {
-                        try skipUnknown(&notes)
+                        try skipUnknown()
                     }
-                } while try more(until: 0x7D)
+                } while try json.more(until: 0x7D)
             }
             if entry.type == nil { notes.ignored.types += 1 }
             list.append(entry)
-        } while try more(until: 0x5D)
+        } while try json.more(until: 0x5D)
         return list
     }
 }

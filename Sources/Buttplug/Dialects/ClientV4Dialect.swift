@@ -6,22 +6,22 @@ import Host
 enum ClientV4Dialect {
     /// `OutputCmd`. Allocates nothing.
     static func appendOutput(
-        _ id: UInt32, device: UInt32, feature: UInt32, type: OutputType, value: Int32, duration: UInt32, into buffer: inout MessageBuffer
+        _ command: OutputCommand, into buffer: inout MessageBuffer
     ) {
         let start = buffer.begin()
         buffer.append("[{\"OutputCmd\":{\"Id\":")
-        buffer.append(id)
+        buffer.append(command.id)
         buffer.append(",\"DeviceIndex\":")
-        buffer.append(device)
+        buffer.append(command.device)
         buffer.append(",\"FeatureIndex\":")
-        buffer.append(feature)
+        buffer.append(command.feature)
         buffer.append(",\"Command\":{\"")
-        buffer.append(type.name)
+        buffer.append(command.type.name)
         buffer.append("\":{\"Value\":")
-        buffer.append(value)
-        if type == .hwPositionWithDuration {
+        buffer.append(command.value)
+        if command.type == .hwPositionWithDuration {
             buffer.append(",\"Duration\":")
-            buffer.append(duration)
+            buffer.append(command.duration)
         }
         buffer.append("}}}}]")
         buffer.end(start)

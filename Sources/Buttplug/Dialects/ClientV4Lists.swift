@@ -10,53 +10,53 @@ struct ClientDeviceList {
 /// Features of one device, entries of one of its lists; real ones have up to a dozen.
 let clientFeaturesMax = 256
 
-extension JSONReader {
+extension ServerTextReader {
     /// The body of a `DeviceList`: devices by their index, as the keys of an object.
     @_lifetime(self: copy self)
-    mutating func clientDeviceListV4(devicesMax: Int, _ notes: inout ClientNotes) throws(JSONProblem) -> ClientDeviceList {
+    mutating func clientDeviceListV4(devicesMax: Int) throws(JSONProblem) -> ClientDeviceList {
         var list = ClientDeviceList()
-        try take(0x7B)
-        if try takes(0x7D) { throw .missingField }
+        try json.take(0x7B)
+        if try json.takes(0x7D) { throw .missingField }
         var hasDevices = false
         repeat {
-            let key = try key()
+            let key = try json.key()
             if key.is("Id") {
-                list.id = try unsigned()
+                list.id = try json.unsigned()
             } else if key.is("Devices") {
                 hasDevices = true
-                try take(0x7B)
-                if try takes(0x7D) { continue }
+                try json.take(0x7B)
+                if try json.takes(0x7D) { continue }
                 repeat {
-                    let name = try string()
-                    try take(0x3A)
-                    list.devices.insert(sorted: try clientDeviceV4(decimal(name), &notes))
+                    let name = try json.string()
+                    try json.take(0x3A)
+                    list.devices.insert(sorted: try clientDeviceV4(decimal(name)))
                     guard list.devices.count <= devicesMax else { throw .tooManyEntries }
-                } while try more(until: 0x7D)
+                } while try json.more(until: 0x7D)
             } else {
-                try skipUnknown(&notes)
+                try skipUnknown()
             }
-        } while try more(until: 0x7D)
+        } while try json.more(until: 0x7D)
         guard hasDevices else { throw .missingField }
         return list
     }
 
     @_lifetime(self: copy self)
-    private mutating func clientDeviceV4(_ key: UInt32?, _ notes: inout ClientNotes) throws(JSONProblem) -> DeviceInfo {
+    private mutating func clientDeviceV4(_ key: UInt32?) throws(JSONProblem) -> DeviceInfo {
         var index = key
         var device = DeviceDescription(identity: "", name: "", features: [])
-        try take(0x7B)
-        if try !takes(0x7D) {
+        try json.take(0x7B)
+        if try !json.takes(0x7D) {
             repeat {
-                let key = try self.key()
+                let key = try json.key()
                 switch true {
-                case key.is("DeviceIndex"): index = try unsigned()
+                case key.is("DeviceIndex"): index = try json.unsigned()
                 case key.is("DeviceName"): device.name = try optionalString() ?? ""
                 case key.is("DeviceDisplayName"): device.displayName = try optionalString()
                 case key.is("DeviceMessageTimingGap"): device.messageGapMilliseconds = UInt32(clamping: try optionalNumber() ?? 0)
-                case key.is("DeviceFeatures"): try clientFeatures(into: &device.features, &notes)
-                default: try skipUnknown(&notes)
+                case key.is("DeviceFeatures"): try clientFeatures(into: &device.features)
+                default: try skipUnknown()
                 }
-            } while try more(until: 0x7D)
+            } while try json.more(until: 0x7D)
         }
         guard let index else { throw .missingField }
         device.identity = String(index)
@@ -64,12 +64,12 @@ extension JSONReader {
     }
 
     @_lifetime(self: copy self)
-    private mutating func clientFeatures(into features: inout [Feature], _ notes: inout ClientNotes) throws(JSONProblem) {
-        guard try opens(0x7B, &notes), try !takes(0x7D) else { return }
+    private mutating func clientFeatures(into features: inout [Feature]) throws(JSONProblem) {
+        guard try opens(0x7B), try !json.takes(0x7D) else { return }
         repeat {
-            let name = try string()
-            try take(0x3A)
-            let feature = try clientFeature(decimal(name), &notes)
+            let name = try json.string()
+            try json.take(0x3A)
+            let feature = try clientFeature(decimal(name))
             if feature.outputs.isEmpty && feature.inputs.isEmpty { continue }
             let place = features.firstIndex { $0.index >= feature.index } ?? features.count
             if place < features.count, features[place].index == feature.index {
@@ -78,25 +78,25 @@ extension JSONReader {
                 features.insert(feature, at: place)
             }
             guard features.count <= clientFeaturesMax else { throw .tooManyEntries }
-        } while try more(until: 0x7D)
+        } while try json.more(until: 0x7D)
     }
 
     @_lifetime(self: copy self)
-    private mutating func clientFeature(_ key: UInt32?, _ notes: inout ClientNotes) throws(JSONProblem) -> Feature {
+    private mutating func clientFeature(_ key: UInt32?) throws(JSONProblem) -> Feature {
         var index = key
         var feature = Feature(index: 0)
-        try take(0x7B)
-        if try !takes(0x7D) {
+        try json.take(0x7B)
+        if try !json.takes(0x7D) {
             repeat {
-                let key = try self.key()
+                let key = try json.key()
                 switch true {
-                case key.is("FeatureIndex"): index = try unsigned()
+                case key.is("FeatureIndex"): index = try json.unsigned()
                 case key.is("FeatureDescription"): feature.description = try optionalString() ?? ""
-                case key.is("Output"): try clientOutputs(into: &feature.outputs, &notes)
-                case key.is("Input"): try clientInputs(into: &feature.inputs, &notes)
-                default: try skipUnknown(&notes)
+                case key.is("Output"): try clientOutputs(into: &feature.outputs)
+                case key.is("Input"): try clientInputs(into: &feature.inputs)
+                default: try skipUnknown()
                 }
-            } while try more(until: 0x7D)
+            } while try json.more(until: 0x7D)
         }
         guard let index else { throw .missingField }
         feature.index = index
@@ -104,41 +104,41 @@ extension JSONReader {
     }
 
     @_lifetime(self: copy self)
-    private mutating func clientOutputs(into outputs: inout [OutputRange], _ notes: inout ClientNotes) throws(JSONProblem) {
-        guard try opens(0x7B, &notes), try !takes(0x7D) else { return }
+    private mutating func clientOutputs(into outputs: inout [OutputRange]) throws(JSONProblem) {
+        guard try opens(0x7B), try !json.takes(0x7D) else { return }
         repeat {
-            let type = OutputType(caseless: try key())
-            let start = at
+            let type = OutputType(caseless: try json.key())
+            let start = json.at
             do throws(JSONProblem) {
                 guard let type else { throw .unknownType }
-                let output = try clientOutput(type, &notes)
+                let output = try clientOutput(type)
                 // At most one per type, in the order of `OutputType`.
                 outputs.removeAll { $0.type == type }
                 outputs.insert(output, at: outputs.firstIndex { $0.type.rawValue > type.rawValue } ?? outputs.count)
             } catch {
-                at = start
+                json.at = start
                 notes.ignored.types += 1
-                try skipValue(depth: Self.skippedDepth)
+                try json.skipValue(depth: Self.skippedDepth)
             }
-        } while try more(until: 0x7D)
+        } while try json.more(until: 0x7D)
     }
 
     @_lifetime(self: copy self)
-    private mutating func clientOutput(_ type: OutputType, _ notes: inout ClientNotes) throws(JSONProblem) -> OutputRange {
+    private mutating func clientOutput(_ type: OutputType) throws(JSONProblem) -> OutputRange {
         var value: ClosedRange<Int32>?
         var duration: ClosedRange<Int32>?
-        try take(0x7B)
-        if try takes(0x7D) { throw .missingField }
+        try json.take(0x7B)
+        if try json.takes(0x7D) { throw .missingField }
         repeat {
-            let key = try key()
+            let key = try json.key()
             if key.is("Value") {
                 value = try range()
             } else if key.is("Duration") {
                 duration = try range()
             } else {
-                try skipUnknown(&notes)
+                try skipUnknown()
             }
-        } while try more(until: 0x7D)
+        } while try json.more(until: 0x7D)
         guard let value else { throw .missingField }
         guard value.upperBound > 0 else { throw .outOfRange }
         // Both directions are offered when both have all steps.
@@ -149,15 +149,15 @@ extension JSONReader {
     }
 
     @_lifetime(self: copy self)
-    private mutating func clientInputs(into inputs: inout [InputRange], _ notes: inout ClientNotes) throws(JSONProblem) {
-        guard try opens(0x7B, &notes), try !takes(0x7D) else { return }
+    private mutating func clientInputs(into inputs: inout [InputRange]) throws(JSONProblem) {
+        guard try opens(0x7B), try !json.takes(0x7D) else { return }
         repeat {
-            let name = try key()
+            let name = try json.key()
             let type = InputType(caseless: name)
-            let start = at
+            let start = json.at
             do throws(JSONProblem) {
                 guard let type else { throw .unknownType }
-                let input = try clientInput(type, &notes)
+                let input = try clientInput(type)
                 notes.note(type, spelled: name)
                 // One sensor may stand under both spellings.
                 if let place = inputs.firstIndex(where: { $0.type == type }) {
@@ -167,33 +167,33 @@ extension JSONReader {
                     inputs.append(input)
                 }
             } catch {
-                at = start
+                json.at = start
                 notes.ignored.types += 1
-                try skipValue(depth: Self.skippedDepth)
+                try json.skipValue(depth: Self.skippedDepth)
             }
-        } while try more(until: 0x7D)
+        } while try json.more(until: 0x7D)
     }
 
     @_lifetime(self: copy self)
-    private mutating func clientInput(_ type: InputType, _ notes: inout ClientNotes) throws(JSONProblem) -> InputRange {
+    private mutating func clientInput(_ type: InputType) throws(JSONProblem) -> InputRange {
         var input = InputRange(type, ranges: [])
-        try take(0x7B)
-        if try takes(0x7D) { return input }
+        try json.take(0x7B)
+        if try json.takes(0x7D) { return input }
         repeat {
-            let key = try key()
+            let key = try json.key()
             if key.is("Value") {
                 input.ranges = try ranges()
             } else if key.is("Command") {
-                guard try opens(0x5B, &notes), try !takes(0x5D) else { continue }
+                guard try opens(0x5B), try !json.takes(0x5D) else { continue }
                 repeat {
-                    let command = InputCommand(caseless: try name())
+                    let command = InputCommand(caseless: try json.name())
                     if command == .read { input.canRead = true }
                     if command == .subscribe { input.canSubscribe = true }
-                } while try more(until: 0x5D)
+                } while try json.more(until: 0x5D)
             } else {
-                try skipUnknown(&notes)
+                try skipUnknown()
             }
-        } while try more(until: 0x7D)
+        } while try json.more(until: 0x7D)
         return input
     }
 }

@@ -53,12 +53,26 @@ enum LegacySensors {
     }
 }
 
+/// What a sensor of a device said.
+public struct SensorReading: Hashable, Sendable {
+    public var device: UInt32
+    public var feature: UInt32
+    public var type: InputType
+    /// One per axis.
+    public var values: [Int32]
+
+    public init(device: UInt32, feature: UInt32, type: InputType, values: [Int32]) {
+        self.device = device
+        self.feature = feature
+        self.type = type
+        self.values = values
+    }
+}
+
 extension ServerSession {
     /// A reading, in the form that was asked for. Id 0 for a subscription's.
-    public static func reading(
-        _ id: UInt32, device: UInt32, feature: UInt32, type: InputType, values: [Int32], form: ReadingForm,
-        into buffer: inout MessageBuffer
-    ) {
+    public static func reading(_ id: UInt32, _ reading: SensorReading, form: ReadingForm, into buffer: inout MessageBuffer) {
+        let (device, feature, type, values) = (reading.device, reading.feature, reading.type, reading.values)
         let start = buffer.begin()
         switch form {
         case .input(let upperRSSI):

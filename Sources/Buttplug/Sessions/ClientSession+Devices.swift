@@ -3,15 +3,15 @@
 
 extension ClientSession {
     /// `DeviceList` of version 4; its Id.
-    mutating func readList(_ reader: inout JSONReader, _ notes: inout ClientNotes) throws(JSONProblem) -> UInt32 {
-        let list = try reader.clientDeviceListV4(devicesMax: limits.devices, &notes)
+    mutating func readList(_ reader: inout ServerTextReader) throws(JSONProblem) -> UInt32 {
+        let list = try reader.clientDeviceListV4(devicesMax: limits.devices)
         devices = list.devices
         return list.id ?? 0
     }
 
     /// `DeviceList` of version 3; its Id.
-    mutating func readLegacyList(_ reader: inout JSONReader, _ notes: inout ClientNotes) throws(JSONProblem) -> UInt32 {
-        let list = try reader.clientDeviceListV3(devicesMax: limits.devices, &notes)
+    mutating func readLegacyList(_ reader: inout ServerTextReader) throws(JSONProblem) -> UInt32 {
+        let list = try reader.clientDeviceListV3(devicesMax: limits.devices)
         devices.removeAll()
         addresses.removeAll()
         for device in list.devices { learn(device) }
@@ -19,8 +19,8 @@ extension ClientSession {
     }
 
     /// `DeviceAdded`.
-    mutating func readAdded(_ reader: inout JSONReader, _ notes: inout ClientNotes) throws(JSONProblem) {
-        let device = try reader.clientDeviceV3(&notes)
+    mutating func readAdded(_ reader: inout ServerTextReader) throws(JSONProblem) {
+        let device = try reader.clientDeviceV3()
         guard devices.count < limits.devices || address(device.info.index) != nil else { throw .tooManyEntries }
         learn(device)
     }

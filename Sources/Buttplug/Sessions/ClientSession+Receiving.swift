@@ -29,66 +29,65 @@ extension ClientSession {
             batch.events.append(.malformed(0, "the text is longer than \(limits.messageBytes) bytes"))
             return
         }
-        var reader = JSONReader(text)
-        var notes = ClientNotes()
+        var reader = ServerTextReader(text)
         do throws(JSONProblem) {
-            try readArrays(&reader, &notes, into: &batch)
+            try readArrays(&reader, into: &batch)
         } catch {
             batch.events.append(.malformed(0, Self.describe(error, at: reader.at)))
         }
-        ignored.add(notes.ignored)
-        if notes.hasUpperRSSI || notes.hasOtherRSSI { wantsUpperRSSI = !notes.hasOtherRSSI }
+        ignored.add(reader.notes.ignored)
+        if reader.notes.hasUpperRSSI || reader.notes.hasOtherRSSI { wantsUpperRSSI = !reader.notes.hasOtherRSSI }
     }
 
     /// One array behind the other, to the end of the text.
     private mutating func readArrays(
-        _ reader: inout JSONReader, _ notes: inout ClientNotes, into batch: inout ServerEventBatch
+        _ reader: inout ServerTextReader, into batch: inout ServerEventBatch
     ) throws(JSONProblem) {
         var messages = 0
         repeat {
-            try reader.take(0x5B)
-            if try reader.takes(0x5D) { continue }
+            try reader.json.take(0x5B)
+            if try reader.json.takes(0x5D) { continue }
             repeat {
-                _ = try reader.peek()
+                _ = try reader.json.peek()
                 let start = reader.at
                 do throws(JSONProblem) {
-                    try readElement(&reader, &messages, &notes, into: &batch)
+                    try readElement(&reader, &messages, into: &batch)
                 } catch {
                     guard messages <= limits.requestsPerMessage else { throw error }
                     let text = Self.describe(error, at: reader.at)
                     reader.at = start
                     let id = Self.id(inElementAt: start, &reader, depth: limits.jsonDepth)
                     reader.at = start
-                    try reader.skipValue(depth: limits.jsonDepth)
+                    try reader.json.skipValue(depth: limits.jsonDepth)
                     batch.events.append(.malformed(id, text))
                 }
-            } while try reader.more(until: 0x5D)
-        } while !reader.isAtEnd()
+            } while try reader.json.more(until: 0x5D)
+        } while !reader.json.isAtEnd()
     }
 
     /// The messages of one element; there ought to be one.
     private mutating func readElement(
-        _ reader: inout JSONReader, _ messages: inout Int, _ notes: inout ClientNotes, into batch: inout ServerEventBatch
+        _ reader: inout ServerTextReader, _ messages: inout Int, into batch: inout ServerEventBatch
     ) throws(JSONProblem) {
-        try reader.take(0x7B)
+        try reader.json.take(0x7B)
         repeat {
             messages += 1
             guard messages <= limits.requestsPerMessage else { throw .tooManyEntries }
-            let key = try reader.key()
+            let key = try reader.json.key()
             switch state {
-            case .greeting: try readGreeting(key, &reader, &notes, into: &batch)
-            case .ready(let version): try readMessage(key, version, &reader, &notes, into: &batch)
-            case .idle, .ended: try skipMessage(&reader, &notes)
+            case .greeting: try readGreeting(key, &reader, into: &batch)
+            case .ready(let version): try readMessage(key, version, &reader, into: &batch)
+            case .idle, .ended: try skipMessage(&reader)
             }
-        } while try reader.more(until: 0x7D)
+        } while try reader.json.more(until: 0x7D)
     }
 
     /// Before the handshake is answered only its answer is understood.
     private mutating func readGreeting(
-        _ key: JSONKey, _ reader: inout JSONReader, _ notes: inout ClientNotes, into batch: inout ServerEventBatch
+        _ key: JSONKey, _ reader: inout ServerTextReader, into batch: inout ServerEventBatch
     ) throws(JSONProblem) {
         if key.is("ServerInfo") {
-            let fields = try reader.clientFields(&notes)
+            let fields = try reader.clientFields()
             let name = fields.text ?? ""
             let number = UInt32(clamping: fields.versionMajor ?? fields.messageVersion ?? 0)
             let maxPingTime = UInt32(clamping: fields.maxPingTime)
@@ -101,46 +100,46 @@ extension ClientSession {
             }
             batch.events.append(.serverInfo(id: fields.id ?? 0, name: name, version: number, maxPingTime: maxPingTime))
         } else if key.is("Error") {
-            batch.events.append(try Self.error(&reader, &notes))
+            batch.events.append(try Self.error(&reader))
         } else {
-            try skipMessage(&reader, &notes)
+            try skipMessage(&reader)
         }
     }
 
     private mutating func readMessage(
-        _ key: JSONKey, _ version: SpecVersion, _ reader: inout JSONReader, _ notes: inout ClientNotes,
+        _ key: JSONKey, _ version: SpecVersion, _ reader: inout ServerTextReader,
         into batch: inout ServerEventBatch
     ) throws(JSONProblem) {
         switch true {
         case key.is("Ok"):
-            guard let id = try reader.clientFields(&notes).id else { throw .missingField }
+            guard let id = try reader.clientFields().id else { throw .missingField }
             batch.events.append(.ok(id))
-        case key.is("Error"): batch.events.append(try Self.error(&reader, &notes))
+        case key.is("Error"): batch.events.append(try Self.error(&reader))
         case key.is("ScanningFinished"):
-            _ = try reader.clientFields(&notes)
+            _ = try reader.clientFields()
             batch.events.append(.scanningFinished)
         case key.is("DeviceList"):
-            let id = try version == .v4 ? readList(&reader, &notes) : readLegacyList(&reader, &notes)
+            let id = try version == .v4 ? readList(&reader) : readLegacyList(&reader)
             batch.events.append(.deviceList(id, devices))
         case key.is("InputReading") && version == .v4:
-            let fields = try reader.clientFields(&notes)
+            let fields = try reader.clientFields()
             guard let device = fields.device, let feature = fields.feature else { throw .missingField }
             try append(fields, device, feature, fields.input, into: &batch)
         case key.is("SensorReading") && version == .v3:
-            let fields = try reader.clientFields(&notes)
+            let fields = try reader.clientFields()
             guard let device = fields.device, let sensor = fields.sensor else { throw .missingField }
             let feature = fields.input.flatMap { type in
                 address(device).flatMap { addresses[$0].sensor(sensor, type, isSubscription: fields.id ?? 0 == 0) }
             }
             try append(fields, device, feature ?? 0, feature == nil ? nil : fields.input, into: &batch)
         case key.is("DeviceAdded") && version == .v3:
-            try readAdded(&reader, &notes)
+            try readAdded(&reader)
             batch.events.append(.deviceList(0, devices))
         case key.is("DeviceRemoved") && version == .v3:
-            guard let index = try reader.clientFields(&notes).device else { throw .missingField }
+            guard let index = try reader.clientFields().device else { throw .missingField }
             forget(index)
             batch.events.append(.deviceList(0, devices))
-        default: try skipMessage(&reader, &notes)
+        default: try skipMessage(&reader)
         }
     }
 
@@ -156,22 +155,22 @@ extension ClientSession {
         }
     }
 
-    private static func error(_ reader: inout JSONReader, _ notes: inout ClientNotes) throws(JSONProblem) -> ServerEvent {
-        let fields = try reader.clientFields(&notes)
+    private static func error(_ reader: inout ServerTextReader) throws(JSONProblem) -> ServerEvent {
+        let fields = try reader.clientFields()
         return .error(fields.id ?? 0, code: UInt8(clamping: fields.code), text: fields.text ?? "")
     }
 
-    private func skipMessage(_ reader: inout JSONReader, _ notes: inout ClientNotes) throws(JSONProblem) {
-        notes.ignored.messages += 1
-        try reader.skipValue(depth: limits.jsonDepth)
+    private func skipMessage(_ reader: inout ServerTextReader) throws(JSONProblem) {
+        reader.notes.ignored.messages += 1
+        try reader.json.skipValue(depth: limits.jsonDepth)
     }
 
     /// The Id of a message that cannot be read otherwise; 0 when there is none.
-    private static func id(inElementAt start: Int, _ reader: inout JSONReader, depth: Int) -> UInt32 {
+    private static func id(inElementAt start: Int, _ reader: inout ServerTextReader, depth: Int) -> UInt32 {
         do throws(JSONProblem) {
-            try reader.take(0x7B)
-            _ = try reader.key()
-            return try reader.idOnly(depth: depth)
+            try reader.json.take(0x7B)
+            _ = try reader.json.key()
+            return try reader.json.idOnly(depth: depth)
         } catch {
             return 0
         }

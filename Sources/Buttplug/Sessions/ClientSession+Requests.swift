@@ -56,7 +56,8 @@ extension ClientSession {
             // The one type whose value the schema binds (§1.6).
             guard value >= 0 || type != .hwPositionWithDuration else { return nil }
             let id = takeID()
-            ClientV4Dialect.appendOutput(id, device: device, feature: feature, type: type, value: value, duration: duration, into: &buffer)
+            let command = OutputCommand(id: id, device: device, feature: feature, type: type, value: value, duration: duration)
+            ClientV4Dialect.appendOutput(command, into: &buffer)
             return id
         }
         guard let place = address(device), let address = addresses[place][feature: feature],

@@ -116,7 +116,7 @@ extension ServerSession {
             return
         }
         let room = limits.requestsPerMessage &- batch.requests.count &- batch.parts.count
-        let fields = try reader.fields(shape, &batch.subcommands, partsMax: min(limits.partsPerCommand, room))
+        let fields = try FieldReading.fields(&reader, shape, &batch.subcommands, partsMax: min(limits.partsPerCommand, room))
         if kind == .test {
             batch.appendTest(fields.id, reader.text(fields.text))
         } else {
@@ -131,7 +131,7 @@ extension ServerSession {
     ) throws(JSONProblem) -> Refusal? {
         let kind = MessageKind.requestServerInfo
         guard try reader.key() == JSONKey(kind.name), let shape = kind.shape else { return Refusal(.handshakeExpected) }
-        let fields = try reader.fields(shape, &batch.subcommands, partsMax: 0)
+        let fields = try FieldReading.fields(&reader, shape, &batch.subcommands, partsMax: 0)
         let hasMajor = fields.seen.contains(.versionMajor)
         let hasOld = fields.seen.contains(.messageVersion)
         let number = hasMajor ? fields.versionMajor : hasOld ? fields.messageVersion : 0

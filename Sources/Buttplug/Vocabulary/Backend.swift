@@ -26,19 +26,38 @@ public struct DeviceWrite: Hashable, Sendable {
 
     public static let noSession = UInt32.max
 
+    @inline(__always)
     public init(
-        backend: UInt32, device: BackendDevice, deviceIndex: UInt32, feature: UInt32, type: OutputType, value: Int32, duration: UInt32,
-        ticket: UInt32, session: UInt32
+        to target: DeviceTarget, type: OutputType, value: Int32, duration: UInt32 = 0, ticket: UInt32, session: UInt32 = noSession
     ) {
-        self.backend = backend
-        self.device = device
-        self.deviceIndex = deviceIndex
-        self.feature = feature
+        backend = target.backend
+        device = target.device
+        deviceIndex = target.deviceIndex
+        feature = target.feature
         self.type = type
         self.value = value
         self.duration = duration
         self.ticket = ticket
         self.session = session
+    }
+}
+
+/// Which output a write goes to.
+public struct DeviceTarget: Hashable, Sendable {
+    /// Which backend, in the order they were given to the router.
+    public var backend: UInt32
+    public var device: BackendDevice
+    /// The index clients know the device by.
+    public var deviceIndex: UInt32
+    /// The feature's index on the wire.
+    public var feature: UInt32
+
+    @inline(__always)
+    public init(backend: UInt32, device: BackendDevice, deviceIndex: UInt32, feature: UInt32) {
+        self.backend = backend
+        self.device = device
+        self.deviceIndex = deviceIndex
+        self.feature = feature
     }
 }
 

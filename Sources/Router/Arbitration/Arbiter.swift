@@ -134,7 +134,7 @@ extension Arbiter {
             flights.removeAll(of: lane) { flight in
                 if let reply = flight.reply { effects.replies.append(SettledReply(to: reply.to, outcome: .deviceGone)) }
             }
-            for case let reply? in [lanes[lane].waiting, lanes[lane].passOn?.reply] {
+            for case let reply? in [lanes[lane].queue.waiting, lanes[lane].queue.passOn?.reply] {
                 effects.replies.append(SettledReply(to: reply.to, outcome: .deviceGone))
             }
             lanes[lane] = Lane(absent: lanes[lane].traits.withoutOutputs(), lanes[lane].bonds, lanes[lane].schedule)

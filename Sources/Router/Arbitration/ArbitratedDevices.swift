@@ -115,7 +115,8 @@ struct ArbitratedDevices: ~Copyable {
     func write(_ next: NextWrite, to row: DeviceRow, feature: UInt32, ticket: UInt32) -> DeviceWrite {
         let at = Int(row.at)
         return DeviceWrite(
-            backend: rows[at].backend, device: rows[at].handle, deviceIndex: rows[at].index, feature: feature, type: next.type,
+            to: DeviceTarget(backend: rows[at].backend, device: rows[at].handle, deviceIndex: rows[at].index, feature: feature),
+            type: next.type,
             value: next.value, duration: next.duration, ticket: ticket, session: next.session)
     }
 

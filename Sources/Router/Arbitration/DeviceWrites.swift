@@ -38,7 +38,7 @@ extension Arbiter {
         if lanes[lane].level.isRising { lanes[lane].advanceRise(at: now, &agenda) }
         guard lanes[lane].owesAnything else {
             lanes[lane].schedule.owesSince = 0
-            lanes[lane].settleWaiting(into: &effects)
+            lanes[lane].queue.settleWaiting(into: &effects)
             if reportsWinners { reportWinner(lane, into: &effects) }
             return
         }

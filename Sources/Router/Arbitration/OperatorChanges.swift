@@ -61,10 +61,14 @@ extension Arbiter {
         }
     }
 
+    /// A move or spray that still waits keeps to the new limits; one that they leave nothing of is dropped.
     private mutating func limitPassOn(_ lane: Int, into effects: inout ArbiterEffects) {
-        guard let session = lanes[lane].passOn?.reply.to.session else { return }
+        guard let passOn = lanes[lane].queue.passOn else { return }
+        let session = passOn.reply.to.session
         let cap = gate.isOpen(session) ? gate.drivers[Int(session)].rights.cap : .one
-        lanes[lane].limitPassOn(to: cap, into: &effects)
+        let isAllowed = lanes[lane].traits.allows(duration: passOn.duration, of: passOn.type)
+        let highest = isAllowed ? lanes[lane].traits.highest(passOn.type, cap: cap) : -1
+        if !lanes[lane].queue.limit(to: highest) { lanes[lane].takeBackPassOn(into: &effects) }
     }
 
     /// A session may no longer drive a device: what it held there ends.

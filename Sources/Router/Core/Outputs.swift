@@ -107,7 +107,7 @@ struct Outputs: ~Copyable {
             && arbiter.allows(duration: command.duration, of: command.type, on: lane)
     }
 
-    /// What is wrong with a command that names no lane, or a value its lane does not have (`protocol.md` §6.2).
+    /// What is wrong with a command that names no lane, or a value its lane does not have (`protocol-notes.md` §4).
     @inline(never)
     private func refuseInvalid(_ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, into out: inout Outbox) {
         tables.counters.totals.invalid &+= 1

@@ -40,7 +40,9 @@ extension RouterCore {
             let before = tables.sessions.details[slot]!
             let rule = apply(ruleOf: before.session.clientName, to: slot)
             let rights = tables.sessions.details[slot]!.rights
-            if rights.role == .observer || rights.mute || tables.sessions.details[slot]!.limiter == nil { outputs.forgetWaiting(slot, &tables) }
+            if rights.role == .observer || rights.mute || tables.sessions.details[slot]!.limiter == nil {
+                outputs.forgetWaiting(slot, &tables)
+            }
             if rights != before.rights { changed.append((UInt32(slot), rights)) }
             guard tables.sessions.details[slot]!.denied != before.denied else { continue }
             for index in 0..<tables.devices.indexLimit {
@@ -49,7 +51,11 @@ extension RouterCore {
                 outputs.arbiter.deviceDenied(slot: UInt32(slot), device: index, at: now, into: &outputs.effects)
                 sensors.unsubscribe(slot, StopTarget(device: index), &tables, into: &out)
             }
-            if tables.sessions.rows[slot].isCongested { tables.sessions.rows[slot].owesList = true } else { PendingPushes.pushList(slot, &tables, into: &out) }
+            if tables.sessions.rows[slot].isCongested {
+                tables.sessions.rows[slot].owesList = true
+            } else {
+                PendingPushes.pushList(slot, &tables, into: &out)
+            }
         }
         for (slot, rights) in changed where rights.role == .observer || rights.mute {
             outputs.arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &outputs.effects)
@@ -112,7 +118,8 @@ extension RouterCore {
     mutating func endIfSettled(at now: Instant, into out: inout Outbox) {
         guard case .zeroing(let until) = ending, outputs.arbiter.isSettled || now >= until else { return }
         ending = .over
-        for slot in tables.sessions.rows.indices where tables.sessions.rows[slot].state == .ready || tables.sessions.rows[slot].state == .greeting {
+        for slot in tables.sessions.rows.indices
+        where tables.sessions.rows[slot].state == .ready || tables.sessions.rows[slot].state == .greeting {
             end(slot, .routerEnding, at: now, into: &out)
         }
         out.news.append(.ended)

@@ -17,7 +17,7 @@ extension RouterCore {
         for backend in votes.takeIdle() { out.requests.append(OutgoingRequest(backend: backend, request: .startScanning)) }
     }
 
-    /// Clients of old wait for the end of the scan that they stop (`protocol.md` §5.4); some fail when they are told of it before.
+    /// Clients of old wait for the end of the scan that they stop (`protocol-notes.md` §3); some fail when they are told of it before.
     mutating func stopScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
         out.ok(slot, id)
         let hadVote = withdrawVote(slot, into: &out)

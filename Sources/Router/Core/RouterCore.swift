@@ -71,7 +71,9 @@ struct RouterCore: ~Copyable {
         let reason: CloseReason
         if ending != .no {
             reason = .routerEnding
-        } else if tables.sessions.count >= tables.settings.limits.sessions || tables.sessions.count(from: peer) >= tables.settings.limits.sessionsPerAddress {
+        } else if tables.sessions.count >= tables.settings.limits.sessions
+            || tables.sessions.count(from: peer) >= tables.settings.limits.sessionsPerAddress
+        {
             reason = .tooManySessions
         } else {
             return nil
@@ -140,7 +142,9 @@ struct RouterCore: ~Copyable {
         if let malformed {
             tables.counters.totals.malformed &+= 1
             out.error(slot, malformed.id, malformed.failure)
-            if tables.sessions.rows[slot].state == .greeting { out.news.append(.handshakeRefused(tables.sessions.id(slot), malformed.failure)) }
+            if tables.sessions.rows[slot].state == .greeting {
+                out.news.append(.handshakeRefused(tables.sessions.id(slot), malformed.failure))
+            }
             if malformed.isFatal { end(slot, .versionRefused, at: now, into: &out) }
             return
         }
@@ -164,7 +168,8 @@ struct RouterCore: ~Copyable {
             let wish = SensorWish(key: key, command: command, id: id, form: form)
             sensors.wanted(wish, by: slot, &tables, at: now, into: &out)
         case .stop(let device, let feature, let inputs, let outputs):
-            let wish = StopWish(target: StopTarget(device: device, feature: device == nil ? nil : feature), inputs: inputs, outputs: outputs)
+            let wish = StopWish(
+                target: StopTarget(device: device, feature: device == nil ? nil : feature), inputs: inputs, outputs: outputs)
             stop(wish, id, slot, at: now, into: &out)
         case .startScanning: startScanning(id, slot, into: &out)
         case .stopScanning: stopScanning(id, slot, into: &out)

@@ -228,8 +228,8 @@ extension Sensors {
         _ key: SensorKey, _ values: [Int32], id: UInt32, _ form: ReadingForm, to slot: Int, into out: inout Outbox
     ) {
         let start = out.messages.count
-        ServerSession.reading(
-            id, device: key.device, feature: key.feature, type: key.type, values: values, form: form, into: &out.messages)
+        let reading = SensorReading(device: key.device, feature: key.feature, type: key.type, values: values)
+        ServerSession.reading(id, reading, form: form, into: &out.messages)
         out.extend(UInt32(slot), from: start)
     }
 }

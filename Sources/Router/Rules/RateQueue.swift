@@ -42,7 +42,9 @@ struct RateQueue {
 
     /// The next command of a session that has a token now.
     mutating func next(_ slot: Int, _ sessions: inout SessionTable, at now: Instant) -> OutputCommand? {
-        guard let command = sessions.details[slot]?.waiting.first, sessions.details[slot]!.limiter?.take(at: now) ?? true else { return nil }
+        guard let command = sessions.details[slot]?.waiting.first, sessions.details[slot]!.limiter?.take(at: now) ?? true else {
+            return nil
+        }
         forget(slot, &sessions) { $0.device == command.device && $0.feature == command.feature }
         return command
     }

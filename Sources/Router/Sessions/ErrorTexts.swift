@@ -1,5 +1,5 @@
 // What an `Error` says when a router refuses, or a device fails. What only a router can refuse starts with `router.`; a device's
-// failure has the form of the reference server's own error values, so that its client gets typed errors (`protocol.md` §8.2).
+// failure has the form of the reference server's own error values, so that its client gets typed errors (`protocol-notes.md` §4).
 // Must not know JSON escaping; the encoder does that. Cold code: strings are built here and nowhere else.
 
 import Buttplug

@@ -1,4 +1,4 @@
-// One reply for several commands: a legacy message drives many motors and is answered once (`protocol.md` §7.3).
+// One reply for several commands: a legacy message drives many motors and is answered once (`protocol-notes.md` §4).
 // Must not know what the commands were; it counts what still waits for a device.
 
 import Host

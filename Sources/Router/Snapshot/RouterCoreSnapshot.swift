@@ -17,7 +17,8 @@ extension RouterCore {
         for index in 0..<tables.devices.indexLimit {
             guard let info = tables.devices[index], let place = tables.places.place(of: index) else { continue }
             snapshot.devices.append(
-                DeviceSnapshot(info: info, backend: place.backend, traffic: outputs.arbiter.traffic(of: index), readings: newestReadings(of: info)))
+                DeviceSnapshot(
+                    info: info, backend: place.backend, traffic: outputs.arbiter.traffic(of: index), readings: newestReadings(of: info)))
         }
         if withLanes { snapshot.lanes = outputs.arbiter.lanes(at: now) { tables.sessions.id(Int($0)) } }
         return snapshot

@@ -69,8 +69,8 @@ struct ServeCommand: ParsableCommand {
             server.shutDown { host.stop(within: .seconds(1)) }
         }
         let keeper = stateFile.map { StateKeeper($0) }
-        let `operator` = Operator(
-            host, server, listeners + deviceHosts, loaded, lines, keeper: keeper, journal: journal, reload: flags.reloading)
+        let router = Operator.Router(host: host, server: server, listeners: listeners + deviceHosts, keeper: keeper, journal: journal)
+        let `operator` = Operator(router, loaded, lines, reload: flags.reloading)
         if isCleared { `operator`.keep(state) }
         do { try `operator`.openAdmin(Environment.variables) } catch {
             host.finish()

@@ -32,7 +32,7 @@ extension SettingTable {
         ])
 
     static let lane = SettingList(
-        "arbitration.lane", \.router.arbitration.lanes, new: { LaneRule() }, keys: laneKeys,
+        "arbitration.lane", \.router.arbitration.lanes, of: SettingElement(new: { LaneRule() }, keys: laneKeys),
         "Settings for lanes (an output of a device); the first entry that matches counts.")
 
     private static let laneKeys: [SettingKey<LaneRule>] = [
@@ -64,7 +64,7 @@ extension SettingTable {
     ]
 
     static let rule = SettingList(
-        "rule", \.rules, new: { RuleEntry() }, keys: ruleKeys,
+        "rule", \.rules, of: SettingElement(new: { RuleEntry() }, keys: ruleKeys),
         "What clients may do. The first entry whose match fits counts; an entry without match fits everyone.")
 
     private static let ruleKeys: [SettingKey<RuleEntry>] = [

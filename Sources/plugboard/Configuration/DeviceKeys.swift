@@ -29,8 +29,8 @@ extension SettingTable {
         ])
 
     static let simulatedDevice = SettingList(
-        "devices.simulated_device", \.simulatedDevices, new: { SimulatedDeviceEntry() }, required: ["archetype"], isFixed: true,
-        keys: simulatedDeviceKeys,
+        "devices.simulated_device", \.simulatedDevices,
+        of: SettingElement(new: { SimulatedDeviceEntry() }, required: ["archetype"], keys: simulatedDeviceKeys), isFixed: true,
         "Simulated devices with properties of their own, besides those of `simulated`.")
 
     private static let simulatedDeviceKeys: [SettingKey<SimulatedDeviceEntry>] = [

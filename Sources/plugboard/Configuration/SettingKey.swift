@@ -28,18 +28,23 @@ struct SettingKey<Target>: Sendable {
         return key
     }
 
+    /// Where a value lives.
+    private struct Access {
+        var read: @Sendable (Target) -> SettingValue?
+        var write: @Sendable (inout Target, SettingValue) -> Void
+    }
+
     private init(
         _ name: String, _ kind: SettingKind, _ meaning: String, example: String? = nil,
-        check: (@Sendable (SettingValue) throws(Refusal) -> Void)? = nil, read: @escaping @Sendable (Target) -> SettingValue?,
-        write: @escaping @Sendable (inout Target, SettingValue) -> Void
+        check: (@Sendable (SettingValue) throws(Refusal) -> Void)? = nil, _ access: Access
     ) {
         self.name = name
         self.kind = kind
         self.meaning = meaning
         self.example = example
         self.check = check
-        self.read = read
-        self.write = write
+        read = access.read
+        write = access.write
     }
 
     /// Judges and writes a value.
@@ -58,40 +63,43 @@ extension SettingKey {
         _ name: String, _ place: Place<String>, longest: Int = 256, _ meaning: String, check: TextCheck? = nil
     ) -> Self {
         Self(
-            name, .text(longest: longest), meaning, check: each(check), read: { .text($0[keyPath: place]) },
-            write: { if case .text(let text) = $1 { $0[keyPath: place] = text } })
+            name, .text(longest: longest), meaning, check: each(check),
+            Access(read: { .text($0[keyPath: place]) }, write: { if case .text(let text) = $1 { $0[keyPath: place] = text } }))
     }
 
     static func text(
         _ name: String, ifSet place: Place<String?>, longest: Int = 256, example: String, _ meaning: String, check: TextCheck? = nil
     ) -> Self {
         Self(
-            name, .text(longest: longest), meaning, example: example, check: each(check), read: { $0[keyPath: place].map { .text($0) } },
-            write: { if case .text(let text) = $1 { $0[keyPath: place] = text } })
+            name, .text(longest: longest), meaning, example: example, check: each(check),
+            Access(read: { $0[keyPath: place].map { .text($0) } }, write: { if case .text(let text) = $1 { $0[keyPath: place] = text } }))
     }
 
     static func texts(
         _ name: String, _ place: Place<[String]>, longest: Int = 256, example: String? = nil, _ meaning: String, check: TextCheck? = nil
     ) -> Self {
         Self(
-            name, .texts(longest: longest), meaning, example: example, check: each(check), read: { .texts($0[keyPath: place]) },
-            write: { if case .texts(let texts) = $1 { $0[keyPath: place] = texts } })
+            name, .texts(longest: longest), meaning, example: example, check: each(check),
+            Access(read: { .texts($0[keyPath: place]) }, write: { if case .texts(let texts) = $1 { $0[keyPath: place] = texts } }))
     }
 
     static func texts(
         _ name: String, ifSet place: Place<[String]?>, longest: Int = 256, example: String, _ meaning: String
     ) -> Self {
         Self(
-            name, .texts(longest: longest), meaning, example: example, read: { $0[keyPath: place].map { .texts($0) } },
-            write: { if case .texts(let texts) = $1 { $0[keyPath: place] = texts } })
+            name, .texts(longest: longest), meaning, example: example,
+            Access(
+                read: { $0[keyPath: place].map { .texts($0) } }, write: { if case .texts(let texts) = $1 { $0[keyPath: place] = texts } }))
     }
 
     static func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
         _ name: String, _ place: Place<Value>, _ meaning: String
     ) -> Self {
         Self(
-            name, .choice(Value.allCases.map(\.rawValue)), meaning, read: { .text($0[keyPath: place].rawValue) },
-            write: { if case .text(let text) = $1, let value = Value(rawValue: text) { $0[keyPath: place] = value } })
+            name, .choice(Value.allCases.map(\.rawValue)), meaning,
+            Access(
+                read: { .text($0[keyPath: place].rawValue) },
+                write: { if case .text(let text) = $1, let value = Value(rawValue: text) { $0[keyPath: place] = value } }))
     }
 
     static func choice<Value: RawRepresentable<String> & CaseIterable & Sendable>(
@@ -99,58 +107,67 @@ extension SettingKey {
     ) -> Self {
         Self(
             name, .choice(Value.allCases.map(\.rawValue)), meaning, example: example,
-            read: { $0[keyPath: place].map { .text($0.rawValue) } },
-            write: { if case .text(let text) = $1, let value = Value(rawValue: text) { $0[keyPath: place] = value } })
+
+            Access(
+                read: { $0[keyPath: place].map { .text($0.rawValue) } },
+                write: { if case .text(let text) = $1, let value = Value(rawValue: text) { $0[keyPath: place] = value } }))
     }
 
     /// A choice whose names are not a type's raw values.
     static func choice(_ name: String, ifSet place: Place<String?>, of names: [String], example: String, _ meaning: String) -> Self {
         Self(
-            name, .choice(names), meaning, example: example, read: { $0[keyPath: place].map { .text($0) } },
-            write: { if case .text(let text) = $1 { $0[keyPath: place] = text } })
+            name, .choice(names), meaning, example: example,
+            Access(read: { $0[keyPath: place].map { .text($0) } }, write: { if case .text(let text) = $1 { $0[keyPath: place] = text } }))
     }
 
     static func integer<Value: FixedWidthInteger & Sendable>(
         _ name: String, _ place: Place<Value>, _ range: ClosedRange<Int>, _ meaning: String
     ) -> Self {
         Self(
-            name, .integer(range), meaning, read: { .integer(Int($0[keyPath: place])) },
-            write: { if case .integer(let n) = $1 { $0[keyPath: place] = Value(n) } })
+            name, .integer(range), meaning,
+            Access(read: { .integer(Int($0[keyPath: place])) }, write: { if case .integer(let n) = $1 { $0[keyPath: place] = Value(n) } }))
     }
 
     static func integer<Value: FixedWidthInteger & Sendable>(
         _ name: String, ifSet place: Place<Value?>, _ range: ClosedRange<Int>, example: String, _ meaning: String
     ) -> Self {
         Self(
-            name, .integer(range), meaning, example: example, read: { $0[keyPath: place].map { .integer(Int($0)) } },
-            write: { if case .integer(let n) = $1 { $0[keyPath: place] = Value(n) } })
+            name, .integer(range), meaning, example: example,
+            Access(
+                read: { $0[keyPath: place].map { .integer(Int($0)) } },
+                write: { if case .integer(let n) = $1 { $0[keyPath: place] = Value(n) } }))
     }
 
     static func size(_ name: String, _ place: Place<Int>, _ range: ClosedRange<Int>, _ meaning: String) -> Self {
         Self(
-            name, .size(range), meaning, read: { .size($0[keyPath: place]) },
-            write: { if case .size(let n) = $1 { $0[keyPath: place] = n } })
+            name, .size(range), meaning,
+            Access(read: { .size($0[keyPath: place]) }, write: { if case .size(let n) = $1 { $0[keyPath: place] = n } }))
     }
 
     static func interval(_ name: String, _ place: Place<Interval>, _ range: ClosedRange<Interval>, _ meaning: String) -> Self {
         Self(
-            name, .interval(range), meaning, read: { .interval($0[keyPath: place]) },
-            write: { if case .interval(let interval) = $1 { $0[keyPath: place] = interval } })
+            name, .interval(range), meaning,
+            Access(
+                read: { .interval($0[keyPath: place]) }, write: { if case .interval(let interval) = $1 { $0[keyPath: place] = interval } }))
     }
 
     static func interval(
         _ name: String, ifSet place: Place<Interval?>, _ range: ClosedRange<Interval>, example: String, _ meaning: String
     ) -> Self {
         Self(
-            name, .interval(range), meaning, example: example, read: { $0[keyPath: place].map { .interval($0) } },
-            write: { if case .interval(let interval) = $1 { $0[keyPath: place] = interval } })
+            name, .interval(range), meaning, example: example,
+            Access(
+                read: { $0[keyPath: place].map { .interval($0) } },
+                write: { if case .interval(let interval) = $1 { $0[keyPath: place] = interval } }))
     }
 
     /// Whole milliseconds kept as a number.
     static func milliseconds(_ name: String, _ place: Place<UInt32>, _ range: ClosedRange<Interval>, _ meaning: String) -> Self {
         Self(
-            name, .interval(range), meaning, read: { .interval(.milliseconds(Int64($0[keyPath: place]))) },
-            write: { if case .interval(let interval) = $1 { $0[keyPath: place] = UInt32(clamping: interval.milliseconds) } })
+            name, .interval(range), meaning,
+            Access(
+                read: { .interval(.milliseconds(Int64($0[keyPath: place]))) },
+                write: { if case .interval(let interval) = $1 { $0[keyPath: place] = UInt32(clamping: interval.milliseconds) } }))
     }
 
     static func milliseconds(
@@ -158,44 +175,49 @@ extension SettingKey {
     ) -> Self {
         Self(
             name, .interval(range), meaning, example: example,
-            read: { $0[keyPath: place].map { .interval(.milliseconds(Int64($0))) } },
-            write: { if case .interval(let interval) = $1 { $0[keyPath: place] = UInt32(clamping: interval.milliseconds) } })
+
+            Access(
+                read: { $0[keyPath: place].map { .interval(.milliseconds(Int64($0))) } },
+                write: { if case .interval(let interval) = $1 { $0[keyPath: place] = UInt32(clamping: interval.milliseconds) } }))
     }
 
     static func fraction(
         _ name: String, _ place: Place<Fraction>, _ meaning: String
     ) -> Self {
         Self(
-            name, .fraction(Fraction.zero...Fraction.one), meaning, read: { .fraction($0[keyPath: place]) },
-            write: { if case .fraction(let fraction) = $1 { $0[keyPath: place] = fraction } })
+            name, .fraction(Fraction.zero...Fraction.one), meaning,
+            Access(
+                read: { .fraction($0[keyPath: place]) }, write: { if case .fraction(let fraction) = $1 { $0[keyPath: place] = fraction } }))
     }
 
     static func fraction(
         _ name: String, ifSet place: Place<Fraction?>, _ range: ClosedRange<Fraction>, example: String, _ meaning: String
     ) -> Self {
         Self(
-            name, .fraction(range), meaning, example: example, read: { $0[keyPath: place].map { .fraction($0) } },
-            write: { if case .fraction(let fraction) = $1 { $0[keyPath: place] = fraction } })
+            name, .fraction(range), meaning, example: example,
+            Access(
+                read: { $0[keyPath: place].map { .fraction($0) } },
+                write: { if case .fraction(let fraction) = $1 { $0[keyPath: place] = fraction } }))
     }
 
     static func number(_ name: String, _ place: Place<Double>, _ range: ClosedRange<Double>, _ meaning: String) -> Self {
         Self(
-            name, .number(range), meaning, read: { .number($0[keyPath: place]) },
-            write: { if case .number(let n) = $1 { $0[keyPath: place] = n } })
+            name, .number(range), meaning,
+            Access(read: { .number($0[keyPath: place]) }, write: { if case .number(let n) = $1 { $0[keyPath: place] = n } }))
     }
 
     static func number(
         _ name: String, ifSet place: Place<Double?>, _ range: ClosedRange<Double>, example: String, _ meaning: String
     ) -> Self {
         Self(
-            name, .number(range), meaning, example: example, read: { $0[keyPath: place].map { .number($0) } },
-            write: { if case .number(let n) = $1 { $0[keyPath: place] = n } })
+            name, .number(range), meaning, example: example,
+            Access(read: { $0[keyPath: place].map { .number($0) } }, write: { if case .number(let n) = $1 { $0[keyPath: place] = n } }))
     }
 
     static func boolean(_ name: String, _ place: Place<Bool>, _ meaning: String) -> Self {
         Self(
-            name, .boolean, meaning, read: { .boolean($0[keyPath: place]) },
-            write: { if case .boolean(let value) = $1 { $0[keyPath: place] = value } })
+            name, .boolean, meaning,
+            Access(read: { .boolean($0[keyPath: place]) }, write: { if case .boolean(let value) = $1 { $0[keyPath: place] = value } }))
     }
 
     /// A check of one text, made for a list of them too.

@@ -10,6 +10,15 @@ struct SettingSection: Sendable {
     let keys: [SettingKey<Settings>]
 }
 
+/// What the elements of a list are made of.
+struct SettingElement<Element: Sendable>: Sendable {
+    /// An element before its keys are read.
+    var new: @Sendable () -> Element
+    /// Keys that every element must have.
+    var required: [String] = []
+    var keys: [SettingKey<Element>]
+}
+
 /// `[[name]]`: a list whose elements are tables.
 struct SettingList: Sendable {
     let name: String
@@ -33,9 +42,10 @@ struct SettingList: Sendable {
     }
 
     init<Element: Sendable>(
-        _ name: String, _ place: any WritableKeyPath<Settings, [Element]> & Sendable, new: @escaping @Sendable () -> Element,
-        required: [String] = [], isFixed: Bool = false, keys: [SettingKey<Element>], _ meaning: String
+        _ name: String, _ place: any WritableKeyPath<Settings, [Element]> & Sendable, of kind: SettingElement<Element>,
+        isFixed: Bool = false, _ meaning: String
     ) {
+        let (new, required, keys) = (kind.new, kind.required, kind.keys)
         self.name = name
         self.isFixed = isFixed
         self.meaning = meaning

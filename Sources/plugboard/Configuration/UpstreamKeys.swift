@@ -6,7 +6,7 @@ import UVHost
 
 extension SettingTable {
     static let upstream = SettingList(
-        "upstream", \.upstreams, new: { UpstreamEntry() }, required: ["url"], isFixed: true, keys: upstreamKeys,
+        "upstream", \.upstreams, of: SettingElement(new: { UpstreamEntry() }, required: ["url"], keys: upstreamKeys), isFixed: true,
         """
         Other Buttplug servers whose devices are shown here too. Each is connected to once, however many clients there are; while one is \
         away it is tried again and again. With kind = "device-host" the server opens the connection instead, and is waited for.

@@ -45,18 +45,22 @@ final class Operator {
     /// A signal that comes later after the end of the terminal is not about that.
     private static let hangUpDelay = Interval.seconds(5)
 
+    /// What has been started, and is to be looked after.
+    struct Router {
+        var host: UVHost
+        var server: ButtplugServer
+        var listeners: [UVListener]
+        /// nil when nothing is kept.
+        var keeper: StateKeeper?
+        var journal: JournalFile?
+    }
+
     /// - Parameter reload: Puts the settings together anew, as at the start; called on another thread.
-    init(
-        _ host: UVHost, _ server: ButtplugServer, _ listeners: [UVListener], _ loaded: LoadedSettings, _ lines: LogLines,
-        keeper: StateKeeper?, journal: JournalFile?, reload: @escaping Reading
-    ) {
-        self.host = host
-        self.server = server
-        self.listeners = listeners
+    init(_ router: Router, _ loaded: LoadedSettings, _ lines: LogLines, reload: @escaping Reading) {
+        (host, server, listeners) = (router.host, router.server, router.listeners)
+        (keeper, journal) = (router.keeper, router.journal)
         self.loaded = loaded
         self.lines = lines
-        self.keeper = keeper
-        self.journal = journal
         readSettings = reload
         wasStopped = server.isStopped
         server.onStateChanged = { [self] in keep($0) }
@@ -67,7 +71,7 @@ final class Operator {
         host.onSignal(SignalNumber.interrupt) { [self] in end("INT") }
         host.onSignal(SignalNumber.hangUp) { [self] in hungUp() }
         host.onSignal(SignalNumber.user1) { [self] in report() }
-        host.onSignal(SignalNumber.user2) { server.raiseEmergencyStop() }
+        host.onSignal(SignalNumber.user2) { [server] in server.raiseEmergencyStop() }
     }
 
     /// What another thread calls to have something done here.

@@ -26,7 +26,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
     var random: SimRandom
     private var seat: SimActorID?
     private var sessionsMade: UInt32 = 0
-    private(set) var isClosing = false
+    var isClosing = false
     /// By the front's index: the name that clients have been told.
     private var names: [String?] = []
     private var accidents = 0
@@ -218,7 +218,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         }
     }
 
-    private func audit(at now: Instant) {
+    func audit(at now: Instant) {
         // A router that has ended repeats nothing.
         guard !monitor.isEnding else { return }
         for monitor in monitors { monitor.audit() }
@@ -251,54 +251,5 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         lane.unwantedSince = min(lane.unwantedSince, host.now)
         let span = host.now - lane.unwantedSince
         rear.monitor.check(.behind, span < .seconds(60), "lane \(lane.device).\(lane.feature.index) runs and nobody in front holds it")
-    }
-
-    // MARK: Running
-
-    func run() -> Violation? {
-        runTurns(until: host.now + plan.span)
-        guard violation == nil else { return violation }
-        isClosing = true
-        runTurns(until: host.now + .seconds(120))
-        for monitor in monitors { monitor.now = host.now }
-        for rear in rears {
-            rear.open()
-            rear.backend.calm(at: host.now)
-        }
-        runTurns(until: host.now + .seconds(700))
-        guard violation == nil else { return violation }
-        for app in apps { app.checkEnd() }
-        for monitor in monitors { monitor.now = host.now }
-        audit(at: host.now)
-        monitor.checkEnd { [upstreams, rears] handle, feature, type in
-            let place = Int(handle) % rears.count
-            let name = self.monitor.devices.first { $0.handle == handle && upstreams[place].has($0) }?.description.name
-            guard let behind = rears[place].monitor.devices.first(where: { $0.description.name == name }) else { return nil }
-            return rears[place].embedded.value(behind.handle, feature: feature, type: type)
-        }
-        shutDown()
-        return violation
-    }
-
-    /// The front ends, then those behind it.
-    private func shutDown() {
-        monitor.isEnding = true
-        runner.onEnded = { [runner, upstreams] in
-            for upstream in upstreams { upstream.inner.detach() }
-            runner?.detach()
-        }
-        runner.shutDown()
-        runTurns(until: host.now + .seconds(60))
-        for rear in rears where violation == nil {
-            rear.monitor.now = host.now
-            rear.monitor.checkEnd { rear.embedded.value($0, feature: $1, type: $2) }
-            rear.monitor.isEnding = true
-            rear.runner.shutDown()
-        }
-        runTurns(until: host.now + .seconds(5))
-        for rear in rears {
-            rear.runner.detach()
-            rear.router.detach()
-        }
     }
 }

@@ -3,7 +3,7 @@
 
 import Host
 
-/// What must hold after every turn (`reliability.md`, "How it is proved").
+/// What must hold after every turn (`simulation.md`, "Simulated worlds").
 enum Invariant: Int, CaseIterable {
     case replies, order, silence, zero, allowed, rest, pacing, scans, subscriptions, lists, closes, queues, settled, seam, calls, fronting,
         shown, behind, files, kept

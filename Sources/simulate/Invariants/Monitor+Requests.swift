@@ -1,4 +1,4 @@
-// What a request does to the models when it arrives, and what may be said to it (`arbitration.md` §6, §8; protocol §3–§6).
+// What a request does to the models when it arrives, and what may be said to it (`arbitration.md` §6, §8; `protocol-notes.md` §2–§4).
 // Must not know how it was spelt.
 
 import Buttplug

@@ -10,7 +10,7 @@ struct LegacyOutput {
     var steps: Int32
 }
 
-/// A device's outputs in the lists that `ScalarCmd`, `VibrateCmd`, `RotateCmd` and `LinearCmd` count in (protocol §7.2).
+/// A device's outputs in the lists that `ScalarCmd`, `VibrateCmd`, `RotateCmd` and `LinearCmd` count in (`protocol-notes.md` §4).
 struct LegacyLayout {
     private(set) var scalar: [LegacyOutput] = []
     private(set) var vibrate: [LegacyOutput] = []
@@ -36,7 +36,7 @@ struct LegacyLayout {
         }
     }
 
-    /// The steps of a fraction given in hundredths (protocol §7.1): up for values, down for moves with a duration.
+    /// The steps of a fraction given in hundredths (`protocol-notes.md` §4): up for values, down for moves with a duration.
     static func steps(_ hundredths: Int32, of output: LegacyOutput) -> Int32 {
         let exact = Double(output.steps) * (Double(hundredths) / 100)
         return Int32(output.type == .hwPositionWithDuration ? exact.rounded(.down) : exact.rounded(.up))

@@ -90,7 +90,8 @@ struct Conversation: ~Copyable {
     mutating func write(_ value: Int32, device: BackendDevice = 0, ticket: UInt32) {
         core.perform(
             DeviceWrite(
-                backend: 0, device: device, deviceIndex: 0, feature: 0, type: .vibrate, value: value, duration: 0, ticket: ticket,
+                to: DeviceTarget(backend: 0, device: device, deviceIndex: 0, feature: 0), type: .vibrate, value: value, duration: 0,
+                ticket: ticket,
                 session: 0), at: now)
         collect()
     }

@@ -14,7 +14,8 @@ enum DeviceSteps {
         backend.deadlinePassed(for: owner, at: .zero)
         let writes = (0..<16).map { place in
             DeviceWrite(
-                backend: 0, device: 0, deviceIndex: 0, feature: UInt32(place & 1), type: .vibrate, value: Int32(place), duration: 0,
+                to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: UInt32(place & 1)), type: .vibrate, value: Int32(place),
+                duration: 0,
                 ticket: UInt32(place), session: 0)
         }
         return { rounds in

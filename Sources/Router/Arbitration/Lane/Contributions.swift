@@ -40,6 +40,22 @@ struct Contributions: ~Copyable {
         return index
     }
 
+    /// Whether a command leaves the winner of a plain maximum as it is, or is the winner's and does not weaken it.
+    @inline(__always)
+    func keepWinner(_ held: HeldCommand, _ type: OutputType) -> Bool {
+        guard winner >= 0, all[held.index].type == type else { return false }
+        if winner == held.index { return held.scaled >= all[held.index].scaled || all.count == 1 }
+        let own = all[held.index].priority
+        guard all[winner].type == type else { return false }
+        return own < all[winner].priority || (own == all[winner].priority && held.scaled <= all[winner].scaled)
+    }
+
+    /// Whether another session has a contribution of the same priority.
+    func hasPeer(of index: Int) -> Bool {
+        let (session, priority) = (all[index].session, all[index].priority)
+        return contains { $0.session != session && $0.priority == priority }
+    }
+
     mutating func add(_ contribution: Contribution) { all.append(contribution) }
 
     /// The session commands again.

@@ -24,7 +24,7 @@ extension Lane {
         _ order: Order, _ scaled: Int32, by driver: inout Driver, at now: Instant, _ agenda: inout Agenda,
         into effects: inout ArbiterEffects
     ) -> Verdict {
-        if leases.moving != nil || passOn != nil || traits.mixes[Int(order.type.rawValue)] == .exclusive {
+        if leases.moving != nil || queue.passOn != nil || traits.mixes[Int(order.type.rawValue)] == .exclusive {
             if let refusal = claimHeld(order, driver.rights.priority, at: now, into: &effects) { return refusal }
         }
         var held = HeldCommand(
@@ -53,14 +53,14 @@ extension Lane {
     ) -> Verdict {
         if wanted != before {
             guard owesWanted else { return .duplicate }
-            waiting = WaitingReply(to: order.reply, accepted: held.accepted)
+            queue.waiting = WaitingReply(to: order.reply, accepted: held.accepted)
             return .waits
         }
         let isWinner = contributions.isWinner(order.session)
         if isWinner, isRefreshDue(agenda.settings.refresh, at: now) {
-            isRefreshOwed = true
+            queue.isRefreshOwed = true
             flights.endRepeats()
-            waiting = WaitingReply(to: order.reply, accepted: held.accepted)
+            queue.waiting = WaitingReply(to: order.reply, accepted: held.accepted)
             touch(&agenda)
             return .waits
         }
@@ -71,8 +71,7 @@ extension Lane {
     /// Whether the last write is so old that a repeat is written again.
     @inline(__always)
     func isRefreshDue(_ refresh: Interval, at now: Instant) -> Bool {
-        guard let at = written.at, !flights.isAny, waiting == nil else { return false }
-        return now - at >= refresh
+        !flights.isAny && queue.waiting == nil && written.isOlder(than: refresh, at: now)
     }
 
     // MARK: The usual command, without a fold
@@ -81,13 +80,7 @@ extension Lane {
     /// type, nobody frozen, and the value neither weakens the winner nor challenges it.
     @inline(__always)
     private func isQuick(_ held: HeldCommand, _ type: OutputType) -> Bool {
-        let winner = contributions.winner
-        guard winner >= 0, traits.plain.contains(type), wanted.type == type, !freeze.isActive, contributions[held.index].type == type
-        else { return false }
-        if winner == held.index { return held.scaled >= contributions[held.index].scaled || contributions.count == 1 }
-        let best = contributions[winner]
-        let own = contributions[held.index].priority
-        return best.type == type && (own < best.priority || (own == best.priority && held.scaled <= best.scaled))
+        traits.plain.contains(type) && wanted.type == type && !freeze.isActive && contributions.keepWinner(held, type)
     }
 
     @inline(__always)
@@ -99,10 +92,10 @@ extension Lane {
         let before = wanted
         let next = min(held.scaled, traits.limits[Int(before.type.rawValue)])
         if next != before.value {
-            if waiting != nil { settleWaiting(into: &effects) }
+            if queue.waiting != nil { queue.settleWaiting(into: &effects) }
             wanted.value = next
             level.jump(to: wanted)
-            isRefreshOwed = false
+            queue.isRefreshOwed = false
             retry.clear()
             touch(&agenda)
         }
@@ -117,11 +110,11 @@ extension Lane {
         _ order: Order, _ priority: UInt8, at now: Instant, into effects: inout ArbiterEffects
     ) -> Verdict? {
         let refusal = traits.conflict(on: order.type)
-        if let lease = leases.moving, !leases.isOfSprays {
-            if lease.owner != order.session, lease.until > now, lease.priority >= priority { return refusal }
+        if leases.moving != nil, !leases.isOfSprays {
+            if leases.keepsOffHeld(of: order.session, priority, at: now) { return refusal }
             leases.endMoving()
             // A spray that waits is its session's own affair.
-            if let passOn, passOn.type.isMove { takeBackPassOn(into: &effects) }
+            if let passOn = queue.passOn, passOn.type.isMove { takeBackPassOn(into: &effects) }
         }
         guard traits.mixes[Int(order.type.rawValue)] == .exclusive, let lease = leases.holding, lease.owner != order.session else {
             return nil

@@ -17,12 +17,7 @@ struct Lane: ~Copyable {
     var wanted = Wanted.rest
     var level = Level()
     // What waits to be written.
-    /// A move or a spray: it is written once.
-    var passOn: PassedOn?
-    /// The reply that goes with the next write.
-    var waiting: WaitingReply?
-    /// The wanted value is written again although the device has it.
-    var isRefreshOwed = false
+    var queue = LaneQueue()
     var zeros: ZeroDebt
     // What was written.
     var written = LastWrite()
@@ -45,8 +40,7 @@ struct Lane: ~Copyable {
         isPresent = false
     }
 
-    // MARK: What is owed
-    // Inlined, because each call would copy the whole lane.
+    // MARK: What is owed (inlined, because each call would copy the whole lane)
 
     /// Types that must be zeroed before anything else.
     @inline(__always)
@@ -54,14 +48,14 @@ struct Lane: ~Copyable {
 
     /// Whether the wanted value is not the last one written.
     @inline(__always)
-    var owesWanted: Bool { !wanted.isRest && (written.type != wanted.type || written.value != level.value || isRefreshOwed) }
+    var owesWanted: Bool { !wanted.isRest && (written.type != wanted.type || written.value != level.value || queue.isRefreshOwed) }
 
     /// Whether a write is owed that a waiting reply can go with: a zero or the wanted value.
     @inline(__always)
     var owesHeld: Bool { owesWanted || !owedZeros.isEmpty }
 
     @inline(__always)
-    var owesAnything: Bool { passOn != nil || owesHeld }
+    var owesAnything: Bool { queue.passOn != nil || owesHeld }
 
     // MARK: When it is looked at
 
@@ -87,35 +81,8 @@ struct Lane: ~Copyable {
         if !owesAnything { schedule.owesSince = 0 }
     }
 
-    // MARK: Replies
-
-    /// Another command has overtaken the one that waits for the next write: `Ok`.
-    mutating func settleWaiting(into effects: inout ArbiterEffects) {
-        guard let waiting else { return }
-        effects.replies.append(SettledReply(to: waiting.to, outcome: .ok))
-        self.waiting = nil
-    }
-
-    /// The move or spray that waits is not written any more: `Ok`.
+    /// The move or spray that waits is not written any more.
     mutating func takeBackPassOn(into effects: inout ArbiterEffects) {
-        guard let passOn else { return }
-        effects.replies.append(SettledReply(to: passOn.reply.to, outcome: .ok))
-        self.passOn = nil
-        giveUpTurn()
+        if queue.takeBackPassOn(into: &effects) { giveUpTurn() }
     }
-}
-
-/// A reply that waits for the lane's next write.
-struct WaitingReply {
-    var to: ReplyTo
-    /// The command's running number: tells a renewed contribution from the one that was refused.
-    var accepted: UInt64
-}
-
-/// A command that is passed on once: a move or a spray.
-struct PassedOn {
-    var type: OutputType
-    var value: Int32
-    var duration: UInt32
-    var reply: WaitingReply
 }

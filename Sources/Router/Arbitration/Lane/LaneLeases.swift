@@ -32,6 +32,11 @@ struct LaneLeases {
         return mix == .latest ? lease.priority > priority : lease.priority >= priority
     }
 
+    /// Whether another session's moves keep a held value off.
+    func keepsOffHeld(of session: UInt32, _ priority: UInt8, at now: Instant) -> Bool {
+        keepsOffMove(of: session, priority, mix: .exclusive, at: now)
+    }
+
     /// Whether another session's running claim of moves or sprays is there.
     func isMoving(notBy session: UInt32, at now: Instant) -> Bool {
         guard let lease = moving else { return false }
@@ -41,8 +46,8 @@ struct LaneLeases {
     /// Whether anybody's claim of moves or sprays is running.
     func isMoving(at now: Instant) -> Bool { (moving?.until ?? .zero) > now }
 
-    mutating func claimMoves(_ lease: Lease, isSpray: Bool) {
-        moving = lease
+    mutating func claimMoves(_ owner: UInt32, _ priority: UInt8, until instant: Instant, accepted: UInt64, isSpray: Bool) {
+        moving = Lease(owner: owner, priority: priority, until: instant, accepted: accepted)
         isOfSprays = isSpray
     }
 

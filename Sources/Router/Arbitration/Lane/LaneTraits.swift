@@ -70,6 +70,10 @@ struct LaneTraits: ~Copyable {
         !type.isMove || !bounded.contains(type) || duration <= longest[Int(type.rawValue)]
     }
 
+    /// What no value of the type may pass for a session with this cap.
+    @inline(__always)
+    func highest(_ type: OutputType, cap: Fraction) -> Int32 { min(cap.floor(of: steps[Int(type.rawValue)]), limits[Int(type.rawValue)]) }
+
     /// How fast a type may rise; nil: at once.
     @inline(__always)
     func slew(of type: OutputType) -> Slew? {

@@ -22,7 +22,7 @@ extension Lane {
     @inline(__always)
     mutating func isReady(at now: Instant, _ agenda: inout Agenda) -> Bool {
         let owesZero = !owedZeros.isEmpty
-        guard owesZero || passOn != nil || owesWanted else { return false }
+        guard owesZero || queue.passOn != nil || owesWanted else { return false }
         if retry.at > now {
             wake(at: retry.at, &agenda)
             return false
@@ -34,8 +34,8 @@ extension Lane {
     @inline(__always)
     mutating func takeNext(at now: Instant, _ agenda: inout Agenda) -> NextWrite {
         if let type = owedZeros.first { return takeZero(type) }
-        if let passOn {
-            self.passOn = nil
+        if let passOn = queue.passOn {
+            queue.passOn = nil
             // One that had to wait was written later than it was accepted.
             if passOn.type == .spray { bonds.sprayed(gap: agenda.settings.sprayGap, at: now) }
             return take(
@@ -43,9 +43,9 @@ extension Lane {
                     type: passOn.type, value: passOn.value, duration: passOn.duration, reply: passOn.reply,
                     session: passOn.reply.to.session), at: now, &agenda)
         }
-        let reply = waiting
-        waiting = nil
-        isRefreshOwed = false
+        let reply = queue.waiting
+        queue.waiting = nil
+        queue.isRefreshOwed = false
         let session = contributions.winningSession ?? DeviceWrite.noSession
         return take(NextWrite(type: wanted.type, value: level.value, reply: reply, session: session), at: now, &agenda)
     }
@@ -56,8 +56,8 @@ extension Lane {
         written.set(type, 0)
         var reply: WaitingReply?
         if !owesWanted, owedZeros.isEmpty {
-            reply = waiting
-            waiting = nil
+            reply = queue.waiting
+            queue.waiting = nil
         }
         return NextWrite(type: type, value: 0, reply: reply, isZero: true)
     }

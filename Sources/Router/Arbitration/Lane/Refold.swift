@@ -26,9 +26,9 @@ extension Lane {
         if cause == .operatorChange { leases.operatorChanged(at: now) }
         holdLease(at: now, &agenda)
         guard next != before else { return }
-        isRefreshOwed = false
+        queue.isRefreshOwed = false
         flights.endRepeats()
-        settleWaiting(into: &effects)
+        queue.settleWaiting(into: &effects)
         if next.isRest { freeze.end() }
         followWanted(at: now, &agenda)
         retry.clear()
@@ -74,9 +74,7 @@ extension Lane {
         if lease.until > now { return watchLease(&agenda) }
         guard !leases.isHoldingOver else { return }
         let index = contributions.index(of: lease.owner)
-        guard index >= 0 else { return }
-        let priority = contributions[index].priority
-        guard contributions.contains(where: { $0.session != lease.owner && $0.priority == priority }) else { return }
+        guard index >= 0, contributions.hasPeer(of: index) else { return }
         contributions.end(at: index)
         leases.endHolding()
         refold(at: now, &agenda, into: &effects)

@@ -47,11 +47,9 @@ extension Lane {
     private mutating func refuseWaiting(
         _ outcome: SettledReply.Outcome, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
     ) {
-        let replies = [passOn?.reply, waiting]
-        passOn = nil
-        waiting = nil
+        let replies = queue.takeReplies()
         giveUpTurn()
-        for case let reply? in replies {
+        for reply in replies {
             effects.replies.append(SettledReply(to: reply.to, outcome: outcome))
             takeBack(reply, at: now, &agenda, into: &effects)
         }

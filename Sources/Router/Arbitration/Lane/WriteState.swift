@@ -38,6 +38,9 @@ struct LastWrite {
         return now - at < interval
     }
 
+    /// Whether anything was written, and that so long ago.
+    func isOlder(than interval: Interval, at now: Instant) -> Bool { at.map { now - $0 >= interval } ?? false }
+
     /// The magnitude the device has in this type and direction.
     func reached(towards wanted: Wanted) -> Int32 {
         type == wanted.type && (value < 0) == (wanted.value < 0) ? abs(value) : 0

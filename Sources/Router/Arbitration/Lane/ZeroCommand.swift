@@ -10,7 +10,7 @@ extension Lane {
         _ type: OutputType, _ reply: ReplyTo, by driver: inout Driver, at now: Instant, _ agenda: inout Agenda,
         into effects: inout ArbiterEffects
     ) -> Verdict {
-        if type == .spray { return zeroSpray(of: reply.session, into: &effects) }
+        if type == .spray { return takeBackSpray(of: reply.session, into: &effects) }
         let index = contributions.index(of: reply.session, hint: &driver.hints[traits.index.at & 15])
         let accepted = agenda.tick()
         guard index >= 0, contributions[index].type == type else {
@@ -19,7 +19,7 @@ extension Lane {
             else { return .relinquished }
             zeros.force(type)
             flights.endRepeats()
-            waiting = WaitingReply(to: reply, accepted: accepted)
+            queue.waiting = WaitingReply(to: reply, accepted: accepted)
             touch(&agenda)
             return .waits
         }
@@ -28,14 +28,14 @@ extension Lane {
         leases.endHolding(of: reply.session)
         refold(at: now, &agenda, into: &effects)
         guard wanted != before, owesHeld else { return .relinquished }
-        waiting = WaitingReply(to: reply, accepted: accepted)
+        queue.waiting = WaitingReply(to: reply, accepted: accepted)
         return .waits
     }
 
     /// A zero of spray takes the session's own spray back, if that still waits, and ends its claim.
-    private mutating func zeroSpray(of session: UInt32, into effects: inout ArbiterEffects) -> Verdict {
+    private mutating func takeBackSpray(of session: UInt32, into effects: inout ArbiterEffects) -> Verdict {
         if leases.isOfSprays { _ = leases.endMoving(of: session) }
-        if let passOn, passOn.type == .spray, passOn.reply.to.session == session { takeBackPassOn(into: &effects) }
+        if let passOn = queue.passOn, passOn.type == .spray, passOn.reply.to.session == session { takeBackPassOn(into: &effects) }
         return .relinquished
     }
 
@@ -44,7 +44,7 @@ extension Lane {
         _ session: UInt32, _ cause: Cause = .command, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
     ) {
         var hasChanged = leases.endMoving(of: session)
-        if let passOn, passOn.reply.to.session == session {
+        if let passOn = queue.passOn, passOn.reply.to.session == session {
             takeBackPassOn(into: &effects)
             hasChanged = true
         }
@@ -60,7 +60,7 @@ extension Lane {
     mutating func empty(at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
         leases.endMoving()
         takeBackPassOn(into: &effects)
-        settleWaiting(into: &effects)
+        queue.settleWaiting(into: &effects)
         endContributions(at: now, &agenda, into: &effects)
     }
 

@@ -5,7 +5,7 @@ import Buttplug
 import Host
 import Router
 
-extension Monitor {
+extension WorldModel {
     /// The router handed a write to the backend.
     func wrote(_ write: DeviceWrite) {
         counts.writes += 1

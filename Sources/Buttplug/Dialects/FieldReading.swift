@@ -3,74 +3,77 @@
 
 import Host
 
-extension JSONReader {
+/// Reads the body of one message.
+enum FieldReading {
     /// The body of a message: an object whose fields are those of `shape`. Lists go to `subcommands` and have `partsMax` entries at most.
-    @_lifetime(self: copy self)
-    mutating func fields(
-        _ shape: MessageShape, _ subcommands: inout Slab<Subcommand>, partsMax: Int
+    @_lifetime(json: copy json)
+    static func fields(
+        _ json: inout JSONReader, _ shape: MessageShape, _ subcommands: inout Slab<Subcommand>, partsMax: Int
     ) throws(JSONProblem) -> MessageFields {
         var fields = MessageFields()
-        try take(0x7B)
-        if try !takes(0x7D) {
+        try json.take(0x7B)
+        if try !json.takes(0x7D) {
             repeat {
-                let field = try field().intersection(shape.allowed)
+                let field = try field(&json).intersection(shape.allowed)
                 guard !field.isEmpty else { throw .unknownField }
                 guard fields.seen.isDisjoint(with: field) else { throw .duplicateField }
                 fields.seen.formUnion(field)
-                try read(field, into: &fields, &subcommands, partsMax)
-            } while try more(until: 0x7D)
+                try read(&json, field, into: &fields, &subcommands, partsMax)
+            } while try json.more(until: 0x7D)
         }
         guard shape.required.isSubset(of: fields.seen) else { throw .missingField }
         return fields
     }
 
     /// The key of a member. The commonest are tried as literals first, in the way nearly every client writes them.
-    @_lifetime(self: copy self) @inline(__always)
-    private mutating func field() throws(JSONProblem) -> MessageField {
-        if takes(literal: "\"DeviceIndex\":") { return .deviceIndex }
-        if takes(literal: "\"FeatureIndex\":") { return .featureIndex }
-        if takes(literal: "\"Id\":") { return .id }
-        return MessageField(try key())
+    @_lifetime(json: copy json) @inline(__always)
+    private static func field(_ json: inout JSONReader) throws(JSONProblem) -> MessageField {
+        if json.takes(literal: "\"DeviceIndex\":") { return .deviceIndex }
+        if json.takes(literal: "\"FeatureIndex\":") { return .featureIndex }
+        if json.takes(literal: "\"Id\":") { return .id }
+        return MessageField(try json.key())
     }
 
-    @_lifetime(self: copy self) @inline(__always)
-    private mutating func read(
-        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout Slab<Subcommand>, _ partsMax: Int
+    @_lifetime(json: copy json) @inline(__always)
+    private static func read(
+        _ json: inout JSONReader, _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout Slab<Subcommand>,
+        _ partsMax: Int
     ) throws(JSONProblem) {
         switch field {
         case .id:
-            fields.id = try unsigned()
+            fields.id = try json.unsigned()
             guard fields.id != 0 else { throw .zeroID }
-        case .deviceIndex: fields.device = try unsigned()
-        case .featureIndex: fields.feature = try unsigned()
-        default: try readRare(field, into: &fields, &subcommands, partsMax)
+        case .deviceIndex: fields.device = try json.unsigned()
+        case .featureIndex: fields.feature = try json.unsigned()
+        default: try readRare(&json, field, into: &fields, &subcommands, partsMax)
         }
     }
 
-    @_lifetime(self: copy self) @inline(never)
-    private mutating func readRare(
-        _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout Slab<Subcommand>, _ partsMax: Int
+    @_lifetime(json: copy json) @inline(never)
+    private static func readRare(
+        _ json: inout JSONReader, _ field: MessageField, into fields: inout MessageFields, _ subcommands: inout Slab<Subcommand>,
+        _ partsMax: Int
     ) throws(JSONProblem) {
         switch field {
         case .inputType, .sensorType:
-            let name = try name()
+            let name = try json.name()
             guard let type = InputType(caseless: name) else { throw .unknownType }
             fields.input = type
             fields.isUpperRSSI = name.is("RSSI")
         case .command:
-            guard let command = InputCommand(caseless: try name()) else { throw .unknownType }
+            guard let command = InputCommand(caseless: try json.name()) else { throw .unknownType }
             fields.command = command
-        case .inputs: fields.inputs = try bool()
-        case .outputs: fields.outputs = try bool()
-        case .speed: fields.speed = try fraction()
-        case .sensorIndex: fields.sensor = try unsigned()
-        case .messageVersion: fields.messageVersion = try unsigned()
-        case .versionMajor: fields.versionMajor = try unsigned()
-        case .versionMinor: _ = try unsigned()
-        case .clientName, .testString: fields.text = try string()
+        case .inputs: fields.inputs = try json.bool()
+        case .outputs: fields.outputs = try json.bool()
+        case .speed: fields.speed = try fraction(&json)
+        case .sensorIndex: fields.sensor = try json.unsigned()
+        case .messageVersion: fields.messageVersion = try json.unsigned()
+        case .versionMajor: fields.versionMajor = try json.unsigned()
+        case .versionMinor: _ = try json.unsigned()
+        case .clientName, .testString: fields.text = try json.string()
         case .logLevel:
-            guard Self.isLogLevel(try name()) else { throw .unknownType }
-        default: try list(field, into: &subcommands, partsMax)
+            guard Self.isLogLevel(try json.name()) else { throw .unknownType }
+        default: try list(&json, field, into: &subcommands, partsMax)
         }
     }
 
@@ -79,68 +82,68 @@ extension JSONReader {
     }
 
     /// A number from 0 to 1.
-    @_lifetime(self: copy self)
-    private mutating func fraction() throws(JSONProblem) -> Double {
-        let value = try double()
+    @_lifetime(json: copy json)
+    private static func fraction(_ json: inout JSONReader) throws(JSONProblem) -> Double {
+        let value = try json.double()
         guard value >= 0, value <= 1 else { throw .outOfRange }
         return value
     }
 
     /// A legacy message's list of commands. Only `Vectors` may be empty.
-    @_lifetime(self: copy self)
-    private mutating func list(
-        _ field: MessageField, into subcommands: inout Slab<Subcommand>, _ partsMax: Int
+    @_lifetime(json: copy json)
+    private static func list(
+        _ json: inout JSONReader, _ field: MessageField, into subcommands: inout Slab<Subcommand>, _ partsMax: Int
     ) throws(JSONProblem) {
         subcommands.removeAll()
-        try take(0x5B)
-        if try takes(0x5D) {
+        try json.take(0x5B)
+        if try json.takes(0x5D) {
             guard field == .vectors else { throw .emptyList }
             return
         }
         repeat {
             guard subcommands.count < partsMax else { throw .tooManyRequests }
-            subcommands.append(try subcommand(field))
-        } while try more(until: 0x5D)
+            subcommands.append(try subcommand(&json, field))
+        } while try json.more(until: 0x5D)
     }
 
     /// One entry of a list; which keys it has depends on the list.
-    @_lifetime(self: copy self)
-    private mutating func subcommand(_ field: MessageField) throws(JSONProblem) -> Subcommand {
+    @_lifetime(json: copy json)
+    private static func subcommand(_ json: inout JSONReader, _ field: MessageField) throws(JSONProblem) -> Subcommand {
         var entry = Subcommand()
         // One bit per key that was seen, in the order of the cases below.
         var seen: UInt8 = 0
-        try take(0x7B)
+        try json.take(0x7B)
         repeat {
-            let key = try key()
+            let key = try json.key()
             let bit: UInt8
             if key.is("Index") {
                 bit = 1
-                entry.index = try unsigned()
+                entry.index = try json.unsigned()
             } else if key.is("Speed"), field == .speeds || field == .rotations {
                 bit = 2
-                entry.amount = try fraction()
+                entry.amount = try fraction(&json)
             } else if key.is("Position"), field == .vectors {
                 bit = 2
-                entry.amount = try fraction()
+                entry.amount = try fraction(&json)
             } else if key.is("Scalar"), field == .scalars {
                 bit = 2
-                entry.amount = try double()
+                entry.amount = try json.double()
             } else if key.is("Clockwise"), field == .rotations {
                 bit = 4
-                entry.isClockwise = try bool()
+                entry.isClockwise = try json.bool()
             } else if key.is("Duration"), field == .vectors {
                 bit = 4
-                entry.duration = try unsigned()
+                entry.duration = try json.unsigned()
             } else if key.is("ActuatorType"), field == .scalars {
                 bit = 4
-                guard let type = OutputType(caseless: try name()), type != .hwPositionWithDuration else { throw .unknownType }
+                guard let type = OutputType(caseless: try json.name()), type != .hwPositionWithDuration else { throw .unknownType }
                 entry.type = type
             } else {
                 throw .unknownField
             }
             guard seen & bit == 0 else { throw .duplicateField }
             seen |= bit
-        } while try more(until: 0x7D)
+        } while try json.more(until: 0x7D)
         guard seen == (field == .speeds ? 3 : 7) else { throw .missingField }
         return entry
     }
