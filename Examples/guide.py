@@ -19,6 +19,8 @@ from environments import BUTTPLUG_1_0, environment  # noqa: E402
 from lib.client import Client  # noqa: E402
 from lib.server import Server  # noqa: E402
 
+import twine  # noqa: E402
+
 GUIDE = HERE.parent / "docs" / "guide"
 DEVICES = "rabbit,stroker,plug,kegel"
 # The languages besides Swift, which has a package for each example, and how their files end.
@@ -102,6 +104,9 @@ def main():
     else:
         passed += 1
         print("ok     the types of TypeScript and JavaScript", flush=True)
+    for name, problem in twine.problems():
+        passed, failed = passed + (not problem), failed + bool(problem)
+        print(f"FAILED {name}: {problem}" if problem else f"ok     {name}", flush=True)
     for page in sorted(GUIDE.glob("*.md"), key=lambda page: (int(re.match(r"\d*", page.name)[0] or 0), page.name)):
         old = page.read_text()
         for match in BLOCK.finditer(old):
