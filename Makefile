@@ -45,7 +45,8 @@ test-bench:
 test-conformance: build
 	Tests/Conformance/run
 
-examples: build  ## The guide's examples, Swift and Python, and whether its pages say what they print
+examples: build  ## The guide's examples, the story in a browser, and whether the guide's pages say what they print
+	@scripts/setup --examples
 	Examples/run
 
 docs: setup  ## The library products' documentation; a warning is an error

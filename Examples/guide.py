@@ -1,9 +1,11 @@
-# Keeps docs/guide true: its snippets are the examples' sources, its output is what the examples print.
+# Keeps docs/guide true: its snippets are the examples' sources, its output is what the Swift and Python examples print. TypeScript and
+# JavaScript are checked by the TypeScript compiler, C# by nothing here: their libraries are on registries that CI does not reach.
 # With --update pages are rewritten; without, a page that would change is a failure. Must not know what the examples do.
 
 import argparse
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,9 +19,13 @@ from environments import BUTTPLUG_1_0, environment  # noqa: E402
 from lib.client import Client  # noqa: E402
 from lib.server import Server  # noqa: E402
 
+import twine  # noqa: E402
+
 GUIDE = HERE.parent / "docs" / "guide"
 DEVICES = "rabbit,stroker,plug,kegel"
-BLOCK = re.compile(r"(<!-- (swift|python|javascript|output|python-output): (\w+) -->\n)```\w*\n.*?\n```\n", re.S)
+# The languages besides Swift, which has a package for each example, and how their files end.
+SUFFIXES = {"python": "py", "typescript": "ts", "javascript": "mjs", "csharp": "cs"}
+BLOCK = re.compile(rf"(<!-- (swift|{'|'.join(SUFFIXES)}|output|python-output): (\w+) -->\n)```\w*\n.*?\n```\n", re.S)
 # These find the devices themselves; for the others they have been found before.
 SCANNING = ("Enumeration", "Together")
 # A snippet is what an app writes; this makes a program of it.
@@ -72,8 +78,16 @@ def block(kind, name, binaries):
         return "```text\n" + run_python(name)
     if kind == "swift":
         return "```swift\n" + next((HERE / "Sources" / name).glob("*.swift")).read_text().rstrip("\n")
-    suffix = "py" if kind == "python" else "mjs"
-    return f"```{kind}\n" + (HERE / kind / f"{name}.{suffix}").read_text().rstrip("\n")
+    return f"```{kind}\n" + (HERE / kind / f"{name}.{SUFFIXES[kind]}").read_text().rstrip("\n")
+
+
+def check_types():
+    """What the TypeScript compiler has against the TypeScript and JavaScript examples; None when it has nothing."""
+    compiler = shutil.which("tsc")
+    if not compiler:
+        return "there is no tsc: run scripts/setup --examples"
+    done = subprocess.run([compiler, "--project", str(HERE)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    return done.stdout if done.returncode else None
 
 
 def main():
@@ -83,6 +97,16 @@ def main():
     arguments = parser.parse_args()
     passed = failed = 0
     shown = set()
+    complaint = check_types()
+    if complaint:
+        failed += 1
+        print(f"FAILED the types of TypeScript and JavaScript: {complaint}")
+    else:
+        passed += 1
+        print("ok     the types of TypeScript and JavaScript", flush=True)
+    for name, problem in twine.problems():
+        passed, failed = passed + (not problem), failed + bool(problem)
+        print(f"FAILED {name}: {problem}" if problem else f"ok     {name}", flush=True)
     for page in sorted(GUIDE.glob("*.md"), key=lambda page: (int(re.match(r"\d*", page.name)[0] or 0), page.name)):
         old = page.read_text()
         for match in BLOCK.finditer(old):
@@ -104,7 +128,7 @@ def main():
                 print(f"ok     {page.name}, {match[2]} {match[3]}", flush=True)
     # An example that no page shows would be looked at by nobody.
     sources = [("swift", folder.name) for folder in (HERE / "Sources").iterdir()]
-    sources += [(kind, file.stem) for kind in ("python", "javascript") for file in (HERE / kind).iterdir() if file.is_file()]
+    sources += [(kind, file.stem) for kind in SUFFIXES for file in (HERE / kind).iterdir() if file.is_file()]
     for kind, name in sorted(set(sources) - shown):
         failed += 1
         print(f"FAILED {kind} {name}: no page of the guide shows it")

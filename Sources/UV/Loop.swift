@@ -10,7 +10,7 @@ public protocol LoopTurnOwner: AnyObject {
     func loopTurnEnded()
 }
 
-/// An event loop. Everything but `post`, `stop` and being an executor belongs to the thread that runs it.
+/// An event loop. Everything but `post` and being an executor belongs to the thread that runs it.
 public final class Loop: @unchecked Sendable {
     /// Bytes one read can bring.
     public static let readBytes = 64 * 1024
