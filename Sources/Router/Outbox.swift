@@ -79,7 +79,7 @@ public struct Outbox: ~Copyable {
     /// Whether there is anything to send.
     var hasMessages: Bool { !runs.isEmpty }
 
-    /// How many runs there are; those that begin a session's chain are `chain(at:)`.
+    /// How many runs there are; one that begins a session's chain has a `session(at:)`.
     var runCount: Int { runs.count }
 
     /// The session whose chain of runs begins at `place`, or nil when that run belongs to a chain that began before.

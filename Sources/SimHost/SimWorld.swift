@@ -14,7 +14,7 @@ public final class SimWorld: ClientWorld {
     public init(_ host: SimHost) { queue = SimExecutor(host) }
 
     public var executor: any SerialExecutor { queue }
-    /// For tasks of this world: `Task(executorPreference:)`.
+    /// For tasks of this world: a task's preferred executor.
     public var taskExecutor: any TaskExecutor { queue }
     public var host: any Host { queue.host }
     public func post(_ call: @escaping @Sendable () -> Void) { queue.post(call) }

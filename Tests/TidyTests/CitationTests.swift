@@ -7,7 +7,8 @@ import Testing
 @Suite struct CitationTests {
     /// Everything that people wrote, from the top of the repository.
     static let files: [CitingFile] = paths.filter { path in
-        !path.hasPrefix("CHANGELOG") && [".swift", ".md", ".py", "Makefile"].contains { path.hasSuffix($0) }
+        // The rules' own tests cite what is not there.
+        !path.hasPrefix("CHANGELOG") && !path.hasSuffix("CitationTests.swift") && [".swift", ".md", ".py", "Makefile"].contains { path.hasSuffix($0) }
     }.compactMap { path in
         (try? String(contentsOf: SourceTree.root.appendingPathComponent(path), encoding: .utf8)).map { CitingFile(path: path, text: $0) }
     }
