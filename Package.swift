@@ -10,8 +10,10 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "plugboard",
     products: [
-        .library(name: "ButtplugClient", targets: ["ButtplugClient", "UVHost", "SimHost"]),
-        .library(name: "ButtplugServer", targets: ["ButtplugServer", "UVHost", "SimHost"]),
+        .library(name: "ButtplugClient", targets: ["ButtplugClient"]),
+        .library(name: "ButtplugServer", targets: ["ButtplugServer", "UVHost"]),
+        // A simulated world for the tests of applications.
+        .library(name: "ButtplugTestSupport", targets: ["SimHost"]),
         // What `benchmarks/` measures; not meant for applications.
         .library(name: "PlugboardCores", targets: ["Host", "WebSocket", "Buttplug", "Router", "Devices"]),
         .executable(name: "plugboard", targets: ["plugboard"]),
@@ -58,7 +60,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "ButtplugClient",
-            dependencies: ["Buttplug", "Host", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Buttplug", "Host", "UVHost", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings),
         .target(
             name: "Bench",

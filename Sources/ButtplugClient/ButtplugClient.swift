@@ -97,8 +97,8 @@ public actor ButtplugClient {
 
     // MARK: Events
 
-    /// What happens from now on. Take it before what it is to tell of: before `startScanning`, say.
-    public var events: ClientEvents { ClientEvents(tap: EventTap(self, runner.openBuffer(nil))) }
+    /// A stream of what happens from now on. Make it before what it is to tell of: before `startScanning`, say.
+    public func makeEventStream() -> ClientEvents { ClientEvents(tap: EventTap(self, runner.openBuffer(nil))) }
 
     func next(_ id: UInt64) async -> ClientEvent? {
         guard let buffer = runner.buffer(id) else { return nil }

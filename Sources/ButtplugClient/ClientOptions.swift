@@ -13,7 +13,7 @@ public struct ClientOptions: Sendable {
     public var farewell: Duration = .seconds(1)
     /// Whether and when a lost connection is made again. nil: it is not.
     public var reconnection: Reconnection?
-    /// How many events wait for each reader of `events` or of a subscription; above 0. Beyond it the oldest reading is dropped and counted,
+    /// How many events wait for each event stream or of a subscription; above 0. Beyond it the oldest reading is dropped and counted,
     /// and where there is none, the oldest event.
     public var eventsMax = 256
     /// Where the client logs: the connection at `info`, refusals at `warning`, the rest at `debug`. nil: nowhere.

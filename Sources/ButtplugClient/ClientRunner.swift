@@ -63,6 +63,7 @@ final class ClientRunner: DialOwner {
 
     // Who waits.
     var waiting: [UInt32: Waiting] = [:]
+    private var lastPause = UInt32.max
     var earliestWaiting = Instant.never
     var pings: UInt32?
     var nextPing = Instant.never
@@ -203,6 +204,12 @@ final class ClientRunner: DialOwner {
         let waiting = Waiting(ids.count, until: now + patience, continuation)
         for id in ids { self.waiting[id] = waiting }
         earliestWaiting = min(earliestWaiting, waiting.deadline)
+    }
+
+    /// A number that no request has: requests count up from 1, pauses down from the end.
+    func takePauseNumber() -> UInt32 {
+        lastPause -= 1
+        return lastPause
     }
 
     /// Forgets requests whose caller waits no more.

@@ -100,7 +100,7 @@ struct EmbeddedTests {
         let world = try ClientTestWorld("plug") { $0.deviceOptions.presentAtStart = false }
         let heard = try world.run { [world = world.world, server = world.server] in
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
-            let events = await client.events
+            let events = await client.makeEventStream()
             let before = await client.devices.count
             try await client.startScanning()
             var heard: [String] = []
@@ -126,7 +126,7 @@ struct EmbeddedTests {
         let heard = try world.run { [world = world.world, server = world.server] in
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
             let plug = try #require(await client.devices.first)
-            let events = await client.events
+            let events = await client.makeEventStream()
             try await plug.vibrate(0.5)
             await client.disconnect()
             var heard: [String] = []

@@ -93,7 +93,7 @@ struct ScriptedTests {
             var options = ClientOptions()
             options.eventsMax = 3
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world), options: options)
-            let events = await client.events
+            let events = await client.makeEventStream()
             server.say("[{\"Error\":{\"Id\":0,\"ErrorCode\":2,\"ErrorMessage\":\"pinged out\"}}]")
             for charge in 1...4 {
                 server.say(
@@ -203,7 +203,7 @@ struct ScriptedTests {
         let world = SimWorld(host)
         let heard = try run(host, world) {
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
-            let events = await client.events
+            let events = await client.makeEventStream()
             let plug = try #require(await client.devices.first)
             let error = await failure { () throws(ClientError) in try await plug.vibrate(0.5) }
             var reason: CloseReason?
@@ -227,7 +227,7 @@ struct ScriptedTests {
             var options = ClientOptions()
             options.reconnection = Reconnection()
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world), options: options)
-            let events = await client.events
+            let events = await client.makeEventStream()
             try await client.devices[0].vibrate(1.0)
             server.cut()
             var heard: [String] = []

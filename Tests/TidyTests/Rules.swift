@@ -27,7 +27,7 @@ enum Rules {
         "Devices": ["Buttplug", "Host", "HeapModule"],
         "UVHost": ["Host", "HTTP", "WebSocket", "UV"],
         "SimHost": ["Host", "HeapModule"],
-        "ButtplugClient": ["Buttplug", "Host", "Logging"],
+        "ButtplugClient": ["Buttplug", "Host", "UVHost", "Logging"],
         "ButtplugServer": ["Buttplug", "Router", "Devices", "Host", "Logging"],
         "Bench": ["Host", "JSON", "WebSocket", "UV", "HeapModule", "Histogram"],
         "plugboard": [

@@ -6,7 +6,7 @@ import UVHost
 
 let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
 let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Disconnecting", on: .uv)
-let events = await client.events
+let events = await client.makeEventStream()
 
 for device in await client.devices where !device.features(.vibrate).isEmpty { try await device.vibrate(0.2) }
 

@@ -8,7 +8,7 @@ let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
 let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Enumeration", on: .uv)
 
 // Events are kept from here on, so nothing of the scan is missed.
-let events = await client.events
+let events = await client.makeEventStream()
 try await client.startScanning()
 scan: for await event in events {
     switch event {

@@ -28,7 +28,7 @@ struct Together {
 
     /// Scans until there are devices, telling what it finds.
     static func find(_ client: ButtplugClient) async throws(ClientError) -> [Device] {
-        let events = await client.events
+        let events = await client.makeEventStream()
         try await client.startScanning()
         for await event in events {
             switch event {

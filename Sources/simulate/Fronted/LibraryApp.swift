@@ -95,7 +95,7 @@ final class LibraryApp: @unchecked Sendable {
         guard let made = await connect() else { return }
         client = made
         defer { withExtendedLifetime(made) {} }
-        tasks = [world.run { [self] in await follow(made.events) }]
+        tasks = [world.run { [self] in await follow(made.makeEventStream()) }]
         let end = host.now + random.within(persona.stay)
         while host.now < end, !simulation.isClosing, await made.isConnected || options.reconnection != nil {
             for _ in 0..<random.within(persona.burst) where host.now < end && !simulation.isClosing {
