@@ -163,6 +163,9 @@ extension WorldModel {
             lane.forget()
             touch(lane)
         }
+        for session in live where session.state == .ready && !session.sees(device) {
+            session.subscriptions.removeAll { $0.device == device.index }
+        }
         listsChanged = true
         sensorsChanged = true
     }

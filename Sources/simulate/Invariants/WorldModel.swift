@@ -267,8 +267,15 @@ class WorldModel {
             for device in devices where device.isPresent && !session.sees(device) {
                 for lane in device.lanes { release(session, lane) }
             }
-            session.subscriptions.removeAll { subscription in
-                devices.contains { $0.index == subscription.device && !session.sees($0) }
+            for index in session.subscriptions.indices.reversed() {
+                let device = devices[Int(session.subscriptions[index].device)]
+                guard !session.sees(device) else { continue }
+                // A device that is away is denied when it comes back, if it is denied then.
+                if device.isPresent {
+                    session.subscriptions.remove(at: index)
+                } else {
+                    session.subscriptions[index].isSure = false
+                }
             }
         }
         forEachLane(device: nil, feature: nil) { _, lane in
