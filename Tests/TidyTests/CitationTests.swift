@@ -8,7 +8,8 @@ import Testing
     /// Everything that people wrote, from the top of the repository.
     static let files: [CitingFile] = paths.filter { path in
         // The rules' own tests cite what is not there.
-        !path.hasPrefix("CHANGELOG") && !path.hasSuffix("CitationTests.swift") && [".swift", ".md", ".py", "Makefile"].contains { path.hasSuffix($0) }
+        !path.hasPrefix("CHANGELOG") && !path.hasSuffix("CitationTests.swift")
+            && [".swift", ".md", ".py", "Makefile"].contains { path.hasSuffix($0) }
     }.compactMap { path in
         (try? String(contentsOf: SourceTree.root.appendingPathComponent(path), encoding: .utf8)).map { CitingFile(path: path, text: $0) }
     }

@@ -2,6 +2,7 @@
 // Must not wait for time.
 
 import Glibc
+import Synchronization
 import Testing
 
 @testable import UV
@@ -47,13 +48,16 @@ private final class Numbers: @unchecked Sendable {
     @Test("Work that comes in the moment in which an idle thread ends is carried out, without another word.")
     func losesNoWakeUp() {
         var count = 0
-        var done = 0
-        let worker = BackgroundWorker(lingerNanoseconds: 20_000) { count > done ? .run { done += 1 } : .rest(until: .max) }
+        // A step runs without the worker's lock.
+        let done = Atomic(0)
+        let worker = BackgroundWorker(lingerNanoseconds: 20_000) {
+            count > done.load(ordering: .relaxed) ? .run { done.add(1, ordering: .relaxed) } : .rest(until: .max)
+        }
         for turn in 0..<20_000 {
             worker.change { count += 1 }
             let end = MonotonicClock.nanoseconds + 10_000_000_000
-            while worker.look({ done < count }), MonotonicClock.nanoseconds < end { sched_yield() }
-            guard worker.look({ done == count }) else {
+            while worker.look({ done.load(ordering: .relaxed) < count }), MonotonicClock.nanoseconds < end { sched_yield() }
+            guard worker.look({ done.load(ordering: .relaxed) == count }) else {
                 Issue.record("turn \(turn): what was left to the worker is not carried out")
                 return
             }
