@@ -39,7 +39,8 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
             seed: 127, minutes: 21, found: "a move waited without end, and unanswered, behind a zero that a stalled upstream did not take",
             clients: 12, devices: 8, upstreams: 2),
         KeptSeed(
-            seed: 83, minutes: 496, found: "the monitor ended a subscription to a device that was denied only while it was away", clients: 8, devices: 6, upstreams: 2),
+            seed: 83, minutes: 496, found: "the monitor ended a subscription to a device that was denied only while it was away",
+            clients: 8, devices: 6, upstreams: 2),
     ]
 
     @Test("A seed that once broke a promise breaks none", arguments: kept)
