@@ -33,8 +33,11 @@ public final class HTTPListener {
 
     /// Listens on a TCP address.
     /// - Parameters:
+    ///   - host: Whose loop it lives on.
     ///   - name: A name or address; whoever connects has to name it, or a loopback name, in `Host`.
     ///   - port: 0 lets the kernel choose.
+    ///   - answerer: Gets the requests; it must outlive the listener.
+    /// - Throws: What binding or listening met.
     public init(on host: UVHost, name: String, port: UInt16, answerer: any HTTPAnswerer) throws(UVError) {
         isUnix = false
         self.host = host
@@ -48,6 +51,11 @@ public final class HTTPListener {
     }
 
     /// Listens on a Unix socket that only this user may open.
+    /// - Parameters:
+    ///   - host: Whose loop it lives on.
+    ///   - path: The socket's file.
+    ///   - answerer: Gets the requests; it must outlive the listener.
+    /// - Throws: What binding or listening met.
     public init(on host: UVHost, path: String, answerer: any HTTPAnswerer) throws(UVError) {
         isUnix = true
         self.host = host
