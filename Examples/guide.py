@@ -29,7 +29,7 @@ BLOCK = re.compile(rf"(<!-- (swift|{'|'.join(SUFFIXES)}|output|python-output): (
 # These find the devices themselves; for the others they have been found before.
 SCANNING = ("Enumeration", "Together")
 # A snippet is what an app writes; this makes a program of it.
-PYTHON = "import asyncio, sys\nsys.path.pop(0)\nurl = sys.argv[1]\nasync def main():\n{}\nasyncio.run(main())\n"
+PYTHON = "import sys\nsys.path.pop(0)\nimport asyncio\nurl = sys.argv[1]\nasync def main():\n{}\nasyncio.run(main())\n"
 
 
 class Failed(Exception):
