@@ -54,7 +54,11 @@ extension ButtplugClient {
     public func scan(for duration: Duration = .seconds(5)) async throws(ClientError) -> [Device] {
         try await startScanning()
         // Nobody answers this number: the wait ends with its time.
-        if case .failure(.cancelled) = await wait(for: [runner.takePauseNumber()], duration) { throw .cancelled }
+        if case .failure(.cancelled) = await wait(for: [runner.takePauseNumber()], duration) {
+            // The request leaves although nobody waits for its answer any more: a scan must not outlive its call.
+            _ = try? await stopScanning()
+            throw .cancelled
+        }
         try await stopScanning()
         return devices
     }

@@ -120,6 +120,37 @@ struct EmbeddedTests {
         #expect(events == ["added Simulated Plug", "list of 1"])
     }
 
+    @Test("scans for a while, and a scan that is cancelled is ended at the server too")
+    func scansForAWhile() throws {
+        let world = try ClientTestWorld("plug") { $0.deviceOptions.presentAtStart = false }
+        let heard = try world.run { [world = world.world, server = world.server] in
+            let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
+            let found = try await client.scan(for: .seconds(2)).map(\.name)
+            let wasCancelled = await withTaskGroup(of: Bool.self) { group in
+                group.addTask {
+                    do throws(ClientError) { _ = try await client.scan(for: .seconds(1_000)) } catch { return error == .cancelled }
+                    return false
+                }
+                group.addTask {
+                    _ = try? await client.refreshDevices()
+                    return true
+                }
+                // The second task is done when the first one waits.
+                _ = await group.next()
+                group.cancelAll()
+                return await group.next() ?? false
+            }
+            // The request for the end was sent before this one, so it has been carried out when this is answered.
+            try await client.refreshDevices()
+            let isScanning = await server.with { $0.snapshot.isScanning } ?? true
+            return (found, wasCancelled, isScanning)
+        }
+        let (found, wasCancelled, isScanning) = try #require(heard)
+        #expect(found == ["Simulated Plug"])
+        #expect(wasCancelled)
+        #expect(!isScanning)
+    }
+
     @Test("takes leave: events end with the reason, and later calls throw")
     func leaves() throws {
         let world = try ClientTestWorld("plug")

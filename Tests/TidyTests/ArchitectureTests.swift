@@ -22,7 +22,8 @@ import Testing
         for (target, dependencies) in targets {
             let planned = (Rules.imports[target] ?? []).filter { Rules.imports[$0] != nil }
             #expect(dependencies.subtracting(planned) == [], "\(target) depends on what it may not import")
-            #expect(planned.subtracting(FloorPicture.reach(of: target, in: targets)) == [], "\(target) may import what it does not depend on")
+            #expect(
+                planned.subtracting(FloorPicture.reach(of: target, in: targets)) == [], "\(target) may import what it does not depend on")
         }
     }
 }
