@@ -7,7 +7,7 @@ import Host
 import Logging
 
 /// One client's connection, and everybody who waits for it.
-final class ClientRunner: DialOwner {
+final class ClientRunner: DialOwner, TurnOwner {
     enum State {
         /// Nothing is wanted. Can turn into: searching.
         case idle

@@ -4,7 +4,7 @@
 import Host
 
 /// Both ends of a connection between two owners of the same host.
-final class EmbeddedPair: LinkOwner, ConnectionAttempt {
+final class EmbeddedPair: TurnOwner, ConnectionAttempt {
     /// One end, as its owner uses it.
     private final class End: Link {
         let pair: EmbeddedPair
@@ -111,14 +111,4 @@ final class EmbeddedPair: LinkOwner, ConnectionAttempt {
         nonisolated(unsafe) let pair = self
         world.post { [world] in world.host.detach(pair) }
     }
-
-    // MARK: A pair owns no links itself
-
-    func refusal(of peer: Peer) -> CloseReason? { .policyViolation }
-    func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { LinkID(slot: 0, generation: 0) }
-    func received(_ text: RawSpan, from id: LinkID, at now: Instant) {}
-    func congested(_ id: LinkID) {}
-    func drained(_ id: LinkID, at now: Instant) {}
-    func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {}
-    func turnEnded(at now: Instant) {}
 }

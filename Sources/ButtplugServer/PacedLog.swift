@@ -62,18 +62,11 @@ final class PacedLog {
     }
 }
 
-/// The log's face towards the host; it has no links.
-private final class PaceEnd: LinkOwner {
+/// The log's part in the host's turns. It does not keep the log alive.
+private final class PaceEnd: TurnOwner {
     private weak var log: PacedLog?
 
     init(_ log: PacedLog) { self.log = log }
 
-    func refusal(of peer: Peer) -> CloseReason? { .routerEnding }
-    func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { LinkID(slot: 0, generation: 0) }
-    func received(_ text: RawSpan, from id: LinkID, at now: Instant) {}
-    func congested(_ id: LinkID) {}
-    func drained(_ id: LinkID, at now: Instant) {}
-    func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {}
-    func turnEnded(at now: Instant) {}
     func deadlinePassed(at now: Instant) { log?.deadlinePassed(at: now) }
 }

@@ -23,8 +23,8 @@ public enum DialFailure: Error, Hashable, Sendable {
 
 /// A world that can open connections.
 public protocol Dialer: Host {
-    /// Opens a connection for `owner`, which must be attached and have no dial under way. The outcome is `opened`, or
-    /// `dialFailed`, in a later turn.
+    /// Opens a connection for `owner`, which must have no dial under way. The outcome is `opened`, or `dialFailed`, in a later turn. The
+    /// world keeps the owner until then.
     func dial(_ endpoint: Endpoint, timeout: Interval, for owner: any DialOwner)
     /// 64 bits of the world's chance: unpredictable in the real one, of the seed in a simulated one.
     func drawSeed() -> UInt64

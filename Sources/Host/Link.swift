@@ -43,8 +43,8 @@ public protocol Link: AnyObject {
     func close(_ reason: CloseReason)
 }
 
-/// Whoever owns the sessions behind links. Links call this; the owner never calls a link from inside these calls except
-/// in `turnEnded`.
+/// Whoever owns the sessions behind links. Links call this. The owner never calls a link from inside these calls: it keeps what it has to
+/// say for the end of the turn (`TurnOwner`).
 public protocol LinkOwner: AnyObject {
     /// The longest message it takes, in bytes, where that is more than the host's limit.
     var messageBytesMax: Int { get }
@@ -60,10 +60,6 @@ public protocol LinkOwner: AnyObject {
     func drained(_ id: LinkID, at now: Instant)
     /// The connection is gone, or as good as.
     func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant)
-    /// Everything that was ready in this loop turn has been delivered.
-    func turnEnded(at now: Instant)
-    /// The instant given to `Alarm.set` has come.
-    func deadlinePassed(at now: Instant)
 }
 
 extension LinkOwner {

@@ -8,7 +8,7 @@ import Host
 ///
 /// Connections come through `LinkOwner`, devices through the backends, the operator's wishes through the verbs in
 /// `RouterRunner+Operator`. What anything causes leaves when the turn ends.
-public final class RouterRunner: LinkOwner, BackendOwner {
+public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     // Sound without exclusivity checks because nothing below calls out while one of these is in use.
     @exclusivity(unchecked) var core: RouterCore
     @exclusivity(unchecked) var outbox = Outbox()

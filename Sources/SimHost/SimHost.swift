@@ -71,13 +71,13 @@ public final class SimHost: Host {
 
     // MARK: Owners
 
-    public func attach(_ owner: any LinkOwner) -> any Alarm {
+    public func attach(_ owner: any TurnOwner) -> any Alarm {
         let alarm = SimAlarm(owner)
         alarms.append(alarm)
         return alarm
     }
 
-    public func detach(_ owner: any LinkOwner) {
+    public func detach(_ owner: any TurnOwner) {
         for alarm in alarms where alarm.owner === owner { alarm.owner = nil }
         alarms.removeAll { $0.owner == nil }
     }
@@ -190,10 +190,10 @@ public final class SimHost: Host {
 
 /// One owner's deadline in a simulated world.
 final class SimAlarm: Alarm {
-    var owner: (any LinkOwner)?
+    var owner: (any TurnOwner)?
     var deadline = Instant.never
 
-    init(_ owner: any LinkOwner) { self.owner = owner }
+    init(_ owner: any TurnOwner) { self.owner = owner }
 
     func set(_ deadline: Instant) { self.deadline = deadline }
 }

@@ -25,8 +25,8 @@ public final class UVHost: Host, LoopTurnOwner {
         public init() {}
     }
 
-    private struct Seat {
-        let owner: any LinkOwner
+    private struct Attachment {
+        let owner: any TurnOwner
         let alarm: UVAlarm
     }
 
@@ -39,9 +39,9 @@ public final class UVHost: Host, LoopTurnOwner {
     public internal(set) var counters = Counters()
 
     private let origin: UInt64
-    @exclusivity(unchecked) private var seats: [Seat] = []
-    /// Where the walk over the seats is: the next one to be called.
-    @exclusivity(unchecked) private var nextSeat = 0
+    @exclusivity(unchecked) private var attachments: [Attachment] = []
+    /// Where the walk over the attachments is: the next one to be called.
+    @exclusivity(unchecked) private var nextAttachment = 0
     private var listeners: [UVListener] = []
     private var signals: [SignalWatcher] = []
     /// Every connection, by place; places are used again.
@@ -88,20 +88,19 @@ public final class UVHost: Host, LoopTurnOwner {
     /// The turn's time, in whole milliseconds since the host was made.
     public var now: Instant { Instant(nanoseconds: (loop.now &- origin) &* 1_000_000) }
 
-    public func attach(_ owner: any LinkOwner) -> any Alarm {
+    public func attach(_ owner: any TurnOwner) -> any Alarm {
         let alarm = UVAlarm(self)
-        seats.append(Seat(owner: owner, alarm: alarm))
+        attachments.append(Attachment(owner: owner, alarm: alarm))
         // What the owner prepared before leaves with a turn of its own.
         loop.keepAwake()
         return alarm
     }
 
-    public func detach(_ owner: any LinkOwner) {
-        if let owner = owner as? any DialOwner { cancelDial(for: owner) }
-        guard let index = seats.firstIndex(where: { $0.owner === owner }) else { return }
-        seats.remove(at: index).alarm.close()
-        // An owner may leave while the owners are called; those behind it have moved up.
-        if index < nextSeat { nextSeat -= 1 }
+    public func detach(_ owner: any TurnOwner) {
+        guard let index = attachments.firstIndex(where: { $0.owner === owner }) else { return }
+        attachments.remove(at: index).alarm.close()
+        // An owner may leave while the owners are called; those after it have moved up.
+        if index < nextAttachment { nextAttachment -= 1 }
     }
 
     // MARK: Doors
@@ -152,13 +151,13 @@ public final class UVHost: Host, LoopTurnOwner {
         for signal in signals { signal.close() }
         endDials()
         for link in links { link?.cut() }
-        for seat in seats { seat.alarm.close() }
+        for attachment in attachments { attachment.alarm.close() }
         wheelAlarm?.close()
         stopAlarm?.close()
         ebbAlarm?.close()
         listeners = []
         signals = []
-        seats = []
+        attachments = []
         paused = []
         late = []
         loop.close()
@@ -251,12 +250,12 @@ public final class UVHost: Host, LoopTurnOwner {
 
     /// Calls each owner once, whoever of them leaves or comes meanwhile.
     @inline(__always)
-    private func callOwners(_ call: (Seat) -> Void) {
-        nextSeat = 0
-        while nextSeat < seats.count {
-            let seat = seats[nextSeat]
-            nextSeat += 1
-            call(seat)
+    private func callOwners(_ call: (Attachment) -> Void) {
+        nextAttachment = 0
+        while nextAttachment < attachments.count {
+            let attachment = attachments[nextAttachment]
+            nextAttachment += 1
+            call(attachment)
         }
     }
 

@@ -160,17 +160,14 @@ private final class Outward: DialOwner {
     static func dial(_ server: EmbeddedServer, _ port: UInt16) {
         guard let owner = server.owner(in: UVWorld.shared), let host = UVWorld.shared.host as? any Dialer else { return }
         let outward = Outward(owner)
-        _ = host.attach(outward)
         host.dial(.webSocket(host: "127.0.0.1", port: port, path: "/"), timeout: .seconds(5), for: outward)
     }
 
     func dialFailed(_ failure: DialFailure, at now: Instant) { Issue.record("the dial failed: \(failure)") }
-    func deadlinePassed(at now: Instant) {}
     func refusal(of peer: Peer) -> CloseReason? { nil }
     func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { server.opened(link, from: peer, at: now) }
     func received(_ text: RawSpan, from id: LinkID, at now: Instant) { server.received(text, from: id, at: now) }
     func congested(_ id: LinkID) { server.congested(id) }
     func drained(_ id: LinkID, at now: Instant) { server.drained(id, at: now) }
     func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) { server.closed(id, reason, at: now) }
-    func turnEnded(at now: Instant) {}
 }

@@ -48,7 +48,7 @@ final class Outcome<Value: Sendable>: Sendable {
 }
 
 /// A server that answers by a script: each text from the client is handed to `answer`, whose texts go back at the end of the turn.
-final class ScriptedServer: LinkOwner, EmbeddedDoor, @unchecked Sendable {
+final class ScriptedServer: LinkOwner, TurnOwner, EmbeddedDoor, @unchecked Sendable {
     /// What comes back for a text; nil closes the connection.
     var answer: (String) -> [String]?
     private(set) var received: [String] = []

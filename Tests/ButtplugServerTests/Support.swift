@@ -69,7 +69,6 @@ final class DiallingServer: DialOwner {
     init(_ server: ButtplugServer, _ host: SimHost) {
         self.server = server.owner
         self.host = host
-        _ = host.attach(self)
     }
 
     func dial(_ endpoint: Endpoint) { host.dial(endpoint, timeout: .seconds(5), for: self) }
@@ -87,12 +86,10 @@ final class DiallingServer: DialOwner {
         end = reason
         server.closed(id, reason, at: now)
     }
-    func turnEnded(at now: Instant) {}
-    func deadlinePassed(at now: Instant) {}
 }
 
 /// A server with one device without features that has another name whenever it is asked to.
-final class FickleServer: LinkOwner {
+final class FickleServer: LinkOwner, TurnOwner {
     private var link: (any Link)?
     private var name = "?"
     private var buffer = MessageBuffer()

@@ -5,7 +5,7 @@ import Host
 import UVHost
 
 /// An owner of links that echoes.
-final class EchoOwner: BinaryLinkOwner {
+final class EchoOwner: BinaryLinkOwner, TurnOwner {
     /// Messages of one connection and kind, one behind the other in the buffer.
     private struct Run {
         let id: LinkID

@@ -7,7 +7,7 @@ import Synchronization
 import Testing
 
 /// Writes down what the host does to an owner.
-final class RecordingOwner: LinkOwner {
+final class RecordingOwner: LinkOwner, TurnOwner {
     var log: [String] = []
     var onTurnEnd: ((Instant) -> Void)?
     var links: [any Link] = []

@@ -15,7 +15,7 @@ private struct Heard {
 }
 
 /// Dials once attached and sends texts when open; closes after as many answers.
-private final class Dialler: DialOwner {
+private final class Dialler: DialOwner, TurnOwner {
     let board = Board(Heard())
     private let sends: [String]
     private var link: (any Link)?

@@ -8,18 +8,12 @@ import Testing
 @testable import UVHost
 
 /// An owner without links that remembers the order of things.
-private final class Clockwatcher: LinkOwner {
+private final class Clockwatcher: TurnOwner {
     var events: [String] = []
     var alarm: (any Alarm)?
     var atDeadline: ((Instant) -> Void)?
     var atTurn: ((Instant) -> Void)?
 
-    func refusal(of peer: Peer) -> CloseReason? { nil }
-    func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { LinkID(slot: 0, generation: 0) }
-    func received(_ text: RawSpan, from id: LinkID, at now: Instant) {}
-    func congested(_ id: LinkID) {}
-    func drained(_ id: LinkID, at now: Instant) {}
-    func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {}
     func turnEnded(at now: Instant) {
         events.append("turn")
         atTurn?(now)
@@ -160,7 +154,7 @@ private final class Clockwatcher: LinkOwner {
     @Test("A busy address is the error that says so, names the address, and leaves nothing open.")
     func reportsABusyAddress() throws {
         let host = try UVHost()
-        let owner = Clockwatcher()
+        let owner = TestOwner(Board(Seen()))
         let first = try host.listen(on: ListenAddress("ws://127.0.0.1:0"), owner: owner)
         let busy = try ListenAddress(first.address)
         let handles = host.loop.liveHandles

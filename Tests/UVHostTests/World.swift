@@ -68,7 +68,7 @@ struct Seen {
 }
 
 /// An owner that echoes texts at the end of the turn. Some texts are orders: "close" closes, "flood N" answers with N bytes.
-final class TestOwner: LinkOwner {
+final class TestOwner: LinkOwner, TurnOwner {
     let board: Board<Seen>
     private var buffer = MessageBuffer()
     private var runs: [(slot: UInt32, start: Int, end: Int)] = []

@@ -23,13 +23,13 @@ public final class UpstreamBackend: Backend {
     private let dialer: (any Dialer)?
     private var end: UpstreamEnd?
 
-    /// An upstream at `endpoint`, first dialled when the router's first turn ends. The host keeps it until `detach`.
+    /// An upstream at `endpoint`, first dialled when the router's first turn ends. It lives until `detach`.
     public convenience init(_ endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Dialer) {
         self.init(endpoint, settings, on: host, dialer: host)
     }
 
-    /// An upstream that dials out to us: whoever listens at `endpoint` gives its connections to `door`, which takes one at a time. The
-    /// host keeps it until `detach`.
+    /// An upstream that dials out to us: whoever listens at `endpoint` gives its connections to `door`, which takes one at a time. It
+    /// lives until `detach`.
     public convenience init(expectedAt endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Host) {
         self.init(endpoint, settings, on: host, dialer: nil)
     }
@@ -41,9 +41,7 @@ public final class UpstreamBackend: Backend {
         clientName = settings.clientName
         dialTimeout = settings.dialTimeout
         core = UpstreamCore(endpoint, dialsOut: dialer == nil, settings)
-        let end = UpstreamEnd(self)
-        self.end = end
-        _ = host.attach(end)
+        end = UpstreamEnd(self)
     }
 
     /// Who gets the connections of a server that dials out; nil for one that is dialled, and after `detach`.
@@ -59,7 +57,6 @@ public final class UpstreamBackend: Backend {
         dialer?.cancelDial(for: end)
         core.end()
         flush()
-        host.detach(end)
     }
 
     /// How often it was asked to scan for devices that went with a connection, and not because somebody wanted it.
@@ -170,7 +167,7 @@ public final class UpstreamBackend: Backend {
     }
 }
 
-/// The upstream's face towards the host. The router's turn is the upstream's too, so this one's turn does nothing.
+/// The owner of the upstream's one link. Its turn is the router's.
 private final class UpstreamEnd: DialOwner {
     private let backend: UpstreamBackend
 
@@ -186,7 +183,4 @@ private final class UpstreamEnd: DialOwner {
     // At most one write per lane is on its way, so what waits for a slow upstream is bounded without holding anything back.
     func congested(_ id: LinkID) {}
     func drained(_ id: LinkID, at now: Instant) {}
-
-    func turnEnded(at now: Instant) {}
-    func deadlinePassed(at now: Instant) {}
 }

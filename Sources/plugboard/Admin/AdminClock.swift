@@ -4,8 +4,8 @@
 import Host
 import UVHost
 
-/// An owner of turns without links.
-final class AdminClock: LinkOwner {
+/// Wakes the admin interface; it owns no links.
+final class AdminClock: TurnOwner {
     var onTick: () -> Void = {}
     private let host: UVHost
     private var alarm: (any Alarm)?
@@ -48,11 +48,4 @@ final class AdminClock: LinkOwner {
         set(now + Self.slow)
         onTick()
     }
-
-    func refusal(of peer: Peer) -> CloseReason? { .taken }
-    func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { LinkID(slot: 0, generation: 0) }
-    func received(_ text: RawSpan, from id: LinkID, at now: Instant) {}
-    func congested(_ id: LinkID) {}
-    func drained(_ id: LinkID, at now: Instant) {}
-    func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {}
 }

@@ -7,7 +7,7 @@ import Router
 import SimHost
 
 /// The owner that links know; everything goes on to the runner.
-final class ObservedRouter: LinkOwner {
+final class ObservedRouter: LinkOwner, TurnOwner {
     let monitor: Monitor
     let host: SimHost
     /// Set once, before the first link.

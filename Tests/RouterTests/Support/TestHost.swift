@@ -1,19 +1,19 @@
 // A world of one router under virtual time: a clock that a test moves, one alarm, links that keep what they were sent.
-// Must not know the router; it is any `LinkOwner`.
+// Must not know the router; it is any `TurnOwner`.
 
 import Host
 
 final class TestHost: Host {
     private(set) var now = Instant(nanoseconds: 1_000_000_000_000)
-    private var owner: (any LinkOwner)?
+    private var owner: (any TurnOwner)?
     private let theAlarm = TestAlarm()
 
-    func attach(_ owner: any LinkOwner) -> any Alarm {
+    func attach(_ owner: any TurnOwner) -> any Alarm {
         self.owner = owner
         return theAlarm
     }
 
-    func detach(_ owner: any LinkOwner) { self.owner = nil }
+    func detach(_ owner: any TurnOwner) { self.owner = nil }
 
     /// When the alarm is set for.
     var alarmAt: Instant { theAlarm.deadline }

@@ -5,8 +5,8 @@ import Host
 
 final class MemoryHost: Host {
     @exclusivity(unchecked) var now = Instant.zero + .seconds(100)
-    func attach(_ owner: any LinkOwner) -> any Alarm { MemoryAlarm() }
-    func detach(_ owner: any LinkOwner) {}
+    func attach(_ owner: any TurnOwner) -> any Alarm { MemoryAlarm() }
+    func detach(_ owner: any TurnOwner) {}
 }
 
 private final class MemoryAlarm: Alarm {
