@@ -51,7 +51,7 @@ struct DialConnector: Connector {
     func open(for owner: any DialOwner, in world: any ClientWorld, within timeout: Interval) throws(ConnectorError) -> any ConnectionAttempt
     {
         guard let endpoint = Endpoint(url) else { throw .badURL(url) }
-        guard let dialer = world.host as? any Dialer else { throw .unsupported("this world cannot dial") }
+        let dialer = world.host
         dialer.dial(endpoint, timeout: timeout, for: owner)
         return DialAttempt(dialer, owner)
     }

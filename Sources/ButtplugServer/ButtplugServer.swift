@@ -19,6 +19,7 @@ import Router
 ///     host.run()
 public final class ButtplugServer {
     let runner: RouterRunner
+    private let host: any Dialer
     private let log: ServerLog
     let upstreams: [UpstreamBackend]
     /// nil when there are no upstreams.
@@ -37,9 +38,10 @@ public final class ButtplugServer {
     ///   - journal: Gets a JSON line for every device write, whatever the device belongs to.
     ///   - logger: Gets transitions: sessions up and down, devices, stops. At `debug` also connections and who drives what.
     public init(
-        _ configuration: ServerConfiguration, backends more: [any Backend] = [], state: RouterState = RouterState(), on host: any Host,
+        _ configuration: ServerConfiguration, backends more: [any Backend] = [], state: RouterState = RouterState(), on host: any Dialer,
         journal: (any JournalSink)? = nil, logger: Logger? = nil
     ) {
+        self.host = host
         let devices = EmbeddedBackend(configuration.devices, options: configuration.deviceOptions)
         (upstreams, identity) = UpstreamBackend.all(configuration, state, areAlone: configuration.devices.isEmpty && more.isEmpty, on: host)
         runner = RouterRunner(
@@ -94,7 +96,7 @@ public final class ButtplugServer {
             avoidLoops()
         }
         for upstream in upstreams where upstream.clientName == client {
-            upstream.detach()
+            upstream.stop(at: host.now)
             log.isSelf(upstream.endpoint)
             onUpstreamIsSelf?(upstream.endpoint)
         }
@@ -131,9 +133,8 @@ public final class ButtplugServer {
     /// Zeroes every output, waits for the devices' answers (two seconds at most), closes every session and leaves the host.
     /// - Parameter ended: Called when the last session has been told to close; the host still has to send what waits.
     public func shutDown(_ ended: @escaping () -> Void = {}) {
-        runner.onEnded = { [runner, upstreams, log] in
+        runner.onEnded = { [runner, log] in
             log.finish()
-            for upstream in upstreams { upstream.detach() }
             runner.detach()
             ended()
         }
@@ -142,25 +143,24 @@ public final class ButtplugServer {
 }
 
 extension UpstreamBackend {
-    /// A configuration's upstreams. The host must be one that opens connections, as both hosts there are do.
+    /// A configuration's upstreams.
     fileprivate static func all(
-        _ configuration: ServerConfiguration, _ state: RouterState, areAlone: Bool, on host: any Host
+        _ configuration: ServerConfiguration, _ state: RouterState, areAlone: Bool, on host: any Dialer
     ) -> (upstreams: [UpstreamBackend], identity: RouterIdentity?) {
         guard !configuration.upstreams.isEmpty || !configuration.deviceHosts.isEmpty else { return ([], nil) }
-        guard let dialer = host as? any Dialer else { preconditionFailure("this host opens no connections") }
-        let identity = RouterIdentity(dialer.drawSeed())
+        let identity = RouterIdentity(host.drawSeed())
         func settings(_ endpoint: Endpoint) -> UpstreamSettings {
             var settings = UpstreamSettings()
             settings.gapMilliseconds = UInt32(clamping: configuration.upstreamGaps[endpoint]?.milliseconds ?? 0)
             settings.keepsNumbers = areAlone && configuration.upstreams.count + configuration.deviceHosts.count == 1
-            settings.seed = dialer.drawSeed()
-            settings.clientName = identity.clientName(configuration.router.serverName, secret: dialer.drawSeed())
+            settings.seed = host.drawSeed()
+            settings.clientName = identity.clientName(configuration.router.serverName, secret: host.drawSeed())
             settings.limits = configuration.router.limits
             settings.limits.messageBytes = settings.limits.serverMessageBytes
             settings.indices = state.indices
             return settings
         }
-        let dialled = configuration.upstreams.map { UpstreamBackend($0, settings($0), on: dialer) }
+        let dialled = configuration.upstreams.map { UpstreamBackend($0, settings($0), on: host) }
         let expected = configuration.deviceHosts.map { UpstreamBackend(expectedAt: $0, settings($0), on: host) }
         return (dialled + expected, identity)
     }

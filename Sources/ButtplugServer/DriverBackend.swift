@@ -8,61 +8,79 @@ import Host
 public final class DriverBackend: Backend {
     private let drivers: [any DeviceDriver]
     private let world: any ClientWorld
-    private weak var owner: (any BackendOwner)?
-    /// Until the devices have appeared.
-    public private(set) var deadline = Instant.zero
+    private var owner: (any BackendOwner)?
+    private var number: BackendNumber = 0
 
     /// - Parameters:
     ///   - drivers: The devices, in the order in which they appear.
-    ///   - world: The server's world; readings are reported on its loop.
+    ///   - world: The server's world; answers and readings are told on its loop.
     public init(_ drivers: [any DeviceDriver], in world: any ClientWorld) {
         self.drivers = drivers
         self.world = world
     }
 
-    public func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
-        deadline = .never
+    public func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
         self.owner = owner
-        for (place, driver) in drivers.enumerated() { owner.happened(.appeared(BackendDevice(place), driver.device), from: self, at: now) }
-    }
-
-    public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
-        for write in writes {
-            let isDone = drivers[Int(write.device)].write(write.type, write.value, duration: write.duration, feature: write.feature)
-            owner.answered(ticket: write.ticket, ok: isDone, at: now)
+        self.number = number
+        for (device, driver) in drivers.enumerated() {
+            owner.happened(.appeared(BackendDevice(device), driver.device), from: number, at: now)
         }
     }
 
-    public func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
+    public func stop(at now: Instant) { owner = nil }
+
+    public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
+        for write in writes {
+            guard let driver = driver(write.device) else {
+                owner?.answered(ticket: write.ticket, .unreachable, at: now)
+                continue
+            }
+            let output = OutputWrite(feature: write.feature, output: write.type, value: write.value, duration: write.duration)
+            // One that answers at once is still heard on the loop, in the order of its calls.
+            driver.write(output, answer: onLoop { $0.owner?.answered(ticket: write.ticket, $1, at: $2) })
+        }
+    }
+
+    public func handle(_ request: BackendRequest, at now: Instant) {
         switch request {
         case .read(let device, let feature, let type, let request):
-            if let values = drivers[Int(device)].read(type, feature: feature) {
-                owner.happened(.readAnswered(request: request, values: values), from: self, at: now)
+            if let values = driver(device)?.read(type, feature: feature) {
+                tell(.readAnswered(request: request, values: values), at: now)
             } else {
-                owner.happened(.requestFailed(request: request, "the device cannot be read now"), from: self, at: now)
+                tell(.requestFailed(request: request, "the device cannot be read now"), at: now)
             }
         case .subscribe(let device, let feature, let type, let request):
-            let isOn = drivers[Int(device)].subscribe(type, feature: feature, report: reporter(device, feature, type))
-            owner.happened(
+            let report: @Sendable ([Int32]) -> Void = onLoop {
+                $0.tell(.reading(device, feature: feature, type: type, values: $1), at: $2)
+            }
+            let isOn = driver(device)?.subscribe(type, feature: feature, report: report) ?? false
+            tell(
                 isOn ? .subscriptionAnswered(request: request) : .requestFailed(request: request, "the sensor cannot be subscribed"),
-                from: self, at: now)
+                at: now)
         case .unsubscribe(let device, let feature, let type, let request):
-            _ = drivers[Int(device)].subscribe(type, feature: feature, report: nil)
-            owner.happened(.subscriptionAnswered(request: request), from: self, at: now)
+            _ = driver(device)?.subscribe(type, feature: feature, report: nil)
+            tell(.subscriptionAnswered(request: request), at: now)
         // Nothing is ever to be found, so no scan comes to an end either.
         case .startScanning, .stopScanning, .stopOutputs, .cutOff: break
         }
     }
 
+    public var deadline: Instant { .never }
+    public func deadlinePassed(at now: Instant) {}
     public func turnEnded(at now: Instant) {}
 
-    /// May be called from any thread; the reading is told on the loop.
-    private func reporter(_ device: BackendDevice, _ feature: UInt32, _ type: InputType) -> @Sendable ([Int32]) -> Void {
+    private func driver(_ device: BackendDevice) -> (any DeviceDriver)? { device < drivers.count ? drivers[Int(device)] : nil }
+
+    private func tell(_ event: BackendEvent, at now: Instant) { owner?.happened(event, from: number, at: now) }
+
+    /// A function that may be called from any thread: what it is given is told on the loop, in a turn of its own.
+    private func onLoop<Value: Sendable>(
+        _ body: @escaping @Sendable (DriverBackend, Value, Instant) -> Void
+    ) -> @Sendable (Value) -> Void {
         nonisolated(unsafe) weak let backend = self
-        return { [world] values in
+        return { [world] value in
             world.post {
-                guard let backend, let owner = backend.owner else { return }
-                owner.happened(.reading(device, feature: feature, type: type, values: values), from: backend, at: world.host.now)
+                if let backend { body(backend, value, world.host.now) }
             }
         }
     }

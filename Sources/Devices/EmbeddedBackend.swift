@@ -13,41 +13,52 @@ public final class EmbeddedBackend: Backend {
     @exclusivity(unchecked) private var core: SimulatedDeviceSetCore
     /// Reused; taken out while it is read, so that an owner may call back.
     @exclusivity(unchecked) private var effects: ContiguousArray<SimulatedEffect> = []
+    @exclusivity(unchecked) private var owner: (any BackendOwner)?
+    @exclusivity(unchecked) private var number: BackendNumber = 0
 
-    /// A set of devices. With `options.presentAtStart` the first `deadline` is `.zero`, and they appear when it is answered.
+    /// A set of devices. With `options.presentAtStart` they appear from inside `start`.
     public init(_ specs: [SimulatedDeviceSpec], options: SimulatedSetOptions = .init()) {
         core = SimulatedDeviceSetCore(specs, options: options)
     }
 
     // MARK: Backend
 
-    public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+    public func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
+        self.owner = owner
+        self.number = number
+        tell(at: now) { core, effects in core.begin(at: now, into: &effects) }
+    }
+
+    public func stop(at now: Instant) { owner = nil }
+
+    public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
+        guard let owner else { return }
         for index in writes.indices {
             let write = writes[index]
             switch core.perform(write, at: now) {
-            case .accepted: owner.answered(ticket: write.ticket, ok: true, at: now)
-            case .refused: owner.answered(ticket: write.ticket, ok: false, at: now)
+            case .accepted: owner.answered(ticket: write.ticket, .done, at: now)
+            case .refused: owner.answered(ticket: write.ticket, .refused, at: now)
             case .pending, .lost: break
             }
         }
     }
 
-    public func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
-        speak(to: owner, at: now) { core, effects in core.handle(request, at: now, into: &effects) }
+    public func handle(_ request: BackendRequest, at now: Instant) {
+        tell(at: now) { core, effects in core.handle(request, at: now, into: &effects) }
     }
 
     public var deadline: Instant { core.deadline }
 
-    public func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
-        speak(to: owner, at: now) { core, effects in core.deadlinePassed(at: now, into: &effects) }
+    public func deadlinePassed(at now: Instant) {
+        tell(at: now) { core, effects in core.deadlinePassed(at: now, into: &effects) }
     }
 
     public func turnEnded(at now: Instant) {}
 
-    /// Lets the core act, then tells the owner what came of it. The core is at rest while the owner speaks.
+    /// Lets the core act, then tells the owner what came of it. The core is at rest while the owner is told.
     @inline(__always)
-    private func speak(
-        to owner: any BackendOwner, at now: Instant,
+    private func tell(
+        at now: Instant,
         after act: (inout SimulatedDeviceSetCore, inout ContiguousArray<SimulatedEffect>) -> Void
     ) {
         var said = ContiguousArray<SimulatedEffect>()
@@ -55,8 +66,8 @@ public final class EmbeddedBackend: Backend {
         act(&core, &said)
         for effect in said {
             switch effect {
-            case .answered(let ticket, let ok): owner.answered(ticket: ticket, ok: ok, at: now)
-            case .event(let event): owner.happened(event, from: self, at: now)
+            case .answered(let ticket, let outcome): owner?.answered(ticket: ticket, outcome, at: now)
+            case .event(let event): owner?.happened(event, from: number, at: now)
             }
         }
         said.removeAll(keepingCapacity: true)
@@ -108,12 +119,12 @@ public final class EmbeddedBackend: Backend {
     }
 
     /// Takes the device away until `reconnect`; neither its schedule nor a scan brings it back. The owner hears of it at once.
-    public func disconnect(_ device: BackendDevice, for owner: any BackendOwner, at now: Instant) {
-        speak(to: owner, at: now) { core, effects in core.disconnect(device, at: now, into: &effects) }
+    public func disconnect(_ device: BackendDevice, at now: Instant) {
+        tell(at: now) { core, effects in core.disconnect(device, at: now, into: &effects) }
     }
 
     /// Brings the device back, or in for the first time. The owner hears of it at once.
-    public func reconnect(_ device: BackendDevice, for owner: any BackendOwner, at now: Instant) {
-        speak(to: owner, at: now) { core, effects in core.reconnect(device, at: now, into: &effects) }
+    public func reconnect(_ device: BackendDevice, at now: Instant) {
+        tell(at: now) { core, effects in core.reconnect(device, at: now, into: &effects) }
     }
 }

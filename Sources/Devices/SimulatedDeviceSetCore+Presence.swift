@@ -10,8 +10,7 @@ extension SimulatedDeviceSetCore {
 
     /// Makes the devices appear that are there from the start.
     mutating func begin(at now: Instant, into effects: inout ContiguousArray<SimulatedEffect>) {
-        if hasBegun { return }
-        hasBegun = true
+        guard isPresentAtStart else { return }
         for device in devices.indices where devices[device].presence == .undiscovered { appear(device, at: now, into: &effects) }
     }
 

@@ -6,7 +6,6 @@ import Host
 
 extension SimulatedDeviceSetCore {
     mutating func handle(_ request: BackendRequest, at now: Instant, into effects: inout ContiguousArray<SimulatedEffect>) {
-        begin(at: now, into: &effects)
         switch request {
         case .startScanning: startScanning(at: now)
         case .stopScanning: stopScanning()

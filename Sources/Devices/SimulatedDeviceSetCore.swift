@@ -7,7 +7,7 @@ import Host
 
 /// What the set of simulated devices has to say.
 enum SimulatedEffect: Hashable {
-    case answered(ticket: UInt32, ok: Bool)
+    case answered(ticket: UInt32, WriteOutcome)
     case event(BackendEvent)
 }
 
@@ -41,7 +41,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
 
     /// Something to be done at a time. Counters tell whether it is still wanted.
     enum Due {
-        case answer(device: Int, incarnation: UInt32, ticket: UInt32, ok: Bool)
+        case answer(device: Int, incarnation: UInt32, ticket: UInt32, WriteOutcome)
         case found(device: Int, scan: UInt32)
         case scanEnds(scan: UInt32)
         case leaves(device: Int, incarnation: UInt32)
@@ -69,14 +69,14 @@ struct SimulatedDeviceSetCore: ~Copyable {
     var agenda = Heap<Entry>()
     var entriesMade: UInt64 = 0
     /// Whether the devices that are there from the start have appeared.
-    var hasBegun: Bool
+    let isPresentAtStart: Bool
     /// Counts scans; odd while one runs.
     var scan: UInt32 = 0
 
     init(_ specs: [SimulatedDeviceSpec], options: SimulatedSetOptions) {
         precondition(OutputType.allCases.count <= Self.stride)
         self.options = options
-        hasBegun = !options.presentAtStart
+        isPresentAtStart = options.presentAtStart
         var ordinals: [(key: String, count: Int)] = []
         for spec in specs {
             let key = spec.archetype.identityKey
@@ -149,7 +149,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
         let answer = devices[device].answerTime(at: now)
         refreshRow(device)
         guard answer > now else { return ok ? .accepted : .refused }
-        schedule(.answer(device: device, incarnation: devices[device].incarnation, ticket: write.ticket, ok: ok), at: answer)
+        schedule(.answer(device: device, incarnation: devices[device].incarnation, ticket: write.ticket, ok ? .done : .refused), at: answer)
         return .pending
     }
 
@@ -184,10 +184,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
     // MARK: Time
 
     /// The earliest time at which something is to be done.
-    var deadline: Instant {
-        if !hasBegun { return .zero }
-        return agenda.min?.time ?? .never
-    }
+    var deadline: Instant { agenda.min?.time ?? .never }
 
     mutating func schedule(_ due: Due, at time: Instant) {
         entriesMade &+= 1
@@ -196,7 +193,6 @@ struct SimulatedDeviceSetCore: ~Copyable {
 
     /// Does everything that is due. What that brings about is scheduled from now on, however late this is.
     mutating func deadlinePassed(at now: Instant, into effects: inout ContiguousArray<SimulatedEffect>) {
-        begin(at: now, into: &effects)
         let newest = entriesMade
         while let entry = agenda.min, entry.time <= now, entry.order <= newest {
             agenda.removeMin()
@@ -206,9 +202,9 @@ struct SimulatedDeviceSetCore: ~Copyable {
 
     private mutating func carryOut(_ due: Due, at now: Instant, into effects: inout ContiguousArray<SimulatedEffect>) {
         switch due {
-        case .answer(let device, let incarnation, let ticket, let ok):
+        case .answer(let device, let incarnation, let ticket, let outcome):
             guard devices[device].incarnation == incarnation else { return }
-            effects.append(.answered(ticket: ticket, ok: ok))
+            effects.append(.answered(ticket: ticket, outcome))
         case .found(let device, let scan):
             guard scan == self.scan, devices[device].presence == .undiscovered else { return }
             appear(device, at: now, into: &effects)

@@ -6,7 +6,7 @@ public protocol ClientWorld: Sendable {
     /// Runs jobs on the loop; implements `checkIsolated`.
     var executor: any SerialExecutor { get }
     /// The host. Only code that runs on the loop may ask for it.
-    var host: any Host { get }
+    var host: any Dialer { get }
     /// Runs `call` on the loop, in the order of posting. From any thread.
     func post(_ call: @escaping @Sendable () -> Void)
 }

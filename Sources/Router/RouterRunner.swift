@@ -19,6 +19,8 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     /// The alarm's time has come in this turn.
     @exclusivity(unchecked) private var isDue = false
     @exclusivity(unchecked) private var isSending = false
+    /// Backends that have something to say, and are asked for it when the turn ends.
+    @exclusivity(unchecked) private var callers: ContiguousArray<BackendNumber> = []
     /// What links said while messages were being sent to them.
     @exclusivity(unchecked) private var late: [LateNotice] = []
 
@@ -50,10 +52,10 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         self.journal = journal
         self.host = host
         if state.isStopped { core.outputs.stopBackends(into: &outbox) }
-        let alarm = host.attach(self)
-        self.alarm = alarm
-        alarmAt = backends.reduce(core.deadline) { min($0, $1.deadline) }
-        alarm.set(alarmAt)
+        alarm = host.attach(self)
+        for (number, backend) in backends.enumerated() { backend.start(for: self, as: BackendNumber(number), at: host.now) }
+        // The first turn tells what there was to begin with.
+        wake()
     }
 
     /// What other routers know this one by; nil when it fronts nobody. To be set before the first session.
@@ -62,8 +64,9 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         set { core.identity = newValue }
     }
 
-    /// Leaves the host. Links are not closed: `shutDown` does that.
+    /// Leaves the host, and stops the backends. Links are not closed: `shutDown` does that. To be called at a turn's end.
     public func detach() {
+        for backend in backends { backend.stop(at: host.now) }
         alarm?.set(.never)
         alarm = nil
         host.detach(self)
@@ -100,12 +103,15 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
 
     // MARK: Backends
 
-    public func answered(ticket: UInt32, ok: Bool, at now: Instant) { core.answered(ticket: ticket, ok: ok, at: now, into: &outbox) }
-
-    public func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {
-        guard let place = backends.firstIndex(where: { $0 === backend }) else { return }
-        core.happened(event, backend: place, at: now, into: &outbox)
+    public func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) {
+        core.answered(ticket: ticket, outcome, at: now, into: &outbox)
     }
+
+    public func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant) {
+        core.happened(event, backend: Int(backend), at: now, into: &outbox)
+    }
+
+    public func wake(_ backend: BackendNumber) { callers.append(backend) }
 
     // MARK: The turn
 
@@ -116,8 +122,8 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     }
 
     public func turnEnded(at now: Instant) {
-        // `.zero` is no deadline: the backend has something to say, an answer maybe that is about to be missed.
-        for backend in backends where backend.deadline == .zero { backend.deadlinePassed(for: self, at: now) }
+        // Before deadlines are checked: what a backend has to say may be an answer that is about to be missed.
+        if !callers.isEmpty { answerCallers(at: now) }
         // Deadlines count only when the host says so: then everything that had arrived by then has been read.
         if isDue { checkDeadlines(at: now) }
         repeat {
@@ -139,6 +145,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         }
         journal?.flush()
         due = min(due, core.deadline)
+        if !callers.isEmpty { due = now }
         if due != alarmAt {
             alarmAt = due
             alarm?.set(due)
@@ -150,7 +157,14 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     private func checkDeadlines(at now: Instant) {
         isDue = false
         core.judge(at: now, into: &outbox)
-        for backend in backends where backend.deadline <= now { backend.deadlinePassed(for: self, at: now) }
+        for backend in backends where backend.deadline <= now { backend.deadlinePassed(at: now) }
+    }
+
+    @inline(never)
+    private func answerCallers(at now: Instant) {
+        let callers = self.callers
+        self.callers.removeAll(keepingCapacity: true)
+        for number in callers { backends[Int(number)].deadlinePassed(at: now) }
     }
 
     /// Asks for a turn at once: an operator's verb, or a backend, has left something to be carried out.
@@ -172,7 +186,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
             guard !outbox.requests.isEmpty else { continue }
             let requests = outbox.requests
             outbox.requests.removeAll(keepingCapacity: true)
-            for request in requests { backends[request.backend].handle(request.request, for: self, at: now) }
+            for request in requests { backends[request.backend].handle(request.request, at: now) }
         }
     }
 
@@ -185,7 +199,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
                 let backend = all[start].backend
                 var end = start + 1
                 while end < all.count, all[end].backend == backend { end += 1 }
-                backends[Int(backend)].perform(UnsafeBufferPointer(rebasing: all[start..<end]), for: self, at: now)
+                backends[Int(backend)].perform(UnsafeBufferPointer(rebasing: all[start..<end]), at: now)
                 start = end
             }
         }

@@ -16,7 +16,7 @@ public final class SimWorld: ClientWorld {
     public var executor: any SerialExecutor { queue }
     /// For tasks of this world: a task's preferred executor.
     public var taskExecutor: any TaskExecutor { queue }
-    public var host: any Host { queue.host }
+    public var host: any Dialer { queue.host }
     public func post(_ call: @escaping @Sendable () -> Void) { queue.post(call) }
 
     /// Starts a task whose steps are events of the host. Call `host.run` to let it get on.

@@ -29,7 +29,7 @@ public final class UVWorld: ClientWorld, Sendable {
 
     public var executor: any SerialExecutor { loop }
 
-    public var host: any Host {
+    public var host: any Dialer {
         loop.checkIsolated()
         return uvHost
     }

@@ -230,9 +230,9 @@ private final class Lamp: DeviceDriver {
             Feature(index: 1, description: "Switch", inputs: [InputRange(.button, ranges: [0...1], canRead: true)]),
         ])
 
-    func write(_ output: OutputType, _ value: Int32, duration: UInt32, feature: UInt32) -> Bool {
-        brightness.append(value)
-        return true
+    func write(_ write: OutputWrite, answer: @escaping @Sendable (WriteOutcome) -> Void) {
+        brightness.append(write.value)
+        answer(.done)
     }
 
     func read(_ input: InputType, feature: UInt32) -> [Int32]? { [1] }

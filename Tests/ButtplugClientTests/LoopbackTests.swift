@@ -158,9 +158,9 @@ private final class Outward: DialOwner {
     private init(_ server: any LinkOwner) { self.server = server }
 
     static func dial(_ server: EmbeddedServer, _ port: UInt16) {
-        guard let owner = server.owner(in: UVWorld.shared), let host = UVWorld.shared.host as? any Dialer else { return }
+        guard let owner = server.owner(in: UVWorld.shared) else { return }
         let outward = Outward(owner)
-        host.dial(.webSocket(host: "127.0.0.1", port: port, path: "/"), timeout: .seconds(5), for: outward)
+        UVWorld.shared.host.dial(.webSocket(host: "127.0.0.1", port: port, path: "/"), timeout: .seconds(5), for: outward)
     }
 
     func dialFailed(_ failure: DialFailure, at now: Instant) { Issue.record("the dial failed: \(failure)") }

@@ -8,15 +8,15 @@ import Host
 /// One thing a backend said, and when.
 struct Heard: Hashable {
     enum What: Hashable {
-        case answered(UInt32, ok: Bool)
+        case answered(UInt32, WriteOutcome)
         case appeared(UInt32, String)
         case other(BackendEvent)
     }
     var milliseconds: UInt64
     var what: What
     init(_ milliseconds: UInt64, _ what: What) { (self.milliseconds, self.what) = (milliseconds, what) }
-    static func answered(_ milliseconds: UInt64, _ ticket: UInt32, ok: Bool = true) -> Heard {
-        Heard(milliseconds, .answered(ticket, ok: ok))
+    static func answered(_ milliseconds: UInt64, _ ticket: UInt32, _ outcome: WriteOutcome = .done) -> Heard {
+        Heard(milliseconds, .answered(ticket, outcome))
     }
     static func appeared(_ milliseconds: UInt64, _ device: UInt32, _ name: String) -> Heard {
         Heard(milliseconds, .appeared(device, name))
@@ -27,9 +27,13 @@ struct Heard: Hashable {
 final class RecordingOwner: BackendOwner {
     var heard: [Heard] = []
 
-    func answered(ticket: UInt32, ok: Bool, at now: Instant) { heard.append(.answered(now.nanoseconds / 1_000_000, ticket, ok: ok)) }
+    func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) {
+        heard.append(.answered(now.nanoseconds / 1_000_000, ticket, outcome))
+    }
 
-    func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {
+    func wake(_ backend: BackendNumber) {}
+
+    func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant) {
         let time = now.nanoseconds / 1_000_000
         if case .appeared(let device, let description) = event {
             heard.append(.appeared(time, device, description.name))
@@ -59,6 +63,7 @@ final class Stage {
 
     init(_ specs: [SimulatedDeviceSpec], options: SimulatedSetOptions = .init()) {
         backend = EmbeddedBackend(specs, options: options)
+        backend.start(for: owner, as: 0, at: Self.instant(0))
     }
 
     /// A stage whose devices are there, with nothing heard yet.
@@ -79,13 +84,13 @@ final class Stage {
         let end = Self.instant(milliseconds)
         while backend.deadline <= end {
             let time = max(backend.deadline, Self.instant(now))
-            backend.deadlinePassed(for: owner, at: time)
+            backend.deadlinePassed(at: time)
             backend.turnEnded(at: time)
         }
         now = milliseconds
     }
 
-    func handle(_ request: BackendRequest) { backend.handle(request, for: owner, at: Self.instant(now)) }
+    func handle(_ request: BackendRequest) { backend.handle(request, at: Self.instant(now)) }
 
     /// Writes, with tickets 1, 2, 3…
     @discardableResult
@@ -99,7 +104,7 @@ final class Stage {
             duration: duration,
             ticket: tickets, session: session)
         withUnsafePointer(to: write) {
-            backend.perform(UnsafeBufferPointer(start: $0, count: 1), for: owner, at: Self.instant(now))
+            backend.perform(UnsafeBufferPointer(start: $0, count: 1), at: Self.instant(now))
         }
         return tickets
     }

@@ -56,18 +56,17 @@ import Testing
         #expect(stage.owner.take() == [.appeared(1200, 1, "Simulated Rabbit"), .event(1200, .scanningFinished)])
     }
 
-    @Test("With presentAtStart all devices appear at the first deadline, which is at once, and none appears twice")
+    @Test("With presentAtStart all devices appear from inside start, and none appears twice")
     func presentAtStart() {
         var options = SimulatedSetOptions()
         options.presentAtStart = true
         let stage = Stage([spec("plug", count: 2), spec("empty") { $0.connectDelay = .seconds(5) }], options: options)
-        #expect(stage.backend.deadline == .zero)
-        stage.now = 70
-        stage.advance(to: 70)
+        #expect(stage.backend.deadline == .never)
         #expect(
             stage.owner.take() == [
-                .appeared(70, 0, "Simulated Plug"), .appeared(70, 1, "Simulated Plug 2"), .appeared(70, 2, "Simulated Empty"),
+                .appeared(0, 0, "Simulated Plug"), .appeared(0, 1, "Simulated Plug 2"), .appeared(0, 2, "Simulated Empty"),
             ])
+        stage.now = 70
         stage.handle(.startScanning)
         stage.advance(to: 10_000)
         #expect(stage.owner.take() == [.event(120, .scanningFinished)])
@@ -98,9 +97,9 @@ import Testing
                 $0.reconnectAfter = .zero
             }
         ])
-        stage.backend.deadlinePassed(for: stage.owner, at: Stage.instant(3_600_000))
+        stage.backend.deadlinePassed(at: Stage.instant(3_600_000))
         #expect(stage.owner.take() == [.event(3_600_000, .disappeared(0))])
-        stage.backend.deadlinePassed(for: stage.owner, at: Stage.instant(3_600_000))
+        stage.backend.deadlinePassed(at: Stage.instant(3_600_000))
         #expect(stage.owner.take() == [.appeared(3_600_000, 0, "Simulated Plug")])
         #expect(stage.backend.deadline == Stage.instant(3_602_000))
     }
@@ -124,14 +123,14 @@ import Testing
     @Test("A device taken away by hand stays away from scans until it is brought back by hand")
     func byHand() {
         let stage = Stage.present([spec("plug") { $0.reconnectAfter = .seconds(1) }])
-        stage.backend.disconnect(0, for: stage.owner, at: .zero)
-        stage.backend.disconnect(0, for: stage.owner, at: .zero)
+        stage.backend.disconnect(0, at: .zero)
+        stage.backend.disconnect(0, at: .zero)
         stage.handle(.startScanning)
         stage.advance(to: 3000)
         #expect(stage.owner.take() == [.event(0, .disappeared(0)), .event(50, .scanningFinished)])
         #expect(!stage.backend.isPresent(0))
-        stage.backend.reconnect(0, for: stage.owner, at: Stage.instant(3000))
-        stage.backend.reconnect(0, for: stage.owner, at: Stage.instant(3000))
+        stage.backend.reconnect(0, at: Stage.instant(3000))
+        stage.backend.reconnect(0, at: Stage.instant(3000))
         #expect(stage.owner.take() == [.appeared(3000, 0, "Simulated Plug")])
     }
 }

@@ -29,7 +29,7 @@ import Testing
         stage.write(0, feature: 3, .vibrate, 1)
         stage.write(0, feature: .max, .vibrate, 1)
         stage.write(2, 1)
-        #expect(stage.owner.take() == (1...5).map { .answered(0, $0, ok: false) })
+        #expect(stage.owner.take() == (1...5).map { .answered(0, $0, .refused) })
         #expect(stage.backend.value(1, feature: 0, type: .vibrate) == 0)
     }
 
@@ -65,7 +65,7 @@ import Testing
         for ticket in 0..<50 as Range<Int32> { stage.write(0, ticket % 20) }
         stage.advance(to: 2_000_000)
         let tickets = stage.owner.take().map(\.what)
-        #expect(tickets == (401...450).map { .answered($0, ok: true) })
+        #expect(tickets == (401...450).map { .answered($0, .done) })
     }
 
     @Test("A rate cap lets the first write through and queues the others behind it; idle time is not saved up")
@@ -86,10 +86,10 @@ import Testing
     func failures() {
         let stage = Stage.present([spec("plug") { $0.failureRate = 0.25 }, spec("rabbit") { $0.failureRate = 1 }])
         for _ in 0..<4000 { stage.write(0, 3) }
-        let refused = stage.owner.take().filter { if case .answered(_, ok: false) = $0.what { true } else { false } }.count
+        let refused = stage.owner.take().filter { if case .answered(_, .refused) = $0.what { true } else { false } }.count
         #expect((900...1100).contains(refused))
         stage.write(1, 3)
-        #expect(stage.owner.take() == [.answered(0, 4001, ok: false)])
+        #expect(stage.owner.take() == [.answered(0, 4001, .refused)])
         #expect(stage.backend.value(1, feature: 0, type: .vibrate) == 0)
     }
 
@@ -98,12 +98,12 @@ import Testing
         let stage = Stage.present([spec("plug")])
         stage.backend.failNext(2, on: 0)
         for value in 1...3 as ClosedRange<Int32> { stage.write(0, value) }
-        #expect(stage.owner.take() == [.answered(0, 1, ok: false), .answered(0, 2, ok: false), .answered(0, 3)])
+        #expect(stage.owner.take() == [.answered(0, 1, .refused), .answered(0, 2, .refused), .answered(0, 3)])
         stage.backend.failNext(1, on: 0)
         stage.backend.setLatency(.fixed(.milliseconds(7)), on: 0)
         stage.write(0, 4)
         stage.advance(to: 50)
-        #expect(stage.owner.take() == [.answered(7, 4, ok: false)])
+        #expect(stage.owner.take() == [.answered(7, 4, .refused)])
         #expect(stage.backend.value(0, feature: 0, type: .vibrate) == 3)
     }
 
@@ -124,10 +124,10 @@ import Testing
     func lost() {
         let stage = Stage.present([spec("plug") { $0.latency = .fixed(.milliseconds(100)) }])
         stage.write(0, 9)
-        stage.backend.disconnect(0, for: stage.owner, at: Stage.instant(50))
+        stage.backend.disconnect(0, at: Stage.instant(50))
         stage.write(0, 8)
         #expect(stage.backend.value(0, feature: 0, type: .vibrate) == 0)
-        stage.backend.reconnect(0, for: stage.owner, at: Stage.instant(60))
+        stage.backend.reconnect(0, at: Stage.instant(60))
         stage.advance(to: 1000)
         #expect(stage.owner.take() == [.event(50, .disappeared(0)), .appeared(60, 0, "Simulated Plug")])
         stage.write(0, 7)
@@ -152,26 +152,30 @@ import Testing
         /// Reads the battery of whatever appears, and writes to it.
         final class Curious: BackendOwner {
             var heard: [String] = []
-            func answered(ticket: UInt32, ok: Bool, at now: Instant) { heard.append("answered \(ticket)") }
-            func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {
+            let backend: EmbeddedBackend
+            init(_ backend: EmbeddedBackend) { self.backend = backend }
+            func wake(_ backend: BackendNumber) {}
+            func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) { heard.append("answered \(ticket)") }
+            func happened(_ event: BackendEvent, from number: BackendNumber, at now: Instant) {
                 switch event {
                 case .appeared(let device, _):
                     heard.append("appeared \(device)")
-                    backend.handle(.read(device: device, feature: 1, type: .battery, request: device), for: self, at: now)
+                    backend.handle(.read(device: device, feature: 1, type: .battery, request: device), at: now)
                     let write = DeviceWrite(
                         to: DeviceTarget(backend: 0, device: device, deviceIndex: device, feature: 0), type: .vibrate, value: 1,
                         duration: 0,
                         ticket: device, session: 0)
-                    withUnsafePointer(to: write) { backend.perform(.init(start: $0, count: 1), for: self, at: now) }
+                    withUnsafePointer(to: write) { backend.perform(.init(start: $0, count: 1), at: now) }
                 case .readAnswered(let request, let values): heard.append("read \(request) \(values)")
                 default: heard.append("\(event)")
                 }
             }
         }
         let backend = EmbeddedBackend([spec("plug", count: 2)])
-        let owner = Curious()
-        backend.handle(.startScanning, for: owner, at: .zero)
-        backend.deadlinePassed(for: owner, at: Stage.instant(50))
+        let owner = Curious(backend)
+        backend.start(for: owner, as: 0, at: .zero)
+        backend.handle(.startScanning, at: .zero)
+        backend.deadlinePassed(at: Stage.instant(50))
         #expect(
             owner.heard == [
                 "appeared 0", "read 0 [100]", "answered 0", "appeared 1", "read 1 [100]", "answered 1", "scanningFinished",

@@ -39,12 +39,16 @@ private enum ObjectCounter {
 }
 
 private final class AnsweringBackend: Backend {
-    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
-        for write in writes { owner.answered(ticket: write.ticket, ok: true, at: now) }
+    private weak var owner: (any BackendOwner)?
+
+    func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) { self.owner = owner }
+    func stop(at now: Instant) {}
+    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
+        for write in writes { owner?.answered(ticket: write.ticket, .done, at: now) }
     }
-    func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {}
+    func handle(_ request: BackendRequest, at now: Instant) {}
     var deadline: Instant { .never }
-    func deadlinePassed(for owner: any BackendOwner, at now: Instant) {}
+    func deadlinePassed(at now: Instant) {}
     func turnEnded(at now: Instant) {}
 }
 
@@ -59,7 +63,7 @@ private struct WarmRouter {
 
     init() {
         runner = RouterRunner(RouterSettings(), backends: [backend], host: host)
-        runner.happened(.appeared(0, .twoMotors()), from: backend, at: host.now)
+        runner.happened(.appeared(0, .twoMotors()), from: 0, at: host.now)
         for number in 0..<4 {
             let link = MemoryLink()
             link.keeps = false

@@ -55,7 +55,7 @@ import Testing
         }
 
         mutating func answer(_ ticket: UInt32, _ ok: Bool) {
-            arbiter.answered(ticket: ticket, ok: ok, at: now, into: &effects)
+            arbiter.answered(ticket: ticket, ok ? .done : .refused, at: now, into: &effects)
         }
 
         mutating func advance(by span: UInt64) {

@@ -163,7 +163,7 @@ struct ArbiterWorld: ~Copyable {
 
     private mutating func land(_ landing: Landing) {
         if landing.ok { values[Int(landing.write.feature)][Int(landing.write.type.rawValue)] = landing.write.value }
-        arbiter.answered(ticket: landing.write.ticket, ok: landing.ok, at: now, into: &effects)
+        arbiter.answered(ticket: landing.write.ticket, landing.ok ? .done : .refused, at: now, into: &effects)
     }
 
     mutating func finishTurn() {

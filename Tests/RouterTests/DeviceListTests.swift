@@ -15,7 +15,7 @@ import Testing
         let sends = a.link.sends
         for device in 0..<3 {
             let description = DeviceDescription.twoMotors("d\(device)")
-            router.runner.happened(.appeared(UInt32(device), description), from: router.backend, at: router.host.now)
+            router.runner.happened(.appeared(UInt32(device), description), from: 0, at: router.host.now)
         }
         router.host.turn()
         #expect(router.received.count == 2)
@@ -28,8 +28,8 @@ import Testing
         router.open("Old", version: 3)
         router.appear(0, .twoMotors())
         #expect(router.taken("Old") == ["DeviceAdded 0"])
-        router.runner.happened(.disappeared(0), from: router.backend, at: router.host.now)
-        router.runner.happened(.appeared(0, .twoMotors()), from: router.backend, at: router.host.now)
+        router.runner.happened(.disappeared(0), from: 0, at: router.host.now)
+        router.runner.happened(.appeared(0, .twoMotors()), from: 0, at: router.host.now)
         router.host.turn()
         #expect(router.taken("Old") == ["DeviceRemoved 0", "DeviceAdded 0"])
         router.vanish(0)
@@ -76,8 +76,8 @@ import Testing
         #expect(router.taken("A").isEmpty)
         #expect(router.taken("B") == ["DeviceList 0", "DeviceList 0"])
         // Of two that come in one turn, one is seen.
-        router.runner.happened(.appeared(0, .twoMotors()), from: router.backend, at: router.host.now)
-        router.runner.happened(.appeared(1, .rotator()), from: router.backend, at: router.host.now)
+        router.runner.happened(.appeared(0, .twoMotors()), from: 0, at: router.host.now)
+        router.runner.happened(.appeared(1, .rotator()), from: 0, at: router.host.now)
         router.host.turn()
         #expect(router.received.filter { $0.to == "A" }.count == 1)
     }

@@ -75,7 +75,7 @@ import Testing
         talk.hear("[{\"Error\":{\"Id\":4,\"ErrorCode\":4,\"ErrorMessage\":\"no\"}},{\"Ok\":{\"Id\":99}},{\"Ok\":{\"Id\":3}}]")
         talk.hear("[{\"InputReading\":{\"Id\":5,\"DeviceIndex\":0,\"FeatureIndex\":0,\"Reading\":{\"Battery\":{\"Value\":5}}}}]")
         talk.hear("[{\"Ok\":{\"Id\":7}}]")
-        #expect(talk.answers == ["13 true", "11 false", "10 true", "12 false", "14 true"])
+        #expect(talk.answers == ["13 done", "11 refused", "10 done", "12 refused", "14 done"])
         #expect(talk.events.isEmpty)
         #expect(talk.core.ignored == 2)
     }
@@ -92,7 +92,7 @@ import Testing
         #expect(talk.answers == [])
         talk.hear("[{\"Ok\":{\"Id\":4}}]")
         talk.hear("[{\"Ok\":{\"Id\":3}}]")
-        #expect(talk.answers == ["2 true", "1 true"])
+        #expect(talk.answers == ["2 done", "1 done"])
         #expect(talk.core.phase == .ready)
     }
 
@@ -108,7 +108,7 @@ import Testing
         #expect(talk.events == [])
         talk.advance(.milliseconds(1))
         let silence = "The server that has the device did not answer in time."
-        #expect(talk.answers == ["1 false"])
+        #expect(talk.answers == ["1 refused"])
         #expect(talk.events == [.requestFailed(request: 8, silence), .requestFailed(request: 9, silence)])
         talk.forget()
         talk.hear("[{\"Ok\":{\"Id\":3}},{\"Ok\":{\"Id\":5}}]")
@@ -127,9 +127,9 @@ import Testing
         talk.hear("[{\"Ok\":{\"Id\":3}}]")
         #expect(talk.answers == [])
         talk.write(5, device: 0, ticket: 3)
-        #expect(talk.answers == ["3 false"])
+        #expect(talk.answers == ["3 unreachable"])
         talk.hear("[{\"Ok\":{\"Id\":4}}]")
-        #expect(talk.answers == ["3 false", "2 true"])
+        #expect(talk.answers == ["3 unreachable", "2 done"])
         talk.forget()
         talk.push(1, 2)
         talk.push(0, 1)
@@ -159,7 +159,7 @@ import Testing
         talk.core.handle(.startScanning, at: talk.now)
         talk.core.handle(.stopOutputs, at: talk.now)
         talk.collect()
-        #expect(talk.answers == ["2 false"])
+        #expect(talk.answers == ["2 unreachable"])
         // The scan is not over because nobody can be asked: the router asks again when it is told of the return.
         #expect(talk.events.count == 1)
         #expect(talk.said() == [])

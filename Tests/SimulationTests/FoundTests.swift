@@ -18,31 +18,45 @@ final class ScriptBackend: Backend {
 
     init(_ events: [BackendEvent]) { self.events = events }
 
-    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+    private weak var owner: (any BackendOwner)?
+    private var number: BackendNumber = 0
+
+    func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
+        self.owner = owner
+        self.number = number
+        if !events.isEmpty { owner.wake(number) }
+    }
+
+    func stop(at now: Instant) { owner = nil }
+
+    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
         for write in writes {
             self.writes.append(write)
-            owner.answered(ticket: write.ticket, ok: true, at: now)
+            owner?.answered(ticket: write.ticket, .done, at: now)
         }
     }
 
-    func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
+    func handle(_ request: BackendRequest, at now: Instant) {
         requests.append(request)
         guard answersRequests, case .subscribe(_, _, _, let number) = request else { return }
-        owner.happened(.subscriptionAnswered(request: number), from: self, at: now)
+        owner?.happened(.subscriptionAnswered(request: number), from: self.number, at: now)
     }
 
-    var deadline: Instant { events.isEmpty ? .never : .zero }
+    var deadline: Instant { .never }
 
-    func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
+    func deadlinePassed(at now: Instant) {
         let due = events
         events = []
-        for event in due { owner.happened(event, from: self, at: now) }
+        for event in due { owner?.happened(event, from: number, at: now) }
     }
 
     func turnEnded(at now: Instant) {}
 
     /// Says something in the next turn that comes.
-    func say(_ event: BackendEvent) { events.append(event) }
+    func say(_ event: BackendEvent) {
+        events.append(event)
+        owner?.wake(number)
+    }
 }
 
 /// A router on a simulated host with one scripted device, and clients that write down what they hear.

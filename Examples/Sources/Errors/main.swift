@@ -12,7 +12,7 @@ let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
 final class Stubborn: DeviceDriver {
     let device = DeviceDescription(
         identity: "example:stubborn:1", name: "Stubborn", features: [Feature(index: 0, outputs: [OutputRange(.vibrate, steps: 10)])])
-    func write(_ output: OutputType, _ value: Int32, duration: UInt32, feature: UInt32) -> Bool { value == 0 }
+    func write(_ write: OutputWrite, answer: @escaping @Sendable (WriteOutcome) -> Void) { answer(write.value == 0 ? .done : .refused) }
 }
 
 func attempt(_ what: String, _ body: () async throws(ClientError) -> Void) async {

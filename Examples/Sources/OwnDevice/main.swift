@@ -16,10 +16,10 @@ final class Bar: DeviceDriver {
         ])
     private var length: Int32 = 0
 
-    func write(_ output: OutputType, _ value: Int32, duration: UInt32, feature: UInt32) -> Bool {
-        length = value
-        print("[" + String(repeating: "#", count: Int(value)) + String(repeating: " ", count: 20 - Int(value)) + "]")
-        return true
+    func write(_ write: OutputWrite, answer: @escaping @Sendable (WriteOutcome) -> Void) {
+        length = write.value
+        print("[" + String(repeating: "#", count: Int(length)) + String(repeating: " ", count: 20 - Int(length)) + "]")
+        answer(.done)
     }
 
     func read(_ input: InputType, feature: UInt32) -> [Int32]? { [length] }

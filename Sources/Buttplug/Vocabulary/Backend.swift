@@ -6,60 +6,8 @@ import Host
 /// A device as its backend numbers it: dense, and never used again for another device while the backend lives.
 public typealias BackendDevice = UInt32
 
-/// One value to write to one feature of one device. Plain, so that a turn's writes are one flat array.
-public struct DeviceWrite: Hashable, Sendable {
-    /// Which backend, in the order they were given to the router.
-    public var backend: UInt32
-    public var device: BackendDevice
-    /// The index clients know the device by; for journals.
-    public var deviceIndex: UInt32
-    /// The feature's index on the wire.
-    public var feature: UInt32
-    public var type: OutputType
-    public var value: Int32
-    /// Milliseconds; only for `hwPositionWithDuration`, else 0.
-    public var duration: UInt32
-    /// Give it back with the answer.
-    public var ticket: UInt32
-    /// The session whose command this is (its slot), or `noSession` when the router writes on its own.
-    public var session: UInt32
-
-    public static let noSession = UInt32.max
-
-    @inline(__always)
-    public init(
-        to target: DeviceTarget, type: OutputType, value: Int32, duration: UInt32 = 0, ticket: UInt32, session: UInt32 = noSession
-    ) {
-        backend = target.backend
-        device = target.device
-        deviceIndex = target.deviceIndex
-        feature = target.feature
-        self.type = type
-        self.value = value
-        self.duration = duration
-        self.ticket = ticket
-        self.session = session
-    }
-}
-
-/// Which output a write goes to.
-public struct DeviceTarget: Hashable, Sendable {
-    /// Which backend, in the order they were given to the router.
-    public var backend: UInt32
-    public var device: BackendDevice
-    /// The index clients know the device by.
-    public var deviceIndex: UInt32
-    /// The feature's index on the wire.
-    public var feature: UInt32
-
-    @inline(__always)
-    public init(backend: UInt32, device: BackendDevice, deviceIndex: UInt32, feature: UInt32) {
-        self.backend = backend
-        self.device = device
-        self.deviceIndex = deviceIndex
-        self.feature = feature
-    }
-}
+/// Which of a router's backends: they count from 0, in the order they were given to the router.
+public typealias BackendNumber = UInt32
 
 /// What the router asks of a backend, apart from writes.
 public enum BackendRequest: Hashable, Sendable {
@@ -69,7 +17,7 @@ public enum BackendRequest: Hashable, Sendable {
     case read(device: BackendDevice, feature: UInt32, type: InputType, request: UInt32)
     /// Answer with `subscriptionAnswered`; from then on send `reading`.
     case subscribe(device: BackendDevice, feature: UInt32, type: InputType, request: UInt32)
-    /// Answer with `subscriptionAnswered`.
+    /// `subscriptionAnswered` may follow; nobody waits for it.
     case unsubscribe(device: BackendDevice, feature: UInt32, type: InputType, request: UInt32)
     /// An emergency stop or the router's end: whatever the backend fronts should stop its outputs by its own means too.
     case stopOutputs
@@ -93,24 +41,38 @@ public enum BackendEvent: Hashable, Sendable {
     case returned
 }
 
-/// A place where devices live.
+/// A place where devices live. Its life: `start` once, then anything else, then `stop` once. All calls come on the host's thread.
+///
+/// What a new backend must keep, `BackendContractTests` holds.
 public protocol Backend: AnyObject {
+    /// The router takes the backend on. Keep `owner` until `stop`: it is told everything, at once or later.
+    /// - Parameters:
+    ///   - owner: Who is told. The devices there are may appear from inside this call.
+    ///   - number: What the owner knows this backend by; it goes with every event.
+    ///   - now: The present turn's time.
+    func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant)
     /// Carries out writes, in order. Each is answered once with `answered`, at once or later, unless its device disappears first.
-    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant)
+    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant)
     /// Carries out a request; answers come as events, at once or later.
-    func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant)
-    /// The earliest instant at which `deadlinePassed` is wanted.
+    func handle(_ request: BackendRequest, at now: Instant)
+    /// The earliest instant at which `deadlinePassed` is wanted. Looked at when a turn ends.
     var deadline: Instant { get }
-    /// Time has come to `deadline`, or passed it.
-    func deadlinePassed(for owner: any BackendOwner, at now: Instant)
+    /// Time has come to `deadline`, or passed it, or the backend has called `BackendOwner.wake`.
+    func deadlinePassed(at now: Instant)
     /// A loop turn has ended; flush what is written once per turn.
     func turnEnded(at now: Instant)
+    /// The router has ended: let go of everything, the owner too. Devices have been told to stop before; their outputs are at zero, or cannot
+    /// be reached.
+    func stop(at now: Instant)
 }
 
-/// Whoever asked the backend. Calling it from inside `perform`, `handle` and `deadlinePassed` is allowed.
+/// Whoever has taken a backend on. May be called from inside `start`, `perform`, `handle` and `deadlinePassed`; at other times call `wake`, and
+/// say what there is in the `deadlinePassed` that follows.
 public protocol BackendOwner: AnyObject {
-    /// A write was carried out, or refused.
-    func answered(ticket: UInt32, ok: Bool, at now: Instant)
+    /// A write was carried out, or not.
+    func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant)
     /// Anything else.
-    func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant)
+    func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant)
+    /// The backend has something to say: its `deadlinePassed` is called before this turn ends, or in the next turn.
+    func wake(_ backend: BackendNumber)
 }

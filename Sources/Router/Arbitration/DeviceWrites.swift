@@ -101,7 +101,7 @@ extension Arbiter {
     // MARK: Answers
 
     /// A device answered a write.
-    public mutating func answered(ticket: UInt32, ok: Bool, at now: Instant, into effects: inout ArbiterEffects) {
+    public mutating func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant, into effects: inout ArbiterEffects) {
         guard let index = flights.index(of: ticket) else { return }
         let flight = flights[index]
         let lane = Int(flight.lane)
@@ -109,11 +109,11 @@ extension Arbiter {
         if flight.isLate {
             lanes[lane].flights.lateEnded()
             let main = lanes[lane].flights.main
-            lanes[lane].answeredLate(flight, ok: ok, mainIssuedAt: main >= 0 ? flights[main].issuedAt : nil, at: now, &agenda)
+            lanes[lane].answeredLate(flight, ok: outcome == .done, mainIssuedAt: main >= 0 ? flights[main].issuedAt : nil, at: now, &agenda)
             return
         }
         lanes[lane].flights.landed(index)
-        if ok {
+        if outcome == .done {
             lanes[lane].succeeded(flight, into: &effects)
         } else {
             devices.failed(lanes[lane].traits.row)

@@ -38,7 +38,7 @@ extension RouterCore {
         var changed: [(slot: UInt32, rights: Rights)] = []
         for slot in tables.sessions.rows.indices where tables.sessions.rows[slot].state == .ready {
             let before = tables.sessions.details[slot]!
-            let rule = apply(ruleOf: before.session.clientName, to: slot)
+            _ = apply(ruleOf: before.session.clientName, to: slot)
             let rights = tables.sessions.details[slot]!.rights
             if rights.role == .observer || rights.mute || tables.sessions.details[slot]!.limiter == nil {
                 outputs.forgetWaiting(slot, &tables)

@@ -28,8 +28,8 @@ extension RouterCore {
     }
 
     /// A backend's answer to a write.
-    mutating func answered(ticket: UInt32, ok: Bool, at now: Instant, into out: inout Outbox) {
-        outputs.arbiter.answered(ticket: ticket, ok: ok, at: now, into: &outputs.effects)
+    mutating func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant, into out: inout Outbox) {
+        outputs.arbiter.answered(ticket: ticket, outcome, at: now, into: &outputs.effects)
         outputs.tellReplies(tables.sessions, into: &out)
     }
 

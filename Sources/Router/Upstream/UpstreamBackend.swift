@@ -1,6 +1,5 @@
 // Another Buttplug server as a place where devices live: owns the one link to it, which it dials, or which the server opens.
-// Must not decide anything; `UpstreamCore` does. What the core leaves for the router is told at the router's next `deadlinePassed`, which
-// it is asked for at once.
+// Must not decide anything; `UpstreamCore` does. What a message of the upstream leaves for the router is told before the turn ends.
 
 import Buttplug
 import Host
@@ -22,14 +21,16 @@ public final class UpstreamBackend: Backend {
     /// nil when the server dials out to us.
     private let dialer: (any Dialer)?
     private var end: UpstreamEnd?
+    @exclusivity(unchecked) private var owner: (any BackendOwner)?
+    @exclusivity(unchecked) private var number: BackendNumber = 0
 
-    /// An upstream at `endpoint`, first dialled when the router's first turn ends. It lives until `detach`.
+    /// An upstream at `endpoint`, first dialled when the router's first turn ends. It lives until `stop`.
     public convenience init(_ endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Dialer) {
         self.init(endpoint, settings, on: host, dialer: host)
     }
 
     /// An upstream that dials out to us: whoever listens at `endpoint` gives its connections to `door`, which takes one at a time. It
-    /// lives until `detach`.
+    /// lives until `stop`.
     public convenience init(expectedAt endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Host) {
         self.init(endpoint, settings, on: host, dialer: nil)
     }
@@ -44,14 +45,18 @@ public final class UpstreamBackend: Backend {
         end = UpstreamEnd(self)
     }
 
-    /// Who gets the connections of a server that dials out; nil for one that is dialled, and after `detach`.
+    /// Who gets the connections of a server that dials out; nil for one that is dialled, and after `stop`.
     public var door: (any LinkOwner)? { dialer == nil ? end : nil }
 
     /// These routers front this one: if the upstream is one of them, it is left. The router needs a turn for it: `RouterRunner.wake`.
-    public func avoid(_ routers: [RouterIdentity]) { core.avoid(routers, at: host.now) }
+    public func avoid(_ routers: [RouterIdentity]) {
+        core.avoid(routers, at: host.now)
+        wakeOwner()
+    }
 
-    /// Ends the connection in good order and leaves the host; to be called at a turn's end, when the router has ended.
-    public func detach() {
+    /// Ends the connection in good order, for good. To be called at a turn's end.
+    public func stop(at now: Instant) {
+        owner = nil
         guard let end else { return }
         self.end = nil
         dialer?.cancelDial(for: end)
@@ -75,46 +80,58 @@ public final class UpstreamBackend: Backend {
 
     // MARK: Backend
 
-    public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+    public func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
+        self.owner = owner
+        self.number = number
+    }
+
+    public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
         for index in writes.indices { core.perform(writes[index], at: now) }
-        if core.out.hasReports { report(to: owner, at: now) }
+        if core.out.hasReports { report(at: now) }
     }
 
-    public func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
+    public func handle(_ request: BackendRequest, at now: Instant) {
         core.handle(request, at: now)
-        if core.out.hasReports { report(to: owner, at: now) }
+        if core.out.hasReports { report(at: now) }
     }
 
-    public var deadline: Instant { core.out.hasReports ? .zero : core.deadline }
+    public var deadline: Instant { core.deadline }
 
-    public func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
+    public func deadlinePassed(at now: Instant) {
         core.deadlinePassed(at: now)
         if core.out.wantsDial {
             core.out.wantsDial = false
             if let end { dialer?.dial(endpoint, timeout: dialTimeout, for: end) }
         }
-        if core.out.hasReports { report(to: owner, at: now) }
+        if core.out.hasReports { report(at: now) }
     }
 
     public func turnEnded(at now: Instant) { flush() }
 
     /// Tells what has come of it. Answers first: those there are belong to devices that the router still has.
-    private func report(to owner: any BackendOwner, at now: Instant) {
+    private func report(at now: Instant) {
+        guard let owner else { return }
         for place in core.out.answers.indices {
             let answer = core.out.answers[place]
-            owner.answered(ticket: answer.ticket, ok: answer.ok, at: now)
+            owner.answered(ticket: answer.ticket, answer.outcome, at: now)
         }
         core.out.answers.removeAll()
         if !core.out.events.isEmpty {
             let events = core.out.events
             core.out.events.removeAll(keepingCapacity: true)
-            for event in events { owner.happened(event, from: self, at: now) }
+            for event in events { owner.happened(event, from: number, at: now) }
         }
         if !core.out.news.isEmpty {
             let news = core.out.news
             core.out.news.removeAll()
             for one in news { onNews?(one, now) }
         }
+    }
+
+    /// After what the link has brought: the router is told before the turn ends.
+    @inline(__always)
+    private func wakeOwner() {
+        if core.out.hasReports || core.deadline == .zero { owner?.wake(number) }
     }
 
     /// One write per turn.
@@ -151,19 +168,26 @@ public final class UpstreamBackend: Backend {
         generation &+= 1
         self.link = link
         core.opened(at: now)
+        wakeOwner()
         return LinkID(slot: 0, generation: generation)
     }
 
-    fileprivate func dialFailed(_ failure: DialFailure, at now: Instant) { core.dialFailed(failure, at: now) }
+    fileprivate func dialFailed(_ failure: DialFailure, at now: Instant) {
+        core.dialFailed(failure, at: now)
+        wakeOwner()
+    }
 
     fileprivate func received(_ text: RawSpan, from id: LinkID, at now: Instant) {
-        if id.generation == generation, link != nil { core.receive(text, at: now) }
+        guard id.generation == generation, link != nil else { return }
+        core.receive(text, at: now)
+        wakeOwner()
     }
 
     fileprivate func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {
         guard id.generation == generation, link != nil else { return }
         link = nil
         core.lost(reason, at: now)
+        wakeOwner()
     }
 }
 

@@ -60,7 +60,7 @@ extension UpstreamCore {
     private mutating func ok(_ id: UInt32, at now: Instant) {
         guard let request = asked.close(id) else { return passOver() }
         if request.kind == .write {
-            out.answers.append(.init(ticket: request.number, ok: true))
+            out.answers.append(.init(ticket: request.number, outcome: .done))
         } else {
             okOther(request, at: now)
         }
@@ -100,7 +100,7 @@ extension UpstreamCore {
 
     private mutating func failed(_ request: AskedRequest, _ text: String, at now: Instant) {
         switch request.kind {
-        case .write: out.answers.append(.init(ticket: request.number, ok: false))
+        case .write: out.answers.append(.init(ticket: request.number, outcome: .refused))
         case .read, .subscribe: out.events.append(.requestFailed(request: request.number, text))
         case .scan: scanFinished()
         // Without a list there is nothing to be had of this server; it may be another one next time.

@@ -13,7 +13,7 @@ extension UpstreamCore {
                 device: index, feature: write.feature, type: write.type, value: write.value, duration: write.duration,
                 into: &out.messages)
         else {
-            out.answers.append(.init(ticket: write.ticket, ok: false))
+            out.answers.append(.init(ticket: write.ticket, outcome: .unreachable))
             return
         }
         asked.add(AskedRequest(id, .write, number: write.ticket, device: write.device, until: now + settings.answerTimeout))

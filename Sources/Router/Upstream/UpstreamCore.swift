@@ -35,7 +35,7 @@ public struct UpstreamSettings: Hashable, Sendable {
 struct UpstreamEffects: ~Copyable {
     struct Answer {
         let ticket: UInt32
-        let ok: Bool
+        let outcome: WriteOutcome
     }
 
     /// To be sent to the upstream.

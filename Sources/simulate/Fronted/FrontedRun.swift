@@ -36,10 +36,7 @@ extension FrontedSimulation {
     /// The front ends, then those behind it.
     private func shutDown() {
         monitor.isEnding = true
-        runner.onEnded = { [runner, upstreams] in
-            for upstream in upstreams { upstream.inner.detach() }
-            runner?.detach()
-        }
+        runner.onEnded = { [runner] in runner?.detach() }
         runner.shutDown()
         runTurns(until: host.now + .seconds(60))
         for rear in rears where violation == nil {

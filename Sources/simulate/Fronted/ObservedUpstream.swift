@@ -11,7 +11,8 @@ final class ObservedUpstream: Backend, BackendOwner {
     let place: Int
     private let count: Int
     private let monitor: Monitor
-    private weak var owner: (any BackendOwner)?
+    private var owner: (any BackendOwner)?
+    private var number: BackendNumber = 0
     /// Real stops and scans that the front has asked for and the rear has not heard; those it never hears, its link was lost.
     var stopsOwed = 0
     var scansOwed = 0
@@ -32,18 +33,27 @@ final class ObservedUpstream: Backend, BackendOwner {
 
     // MARK: Backend
 
-    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+    func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
         self.owner = owner
+        self.number = number
+        inner.start(for: self, as: number, at: now)
+    }
+
+    func stop(at now: Instant) {
+        inner.stop(at: now)
+        owner = nil
+    }
+
+    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
         monitor.now = now
         for var write in writes {
             write.device = seen(write.device)
             monitor.wrote(write)
         }
-        inner.perform(writes, for: self, at: now)
+        inner.perform(writes, at: now)
     }
 
-    func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
-        self.owner = owner
+    func handle(_ request: BackendRequest, at now: Instant) {
         monitor.now = now
         switch request {
         case .startScanning:
@@ -62,27 +72,26 @@ final class ObservedUpstream: Backend, BackendOwner {
             monitor.requested(.unsubscribe(device: seen(device), feature: feature, type: type, request: number))
         case .cutOff(let device): monitor.requested(.cutOff(device: seen(device)))
         }
-        inner.handle(request, for: self, at: now)
+        inner.handle(request, at: now)
     }
 
     var deadline: Instant { inner.deadline }
 
-    func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
-        self.owner = owner
-        inner.deadlinePassed(for: self, at: now)
-    }
+    func deadlinePassed(at now: Instant) { inner.deadlinePassed(at: now) }
 
     func turnEnded(at now: Instant) { inner.turnEnded(at: now) }
 
     // MARK: BackendOwner, toward the upstream
 
-    func answered(ticket: UInt32, ok: Bool, at now: Instant) {
+    func wake(_ backend: BackendNumber) { owner?.wake(number) }
+
+    func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) {
         monitor.now = now
-        monitor.answered(ticket, ok)
-        owner?.answered(ticket: ticket, ok: ok, at: now)
+        monitor.answered(ticket, outcome == .done)
+        owner?.answered(ticket: ticket, outcome, at: now)
     }
 
-    func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {
+    func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant) {
         monitor.now = now
         switch event {
         case .appeared(let device, let description): monitor.appeared(seen(device), description)
@@ -95,6 +104,6 @@ final class ObservedUpstream: Backend, BackendOwner {
             monitor.scanningFinished(place: place)
         case .reading, .readAnswered: break
         }
-        owner?.happened(event, from: self, at: now)
+        owner?.happened(event, from: number, at: now)
     }
 }

@@ -26,7 +26,7 @@ enum DeviceMood: CaseIterable {
 final class ObservedBackend: Backend, BackendOwner {
     enum Due {
         case forward(DeviceWrite, incarnation: UInt32)
-        case answer(ticket: UInt32, ok: Bool, device: BackendDevice, incarnation: UInt32)
+        case answer(ticket: UInt32, WriteOutcome, device: BackendDevice, incarnation: UInt32)
         case request(BackendRequest, device: BackendDevice, incarnation: UInt32)
         case life(BackendDevice)
         case recover(BackendDevice, count: UInt32)
@@ -53,7 +53,10 @@ final class ObservedBackend: Backend, BackendOwner {
     private var requestsDone: [Instant]
     /// What the device takes for every write, on average, when it is well.
     private let usual: [Interval]
-    private weak var owner: (any BackendOwner)?
+    private var owner: (any BackendOwner)?
+    private var number: BackendNumber = 0
+    /// The device carries out a write whose answer is lost.
+    private var isSilent = false
     /// Time between two things that happen to one device; nil for none.
     private let lifeEvery: Interval?
     private var isCalm = false
@@ -75,8 +78,18 @@ final class ObservedBackend: Backend, BackendOwner {
 
     // MARK: Backend
 
-    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+    func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
         self.owner = owner
+        self.number = number
+        inner.start(for: self, as: number, at: now)
+    }
+
+    func stop(at now: Instant) {
+        inner.stop(at: now)
+        owner = nil
+    }
+
+    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
         monitor.now = now
         for write in writes {
             monitor.wrote(write)
@@ -97,20 +110,26 @@ final class ObservedBackend: Backend, BackendOwner {
         case .mute:
             // Carried out without an answer: its ticket is nobody's when it reaches the device.
             if random.chance(1, of: 3) { return forward(write, at: now) }
-            if random.chance(1, of: 2) { inner.silently(write, at: now) }
+            if random.chance(1, of: 2) { silently(write, at: now) }
         case .lying:
-            if random.chance(1, of: 2) { inner.silently(write, at: now) }
-            let answer = Due.answer(ticket: write.ticket, ok: false, device: write.device, incarnation: incarnation)
+            if random.chance(1, of: 2) { silently(write, at: now) }
+            let answer = Due.answer(ticket: write.ticket, .refused, device: write.device, incarnation: incarnation)
             plan(answer, at: now + random.within(.zero ... .milliseconds(200)))
         }
     }
 
     private func forward(_ write: DeviceWrite, at now: Instant) {
-        withUnsafePointer(to: write) { inner.perform(UnsafeBufferPointer(start: $0, count: 1), for: self, at: now) }
+        withUnsafePointer(to: write) { inner.perform(UnsafeBufferPointer(start: $0, count: 1), at: now) }
     }
 
-    func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
-        self.owner = owner
+    /// The device carries out a write; its answer is lost.
+    private func silently(_ write: DeviceWrite, at now: Instant) {
+        isSilent = true
+        forward(write, at: now)
+        isSilent = false
+    }
+
+    func handle(_ request: BackendRequest, at now: Instant) {
         monitor.now = now
         monitor.requested(request)
         switch request {
@@ -118,40 +137,42 @@ final class ObservedBackend: Backend, BackendOwner {
             let mood = moods[Int(device)]
             if mood == .mute, random.chance(1, of: 2) { return }
             if mood == .well, usual[Int(device)] == .zero, requestsDone[Int(device)] <= now {
-                return inner.handle(request, for: self, at: now)
+                return inner.handle(request, at: now)
             }
             let delay = mood == .lagging ? random.within(.zero ... .seconds(7)) : random.within(.zero ... .milliseconds(80))
             // A device takes requests in their order, however slow it is.
             requestsDone[Int(device)] = max(requestsDone[Int(device)], now + delay)
             plan(.request(request, device: device, incarnation: incarnations[Int(device)]), at: requestsDone[Int(device)])
-        default: inner.handle(request, for: self, at: now)
+        default: inner.handle(request, at: now)
         }
     }
 
     var deadline: Instant { min(inner.deadline, agenda.min?.time ?? .never) }
 
-    func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
-        self.owner = owner
+    func deadlinePassed(at now: Instant) {
         monitor.now = now
         let last = order
         while let entry = agenda.min, entry.time <= now, entry.order <= last {
             agenda.removeMin()
             carryOut(entry.due, at: now)
         }
-        if inner.deadline <= now { inner.deadlinePassed(for: self, at: now) }
+        if inner.deadline <= now { inner.deadlinePassed(at: now) }
     }
 
     func turnEnded(at now: Instant) { inner.turnEnded(at: now) }
 
     // MARK: BackendOwner, toward the devices
 
-    func answered(ticket: UInt32, ok: Bool, at now: Instant) {
+    func wake(_ backend: BackendNumber) { owner?.wake(number) }
+
+    func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) {
+        guard !isSilent else { return }
         monitor.now = now
-        monitor.answered(ticket, ok)
-        owner?.answered(ticket: ticket, ok: ok, at: now)
+        monitor.answered(ticket, outcome == .done)
+        owner?.answered(ticket: ticket, outcome, at: now)
     }
 
-    func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {
+    func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant) {
         monitor.now = now
         switch event {
         case .appeared(let device, let description):
@@ -166,7 +187,7 @@ final class ObservedBackend: Backend, BackendOwner {
         case .scanningFinished: monitor.scanningFinished()
         case .reading, .readAnswered, .returned: break
         }
-        owner?.happened(event, from: self, at: now)
+        owner?.happened(event, from: number, at: now)
     }
 
     // MARK: Faults
@@ -184,25 +205,25 @@ final class ObservedBackend: Backend, BackendOwner {
         switch due {
         case .forward(let write, let incarnation):
             if incarnations[Int(write.device)] == incarnation { forward(write, at: now) }
-        case .answer(let ticket, let ok, let device, let incarnation):
-            if incarnations[Int(device)] == incarnation { answered(ticket: ticket, ok: ok, at: now) }
+        case .answer(let ticket, let outcome, let device, let incarnation):
+            if incarnations[Int(device)] == incarnation { answered(ticket: ticket, outcome, at: now) }
         case .request(let request, let device, let incarnation):
-            if incarnations[Int(device)] == incarnation { inner.handle(request, for: self, at: now) }
+            if incarnations[Int(device)] == incarnation { inner.handle(request, at: now) }
         case .life(let device):
             if !isCalm { live(device, at: now) }
             planLife(device, at: now)
         case .recover(let device, let count): if moodCounts[Int(device)] == count { become(.well, device) }
-        case .comeBack(let device): inner.reconnect(device, for: self, at: now)
+        case .comeBack(let device): inner.reconnect(device, at: now)
         }
     }
 
     private func live(_ device: BackendDevice, at now: Instant) {
         if random.chance(1, of: 3) {
             guard present[Int(device)] else { return }
-            inner.disconnect(device, for: self, at: now)
+            inner.disconnect(device, at: now)
             // Sometimes it is back before anybody has noticed.
             let away = random.chance(1, of: 4) ? Interval.zero : random.within(.milliseconds(100) ... .seconds(600))
-            if away == .zero { inner.reconnect(device, for: self, at: now) } else { plan(.comeBack(device), at: now + away) }
+            if away == .zero { inner.reconnect(device, at: now) } else { plan(.comeBack(device), at: now + away) }
         } else {
             become(random.pick(DeviceMood.allCases), device)
             plan(.recover(device, count: moodCounts[Int(device)]), at: now + random.within(.milliseconds(500) ... .seconds(60)))
@@ -221,19 +242,5 @@ final class ObservedBackend: Backend, BackendOwner {
     func calm(at now: Instant) {
         isCalm = true
         for device in moods.indices { become(.well, BackendDevice(device)) }
-    }
-}
-
-/// Takes the answer to a write that nobody is to hear.
-private final class Nobody: BackendOwner {
-    func answered(ticket: UInt32, ok: Bool, at now: Instant) {}
-    func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {}
-}
-
-extension EmbeddedBackend {
-    /// Lets a device carry out a write whose answer is lost.
-    fileprivate func silently(_ write: DeviceWrite, at now: Instant) {
-        let nobody = Nobody()
-        withUnsafePointer(to: write) { perform(UnsafeBufferPointer(start: $0, count: 1), for: nobody, at: now) }
     }
 }

@@ -18,7 +18,7 @@ final class ScriptedBackend: Backend {
         var due: Instant
         var device: BackendDevice
         var ticket: UInt32
-        var ok: Bool
+        var outcome: WriteOutcome
     }
 
     private(set) var writes: [(at: Instant, write: DeviceWrite)] = []
@@ -36,11 +36,14 @@ final class ScriptedBackend: Backend {
     var holds = false
     private var held: [UInt32] = []
     private var arrived: [UInt32] = []
+    private weak var owner: (any BackendOwner)?
+    private var number: BackendNumber = 0
 
     /// The answers to all held writes have been read; the owner hears of them when it asks next.
     func arrive() {
         arrived += held
         held = []
+        owner?.wake(number)
     }
 
     func forget() {
@@ -51,7 +54,15 @@ final class ScriptedBackend: Backend {
     /// The device is gone, and its answers with it.
     func lose(_ device: BackendDevice) { late.removeAll { $0.device == device } }
 
-    func perform(_ batch: UnsafeBufferPointer<DeviceWrite>, for owner: any BackendOwner, at now: Instant) {
+    func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
+        self.owner = owner
+        self.number = number
+    }
+
+    func stop(at now: Instant) { owner = nil }
+
+    func perform(_ batch: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
+        guard let owner else { return }
         for write in batch {
             writeCount += 1
             if keeps { writes.append((now, write)) }
@@ -60,7 +71,7 @@ final class ScriptedBackend: Backend {
                 continue
             }
             if faults.isEmpty {
-                owner.answered(ticket: write.ticket, ok: true, at: now)
+                owner.answered(ticket: write.ticket, .done, at: now)
                 continue
             }
             let place = [write.device, write.feature]
@@ -71,31 +82,31 @@ final class ScriptedBackend: Backend {
             if fault.isOnce { fault.latency = .zero }
             faults[place] = fault
             if latency == .zero {
-                owner.answered(ticket: write.ticket, ok: !isRefused, at: now)
+                owner.answered(ticket: write.ticket, isRefused ? .refused : .done, at: now)
             } else {
-                late.append(Late(due: now + latency, device: write.device, ticket: write.ticket, ok: !isRefused))
+                late.append(Late(due: now + latency, device: write.device, ticket: write.ticket, outcome: isRefused ? .refused : .done))
             }
         }
     }
 
-    func handle(_ request: BackendRequest, for owner: any BackendOwner, at now: Instant) {
+    func handle(_ request: BackendRequest, at now: Instant) {
         requests.append((now, request))
         switch request {
         case .subscribe(_, _, _, let number), .unsubscribe(_, _, _, let number):
-            if answersSubscriptions { owner.happened(.subscriptionAnswered(request: number), from: self, at: now) }
+            if answersSubscriptions { owner?.happened(.subscriptionAnswered(request: number), from: self.number, at: now) }
         default: break
         }
     }
 
-    var deadline: Instant { arrived.isEmpty ? late.map(\.due).min() ?? .never : .zero }
+    var deadline: Instant { late.map(\.due).min() ?? .never }
 
-    func deadlinePassed(for owner: any BackendOwner, at now: Instant) {
+    func deadlinePassed(at now: Instant) {
         let answers = arrived
         arrived = []
-        for ticket in answers { owner.answered(ticket: ticket, ok: true, at: now) }
+        for ticket in answers { owner?.answered(ticket: ticket, .done, at: now) }
         let due = late.filter { $0.due <= now }.sorted { $0.due < $1.due }
         late.removeAll { $0.due <= now }
-        for answer in due { owner.answered(ticket: answer.ticket, ok: answer.ok, at: now) }
+        for answer in due { owner?.answered(ticket: answer.ticket, answer.outcome, at: now) }
     }
 
     func turnEnded(at now: Instant) { turns += 1 }

@@ -71,18 +71,18 @@ final class TestRouter: RouterObserver {
     // MARK: Devices
 
     func appear(_ device: BackendDevice, _ description: DeviceDescription, backend: Int = 0) {
-        runner.happened(.appeared(device, description), from: backends[backend], at: host.now)
+        runner.happened(.appeared(device, description), from: BackendNumber(backend), at: host.now)
         host.turn()
     }
 
     func vanish(_ device: BackendDevice, backend: Int = 0) {
         backends[backend].lose(device)
-        runner.happened(.disappeared(device), from: backends[backend], at: host.now)
+        runner.happened(.disappeared(device), from: BackendNumber(backend), at: host.now)
         host.turn()
     }
 
     func happen(_ event: BackendEvent, backend: Int = 0) {
-        runner.happened(event, from: backends[backend], at: host.now)
+        runner.happened(event, from: BackendNumber(backend), at: host.now)
         host.turn()
     }
 

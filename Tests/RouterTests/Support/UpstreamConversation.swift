@@ -42,7 +42,7 @@ struct Conversation: ~Copyable {
     }
 
     mutating func collect() {
-        for place in core.out.answers.indices { answers.append("\(core.out.answers[place].ticket) \(core.out.answers[place].ok)") }
+        for place in core.out.answers.indices { answers.append("\(core.out.answers[place].ticket) \(core.out.answers[place].outcome)") }
         core.out.answers.removeAll()
         events += core.out.events
         core.out.events = []

@@ -68,7 +68,7 @@ private final class LaneBench {
         while !effects.writes.isEmpty {
             let ticket = effects.writes[effects.writes.count - 1].ticket
             effects.writes.removeAll()
-            arbiter.answered(ticket: ticket, ok: true, at: now, into: &effects)
+            arbiter.answered(ticket: ticket, .done, at: now, into: &effects)
             arbiter.turnEnded(at: now, into: &effects)
         }
         effects.replies.removeAll()

@@ -11,7 +11,7 @@ enum DeviceSteps {
     private static func writes() -> (Range<Int>) -> Void {
         let owner = CountingOwner()
         let backend = simulated("dual")
-        backend.deadlinePassed(for: owner, at: .zero)
+        backend.start(for: owner, as: 0, at: .zero)
         let writes = (0..<16).map { place in
             DeviceWrite(
                 to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: UInt32(place & 1)), type: .vibrate, value: Int32(place),
@@ -20,7 +20,7 @@ enum DeviceSteps {
         }
         return { rounds in
             let before = owner.answers
-            for _ in rounds { writes.withUnsafeBufferPointer { backend.perform($0, for: owner, at: .zero) } }
+            for _ in rounds { writes.withUnsafeBufferPointer { backend.perform($0, at: .zero) } }
             precondition(owner.answers == before + rounds.count * 16, "every write is answered")
         }
     }
@@ -36,6 +36,7 @@ enum DeviceSteps {
 
 private final class CountingOwner: BackendOwner {
     @exclusivity(unchecked) var answers = 0
-    func answered(ticket: UInt32, ok: Bool, at now: Instant) { answers += 1 }
-    func happened(_ event: BackendEvent, from backend: any Backend, at now: Instant) {}
+    func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) { answers += 1 }
+    func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant) {}
+    func wake(_ backend: BackendNumber) {}
 }
