@@ -4,7 +4,9 @@
 
 SWIFT ?= swift
 RELEASE := .build/release
-PREFIX ?= /usr/local
+# Where install puts things; DESTDIR goes before every path, for packages.
+export PREFIX ?= /usr/local
+export DESTDIR SYSCONFDIR UNITDIR USERUNITDIR
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
 .PHONY: help setup build router run install uninstall test test-unit test-bench test-conformance test-clients examples docs counts bench bench-quick lint format clean
@@ -28,11 +30,10 @@ run: router  ## Builds and starts the router with simulated devices on ws://127.
 
 install:  ## Installs plugboard below PREFIX (default /usr/local; sudo make install), building it first if need be
 	@test -x $(RELEASE)/plugboard || $(MAKE) --no-print-directory router
-	install -D -m 755 $(RELEASE)/plugboard $(DESTDIR)$(PREFIX)/bin/plugboard
-	install -D -m 644 config/plugboard.toml $(DESTDIR)$(PREFIX)/share/doc/plugboard/plugboard.toml
+	@scripts/install
 
-uninstall:  ## Removes what install has put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/plugboard $(DESTDIR)$(PREFIX)/share/doc/plugboard/plugboard.toml
+uninstall:  ## Removes what install has put there, but for the configuration
+	@scripts/install --remove
 
 test: test-unit test-bench test-conformance  ## Unit tests, arbitration cases, simulation seeds, black-box scripts over real sockets
 
