@@ -9,7 +9,7 @@ export PREFIX ?= /usr/local
 export DESTDIR SYSCONFDIR UNITDIR USERUNITDIR
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
-.PHONY: help setup build router run install uninstall test test-unit test-bench test-conformance test-clients examples docs counts bench bench-quick lint format clean
+.PHONY: help setup build router run install uninstall deb dist test-package test test-unit test-bench test-conformance test-clients examples docs counts bench bench-quick lint format clean
 
 help:  ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -34,6 +34,18 @@ install:  ## Installs plugboard below PREFIX (default /usr/local; sudo make inst
 
 uninstall:  ## Removes what install has put there, but for the configuration
 	@scripts/install --remove
+
+deb:  ## A Debian package of the program, in .build/package
+	@scripts/setup --package
+	@test -x $(RELEASE)/plugboard || $(MAKE) --no-print-directory router
+	@scripts/deb
+
+dist:  ## An archive with the program, its man pages, completions, units and licences, in .build/package
+	@test -x $(RELEASE)/plugboard || $(MAKE) --no-print-directory router
+	@scripts/dist
+
+test-package: deb dist  ## Installs, starts and removes both in bare systems (needs root, and a mirror the first time)
+	Tests/Package/run
 
 test: test-unit test-bench test-conformance  ## Unit tests, arbitration cases, simulation seeds, black-box scripts over real sockets
 
