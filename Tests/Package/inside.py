@@ -1,5 +1,5 @@
-"""What Tests/Package/run does with one bare system: inside.py FOLDER DEB ARCHIVE, in namespaces of its own (mount, network, processes),
-which end with it. The folder itself is never written to: it lies under a layer in memory. Prints "ok NAME" or "FAILED NAME: why"."""
+"""What Tests/Package/run does with one bare system: inside.py FOLDER LAYER DEB ARCHIVE, in namespaces of its own (mount, network, processes),
+which end with it. The folder itself is never written to: it lies under one in memory, at LAYER. Prints "ok NAME" or "FAILED NAME: why"."""
 
 import fcntl
 import os
@@ -13,7 +13,7 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "Conformance"))
-from lib.client import Client  # noqa: E402
+from lib.client import Client
 
 DEADLINE = 20
 PORT = 12345
@@ -30,10 +30,9 @@ def run(*command, **options):
 class System:
     """The bare system under a layer that is thrown away."""
 
-    def __init__(self, lower):
+    def __init__(self, lower, layer):
         # Whatever is mounted here is seen by nobody else.
         run("mount", "--make-rprivate", "/")
-        layer = tempfile.mkdtemp()
         run("mount", "-t", "tmpfs", "none", layer)
         for name in ("upper", "work", "root"):
             os.mkdir(f"{layer}/{name}")
@@ -90,7 +89,7 @@ def check(name, function):
     try:
         function()
         print(f"ok {name}", flush=True)
-    except Exception as error:  # noqa: BLE001: whatever goes wrong in a check is a failure of that check
+    except Exception as error:  # Whatever goes wrong in a check is a failure of that check.
         print(f"FAILED {name}: {type(error).__name__}: {error}".replace("\n", " | "), flush=True)
 
 
@@ -154,9 +153,9 @@ def archive(system, file):
 
 
 def main():
-    lower, deb, tarball = sys.argv[1:]
+    lower, layer, deb, tarball = sys.argv[1:]
     raise_loopback()
-    system = System(lower)
+    system = System(lower, layer)
     package(system, deb)
     archive(system, tarball)
     print("end", flush=True)

@@ -1,0 +1,248 @@
+"""The services of the package under a systemd that runs: one booted system, and the checks of it in their order.
+Must not touch the machine's own services; everything is in namespaces and a cgroup of its own, which end with it."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DEADLINE = 60
+ADMIN = ("--socket", "/run/plugboard/admin.sock")
+CONFIG = """
+[devices]
+simulated = ["rabbit", "stroker"]
+present_at_start = true
+"""
+
+
+class CannotBoot(Exception):
+    pass
+
+
+def until(what, function):
+    """Asks again and again; what it last said is in the failure."""
+    end = time.monotonic() + DEADLINE
+    while True:
+        try:
+            answer = function()
+            if answer:
+                return answer
+        except (AssertionError, OSError) as error:
+            answer = error
+        assert time.monotonic() < end, f"{what}: not within {DEADLINE} s: {answer}"
+        time.sleep(0.1)
+
+
+def own_cgroup():
+    """A fresh group below the one this process is in."""
+    with open("/proc/self/mounts", encoding="utf-8") as file:
+        mounts = [line.split() for line in file]
+    trees = [words[1] for words in mounts if words[2] == "cgroup2"]
+    with open("/proc/self/cgroup", encoding="utf-8") as file:
+        mine = next((line[3:].strip() for line in file if line.startswith("0::")), None)
+    if not trees or mine is None:
+        raise CannotBoot("there are no cgroups of the second kind")
+    group = f"{trees[0]}{mine.rstrip('/')}/plugboard-test-{os.getpid()}"
+    try:
+        os.mkdir(group)
+    except OSError as error:
+        raise CannotBoot(f"no cgroup can be made: {error}") from None
+    return group
+
+
+class Booted:
+    def __init__(self, folder):
+        self.group = own_cgroup()
+        self.layer = tempfile.mkdtemp()
+        self.process = subprocess.Popen(
+            ["unshare", "--cgroup", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child", f"{HERE}/boot", folder, self.layer],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=self.enter,
+        )
+        try:
+            self.init = until("systemd starts", self.first_process)
+            until("the system is up", lambda: self.say("systemctl", "is-system-running").strip() in ("running", "degraded"))
+        except (AssertionError, CannotBoot) as error:
+            self.end()
+            raise CannotBoot(f"{error} {self.process.stdout.read()[-500:]}") from None
+
+    def enter(self):
+        with open(f"{self.group}/cgroup.procs", "w", encoding="ascii") as file:
+            file.write(str(os.getpid()))
+
+    def first_process(self):
+        if self.process.poll() is not None:
+            raise CannotBoot(f"exit status {self.process.returncode}:")
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as file:
+            children = file.read().split()
+        if not children:
+            return None
+        with open(f"/proc/{children[0]}/comm", encoding="utf-8") as file:
+            return children[0] if file.read().strip() == "systemd" else None
+
+    def say(self, *command):
+        """What a command in the system says, whatever becomes of it."""
+        inside = ["nsenter", "-t", self.init, "-a", "-r", "-w", "env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/root"]
+        done = subprocess.run([*inside, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.status = done.returncode
+        return done.stdout
+
+    def do(self, *command):
+        said = self.say(*command)
+        status = self.status
+        log = "" if status == 0 else self.say("journalctl", "-u", "plugboard", "-o", "cat", "-n", "8", "--no-pager")
+        assert status == 0, f"{' '.join(command)}: exit status {status}: {said.strip()}\n{log}"
+        return said
+
+    def shell(self, script):
+        return self.do("sh", "-ec", script)
+
+    def shown(self, key, *which):
+        return self.do("systemctl", *which, "show", "plugboard", "-p", key, "--value").strip()
+
+    def put(self, path, text):
+        """A file in the system; its folder is made."""
+        inside = f"/proc/{self.init}/root{path}"
+        os.makedirs(os.path.dirname(inside), exist_ok=True)
+        with open(inside, "w", encoding="utf-8") as file:
+            file.write(text)
+
+    def end(self):
+        if self.process.poll() is None:
+            # The end of its first process is the end of all of the system's.
+            with contextlib.suppress(AttributeError, ProcessLookupError):
+                os.kill(int(self.init), signal.SIGKILL)
+            self.process.kill()
+            self.process.wait()
+        os.rmdir(self.layer)
+        for at, _, _ in os.walk(self.group, topdown=False):
+            until("the cgroup is empty", lambda at=at: os.rmdir(at) is None)
+
+
+def tells_systemd(program):
+    with open(program, "rb") as file:
+        return b"NOTIFY_SOCKET" in file.read()
+
+
+def checks(system, deb, tells):
+    """(sentence, function), to be called in this order. A program that does not tell systemd when it is ready is started as Type=exec."""
+
+    def drop_in(folder):
+        if not tells:
+            system.put(f"{folder}/plugboard.service.d/test.conf", "[Service]\nType=exec\nWatchdogSec=0\n")
+
+    def answers():
+        return system.do("plugboard", "status", *ADMIN)
+
+    def installs():
+        shutil.copy(deb, f"/proc/{system.init}/root/root/plugboard.deb")
+        system.do("dpkg", "-i", "/root/plugboard.deb")
+        assert system.say("systemctl", "is-active", "plugboard").strip() == "inactive"
+        assert system.say("systemctl", "is-enabled", "plugboard").strip() == "disabled"
+        drop_in("/etc/systemd/system")
+
+    def starts():
+        system.put("/etc/plugboard/plugboard.toml", CONFIG)
+        system.shell("systemctl daemon-reload; systemctl enable --now plugboard")
+        until("it answers", answers)
+        owner = system.do("stat", "-c", "%U %a", "/run/plugboard/admin.sock").strip()
+        assert not owner.startswith("root ") and owner.endswith(" 600"), owner
+        if tells:
+            assert system.shown("StatusText"), "it says nothing of itself"
+
+    def drives():
+        # The program's exit status says whether every message got its one right answer.
+        system.do("plugboard", "bench", "ws://127.0.0.1:12345", "--clients", "2", "--duration", "500ms", "--warmup", "100ms")
+
+    def reloads():
+        before = system.shown("MainPID")
+        system.do("systemctl", "reload", "plugboard")
+        until("it answers", answers)
+        assert system.shown("MainPID") == before
+        system.put("/etc/plugboard/plugboard.toml", CONFIG + "nonsense = 1\n")
+        system.say("systemctl", "reload", "plugboard")
+        assert system.status != 0, "a bad configuration was taken"
+        system.put("/etc/plugboard/plugboard.toml", CONFIG)
+        assert system.shown("MainPID") == before
+        answers()
+
+    def remembers():
+        system.do("plugboard", "stop", *ADMIN)
+        system.do("systemctl", "restart", "plugboard")
+        said = until("it answers", answers)
+        assert "RAISED" in said, said
+        system.do("plugboard", "resume", *ADMIN)
+
+    def comes_back():
+        before = system.shown("MainPID")
+        system.shell(f"kill -KILL {before}")
+        until("another one runs", lambda: system.shown("MainPID") not in ("0", before))
+        until("it answers", answers)
+
+    def frozen():
+        system.put("/etc/systemd/system/plugboard.service.d/test.conf", "[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\n")
+        system.shell("systemctl daemon-reload; systemctl restart plugboard")
+        before = system.shown("MainPID")
+        system.shell(f"kill -STOP {before}")
+        until("another one runs", lambda: system.shown("MainPID") not in ("0", before))
+        until("it answers", answers)
+
+    def upgrades():
+        before = system.shown("MainPID")
+        system.do("dpkg", "-i", "--force-confold", "/root/plugboard.deb")
+        until("another one runs", lambda: system.shown("MainPID") not in ("0", before))
+        until("it answers", answers)
+        assert system.do("systemctl", "is-enabled", "plugboard").strip() == "enabled"
+
+    def refuses():
+        system.put("/etc/plugboard/plugboard.toml", "[server]\nnonsense = 1\n")
+        system.say("systemctl", "restart", "plugboard")
+        until("it has failed", lambda: system.say("systemctl", "is-failed", "plugboard").strip() == "failed")
+        assert (system.shown("ExecMainStatus"), system.shown("NRestarts")) == ("78", "0")
+
+    def user():
+        system.put("/etc/plugboard/plugboard.toml", "")
+        system.shell("systemctl disable --now plugboard 2>&1; useradd -m -u 4711 ann; install -d -o ann -m 700 /run/user/4711")
+        drop_in("/home/ann/.config/systemd/user")
+        system.shell("chown -R ann /home/ann")
+        # As a login does it, without one.
+        system.shell(
+            "systemd-run --quiet --unit=ann -p User=ann -p Delegate=yes -p Type=notify -E XDG_RUNTIME_DIR=/run/user/4711 -E HOME=/home/ann"
+            " /lib/systemd/systemd --user"
+        )
+        ann = "su ann -c 'export XDG_RUNTIME_DIR=/run/user/4711; {}'"
+        system.shell(ann.format("systemctl --user start plugboard"))
+        until("it answers", lambda: system.shell(ann.format("plugboard status")))
+        system.shell(ann.format("systemctl --user reload plugboard; plugboard status"))
+        system.shell(ann.format("systemctl --user stop plugboard; test -d ~/.local/state/plugboard"))
+        assert "success" in system.shell(ann.format("systemctl --user show plugboard -p Result"))
+        system.do("systemctl", "stop", "ann")
+
+    def purges():
+        system.do("systemctl", "enable", "--now", "plugboard")
+        until("it answers", answers)
+        system.do("dpkg", "-P", "plugboard")
+        assert system.say("systemctl", "is-active", "plugboard").strip() in ("inactive", "failed")
+        left = "ls -d /etc/plugboard /var/lib/plugboard /var/lib/private/plugboard /run/plugboard /etc/systemd/system/*/plugboard.service 2>/dev/null"
+        assert not system.shell(f"{left} || true"), system.shell(f"{left} || true")
+
+    return [
+        ("the package starts nothing by itself", installs),
+        ("the hardened service starts and answers root alone", starts),
+        ("the hardened service drives devices", drives),
+        ("a reload keeps the process, and a bad configuration fails it", reloads),
+        ("an emergency stop outlives a restart", remembers),
+        ("a killed service comes back", comes_back),
+        ("a frozen service is replaced", frozen if tells else None),
+        ("an upgrade starts a running service anew and keeps it enabled", upgrades),
+        ("a bad configuration is not tried again", refuses),
+        ("the user service starts, answers its user, reloads and stops", user),
+        ("a purge stops the service and leaves nothing", purges),
+    ]
