@@ -3,6 +3,7 @@ Must not touch the machine's own services; everything is in namespaces and a cgr
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -194,6 +195,21 @@ def checks(system, deb, tells):
         until("another one runs", lambda: system.shown("MainPID") not in ("0", before))
         until("it answers", answers)
 
+    def opens():
+        unit = system.do("cat", "/usr/lib/systemd/system/plugboard.service").split("# Drop-ins", 1)[1]
+        hints = [re.findall(r"^#   (\w+=.*)$", block, re.M) for block in unit.split("\n#\n")]
+        hints = [hint for hint in hints if hint]
+        assert len(hints) == 5, hints
+        system.shell("for group in dialout plugdev bluetooth; do groupadd -f $group; done; useradd --system plugboard")
+        for hint in hints:
+            system.put("/etc/systemd/system/plugboard.service.d/hint.conf", "\n".join(["[Service]", *hint, ""]))
+            system.shell("systemctl daemon-reload; systemctl restart plugboard")
+            until(f"it answers with {hint}", answers)
+            unknown = system.say("journalctl", "-b", "-o", "cat", "--grep", "hint.conf")
+            assert "hint.conf:" not in unknown, unknown
+        system.shell("systemctl stop plugboard; rm /etc/systemd/system/plugboard.service.d/hint.conf; userdel plugboard; systemctl daemon-reload; systemctl start plugboard")
+        until("it answers", answers)
+
     def upgrades():
         before = system.shown("MainPID")
         system.do("dpkg", "-i", "--force-confold", "/root/plugboard.deb")
@@ -241,6 +257,7 @@ def checks(system, deb, tells):
         ("an emergency stop outlives a restart", remembers),
         ("a killed service comes back", comes_back),
         ("a frozen service is replaced", frozen if tells else None),
+        ("every hint at the unit's end is a drop-in that works", opens),
         ("an upgrade starts a running service anew and keeps it enabled", upgrades),
         ("a bad configuration is not tried again", refuses),
         ("the user service starts, answers its user, reloads and stops", user),
