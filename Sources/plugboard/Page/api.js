@@ -1,0 +1,30 @@
+// What the page can ask the router to do: one function per verb. A refusal is thrown with the router's own words.
+// Must not know the document.
+
+async function ask(method, path, body = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, {
+      method,
+      headers: { "Content-Type": "application/json" },
+      body: method === "DELETE" ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(5000),
+      keepalive: true,
+    });
+  } catch {
+    throw new Error("The router does not answer.");
+  }
+  const value = await answer.json().catch(() => ({}));
+  if (!answer.ok) throw new Error(value.detail || value.title || `The router answered ${answer.status}.`);
+  return value;
+}
+
+const session = (id) => "/v1/sessions/" + encodeURIComponent(id);
+
+export const stopAll = () => ask("POST", "/v1/stop");
+export const clearStop = () => ask("DELETE", "/v1/stop");
+export const kick = (id) => ask("POST", session(id) + "/kick");
+export const mute = (id, on) => ask("POST", session(id) + (on ? "/mute" : "/unmute"));
+export const patch = (id, changes) => ask("PATCH", session(id), changes);
+export const stopDevice = (index) => ask("POST", `/v1/devices/${index}/stop`);
+export const scan = (on) => (on ? ask("POST", "/v1/scan", { for: "10s" }) : ask("DELETE", "/v1/scan"));

@@ -1,0 +1,95 @@
+// A long list whose items are filled only while they are near what is seen, so that hundreds cost little.
+// Must not know what the items are.
+
+import { make } from "./dom.js";
+import { nextFrame } from "./frame.js";
+
+export class LazyList {
+  #shells = new Map();
+  #dirty = new Set();
+
+  /** `fill(key, shell)` builds an item into its shell and returns its view, which has `show()`; and `close()` if it must know of its end. */
+  constructor(root, tag, classes, fill) {
+    this.root = root;
+    this.tag = tag;
+    this.classes = classes;
+    this.fill = fill;
+    this.views = new Map();
+    this.flush = () => this.#flush();
+    this.eye = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), { rootMargin: "300px 0px" });
+  }
+
+  /** The list has exactly these keys, in this order. */
+  sync(keys) {
+    const wanted = new Set(keys);
+    for (const [key, shell] of this.#shells) {
+      if (wanted.has(key)) continue;
+      this.#empty(key);
+      this.eye.unobserve(shell);
+      shell.remove();
+      this.#shells.delete(key);
+    }
+    let next = this.root.firstElementChild;
+    for (const key of keys) {
+      let shell = this.#shells.get(key);
+      if (!shell) {
+        shell = make(this.tag, this.classes);
+        shell.key = key;
+        this.#shells.set(key, shell);
+        this.eye.observe(shell);
+      }
+      if (shell === next) next = next.nextElementSibling;
+      else this.root.insertBefore(shell, next);
+    }
+    this.changedAll();
+  }
+
+  changed(key) {
+    if (!this.views.has(key)) return;
+    this.#dirty.add(key);
+    nextFrame(this.flush);
+  }
+
+  changedAll() {
+    for (const key of this.views.keys()) this.#dirty.add(key);
+    nextFrame(this.flush);
+  }
+
+  /** Brings an item into view, filled, and gives it the keyboard. */
+  reveal(key) {
+    const shell = this.#shells.get(key);
+    if (!shell) return;
+    this.#fill(key, shell);
+    shell.scrollIntoView({ block: "center" });
+    shell.querySelector("button, input, select")?.focus({ preventScroll: true });
+  }
+
+  #seen({ target, isIntersecting }) {
+    if (isIntersecting) this.#fill(target.key, target);
+    else if (this.views.has(target.key) && !target.contains(document.activeElement)) {
+      target.style.minHeight = target.offsetHeight + "px";
+      this.#empty(target.key);
+    }
+  }
+
+  #fill(key, shell) {
+    if (this.views.has(key)) return;
+    const view = this.fill(key, shell);
+    this.views.set(key, view);
+    view.show();
+    shell.style.minHeight = "";
+  }
+
+  #empty(key) {
+    const view = this.views.get(key);
+    if (!view) return;
+    view.close?.();
+    this.views.delete(key);
+    this.#shells.get(key).replaceChildren();
+  }
+
+  #flush() {
+    for (const key of this.#dirty) this.views.get(key)?.show();
+    this.#dirty.clear();
+  }
+}
