@@ -108,6 +108,7 @@ export class Board {
       if (last && last.device === lane.data.device) last.to = column + 1;
       else this.groups.push({ device: lane.data.device, from: column, to: column + 1 });
     });
+    this.starts = new Set(this.groups.map((group) => group.from));
     const style = getComputedStyle(this.root);
     const pixels = (name) => parseFloat(style.getPropertyValue(name));
     const side = pixels("--side");
@@ -137,7 +138,7 @@ export class Board {
       slot.wide = column;
       slot.node.style.left = side + index * column + "px";
       slot.node.ariaColIndex = index + 2;
-      slot.node.classList.toggle("first", this.groups.some((group) => group.from === index));
+      slot.node.classList.toggle("first", this.starts.has(index) && index > 0);
     };
     this.headSlots.each(this.heads, this.from, this.to, (slot, index) => {
       put(slot, index);
@@ -188,6 +189,7 @@ export class Board {
   }
 
   #showActive() {
+    if (this.lanes.length === 0) return;
     this.#at.row = Math.min(this.#at.row, this.rows.length + 1);
     this.#at.column = Math.min(this.#at.column, this.lanes.length);
     const node = this.#nodeAt(this.#at);

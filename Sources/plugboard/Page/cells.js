@@ -3,7 +3,7 @@
 
 import { draw } from "./chart.js";
 import { make, mark, namePlace, plain, say, sayName } from "./dom.js";
-import { clientName, isPosition, percent, place, seconds, why } from "./words.js";
+import { clientName, isPosition, percent, place, seconds } from "./words.js";
 
 let serial = 0;
 
@@ -53,12 +53,13 @@ export class Crossing {
     } else if (session.mute) {
       state = "hole muted";
     }
-    if (one && one.scaled !== one.value) note = `asks ${percent(lane.share(one.type, one.value))}, ` + note;
+    if (one && one.scaled !== one.value) note += `, asks ${percent(lane.share(one.type, one.value))}`;
     const level = one ? lane.share(one.type, one.scaled) : drives ? lane.level : 0;
     const moves = drives && !one;
     if (this.state !== state) {
+      if (this.state) this.node.classList.remove(...this.state.split(" "));
+      this.node.classList.add(...state.split(" "));
       this.state = state;
-      this.node.className = "cell crossing " + state;
     }
     if (state === "drives" || state === "waits") {
       say(this.value, (moves || (one && isPosition(one.type)) ? "↕ " : "") + percent(level));
@@ -71,10 +72,6 @@ export class Crossing {
       this.said = state + note + this.value.said;
       this.node.ariaLabel = state === "drives" || state === "waits" ? `${this.value.said}, ${note}` : session.role === "observer" ? "only looks" : "asks nothing";
     }
-  }
-
-  why(session, lane, model) {
-    return why(lane, model);
   }
 }
 

@@ -117,7 +117,7 @@ class Device {
       for (const input of feature.inputs) this.#fact(`${feature.index} ${input.type}`, typeName(input.type), reading(input));
     }
     const times = device.latency_ms;
-    if (times) this.#fact("latency", "Answers in", `${times.p50} ms, at worst ${times.p99} ms`);
+    if (times) this.#fact("latency", "Answers in", `p50 ${times.p50} ms · p99 ${times.p99} ms`);
     this.#fact("writes", "Commands written", number(device.writes));
     this.#fact("failures", "Failed", number(device.failures), device.failures > 0);
   }

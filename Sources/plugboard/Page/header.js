@@ -5,7 +5,7 @@ import { scan } from "./api.js";
 import { make, mark, namePlace, say, sayName } from "./dom.js";
 import { nextFrame } from "./frame.js";
 import { attempt } from "./notes.js";
-import { number, plural, seconds } from "./words.js";
+import { number, plural } from "./words.js";
 
 export class Header {
   constructor(model, feed) {
@@ -25,7 +25,7 @@ export class Header {
     document.documentElement.classList.toggle("is-gone", gone);
     this.gone.hidden = !gone;
     const wait = (this.feed.retryAt - performance.now()) / 1000;
-    say(this["gone-text"], wait > 0 ? `Trying again in ${seconds(Math.ceil(wait))}.` : "Trying again…");
+    say(this["gone-text"], wait > 0 ? `Trying again in ${Math.ceil(wait)}\u00a0s.` : "Trying again…");
     say(this.live, gone ? "no router" : this.feed.state === "live" ? (status?.ending ? "ending" : "live") : "connecting");
     this.live.dataset.state = this.feed.state;
     if (!status) return;

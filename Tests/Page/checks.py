@@ -1,0 +1,493 @@
+# What the dashboard must do, each check in a browser of its own, most of them against a scripted router.
+# Must not know how the page is built, only what a person and a screen reader find on it.
+
+import contextlib
+import json
+import os
+import statistics
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from browser import Browser
+from standin import HOSTILE, PAGE, Router, StandIn
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "Conformance"))
+
+CHECKS = []
+
+
+def check(function):
+    CHECKS.append(function)
+    return function
+
+
+@contextlib.contextmanager
+def page(width=1440, height=900, dark=False, **script):
+    """(browser, router, server) with the page open and its first snapshot drawn. What the page complains of fails the check."""
+    router = Router(**script)
+    server = StandIn(router)
+    browser = Browser()
+    try:
+        browser.look(width, height, dark)
+        browser.go(server.url)
+        browser.until("document.querySelector('#live').textContent == 'live' && document.querySelectorAll('[role=rowheader]').length > 1")
+        yield browser, router, server
+        quiet(browser)
+    finally:
+        browser.close()
+        server.end()
+
+
+def quiet(browser):
+    for kind, about in (("Runtime.exceptionThrown", "exceptionDetails"), ("Log.entryAdded", "entry")):
+        for event in browser.seen(kind):
+            if "ERR_CONNECTION_REFUSED" not in json.dumps(event) and "ERR_INCOMPLETE_CHUNKED" not in json.dumps(event):
+                raise AssertionError(f"the page complains: {json.dumps(event[about])[:400]}")
+
+
+def row(name):
+    return f"[...document.querySelectorAll('[role=row]')].find((row) => row.querySelector('.name')?.textContent == {json.dumps(name)})"
+
+
+def cell(name, column):
+    """A crossing, by the app's name and the output's place."""
+    return f"[...{row(name)}.querySelectorAll('[role=gridcell]')].find((cell) => cell.ariaColIndex == {column + 2})"
+
+
+def eventually(condition, within=5):
+    end = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < end, f"not in {within} s"
+        time.sleep(0.01)
+
+
+def posted(router, method, path):
+    return [body for one, where, body in router.asked if (one, where) == (method, path)]
+
+
+def tell(url, method="GET"):
+    with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=10) as answer:
+        return answer.read()
+
+
+@check
+def all_files_are_small_and_nothing_is_from_elsewhere():
+    total = 0
+    for name in os.listdir(PAGE):
+        with open(os.path.join(PAGE, name), encoding="utf-8") as file:
+            text = file.read()
+        total += len(text.encode())
+        assert "//" not in "".join(text.split("http://www.w3.org/2000/svg")).replace("\n//", "\n").split("https:")[0] or name.endswith(".js"), name
+        assert text.startswith(("// ", "/* ", "<!-- ", "<!doctype html>\n<!-- ")), f"{name} does not say what it is for"
+        for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=", " onclick=", "DOMParser", "cdn"):
+            assert word not in text, f"{name} has {word}"
+    assert total < 100_000, f"{total} bytes"
+    return f"{total} bytes"
+
+
+@check
+def who_drives_is_lit_and_who_waits_is_pale():
+    with page(moving=False) as (browser, router, _):
+        lit = browser.value(f"{cell('Script player', 0)}.className"), browser.value(f"{cell('Script player', 0)}.innerText")
+        pale = browser.value(f"{cell('Dungeon Run', 0)}.className"), browser.value(f"{cell('Dungeon Run', 0)}.innerText")
+        assert "drives" in lit[0] and "drives" in lit[1] and "70" in lit[1], lit
+        assert "waits" in pale[0] and "waits" in pale[1] and "40" in pale[1], pale
+        colours = [browser.value(f"getComputedStyle({cell(name, 0)}.querySelector('.plug')).backgroundColor") for name in ("Script player", "Dungeon Run")]
+        assert colours[0] != colours[1], colours
+        router.wish((0, 0), list(router.sessions)[0], 0.9)
+        browser.until(f"{cell('Dungeon Run', 0)}.classList.contains('drives') && {cell('Script player', 0)}.classList.contains('waits')")
+        foot = "[...document.querySelectorAll('.foot')].find((foot) => foot.ariaColIndex == 2).innerText"
+        browser.until(f"{foot}.includes('90') && {foot}.includes('Dungeon Run')")
+        assert "lease" in browser.value(f"{cell('Script player', 2)}.innerText")
+        assert "lease" in browser.value(f"{cell('Dungeon Run', 2)}.innerText"), "who waits for a lease does not say so"
+        browser.until("document.querySelector('#explain').innerText.includes('because Dungeon Run drives it')")
+
+
+@check
+def a_cap_shows_what_is_asked_and_what_is_left():
+    with page(moving=False) as (browser, _, _2):
+        text = browser.value(f"{cell('Rhythm Lights', 0)}.innerText")
+        assert "20" in text and "asks 30" in text, text
+
+
+@check
+def stop_is_posted_at_once():
+    with page() as (browser, router, _):
+        since = time.monotonic()
+        browser.click("#stop")
+        eventually(lambda: posted(router, "POST", "/v1/stop"), 1)
+        took = time.monotonic() - since
+        browser.until("!document.querySelector('#latched').hidden && document.title.startsWith('STOPPED')")
+        browser.until("document.querySelector('#stop').innerText.startsWith('STOPPED')")
+        assert len(posted(router, "POST", "/v1/stop")) == 1, "one press is one stop"
+        assert browser.value("document.querySelector('dialog').open") is False
+        assert browser.value("document.querySelectorAll('.drives').length") == 0
+        assert took < 0.5, took
+        return f"{took * 1000:.0f} ms from the press to the router, with the browser's driver"
+
+
+@check
+def esc_twice_is_a_stop():
+    with page() as (browser, router, _):
+        browser.key("Escape")
+        time.sleep(1.2)
+        browser.key("Escape")
+        time.sleep(0.2)
+        assert not posted(router, "POST", "/v1/stop"), "two slow Esc are no stop"
+        browser.key("Escape")
+        eventually(lambda: posted(router, "POST", "/v1/stop"), 1)
+        browser.until("!document.querySelector('#latched').hidden")
+
+
+@check
+def esc_twice_is_a_stop_in_a_field_and_in_the_question_too():
+    with page() as (browser, router, _):
+        browser.value("document.querySelector('.app input[type=number]').focus()")
+        for _ in "12":
+            browser.key("Escape")
+        eventually(lambda: len(posted(router, "POST", "/v1/stop")) == 1, 1)
+        browser.until("!document.querySelector('#latched').hidden")
+        browser.click("#clear")
+        browser.until("document.querySelector('dialog').open")
+        for _ in "12":
+            browser.key("Escape")
+        eventually(lambda: len(posted(router, "POST", "/v1/stop")) == 2, 1)
+
+
+@check
+def clearing_asks_once():
+    with page() as (browser, router, _):
+        router.stop(True)
+        browser.until("!document.querySelector('#latched').hidden")
+        browser.click("#clear")
+        browser.until("document.querySelector('dialog').open")
+        assert browser.value("document.activeElement.textContent") == "Stay stopped"
+        browser.key("Enter")
+        browser.until("!document.querySelector('dialog').open")
+        time.sleep(0.2)
+        assert not posted(router, "DELETE", "/v1/stop") and router.stopped, "staying stopped clears nothing"
+        browser.click("#clear")
+        browser.click("dialog .strong")
+        eventually(lambda: len(posted(router, "DELETE", "/v1/stop")) == 1)
+        browser.until("document.querySelector('#latched').hidden && document.title == 'Plugboard'")
+        time.sleep(0.2)
+        assert browser.value("document.querySelector('dialog').open") is False and len(posted(router, "DELETE", "/v1/stop")) == 1
+
+
+@check
+def hostile_names_are_text():
+    with page(hostile=True, sessions=8) as (browser, _, _2):
+        for name in HOSTILE:
+            shown = browser.value("[...document.querySelectorAll('.rowhead .name')].map((node) => node.textContent)")
+            assert any(name.startswith(one.removesuffix("…")) and len(one) > 10 for one in shown), (name[:40], shown)
+        assert browser.value("window.hurt") is None
+        assert browser.value("document.querySelectorAll('img').length") == 1, "an image came from a name"
+        assert browser.value("document.querySelectorAll('script').length") == 1
+        assert browser.value("[...document.querySelectorAll('.rowhead .name')].every((node) => node.tagName == 'BDI' && node.offsetWidth <= 230)")
+        assert browser.value("document.documentElement.scrollWidth <= innerWidth")
+        browser.look(390, 844)
+        browser.until("document.documentElement.scrollWidth <= innerWidth")
+
+
+@check
+def the_operator_holds_apps():
+    with page() as (browser, router, _):
+        key = list(router.sessions)[1]
+        at = "document.querySelectorAll('.app')[1]"
+        browser.value(f"{at}.scrollIntoView()")
+        mute = "#app-list > :nth-child(2) .row button:first-child"
+        browser.click(mute)
+        eventually(lambda: router.sessions[key]["mute"])
+        browser.until(f"document.querySelector('{mute}').ariaPressed == 'true' && {at}.innerText.includes('muted')")
+        browser.click(mute)
+        eventually(lambda: not router.sessions[key]["mute"])
+        browser.value(f"(() => {{ const node = {at}.querySelector('input[type=number]'); node.value = 120; node.dispatchEvent(new Event('change')) }})()")
+        eventually(lambda: router.sessions[key]["priority"] == 120)
+        browser.value(f"(() => {{ const node = {at}.querySelector('input[type=range]'); node.value = 40; node.dispatchEvent(new Event('change')) }})()")
+        eventually(lambda: router.sessions[key]["cap"] == 0.4)
+        browser.value(f"(() => {{ const node = {at}.querySelector('select'); node.value = 'observer'; node.dispatchEvent(new Event('change')) }})()")
+        eventually(lambda: router.sessions[key]["role"] == "observer")
+        browser.until(f"{row('Script player')}.innerText.includes('only looks')")
+        browser.click("#app-list > :nth-child(2) .row button:last-child")
+        eventually(lambda: key not in router.sessions)
+        browser.until(f"!{row('Script player')} && document.querySelectorAll('.app').length == 4")
+        browser.until("document.querySelector('#notes').innerText.includes('Script player is disconnected')")
+
+
+@check
+def devices_stop_and_scan():
+    with page() as (browser, router, _):
+        browser.click("#device-list > :first-child .row button")
+        eventually(lambda: posted(router, "POST", "/v1/devices/0/stop"))
+        browser.click("#scan")
+        eventually(lambda: posted(router, "POST", "/v1/scan") == [{"for": "10s"}])
+        browser.until("document.querySelector('#scan').ariaPressed == 'true'")
+        browser.click("#scan")
+        eventually(lambda: posted(router, "DELETE", "/v1/scan"))
+        browser.value("document.querySelector('#device-list').scrollIntoView()")
+        text = browser.until("document.querySelector('#device-list').innerText")
+        for part in ("Battery", "82", "p50 0.4 ms", "Failed", "simulated", "ws://127.0.0.1:12346"):
+            assert part in text, (part, text)
+        browser.until("[...document.querySelectorAll('.output canvas')].some((canvas) => canvas.getContext('2d').getImageData(canvas.width - 8, 0, 8, canvas.height).data.some((part) => part))")
+
+
+@check
+def a_refusal_is_said():
+    with page() as (browser, router, _):
+        key = list(router.sessions)[0]
+        with router.lock:
+            router.sessions.pop(key)
+        browser.click("#app-list > :first-child .row button")
+        browser.until("document.querySelector('#problems').innerText.includes('there is nothing at')")
+        browser.events = [event for event in browser.events if event[0] != "Log.entryAdded"]
+
+
+@check
+def it_survives_a_restart():
+    with page() as (browser, _, server):
+        port = server.server_port
+        server.end()
+        browser.until("!document.querySelector('#gone').hidden && document.querySelector('#live').textContent == 'no router'", 3)
+        browser.click("#stop")
+        browser.until("document.querySelector('#problems').innerText.includes('did not reach')")
+        time.sleep(1)
+        second = StandIn(Router(lanes=3, sessions=2), port=port)
+        try:
+            browser.until("document.querySelector('#gone').hidden && document.querySelector('#live').textContent == 'live'", 8)
+            browser.until("document.querySelectorAll('.app').length == 2 && document.querySelectorAll('.body [role=row]').length == 2")
+            assert browser.value("document.querySelectorAll('.foot').length") == 3
+        finally:
+            second.end()
+
+
+@check
+def silence_is_noticed():
+    with page() as (browser, router, _):
+        with router.lock:
+            browser.until("!document.querySelector('#gone').hidden", 12)
+        browser.until("document.querySelector('#gone').hidden", 12)
+
+
+@check
+def apps_come_and_go():
+    with page() as (browser, router, _):
+        key = router.join("Late guest")
+        browser.until(row("Late guest"))
+        router.wish((0, 0), key, 1)
+        browser.until(f"{cell('Late guest', 0)}.classList.contains('drives')")
+        router.leave(key)
+        browser.until(f"!{row('Late guest')}")
+
+
+@check
+def the_keyboard_reaches_everything():
+    with page(moving=False) as (browser, router, _):
+        seen = []
+        for _ in range(60):
+            browser.key("Tab")
+            seen.append(browser.value("(() => { const node = document.activeElement; const box = node.getBoundingClientRect(); "
+                                      "return [node.id || node.tagName, getComputedStyle(node).outlineStyle != 'none', box.width > 0] })()"))
+            if seen[-1][0] == "BODY":
+                break
+        names = [name for name, *_ in seen]
+        for wanted in ("scan", "stop", "only-active", "board", "SELECT", "try"):
+            assert wanted in names, (wanted, names)
+        assert all(outlined for name, outlined, _ in seen if name != "BODY"), seen
+        browser.value("document.querySelector('#board').focus()")
+        for key in ("ArrowRight", "ArrowDown", "ArrowDown"):
+            browser.key(key)
+        browser.until("document.getElementById(document.querySelector('#board').getAttribute('aria-activedescendant'))?.classList.contains('active')")
+        browser.until("document.querySelector('#explain').innerText.includes('Rotate')")
+        browser.key("Enter")
+        browser.until("document.activeElement.closest('.app')")
+
+
+@check
+def roles_names_and_contrast():
+    with open(os.path.join(HERE, "looks.js"), encoding="utf-8") as file:
+        looks = file.read()
+    for dark in (False, True):
+        for width, height in ((1440, 900), (390, 844)):
+            with page(width, height, dark) as (browser, router, server):
+                for state in ("moving", "stopped", "asking", "gone"):
+                    if state == "stopped":
+                        router.stop(True)
+                        browser.until("!document.querySelector('#latched').hidden")
+                    if state == "asking":
+                        browser.click("#clear")
+                    if state == "gone":
+                        browser.value("document.querySelector('dialog').close()")
+                        server.end()
+                        browser.until("!document.querySelector('#gone').hidden")
+                    time.sleep(0.3)
+                    problems = browser.value(looks)
+                    assert not problems, (dark, width, state, problems)
+                    if state != "gone":
+                        tree = browser.call("Accessibility.getFullAXTree")["nodes"]
+                        for node in tree:
+                            role = node.get("role", {}).get("value")
+                            if role in ("button", "slider", "spinbutton", "combobox", "checkbox", "grid", "dialog", "img", "link") and not node.get("ignored"):
+                                assert node.get("name", {}).get("value") or (role == "img" and not node.get("name")), (role, node)
+
+
+@check
+def a_thousand_lanes_and_two_hundred_apps():
+    with page(lanes=1000, sessions=200, pace=500) as (browser, _, _2):
+        time.sleep(2)
+
+        def move():
+            browser.value("""new Promise((resolve) => {
+                const board = document.querySelector('#board'), since = performance.now();
+                (function step() {
+                    const t = performance.now() - since;
+                    board.scrollLeft += 23; board.scrollTop += 7;
+                    t < 3000 ? requestAnimationFrame(step) : resolve();
+                })();
+            })""")
+            time.sleep(2)
+            browser.value("scrollTo(0, document.querySelector('#device-list').offsetTop)")
+            time.sleep(2)
+
+        events = browser.trace(move)
+        main = {(event["pid"], event["tid"]) for event in events if event["name"] == "FireAnimationFrame"}
+        tasks = [event for event in events if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in main and "dur" in event]
+        frames = []
+        for fired in (event for event in events if event["name"] == "FireAnimationFrame"):
+            for task in tasks:
+                if task["ts"] <= fired["ts"] <= task["ts"] + task["dur"] and task["tid"] == fired["tid"]:
+                    frames.append(task.get("tdur", task["dur"]) / 1000)
+                    break
+        frames.sort()
+        assert len(frames) > 60, f"only {len(frames)} frames"
+        nodes = browser.value("document.querySelectorAll('*').length")
+        at = frames[int(len(frames) * 0.99)]
+        said = f"{len(frames)} frames, work p50 {statistics.median(frames):.1f} ms, p99 {at:.1f} ms, worst {frames[-1]:.1f} ms; {nodes} elements"
+        assert at < 16, said
+        assert nodes < 6000, said
+        return said
+
+
+def open_router():
+    """A real router with an admin listener on a free port: (server, address of the admin listener)."""
+    from lib.server import Server
+
+    server = Server("rabbit,stroker,plug,kegel", config='[admin]\nlisten = ["http://127.0.0.1:0"]\n')
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        with open(server.log_path) as log:
+            for line in log:
+                if '"admin interface"' in line:
+                    return server, json.loads(line)["address"].removeprefix("http://")
+        time.sleep(0.05)
+    raise AssertionError("no admin listener")
+
+
+@contextlib.contextmanager
+def real_page():
+    """(browser, server) at a real router: at its own page when it has one, else through the stand-in."""
+    server, address = open_router()
+    standin = None
+    browser = Browser()
+    try:
+        url = f"http://{address}/"
+        try:
+            tell(url)
+        except urllib.error.HTTPError:
+            standin = StandIn(address=address)
+            url = standin.url
+        browser.look()
+        browser.go(url)
+        browser.until("document.querySelector('#live').textContent == 'live'")
+        yield browser, server, url
+        quiet(browser)
+    finally:
+        browser.close()
+        if standin:
+            standin.end()
+        server.stop()
+        server.clean()
+
+
+def drive(client, device, feature, value):
+    client.ok("OutputCmd", DeviceIndex=device, FeatureIndex=feature, Command={"Vibrate": {"Value": value}})
+
+
+@check
+def two_real_apps_drive_and_stop_is_quick():
+    from lib.client import Client
+
+    with real_page() as (browser, server, url):
+        one, two = Client(server, name="First app"), Client(server, name="Second app")
+        devices = one.device_list() if hasattr(one, "device_list") else None
+        browser.click("#scan")
+        browser.until("document.querySelectorAll('.foot').length >= 3")
+        drive(one, 0, 0, 8)
+        drive(two, 0, 0, 15)
+        browser.until(f"{cell('Second app', 0)}.classList.contains('drives') && {cell('First app', 0)}.classList.contains('waits')")
+        browser.until("document.querySelector('.foot').innerText.includes('75')")
+        since = time.monotonic()
+        browser.click("#stop")
+        eventually(lambda: not server.journal.running(), 2)
+        took = time.monotonic() - since
+        browser.until("!document.querySelector('#latched').hidden && document.querySelectorAll('.drives').length == 0")
+        browser.click("#clear")
+        browser.click("dialog .strong")
+        browser.until("document.querySelector('#latched').hidden")
+        del devices
+        assert took < 0.3, took
+        return f"{took * 1000:.0f} ms from the press to the journal's zero, with the browser's driver"
+
+
+@check
+def try_it_makes_the_page_an_app():
+    with real_page() as (browser, server, url):
+        browser.click("#scan")
+        browser.until("document.querySelectorAll('.card').length >= 3")
+        browser.click("#try")
+        browser.until(row("Plugboard panel"))
+        slider = "document.querySelector('#device-list .try:not([hidden]) input')"
+        browser.until(slider)
+        browser.value(f"(() => {{ const node = {slider}; for (let i = 1; i <= 12; i++) {{ node.value = i; node.dispatchEvent(new Event('input')) }} }})()")
+        browser.until(f"{cell('Plugboard panel', 0)}.classList.contains('drives') && {cell('Plugboard panel', 0)}.innerText.includes('60')")
+        eventually(lambda: server.journal.running())
+        browser.until("document.querySelector('#device-list').innerText.match(/Battery\\s+\\d+/)")
+        browser.click("#try")
+        eventually(lambda: not server.journal.running(), 2)
+        browser.until(f"!{row('Plugboard panel')}")
+        # Leaving the page is leaving the panel.
+        browser.click("#try")
+        browser.until(slider)
+        browser.value(f"(() => {{ const node = {slider}; node.value = 20; node.dispatchEvent(new Event('input')) }})()")
+        eventually(lambda: server.journal.running())
+        asked = [event["request"]["url"] for event in browser.seen("Network.requestWillBeSent")]
+        strange = [one for one in asked if not one.startswith(url)]
+        sockets = {event["url"] for event in browser.seen("Network.webSocketCreated")}
+        browser.call("Page.navigate", url="about:blank")
+        eventually(lambda: not server.journal.running(), 2)
+        assert not strange, strange
+        assert sockets == {"ws://%s:%d/" % server.address}, sockets
+        return f"{len(asked)} requests, all of the page's own origin"
+
+
+def shots(folder):
+    """Pictures of the page, wide and narrow, light and dark, moving and stopped."""
+    os.makedirs(folder, exist_ok=True)
+    for scheme in ("light", "dark"):
+        with page(1440, 900, scheme == "dark") as (browser, router, _):
+            time.sleep(32)
+            for kind, width, height in (("wide", 1440, 900), ("phone", 390, 844)):
+                browser.look(width, height, scheme == "dark")
+                for part, scroll in (("board", "scrollTo(0, 0)"), ("apps", "document.querySelector('#apps-title').scrollIntoView()"),
+                                     ("devices", "document.querySelector('#devices-title').scrollIntoView()")):
+                    browser.value(scroll)
+                    time.sleep(0.4)
+                    browser.shot(os.path.join(folder, f"{kind}-{scheme}-{part}.png"))
+            router.stop(True)
+            browser.value("scrollTo(0, 0)")
+            for kind, width, height in (("phone", 390, 844), ("wide", 1440, 900)):
+                browser.look(width, height, scheme == "dark")
+                time.sleep(0.4)
+                browser.shot(os.path.join(folder, f"{kind}-{scheme}-stopped.png"))
