@@ -98,7 +98,8 @@ class Browser:
     def until(self, script, within=10):
         """Waits until the script comes to something true, and returns that."""
         end = time.monotonic() + within
-        while not (value := self.value(script)):
+        # An element comes over as {}.
+        while not (value := self.value(script)) and value != {}:
             if time.monotonic() > end:
                 raise Late(f"not in {within} s: {script}")
             time.sleep(0.03)

@@ -220,6 +220,8 @@ def the_operator_holds_apps():
 @check
 def devices_stop_and_scan():
     with page() as (browser, router, _):
+        browser.value("document.querySelector('#device-list').scrollIntoView()")
+        browser.until("document.querySelector('#device-list > :first-child .row button')")
         browser.click("#device-list > :first-child .row button")
         eventually(lambda: posted(router, "POST", "/v1/devices/0/stop"))
         browser.click("#scan")
@@ -227,7 +229,6 @@ def devices_stop_and_scan():
         browser.until("document.querySelector('#scan').ariaPressed == 'true'")
         browser.click("#scan")
         eventually(lambda: posted(router, "DELETE", "/v1/scan"))
-        browser.value("document.querySelector('#device-list').scrollIntoView()")
         text = browser.until("document.querySelector('#device-list').innerText")
         for part in ("Battery", "82", "p50 0.4 ms", "Failed", "simulated", "ws://127.0.0.1:12346"):
             assert part in text, (part, text)
@@ -446,6 +447,7 @@ def try_it_makes_the_page_an_app():
     with real_page() as (browser, server, url):
         browser.click("#scan")
         browser.until("document.querySelectorAll('.card').length >= 3")
+        browser.value("document.querySelector('#device-list').scrollIntoView()")
         browser.click("#try")
         browser.until(row("Plugboard panel"))
         slider = "document.querySelector('#device-list .try:not([hidden]) input')"

@@ -4,9 +4,13 @@
 import { make } from "./dom.js";
 import { nextFrame } from "./frame.js";
 
+/** Filling takes at most so many milliseconds of a frame; the rest waits for the next. */
+const BUDGET = 4;
+
 export class LazyList {
   #shells = new Map();
   #dirty = new Set();
+  #due = new Map();
 
   /** `fill(key, shell)` builds an item into its shell and returns its view, which has `show()`; and `close()` if it must know of its end. */
   constructor(root, tag, classes, fill) {
@@ -16,6 +20,7 @@ export class LazyList {
     this.fill = fill;
     this.views = new Map();
     this.flush = () => this.#flush();
+    this.fillSome = () => this.#fillSome();
     this.eye = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), { rootMargin: "300px 0px" });
   }
 
@@ -25,6 +30,7 @@ export class LazyList {
     for (const [key, shell] of this.#shells) {
       if (wanted.has(key)) continue;
       this.#empty(key);
+      this.#due.delete(key);
       this.eye.unobserve(shell);
       shell.remove();
       this.#shells.delete(key);
@@ -64,11 +70,25 @@ export class LazyList {
     shell.querySelector("button, input, select")?.focus({ preventScroll: true });
   }
 
-  #seen({ target, isIntersecting }) {
-    if (isIntersecting) this.#fill(target.key, target);
-    else if (this.views.has(target.key) && !target.contains(document.activeElement)) {
-      target.style.minHeight = target.offsetHeight + "px";
+  #seen({ target, isIntersecting, boundingClientRect }) {
+    if (isIntersecting) {
+      this.#due.set(target.key, target);
+      nextFrame(this.fillSome);
+      return;
+    }
+    this.#due.delete(target.key);
+    if (this.views.has(target.key) && !target.contains(document.activeElement)) {
+      target.style.minHeight = Math.round(boundingClientRect.height) + "px";
       this.#empty(target.key);
+    }
+  }
+
+  #fillSome() {
+    const since = performance.now();
+    for (const [key, shell] of this.#due) {
+      if (performance.now() - since > BUDGET) return setTimeout(() => nextFrame(this.fillSome));
+      this.#due.delete(key);
+      this.#fill(key, shell);
     }
   }
 
