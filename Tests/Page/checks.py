@@ -355,14 +355,20 @@ def a_thousand_lanes_and_two_hundred_apps():
         events = browser.trace(move)
         main = {(event["pid"], event["tid"]) for event in events if event["name"] == "FireAnimationFrame"}
         tasks = [event for event in events if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in main and "dur" in event]
-        frames = []
-        for fired in (event for event in events if event["name"] == "FireAnimationFrame"):
-            for task in tasks:
-                if task["ts"] <= fired["ts"] <= task["ts"] + task["dur"] and task["tid"] == fired["tid"]:
-                    frames.append(task.get("tdur", task["dur"]) / 1000)
-                    break
+        # Nested tasks end together; the outermost that a frame is in counts. Thread time: what others do on a busy machine is not the page's work.
+        tasks.sort(key=lambda task: (task["ts"], -task["dur"]))
+        frames, at, outermost = [], 0, None
+        for fired in sorted((event for event in events if event["name"] == "FireAnimationFrame"), key=lambda event: event["ts"]):
+            while at < len(tasks) and tasks[at]["ts"] <= fired["ts"]:
+                if outermost is None or tasks[at]["ts"] >= outermost["ts"] + outermost["dur"]:
+                    outermost = tasks[at]
+                at += 1
+            if outermost and outermost["ts"] + outermost["dur"] >= fired["ts"]:
+                frames.append(outermost.get("tdur", outermost["dur"]) / 1000)
         frames.sort()
         assert len(frames) > 60, f"only {len(frames)} frames"
+        browser.value("document.querySelector('.more').click()")
+        browser.until("document.querySelectorAll('.app').length == 80 && document.activeElement.closest('.app:nth-child(41)')")
         nodes = browser.value("document.querySelectorAll('*').length")
         at = frames[int(len(frames) * 0.99)]
         said = f"{len(frames)} frames, work p50 {statistics.median(frames):.1f} ms, p99 {at:.1f} ms, worst {frames[-1]:.1f} ms; {nodes} elements"

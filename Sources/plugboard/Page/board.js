@@ -44,6 +44,8 @@ export class Board {
   rows = [];
   lanes = [];
   onlyActive = false;
+  /** Whether any of it is in the window. */
+  isSeen = true;
   /** The cell the keyboard is at: row 0 is the heads, then the apps, then the foot; column 0 is the apps' names. */
   #at = { row: 1, column: 1 };
   #shape = true;
@@ -61,6 +63,10 @@ export class Board {
     root.addEventListener("keydown", (event) => this.#key(event));
     root.addEventListener("click", (event) => this.#click(event));
     new ResizeObserver(() => this.reshape()).observe(root);
+    new IntersectionObserver(([entry]) => {
+      this.isSeen = entry.isIntersecting;
+      nextFrame(this.draw);
+    }).observe(root);
     model.watch((kind) => (kind === "all" || kind === "order" || kind === "device" ? this.reshape() : nextFrame(this.draw)));
   }
 
@@ -126,6 +132,7 @@ export class Board {
 
   #draw() {
     if (this.#shape) this.#layOut();
+    if (!this.isSeen) return;
     const { side, row, column, head, foot } = this.#size;
     const { scrollLeft, scrollTop, clientWidth, clientHeight } = this.root;
     this.from = Math.max(Math.floor(scrollLeft / column), 0);
@@ -174,7 +181,7 @@ export class Board {
   }
 
   #charts() {
-    if (this.#shape || this.lanes.length === 0) return;
+    if (this.#shape || !this.isSeen || this.lanes.length === 0) return;
     for (const slot of this.footSlots.list) if (slot.line >= 0 && this.lanes[slot.line]) slot.cell.chart(this.lanes[slot.line], this.#size.column - 24);
   }
 
@@ -199,7 +206,12 @@ export class Board {
       this.activeNode = node;
       mark(this.root, "aria-activedescendant", node?.id ?? null);
     }
+    // Numbers that change at every frame cannot be read.
     const lane = this.lanes[this.#at.column - 1];
+    const now = performance.now();
+    if (lane === this.explainedLane && now - this.explainedAt < 250) return;
+    this.explainedLane = lane;
+    this.explainedAt = now;
     const parts = lane ? why(lane, this.model) : [];
     const text = parts.map((part) => part.name ?? part).join("");
     if (this.explained !== text) {

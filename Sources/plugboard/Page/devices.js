@@ -63,8 +63,8 @@ class Output {
     sayName(this.who, this.lane.driver ? clientName(model.sessions.get(this.lane.driver)) : "rests");
   }
 
-  draw() {
-    draw(this.canvas, this.lane, this.canvas.clientWidth, 44);
+  draw(width) {
+    draw(this.canvas, this.lane, width, 44);
   }
 }
 
@@ -133,10 +133,10 @@ class Device {
     fact.classList.toggle("bad", isBad);
   }
 
-  tick() {
+  tick(width) {
     for (const output of this.outputs.values()) {
       output.move(this.model);
-      output.draw();
+      output.draw(width);
     }
   }
 }
@@ -145,7 +145,17 @@ export class Devices {
   constructor(root, model, panel) {
     this.model = model;
     this.list = new LazyList(root, "article", "card", (index, shell) => new Device(index, shell, model, panel));
-    this.tick = () => this.list.views.forEach((view) => view.tick());
+    // All cards are equally wide; that is asked once, not in every frame.
+    let width = 0;
+    let room = 0;
+    new ResizeObserver(([entry]) => {
+      if (entry.contentRect.width !== room) width = 0;
+      room = entry.contentRect.width;
+    }).observe(root);
+    this.tick = () => {
+      width ||= root.querySelector("canvas")?.clientWidth ?? 0;
+      if (width) this.list.views.forEach((view) => view.tick(width));
+    };
     const empty = document.getElementById("no-devices");
     model.watch((kind, key) => {
       if (kind === "all" || kind === "order" || (kind === "device" && !this.list.views.has(key))) {

@@ -1,16 +1,20 @@
 // A long list whose items are filled only while they are near what is seen, so that hundreds cost little.
 // Must not know what the items are.
 
-import { make } from "./dom.js";
+import { make, say } from "./dom.js";
 import { nextFrame } from "./frame.js";
 
+/** So many items are there at once; a button brings as many more. */
+const STEP = 40;
 /** Filling takes at most so many milliseconds of a frame; the rest waits for the next. */
-const BUDGET = 4;
+const BUDGET = 1.5;
 
 export class LazyList {
   #shells = new Map();
   #dirty = new Set();
   #due = new Map();
+  #keys = [];
+  #limit = STEP;
 
   /** `fill(key, shell)` builds an item into its shell and returns its view, which has `show()`; and `close()` if it must know of its end. */
   constructor(root, tag, classes, fill) {
@@ -19,13 +23,24 @@ export class LazyList {
     this.classes = classes;
     this.fill = fill;
     this.views = new Map();
+    this.more = make("button", "more", { type: "button", hidden: "" });
+    this.more.addEventListener("click", () => {
+      const first = this.#keys[this.#limit];
+      this.#show(this.#limit + STEP);
+      this.reveal(first);
+    });
+    root.after(this.more);
     this.flush = () => this.#flush();
     this.fillSome = () => this.#fillSome();
-    this.eye = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), { rootMargin: "300px 0px" });
+    this.eye = new IntersectionObserver((entries) => entries.forEach((entry) => this.#seen(entry)), { rootMargin: "120px 0px" });
   }
 
   /** The list has exactly these keys, in this order. */
-  sync(keys) {
+  sync(all) {
+    this.#keys = all;
+    const keys = all.slice(0, this.#limit);
+    this.more.hidden = keys.length === all.length;
+    say(this.more, `Show ${Math.min(STEP, all.length - keys.length)} more of ${all.length}`);
     const wanted = new Set(keys);
     for (const [key, shell] of this.#shells) {
       if (wanted.has(key)) continue;
@@ -63,11 +78,18 @@ export class LazyList {
 
   /** Brings an item into view, filled, and gives it the keyboard. */
   reveal(key) {
+    const place = this.#keys.indexOf(key);
+    if (place < 0) return;
+    if (place >= this.#limit) this.#show(Math.ceil((place + 1) / STEP) * STEP);
     const shell = this.#shells.get(key);
-    if (!shell) return;
     this.#fill(key, shell);
     shell.scrollIntoView({ block: "center" });
     shell.querySelector("button, input, select")?.focus({ preventScroll: true });
+  }
+
+  #show(limit) {
+    this.#limit = limit;
+    this.sync(this.#keys);
   }
 
   #seen({ target, isIntersecting, boundingClientRect }) {
