@@ -145,6 +145,8 @@ def esc_twice_is_a_stop():
 @check
 def esc_twice_is_a_stop_in_a_field_and_in_the_question_too():
     with page() as (browser, router, _):
+        browser.value("document.querySelector('#app-list').scrollIntoView()")
+        browser.until("document.querySelector('.app input[type=number]')")
         browser.value("document.querySelector('.app input[type=number]').focus()")
         for _ in "12":
             browser.key("Escape")
@@ -198,6 +200,7 @@ def the_operator_holds_apps():
         key = list(router.sessions)[1]
         at = "document.querySelectorAll('.app')[1]"
         browser.value(f"{at}.scrollIntoView()")
+        browser.until(f"{at}.querySelector('.row button')")
         mute = "#app-list > :nth-child(2) .row button:first-child"
         browser.click(mute)
         eventually(lambda: router.sessions[key]["mute"])
@@ -237,10 +240,12 @@ def devices_stop_and_scan():
 
 @check
 def a_refusal_is_said():
-    with page() as (browser, router, _):
+    with page(moving=False) as (browser, router, _):
         key = list(router.sessions)[0]
         with router.lock:
             router.sessions.pop(key)
+        browser.value("document.querySelector('#app-list').scrollIntoView()")
+        browser.until("document.querySelector('#app-list > :first-child .row button')")
         browser.click("#app-list > :first-child .row button")
         browser.until("document.querySelector('#problems').innerText.includes('there is nothing at')")
         browser.events = [event for event in browser.events if event[0] != "Log.entryAdded"]

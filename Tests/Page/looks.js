@@ -50,6 +50,12 @@
   }
   if (texts < 20) problems.push(`only ${texts} texts are seen`);
 
+  // What is in a box stays in it.
+  for (const box of document.querySelectorAll(".cell, .card, .app, .band, header, .devicehead")) {
+    const right = box.getBoundingClientRect().right + 1;
+    for (const node of box.querySelectorAll("*")) if (node.getBoundingClientRect().right > right) problems.push(`sticks out of ${box.className || box.tagName}: ${node.className || node.tagName}`);
+  }
+
   const ids = [...document.querySelectorAll("[id]")].map((node) => node.id);
   for (const id of new Set(ids.filter((id, i) => ids.indexOf(id) !== i))) problems.push(`two elements are called ${id}`);
   for (const name of ["aria-labelledby", "aria-describedby", "aria-activedescendant"]) {

@@ -120,7 +120,7 @@ export class Board {
     const side = pixels("--side");
     const width = this.root.clientWidth;
     const column = Math.min(Math.max(pixels("--column"), (width - side) / Math.max(this.lanes.length, 1)), pixels("--widest"));
-    this.#size = { side, row: pixels("--row"), column, head: this.head.offsetHeight, foot: this.foot.offsetHeight };
+    this.#size = { side, pad: pixels("--pad"), row: pixels("--row"), column, head: this.head.offsetHeight, foot: this.foot.offsetHeight };
     this.sheet.style.width = side + column * this.lanes.length + "px";
     this.body.style.height = this.rows.length * this.#size.row + "px";
     this.root.style.setProperty("--wide", column + "px");
@@ -160,6 +160,7 @@ export class Board {
     this.deviceSlots.each(this.devices, Math.max(first, 0), first < 0 ? 0 : first + groups.length, (slot, index) => {
       const group = this.groups[index];
       slot.node.style.left = side + group.from * column + "px";
+      slot.node.classList.toggle("first", index > 0);
       slot.node.style.width = (group.to - group.from) * column + "px";
       slot.cell.show(this.lanes[group.from], this.model.devices.get(group.device));
     });
@@ -182,7 +183,7 @@ export class Board {
 
   #charts() {
     if (this.#shape || !this.isSeen || this.lanes.length === 0) return;
-    for (const slot of this.footSlots.list) if (slot.line >= 0 && this.lanes[slot.line]) slot.cell.chart(this.lanes[slot.line], this.#size.column - 24);
+    for (const slot of this.footSlots.list) if (slot.line >= 0 && this.lanes[slot.line]) slot.cell.chart(this.lanes[slot.line], this.#size.column - 2 * this.#size.pad);
   }
 
   // The keyboard's cell
