@@ -74,7 +74,10 @@ let package = Package(
                 "ButtplugServer", "UVHost", "UV", "WebSocket", "Bench", "Admin", "HTTP", "JSON", "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: settings,
+            ],
+            // The dashboard's files are part of the program.
+            resources: [.embedInCode("Page")],
+            swiftSettings: settings,
             // Half the memory and half the start of a program that loads the Swift libraries. The three are what FoundationEssentials,
             // which swift-argument-parser brings along, wants of the toolchain and does not say.
             linkerSettings: [
