@@ -19,13 +19,9 @@ import Router
 ///     host.run()
 public final class ButtplugServer {
     let runner: RouterRunner
-    private let host: any Dialer
     private let log: ServerLog
+    private let stateChanges: StateChanges
     let upstreams: [UpstreamBackend]
-    /// nil when there are no upstreams.
-    private let identity: RouterIdentity?
-    /// Sessions of routers that front this one.
-    private var routersInFront: [(session: LinkID, router: RouterIdentity)] = []
     /// Called when one of the configuration's upstreams turned out to be this server itself; it is left alone from then on.
     public var onUpstreamIsSelf: ((Endpoint) -> Void)?
 
@@ -41,23 +37,33 @@ public final class ButtplugServer {
         _ configuration: ServerConfiguration, backends more: [any Backend] = [], state: RouterState = RouterState(), on host: any Dialer,
         journal: (any JournalSink)? = nil, logger: Logger? = nil
     ) {
-        self.host = host
         let devices = EmbeddedBackend(configuration.devices, options: configuration.deviceOptions)
-        (upstreams, identity) = UpstreamBackend.all(configuration, state, areAlone: configuration.devices.isEmpty && more.isEmpty, on: host)
+        let (upstreams, identity) = UpstreamBackend.all(
+            configuration, state, areAlone: configuration.devices.isEmpty && more.isEmpty, on: host)
+        self.upstreams = upstreams
         runner = RouterRunner(
             configuration.router, state: state, backends: [devices] + upstreams + more, host: host,
             journal: journal.map { DeviceJournal(sink: $0) })
-        log = ServerLog(logger, state: state, on: host)
-        runner.observer = log
-        for upstream in upstreams {
-            upstream.onNews = { [log, endpoint = upstream.endpoint] news, _ in log.happened(news, at: endpoint) }
-        }
         runner.identity = identity
-        if !upstreams.isEmpty {
-            log.onClient = { [unowned self] in judge(client: $1, $0) }
-            log.onSessionEnd = { [unowned self] in forget($0) }
+        let directory = SessionDirectory()
+        log = ServerLog(logger, directory, on: host)
+        stateChanges = StateChanges(state) { [unowned runner] in runner.state }
+        runner.add(directory)
+        if let identity { runner.add(loopAvoidance(identity)) }
+        runner.add(log)
+        runner.add(stateChanges)
+        for upstream in upstreams {
+            upstream.onEvent = { [log, endpoint = upstream.endpoint] event, _ in log.happened(event, at: endpoint) }
         }
-        log.state = { [unowned runner] in runner.state }
+    }
+
+    private func loopAvoidance(_ identity: RouterIdentity) -> LoopAvoidance {
+        let avoidance = LoopAvoidance(identity, upstreams) { [unowned runner] in runner.wake() }
+        avoidance.onUpstreamIsSelf = { [log, weak self] endpoint in
+            log.isSelf(endpoint)
+            self?.onUpstreamIsSelf?(endpoint)
+        }
+        return avoidance
     }
 
     /// Who gets the connections; for the host's listeners.
@@ -72,8 +78,8 @@ public final class ButtplugServer {
     /// Called with the state whenever it has changed, at the end of the turn. It must not wait for a disk; `StateKeeping` decides what is
     /// written when.
     public var onStateChanged: ((RouterState) -> Void)? {
-        get { log.onStateChanged }
-        set { log.onStateChanged = newValue }
+        get { stateChanges.onChange }
+        set { stateChanges.onChange = newValue }
     }
 
     /// Whether the emergency stop is raised.
@@ -88,36 +94,11 @@ public final class ButtplugServer {
     /// Puts new settings in force. Sessions live on; no output rises by it.
     public func change(_ settings: RouterSettings) { runner.settingsChanged(settings) }
 
-    /// A client that has the whole name which only this server's upstreams are told: the server has connected to itself. Another router
-    /// may be one that this one fronts; of the two the one with the greater identity yields.
-    private func judge(client: String, _ session: LinkID) {
-        if let identity, let router = RouterIdentity(clientName: client), router < identity {
-            routersInFront.append((session, router))
-            avoidLoops()
-        }
-        for upstream in upstreams where upstream.clientName == client {
-            upstream.stop(at: host.now)
-            log.isSelf(upstream.endpoint)
-            onUpstreamIsSelf?(upstream.endpoint)
-        }
-    }
-
-    private func forget(_ session: LinkID) {
-        guard routersInFront.contains(where: { $0.session == session }) else { return }
-        routersInFront.removeAll { $0.session == session }
-        avoidLoops()
-    }
-
-    private func avoidLoops() {
-        for upstream in upstreams { upstream.avoid(routersInFront.map(\.router)) }
-        runner.wake()
-    }
-
     /// Logs to another logger from now on.
     public func log(to logger: Logger?) {
         log.logger = logger
         // Asks anew which events are wanted.
-        runner.observer = log
+        runner.add(log)
     }
 
     /// Tells the log that a listener turned a connection away before it became a session.

@@ -8,36 +8,19 @@ import Router
 
 /// Turns the router's events into log lines.
 final class ServerLog: RouterObserver {
-    /// What is known of a session while it lives, by slot.
-    private struct SessionEntry {
-        var id: LinkID
-        var peer: Peer
-        var client: String?
-        var version: SpecVersion?
-    }
-
     var logger: Logger?
-    /// Reads the router's state.
-    var state: (() -> RouterState)?
-    var onStateChanged: ((RouterState) -> Void)?
-    /// Hears of every client that got through its handshake, and of every session's end.
-    var onClient: ((LinkID, String) -> Void)?
-    var onSessionEnd: ((LinkID) -> Void)?
-    /// The state as it was last given out.
-    private var known: RouterState
+    private let directory: SessionDirectory
     private let pace: PacedLog
     /// Everything is written, as it was asked for.
     private var isReporting = false
-    private var sessions: [SessionEntry?] = []
-    private var sessionCount = 0
     private var devices: [DeviceInfo?] = []
     /// Beginnings of the identities of upstreams that are away, and what has left together with one.
     private var away: Set<String> = []
     private var absent: Set<String> = []
 
-    init(_ logger: Logger?, state: RouterState, on host: any Host) {
+    init(_ logger: Logger?, _ directory: SessionDirectory, on host: any Host) {
         self.logger = logger
-        known = state
+        self.directory = directory
         pace = PacedLog(on: host)
         pace.write = { [unowned self] in write($0) }
     }
@@ -59,7 +42,7 @@ final class ServerLog: RouterObserver {
         case .scanStarted: log(.info, "scan started")
         case .scanEnded: log(.info, "scan ended")
         case .ended: log(.info, "outputs are zero, sessions are closed")
-        case .stateChanged: tellState()
+        case .stateChanged: break
         }
     }
 
@@ -70,34 +53,14 @@ final class ServerLog: RouterObserver {
 
     private func sessionHappened(_ event: RouterEvent) {
         switch event {
-        case .sessionOpened(let id, let peer):
-            while sessions.count <= Int(id.slot) { sessions.append(nil) }
-            sessions[Int(id.slot)] = SessionEntry(id: id, peer: peer)
-            sessionCount += 1
-            log(.debug, "connection opened", Self.facts(id, peer))
-        case .handshaken(let id, let client, let version, let maxPingTime):
-            sessions[Int(id.slot)]?.client = client
-            sessions[Int(id.slot)]?.version = version
-            onClient?(id, client)
-            guard let entry = sessions[Int(id.slot)] else { return }
-            log(.info, "session up", Self.facts(entry) + [("max_ping_time", "\(maxPingTime)")])
+        case .sessionOpened(let id, let peer): log(.debug, "connection opened", Self.facts(id, peer))
+        case .handshaken(let id, _, _, let maxPingTime): log(.info, "session up", facts(id) + [("max_ping_time", "\(maxPingTime)")])
         case .handshakeRefused(let id, let failure):
             let reason = "\(failure)"
-            log(.notice, "handshake refused", equalBy: reason, Self.facts(id, sessions[Int(id.slot)]?.peer) + [("reason", reason)])
-        case .sessionClosed(let id, let reason):
-            let facts = sessions[Int(id.slot)].map { Self.facts($0) } ?? Self.facts(id, nil)
-            forget(id)
-            onSessionEnd?(id)
-            log(.info, "session down", facts + [("reason", reason.rawValue)])
+            log(.notice, "handshake refused", equalBy: reason, facts(id) + [("reason", reason)])
+        case .sessionClosed(let id, let reason): log(.info, "session down", facts(id) + [("reason", reason.rawValue)])
         default: break
         }
-    }
-
-    /// The last one to go takes the table along: a crowd's would be megabytes.
-    private func forget(_ id: LinkID) {
-        sessions[Int(id.slot)] = nil
-        sessionCount -= 1
-        if sessionCount == 0 { sessions = [] }
     }
 
     private func deviceHappened(_ event: RouterEvent) {
@@ -118,7 +81,7 @@ final class ServerLog: RouterObserver {
         case .limitFitsNothing(let limit): log(.warning, "a limit fits no device so far", facts(limit))
         case .winnerChanged(let device, let feature, let session):
             var facts = [("device", "\(device)"), ("feature", "\(feature)"), ("session", session.map { "\($0)" } ?? "none")]
-            if let slot = session, Int(slot) < sessions.count, let client = sessions[Int(slot)]?.client { facts.append(("client", client)) }
+            if let slot = session, let client = directory.entry(slot: slot)?.client { facts.append(("client", client)) }
             log(.debug, "winner changed", facts)
         case .stopFailed(let device, let feature):
             log(.error, "a device does not stop: three zeros in a row failed", [("device", "\(device)"), ("feature", "\(feature)")])
@@ -128,14 +91,14 @@ final class ServerLog: RouterObserver {
 
     // MARK: Upstreams
 
-    func happened(_ news: UpstreamNews, at endpoint: Endpoint) {
+    func happened(_ event: UpstreamEvent, at endpoint: Endpoint) {
         let upstream = ("upstream", "\(endpoint)")
-        switch news {
+        switch event {
         case .up: away.remove("upstream:\(endpoint):")
         case .down, .unsteady: away.insert("upstream:\(endpoint):")
         case .unreachable, .refused, .tooManyDevices: break
         }
-        switch news {
+        switch event {
         case .up(let name, let version): log(.info, "upstream up", [upstream, ("name", name), ("version", "\(version)")])
         case .down(let reason): log(.warning, "upstream down; trying again", [upstream, ("reason", reason.rawValue)])
         case .unreachable(let text):
@@ -154,13 +117,6 @@ final class ServerLog: RouterObserver {
 
     func isSelf(_ endpoint: Endpoint) { log(.error, "upstream is this router itself and is left alone", [("upstream", "\(endpoint)")]) }
 
-    /// One turn may change the state many times and says so each time.
-    private func tellState() {
-        guard let now = state?(), now != known, let onStateChanged else { return }
-        known = now
-        onStateChanged(now)
-    }
-
     // MARK: The state of everything
 
     /// Writes sessions, devices and counters, one line each.
@@ -173,7 +129,7 @@ final class ServerLog: RouterObserver {
                 ("sessions", "\(runner.sessionCount)"), ("devices", "\(runner.deviceCount)"),
                 ("emergency_stop", runner.isStopped ? "raised" : "clear"),
             ])
-        for entry in sessions.compactMap({ $0 }) { log(.notice, "state of a session", Self.facts(entry)) }
+        for entry in directory.all { log(.notice, "state of a session", Self.facts(entry)) }
         for device in devices.compactMap({ $0 }) { log(.notice, "state of a device", Self.facts(device)) }
         for limit in runner.unmetLimits { log(.notice, "state of a limit that fits no device so far", facts(limit)) }
         let totals = runner.totals
@@ -216,6 +172,8 @@ final class ServerLog: RouterObserver {
         for (name, value) in entry.facts { metadata[name] = .string(value) }
         logger?.log(level: entry.level, entry.message, metadata: metadata)
     }
+
+    private func facts(_ id: LinkID) -> Facts { directory.entry(id).map(Self.facts) ?? Self.facts(id, nil) }
 
     private static func facts(_ entry: SessionEntry) -> Facts {
         var facts = Self.facts(entry.id, entry.peer)

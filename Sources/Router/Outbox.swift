@@ -1,4 +1,4 @@
-// What one turn of the core leaves behind: messages for links, requests for backends, sessions to close, news for the operator.
+// What one turn of the core leaves behind: messages for links, requests for backends, sessions to close, events for the operator.
 // Must not know WebSocket or JSON, nor links; the runner carries everything out. Steady state allocates nothing.
 
 import Buttplug
@@ -48,7 +48,7 @@ public struct Outbox: ~Copyable {
 
     var requests: [OutgoingRequest] = []
     var closes: [OutgoingClose] = []
-    var news: [RouterEvent] = []
+    var events: [RouterEvent] = []
 
     public init() {}
 

@@ -1,4 +1,4 @@
-// What the operator hears of: transitions, never single commands. For logs, an event stream, a state file.
+// What the operator is told of: transitions, never single commands. For logs, an event stream, a state file.
 // Must not know who listens or how it is written down.
 
 import Buttplug
@@ -35,9 +35,9 @@ public enum RouterEvent: Sendable {
     case ended
 }
 
-/// Whoever wants to hear of them. Called at the end of a turn only; it may call the runner's operator verbs.
+/// Whoever wants to be told of them. Called at the end of a turn only; it may call the runner's operator verbs.
 public protocol RouterObserver: AnyObject {
-    /// Whether `winnerChanged` is wanted, which may come as often as commands do. Asked when the observer is set; true unless said otherwise.
+    /// Whether `winnerChanged` is wanted, which may come as often as commands do. Asked when the observer is added; true unless said otherwise.
     var wantsWinners: Bool { get }
     func happened(_ event: RouterEvent, at now: Instant)
 }

@@ -34,10 +34,8 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     /// Gets every write that is handed to a backend.
     private let journal: DeviceJournal?
     private var alarm: (any Alarm)?
-    /// Hears of transitions. Not kept alive by the router.
-    public weak var observer: (any RouterObserver)? {
-        didSet { core.outputs.arbiter.reportsWinners = observer?.wantsWinners ?? false }
-    }
+    /// Who is told of transitions, in this order.
+    private var observers: [any RouterObserver] = []
     /// Called once, when `shutDown` has closed the last session.
     public var onEnded: (() -> Void)?
 
@@ -69,7 +67,15 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         for backend in backends { backend.stop(at: host.now) }
         alarm?.set(.never)
         alarm = nil
+        observers = []
         host.detach(self)
+    }
+
+    /// Tells `observer` of every transition from now on, after those that were added before. One that is there already is asked anew what it
+    /// wants. The router keeps it until `detach`.
+    public func add(_ observer: any RouterObserver) {
+        if !observers.contains(where: { $0 === observer }) { observers.append(observer) }
+        core.outputs.arbiter.reportsWinners = observers.contains { $0.wantsWinners }
     }
 
     // MARK: Links
@@ -150,7 +156,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
             alarmAt = due
             alarm?.set(due)
         }
-        if !outbox.news.isEmpty { tell(at: now) }
+        if !outbox.events.isEmpty { tellObservers(at: now) }
     }
 
     @inline(never)
@@ -251,11 +257,12 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         return true
     }
 
-    private func tell(at now: Instant) {
-        let news = outbox.news
-        outbox.news = []
-        for event in news {
-            observer?.happened(event, at: now)
+    private func tellObservers(at now: Instant) {
+        let events = outbox.events
+        outbox.events = []
+        let observers = observers
+        for event in events {
+            for observer in observers { observer.happened(event, at: now) }
             if case .ended = event { onEnded?() }
         }
     }

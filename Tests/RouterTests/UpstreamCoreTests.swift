@@ -22,7 +22,7 @@ import Testing
             "[{\"ServerInfo\":{\"Id\":1,\"ServerName\":\"There\",\"ProtocolVersionMajor\":4,\"ProtocolVersionMinor\":0,\"MaxPingTime\":0}}]"
         )
         #expect(talk.said() == ["[{\"RequestDeviceList\":{\"Id\":2}}]"])
-        #expect(talk.news == [.up(name: "There", .v4)])
+        #expect(talk.transitions == [.up(name: "There", .v4)])
         talk.hear("[{\"DeviceList\":{\"Id\":2,\"Devices\":{\(Conversation.devices([3, 7]))}}}]")
         let names = talk.events.compactMap { if case .appeared(let handle, let what) = $0 { "\(handle) \(what.identity)" } else { nil } }
         #expect(names == ["0 upstream:ws://there:1:3:Plug 3", "1 upstream:ws://there:1:7:Plug 7"])
@@ -41,7 +41,7 @@ import Testing
         #expect(talk.core.phase == .expecting)
         #expect(talk.core.deadline == .never)
         #expect(talk.events == [.disappeared(0)])
-        #expect(talk.news == [.down(.peerVanished)])
+        #expect(talk.transitions == [.down(.peerVanished)])
         talk.connect(3)
         #expect(talk.core.devices.index(of: 0) == 3)
         #expect(talk.core.out.wantsDial == false)
@@ -57,7 +57,7 @@ import Testing
         #expect(talk.said() == ["[{\"RequestServerInfo\":{\"Id\":2,\"ClientName\":\"Plugboard\",\"MessageVersion\":3}}]"])
         talk.hear("[{\"Error\":{\"Id\":2,\"ErrorCode\":1,\"ErrorMessage\":\"go away\"}}]")
         #expect(talk.core.out.close == .versionRefused)
-        #expect(talk.news == [.refused("go away")])
+        #expect(talk.transitions == [.refused("go away")])
         talk.core.out.wantsDial = false
         talk.core.out.close = nil
         talk.advance(.seconds(1))
@@ -152,7 +152,7 @@ import Testing
         talk.core.lost(.peerVanished, at: talk.now)
         talk.collect()
         #expect(talk.events == [.disappeared(0)])
-        #expect(talk.news == [.down(.peerVanished)])
+        #expect(talk.transitions == [.down(.peerVanished)])
         talk.forget()
         talk.write(6, ticket: 2)
         talk.core.handle(.read(device: 0, feature: 0, type: .battery, request: 3), at: talk.now)

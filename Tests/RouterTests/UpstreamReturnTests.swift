@@ -36,7 +36,7 @@ import Testing
             _ = talk.said()
             talk.hear("[{\"DeviceList\":{\"Id\":2,\"Devices\":{\(Conversation.devices([0]))}}}]")
         }
-        #expect(talk.news.count <= 40, "\(talk.news)")
+        #expect(talk.transitions.count <= 40, "\(talk.transitions)")
     }
 
     @Test(
@@ -55,16 +55,16 @@ import Testing
         #expect(waits.prefix(6).reduce(.zero, +) < .seconds(14))
         #expect(waits.suffix(20).allSatisfy { $0 >= .milliseconds(7_500) && $0 <= .seconds(10) })
         talk.collect()
-        #expect(talk.news.count <= 16, "\(talk.news)")
-        #expect(talk.news.last == .unsteady)
+        #expect(talk.transitions.count <= 16, "\(talk.transitions)")
+        #expect(talk.transitions.last == .unsteady)
         talk.forget()
         _ = talk.untilDial()
         talk.core.opened(at: talk.now)
         talk.hear(Conversation.serverInfo)
         talk.push(named: [0: "Toy"], id: 2)
-        #expect(talk.news == [])
+        #expect(talk.transitions == [])
         talk.advance(.seconds(4))
-        #expect(talk.news == [.up(name: "There", .v4)])
+        #expect(talk.transitions == [.up(name: "There", .v4)])
         talk.core.lost(.peerVanished, at: talk.now)
         #expect((talk.untilDial() ?? .seconds(99)) < .milliseconds(130), "what worked is looked for at once")
     }
@@ -107,7 +107,7 @@ import Testing
             talk.hear(Conversation.serverInfo)
             talk.push(named: [0: "Toy"], id: 2)
         }
-        #expect(talk.news.count < 130, "\(talk.news.count)")
+        #expect(talk.transitions.count < 130, "\(talk.transitions.count)")
     }
 
     @Test("What worked is tried first: a server of version 3 costs the short silence once, and one of version 4 is not doubted soon.")
@@ -170,7 +170,7 @@ import Testing
         #expect(talk.said().count == 2)
         talk.hear("[{\"Error\":{\"Id\":\(id),\"ErrorCode\":\(id == 4 ? 3 : 2),\"ErrorMessage\":\"PingedOut\"}}]")
         #expect(talk.core.out.close == .pingMissed)
-        #expect(talk.news == [.down(.pingMissed)])
+        #expect(talk.transitions == [.down(.pingMissed)])
         #expect(talk.events == [.disappeared(0)])
         #expect((talk.untilDial() ?? .seconds(99)) < .milliseconds(630))
         var other = Conversation()
@@ -191,11 +191,11 @@ import Testing
         if answers { talk.hear("[{\"Error\":{\"Id\":4,\"ErrorCode\":3,\"ErrorMessage\":\"what is a ping?\"}}]") }
         talk.advance(.seconds(6))
         #expect(talk.core.phase == .ready || !answers)
-        if !answers { #expect(talk.news == [.down(.unresponsive)]) }
+        if !answers { #expect(talk.transitions == [.down(.unresponsive)]) }
         var pinged = Conversation()
         pinged.connect(0, maxPingTime: 1000)
         pinged.advance(.seconds(6))
-        #expect(pinged.news == [.down(.unresponsive)])
+        #expect(pinged.transitions == [.down(.unresponsive)])
     }
 
     @Test("A scan that was asked for while nobody was there is not said to be over, and asked of the server once per connection.")

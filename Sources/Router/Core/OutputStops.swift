@@ -44,9 +44,9 @@ extension Outputs {
         for event in effects.events {
             switch event {
             case .winnerChanged(let device, let feature, let session):
-                out.news.append(.winnerChanged(device: device, feature: feature, session: session))
+                out.events.append(.winnerChanged(device: device, feature: feature, session: session))
             case .stopFailed(let device, let feature):
-                out.news.append(.stopFailed(device: device, feature: feature))
+                out.events.append(.stopFailed(device: device, feature: feature))
                 if let place = tables.places.place(of: device) {
                     out.requests.append(OutgoingRequest(backend: place.backend, request: .cutOff(device: place.handle)))
                 }
@@ -55,8 +55,8 @@ extension Outputs {
                     forgetWaiting(&tables)
                     stopBackends(into: &out)
                 }
-                out.news.append(.emergencyStop(isRaised))
-                out.news.append(.stateChanged)
+                out.events.append(.emergencyStop(isRaised))
+                out.events.append(.stateChanged)
             }
         }
         effects.events.removeAll(keepingCapacity: true)

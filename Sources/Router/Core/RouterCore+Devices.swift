@@ -31,13 +31,13 @@ extension RouterCore {
         let identity = description.identity
         if let known = tables.places.index(of: place) { disappeared(known, at: now, into: &out) }
         guard tables.places.count < tables.settings.limits.devices else {
-            return out.news.append(.deviceRefused(identity: identity, reason: "more devices than limits.devices allows"))
+            return out.events.append(.deviceRefused(identity: identity, reason: "more devices than limits.devices allows"))
         }
         guard let (index, isNew) = indices.assign(identity, preferring: description.preferredIndex) else {
-            return out.news.append(.deviceRefused(identity: identity, reason: "every index has been given away"))
+            return out.events.append(.deviceRefused(identity: identity, reason: "every index has been given away"))
         }
         guard tables.places.place(of: index) == nil else {
-            return out.news.append(.deviceRefused(identity: identity, reason: "another device has this identity"))
+            return out.events.append(.deviceRefused(identity: identity, reason: "another device has this identity"))
         }
         // Versions before 4 are told of differences: a device that left and came back within the turn has to be one.
         if pushes.isGone(index) { pushes.pushLists(&tables, into: &out) }
@@ -54,8 +54,8 @@ extension RouterCore {
         outputs.arbiter.deviceAppeared(info, backend: UInt32(place.backend), handle: place.handle, at: now)
         sensors.deviceAppeared(index, tables, at: now, into: &out)
         pushes.listsChanged(by: index, isGone: false)
-        if isNew { out.news.append(.stateChanged) }
-        out.news.append(.deviceAppeared(info))
+        if isNew { out.events.append(.stateChanged) }
+        out.events.append(.deviceAppeared(info))
     }
 
     private mutating func disappeared(_ index: UInt32, at now: Instant, into out: inout Outbox) {
@@ -67,6 +67,6 @@ extension RouterCore {
         tables.places.remove(at: index)
         sensors.deviceDisappeared(info, &tables, into: &out)
         pushes.listsChanged(by: index, isGone: true)
-        out.news.append(.deviceDisappeared(info))
+        out.events.append(.deviceDisappeared(info))
     }
 }

@@ -122,6 +122,6 @@ extension RouterCore {
         where tables.sessions.rows[slot].state == .ready || tables.sessions.rows[slot].state == .greeting {
             end(slot, .routerEnding, at: now, into: &out)
         }
-        out.news.append(.ended)
+        out.events.append(.ended)
     }
 }

@@ -8,7 +8,7 @@ extension RouterCore {
     /// Each wish reaches the backends that are not scanning, a repeated one too.
     mutating func startScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
         out.ok(slot, id)
-        if votes.vote(UInt32(slot)) { out.news.append(.scanStarted) }
+        if votes.vote(UInt32(slot)) { out.events.append(.scanStarted) }
         scanWhereIdle(into: &out)
     }
 
@@ -36,7 +36,7 @@ extension RouterCore {
         case .othersRemain: return true
         case .wasLast:
             for backend in 0..<backends { out.requests.append(OutgoingRequest(backend: backend, request: .stopScanning)) }
-            out.news.append(.scanEnded)
+            out.events.append(.scanEnded)
             return true
         }
     }

@@ -11,7 +11,7 @@ extension RouterCore {
         if now >= deadlines.ping { endSilent(at: now, into: &out) }
         if now >= outputs.rates.deadline { outputs.spendTokens(&tables, at: now, into: &out) }
         if pushes.hasListAskers { pushes.answerListAskers(&tables, turn: turn, into: &out) }
-        if now >= limitWatch.deadline { out.news += limitWatch.takeUntold().map { .limitFitsNothing($0) } }
+        if now >= limitWatch.deadline { out.events += limitWatch.takeUntold().map { .limitFitsNothing($0) } }
         if now >= votes.rescanAt { scanWhereIdle(into: &out) }
         if now >= sensors.deadline { sensors.giveUpRequests(&tables, at: now, into: &out) }
         if now >= outputs.arbiter.deadline {

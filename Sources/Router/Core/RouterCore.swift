@@ -79,7 +79,7 @@ struct RouterCore: ~Copyable {
             return nil
         }
         tables.counters.add(reason)
-        if !isRefusing { out.news.append(.connectionRefused(peer, reason)) }
+        if !isRefusing { out.events.append(.connectionRefused(peer, reason)) }
         isRefusing = true
         return reason
     }
@@ -88,7 +88,7 @@ struct RouterCore: ~Copyable {
         let id = tables.sessions.open(peer, at: now)
         isRefusing = false
         deadlines.opened(at: now, tables.settings.limits)
-        out.news.append(.sessionOpened(id, peer))
+        out.events.append(.sessionOpened(id, peer))
         return id
     }
 
@@ -116,7 +116,7 @@ struct RouterCore: ~Copyable {
         }
         tables.sessions.end(slot)
         tables.counters.add(reason)
-        out.news.append(.sessionClosed(id, reason))
+        out.events.append(.sessionClosed(id, reason))
     }
 
     // MARK: Messages
@@ -143,7 +143,7 @@ struct RouterCore: ~Copyable {
             tables.counters.totals.malformed &+= 1
             out.error(slot, malformed.id, malformed.failure)
             if tables.sessions.rows[slot].state == .greeting {
-                out.news.append(.handshakeRefused(tables.sessions.id(slot), malformed.failure))
+                out.events.append(.handshakeRefused(tables.sessions.id(slot), malformed.failure))
             }
             if malformed.isFatal { end(slot, .versionRefused, at: now, into: &out) }
             return
@@ -213,7 +213,7 @@ struct RouterCore: ~Copyable {
         tables.write(slot, into: &out) { session, messages in
             session.serverInfo(id, serverName: serverName, maxPingTime: rule.maxPingTime, devices: view, into: &messages)
         }
-        out.news.append(.handshaken(link, client: name, version, maxPingTime: rule.maxPingTime))
+        out.events.append(.handshaken(link, client: name, version, maxPingTime: rule.maxPingTime))
     }
 
     /// `StopCmd` in every spelling (`arbitration.md` §6). A lone feature index has been dropped before.

@@ -74,7 +74,7 @@ extension RouterCore {
     /// The operator's own vote for a scan.
     mutating func setOperatorScan(_ isWanted: Bool, into out: inout Outbox) {
         if isWanted {
-            if votes.vote(ScanVotes.operatorVote) { out.news.append(.scanStarted) }
+            if votes.vote(ScanVotes.operatorVote) { out.events.append(.scanStarted) }
             scanWhereIdle(into: &out)
         } else {
             withdraw(ScanVotes.operatorVote, into: &out)

@@ -11,7 +11,7 @@ public final class UpstreamBackend: Backend {
     /// What the upstream is told we are called.
     public let clientName: String
     /// Hears of transitions, at a turn's end.
-    public var onNews: ((UpstreamNews, Instant) -> Void)?
+    public var onEvent: ((UpstreamEvent, Instant) -> Void)?
 
     @exclusivity(unchecked) private var core: UpstreamCore
     @exclusivity(unchecked) private var link: (any Link)?
@@ -121,10 +121,10 @@ public final class UpstreamBackend: Backend {
             core.out.events.removeAll(keepingCapacity: true)
             for event in events { owner.happened(event, from: number, at: now) }
         }
-        if !core.out.news.isEmpty {
-            let news = core.out.news
-            core.out.news.removeAll()
-            for one in news { onNews?(one, now) }
+        if !core.out.transitions.isEmpty {
+            let transitions = core.out.transitions
+            core.out.transitions.removeAll()
+            for one in transitions { onEvent?(one, now) }
         }
     }
 

@@ -1,4 +1,4 @@
-// What an upstream says: answers go to whoever asked, by id; everything else is news of devices and sensors.
+// What an upstream says: answers go to whoever asked, by id; everything else is events of devices and sensors.
 // Must not trust it: an id that is not open, an answer of the wrong kind or an unreadable message harms nobody else's request.
 
 import Buttplug

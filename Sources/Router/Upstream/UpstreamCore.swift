@@ -42,13 +42,13 @@ struct UpstreamEffects: ~Copyable {
     var messages = MessageBuffer(capacity: 8 * 1024)
     var answers = Slab<Answer>()
     var events: [BackendEvent] = []
-    var news: [UpstreamNews] = []
+    var transitions: [UpstreamEvent] = []
     var wantsDial = false
     /// Why the connection is to be closed, behind the messages.
     var close: CloseReason?
 
     /// Whether the router has something to hear.
-    var hasReports: Bool { !answers.isEmpty || !events.isEmpty || !news.isEmpty }
+    var hasReports: Bool { !answers.isEmpty || !events.isEmpty || !transitions.isEmpty }
 }
 
 /// One upstream.
@@ -154,7 +154,7 @@ struct UpstreamCore: ~Copyable {
     private mutating func proven(at now: Instant) {
         pace.proved()
         greeting.proved()
-        if let news = teller.proven(at: now) { out.news.append(news) }
+        if let news = teller.proven(at: now) { out.transitions.append(news) }
         provenAt = teller.nextProof(at: now) ?? .never
     }
 
@@ -206,9 +206,9 @@ struct UpstreamCore: ~Copyable {
     }
 
     /// We end it, to try again.
-    mutating func giveUp(_ reason: CloseReason, _ news: UpstreamNews, at now: Instant) {
+    mutating func giveUp(_ reason: CloseReason, _ event: UpstreamEvent, at now: Instant) {
         out.close = reason
-        leave(news, at: now)
+        leave(event, at: now)
     }
 
     /// The router ends.
@@ -223,7 +223,7 @@ struct UpstreamCore: ~Copyable {
     }
 
     /// Everything the connection carried is over.
-    private mutating func leave(_ news: UpstreamNews, at now: Instant) {
+    private mutating func leave(_ event: UpstreamEvent, at now: Instant) {
         if provenAt <= now { proven(at: now) }
         wasListed = phase == .ready
         if !pace.hasWorked, session.version == .v3 { greeting.wasCutOff() }
@@ -240,7 +240,7 @@ struct UpstreamCore: ~Copyable {
         if out.close != nil { wait = max(wait, .milliseconds(100)) }
         phase = dialsOut ? .expecting : .waiting(until: now + wait)
         if out.close == nil { out.messages.reset() }
-        tell(news, at: now)
+        tell(event, at: now)
     }
 
     /// The handshake is through.
@@ -278,8 +278,8 @@ struct UpstreamCore: ~Copyable {
     }
 
     /// Says so, unless it is not to be said (again, or yet).
-    mutating func tell(_ news: UpstreamNews, at now: Instant) {
-        if let news = teller.tell(news, isUnsteady: pace.isUnsteady, at: now) { out.news.append(news) }
+    mutating func tell(_ event: UpstreamEvent, at now: Instant) {
+        if let news = teller.tell(event, isUnsteady: pace.isUnsteady, at: now) { out.transitions.append(news) }
     }
 
     mutating func passOver() { ignored &+= 1 }

@@ -45,7 +45,7 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
         runner = RouterRunner(settings, backends: [backend], host: host)
         router.runner = runner
         files = SimulatedFiles(host, monitor, runner, seed: plan.seed ^ 0x5eed_f11e, hasFaults: plan.hasDeviceFaults)
-        runner.observer = files
+        runner.add(files)
         host.turnHook = { [unowned self] in
             monitor.now = host.now
             monitor.turnEnded(host)

@@ -48,7 +48,7 @@ final class TestRouter: RouterObserver {
         backends = (0..<count).map { _ in ScriptedBackend() }
         start = host.now
         runner = RouterRunner(settings, state: state, backends: backends, host: host, journal: journal)
-        runner.observer = self
+        runner.add(self)
         host.turn()
     }
 

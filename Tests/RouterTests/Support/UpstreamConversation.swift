@@ -13,7 +13,7 @@ struct Conversation: ~Copyable {
     /// What the router has heard.
     var answers: [String] = []
     var events: [BackendEvent] = []
-    var news: [UpstreamNews] = []
+    var transitions: [UpstreamEvent] = []
 
     static let plug = """
         "%":{"DeviceIndex":%,"DeviceName":"Plug %","DeviceMessageTimingGap":0,"DeviceFeatures":{"0":{"FeatureIndex":0,\
@@ -46,14 +46,14 @@ struct Conversation: ~Copyable {
         core.out.answers.removeAll()
         events += core.out.events
         core.out.events = []
-        news += core.out.news
-        core.out.news = []
+        transitions += core.out.transitions
+        core.out.transitions = []
     }
 
     mutating func forget() {
         answers = []
         events = []
-        news = []
+        transitions = []
     }
 
     mutating func advance(_ interval: Interval) {

@@ -1,11 +1,11 @@
-// What the operator hears of an upstream: transitions only.
+// What the operator is told of an upstream: transitions only.
 // Must not know who listens or how it is written down.
 
 import Buttplug
 import Host
 
 /// Something that became different about an upstream.
-public enum UpstreamNews: Hashable, Sendable {
+public enum UpstreamEvent: Hashable, Sendable {
     /// It answers: its name, and the version it speaks.
     case up(name: String, SpecVersion)
     /// The connection is lost; its devices are gone until it is back.
@@ -32,7 +32,7 @@ extension DialFailure {
     }
 }
 
-/// Which news are told: each once, and a few pairs of ups and downs a minute at most.
+/// Which events are told: each once, and a few pairs of ups and downs a minute at most.
 struct UpstreamTeller {
     /// Pairs told at once at most, and how often one more may be.
     private static let pairsMost = 20
@@ -40,19 +40,19 @@ struct UpstreamTeller {
     /// A server that is down may be away this long before the reason is told too.
     private static let restart = Interval.seconds(4)
 
-    private var last: UpstreamNews?
+    private var last: UpstreamEvent?
     private var lastAt = Instant.zero
     private var pairs = UpstreamTeller.pairsMost
     private var pairAt = Instant.zero
     /// It is up, which is told when that has lasted.
-    private var held: UpstreamNews?
+    private var held: UpstreamEvent?
 
-    /// The news, if they are to be told now.
-    mutating func tell(_ news: UpstreamNews, isUnsteady: Bool, at now: Instant) -> UpstreamNews? {
+    /// The event, if it is to be told now.
+    mutating func tell(_ event: UpstreamEvent, isUnsteady: Bool, at now: Instant) -> UpstreamEvent? {
         refill(at: now)
-        switch news {
+        switch event {
         case .up where isUnsteady || pairs == 0:
-            held = news
+            held = event
             return say(.unsteady, at: now)
         case .down where held != nil || isUnsteady || pairs == 0:
             held = nil
@@ -68,7 +68,7 @@ struct UpstreamTeller {
             }
         case .up, .refused, .unsteady, .tooManyDevices: break
         }
-        return say(news, at: now)
+        return say(event, at: now)
     }
 
     private mutating func refill(at now: Instant) {
@@ -82,17 +82,17 @@ struct UpstreamTeller {
     func nextProof(at now: Instant) -> Instant? { held == nil ? nil : now + Self.pairEvery }
 
     /// A link has worked for a while.
-    mutating func proven(at now: Instant) -> UpstreamNews? {
+    mutating func proven(at now: Instant) -> UpstreamEvent? {
         refill(at: now)
-        guard let news = held, pairs > 0 else { return nil }
+        guard let event = held, pairs > 0 else { return nil }
         held = nil
-        return say(news, at: now)
+        return say(event, at: now)
     }
 
-    private mutating func say(_ news: UpstreamNews, at now: Instant) -> UpstreamNews? {
-        guard news != last else { return nil }
-        last = news
+    private mutating func say(_ event: UpstreamEvent, at now: Instant) -> UpstreamEvent? {
+        guard event != last else { return nil }
+        last = event
         lastAt = now
-        return news
+        return event
     }
 }
