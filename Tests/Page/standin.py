@@ -124,7 +124,7 @@ class Router:
         for device, feature, number, level in wanted:
             if number < len(keys):
                 self.wishes[device, feature][keys[number]] = level
-        if (1, 0) in self.lanes and len(keys) > 1:
+        if (1, 0) in self.lanes and len(keys) > 1 and lanes <= 8:
             self.leases[1, 0] = keys[1]
 
     # Acting

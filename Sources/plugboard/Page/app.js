@@ -17,7 +17,7 @@ const place = (id) => document.getElementById(id);
 const model = new Model();
 const feed = new Feed((event, data) => model.apply(event, data), () => nextFrame(header.draw));
 const header = new Header(model, feed);
-const panel = new Panel(place("try"), model, (isBack) => devices.sliders(isBack));
+const panel = new Panel(place("try"), model, () => devices.sliders());
 const devices = new Devices(place("device-list"), model, panel);
 const apps = new Apps(place("app-list"), model);
 const board = new Board(place("board"), place("explain"), model, (what, key) => (what === "app" ? apps : devices).list.reveal(key));

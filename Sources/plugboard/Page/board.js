@@ -49,6 +49,8 @@ export class Board {
   /** The cell the keyboard is at: row 0 is the heads, then the apps, then the foot; column 0 is the apps' names. */
   #at = { row: 1, column: 1 };
   #shape = true;
+  /** Counts how often rows and columns were found out. */
+  #plan = 0;
   #size = {};
 
   constructor(root, explain, model, open) {
@@ -63,8 +65,8 @@ export class Board {
     root.addEventListener("keydown", (event) => this.#key(event));
     root.addEventListener("click", (event) => this.#click(event));
     new ResizeObserver(() => this.reshape()).observe(root);
-    new IntersectionObserver(([entry]) => {
-      this.isSeen = entry.isIntersecting;
+    new IntersectionObserver((entries) => {
+      this.isSeen = entries.at(-1).isIntersecting;
       nextFrame(this.draw);
     }).observe(root);
     model.watch((kind) => (kind === "all" || kind === "order" || kind === "device" ? this.reshape() : nextFrame(this.draw)));
@@ -97,6 +99,7 @@ export class Board {
 
   #layOut() {
     this.#shape = false;
+    this.#plan++;
     const now = performance.now();
     const lanes = this.model.inOrder();
     let sessions = [...this.model.sessions.values()];
@@ -140,9 +143,9 @@ export class Board {
     const top = Math.max(Math.floor(scrollTop / row), 0);
     const end = Math.min(Math.ceil((scrollTop + clientHeight - head - foot) / row) + 1, this.rows.length);
     const put = (slot, index) => {
-      if (slot.placed === index && slot.wide === column) return;
+      if (slot.placed === index && slot.plan === this.#plan) return;
       slot.placed = index;
-      slot.wide = column;
+      slot.plan = this.#plan;
       slot.node.style.left = side + index * column + "px";
       slot.node.ariaColIndex = index + 2;
       slot.node.classList.toggle("first", this.starts.has(index) && index > 0);

@@ -4,9 +4,10 @@
 const GAP = 50;
 export const NAME = "Plugboard panel";
 
-/** The first ws:// listener that this page can reach; "any address" is the page's own host. */
+/** The first listener that this page can reach (a page from https:// may not use ws://); "any address" is the page's own host. */
 export function clientAddress(listeners, host = location.hostname) {
-  const listener = listeners.find((one) => one.startsWith("ws://")) ?? listeners.find((one) => one.startsWith("wss://"));
+  const schemes = location.protocol === "https:" ? ["wss://", "ws://"] : ["ws://", "wss://"];
+  const listener = schemes.map((scheme) => listeners.find((one) => one.startsWith(scheme))).find(Boolean);
   if (!listener) return null;
   const url = new URL(listener);
   if (["0.0.0.0", "[::]"].includes(url.hostname)) url.hostname = host;

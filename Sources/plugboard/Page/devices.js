@@ -17,6 +17,7 @@ class Output {
     this.value = make("b");
     this.who = namePlace("soft");
     this.canvas = make("canvas", "", { role: "img" });
+    this.isTried = null;
     this.slider = make("input", "", { type: "range", step: 1 });
     this.wanted = make("output");
     this.try = make("label", "try", {}, make("span", "", {}, "Try"), this.slider, this.wanted);
@@ -38,21 +39,19 @@ class Output {
     say(this.wanted, percent(this.slider.valueAsNumber / (output?.max || 1)));
   }
 
-  show(model, isBack) {
+  show(model) {
     const { lane, slider } = this;
     say(this.title, lane.title + (lane.description && lane.description !== lane.title ? " · " + lane.description : ""));
     const may = this.panel.mayDrive(lane, this.type);
-    if (this.try.hidden === may) {
+    if (this.isTried !== may) {
+      this.isTried = may;
       this.try.hidden = !may;
       const range = lane.outputs.find((one) => one.type === this.type);
       slider.min = range?.min ?? 0;
       slider.max = range?.max ?? 100;
-      isBack = true;
     }
-    if (isBack) {
-      slider.value = isPosition(this.type ?? "") ? slider.max / 2 : 0;
-      this.#said();
-    }
+    slider.value = this.panel.wanted.get(lane.key) ?? (isPosition(this.type ?? "") ? slider.max / 2 : 0);
+    this.#said();
     mark(slider, "aria-label", `Try ${isolated(lane.deviceName)}, ${lane.title}`);
     mark(this.canvas, "aria-label", `The last minute of ${lane.title}`);
     this.move(model);
@@ -84,11 +83,11 @@ class Device {
     shell.append(make("h3", "", {}, this.name, this.backend), this.places, this.list, make("div", "row", {}, this.stop));
     this.stop.addEventListener("click", async () => {
       await attempt(() => stopDevice(this.index), "It is not stopped.");
-      for (const output of this.outputs.values()) output.show(this.model, true);
+      this.panel.forget((key) => this.outputs.has(key));
     });
   }
 
-  show(isBack = false) {
+  show() {
     const device = this.model.devices.get(this.index);
     if (!device) return;
     const name = device.display_name ?? device.name;
@@ -106,7 +105,7 @@ class Device {
         this.outputs.set(lane.key, output);
         this.places.append(output.node);
       }
-      this.outputs.get(lane.key).show(this.model, isBack);
+      this.outputs.get(lane.key).show(this.model);
     }
     for (const [key, output] of this.outputs) {
       if (seen.has(key)) continue;
@@ -158,7 +157,7 @@ export class Devices {
     };
     const empty = document.getElementById("no-devices");
     model.watch((kind, key) => {
-      if (kind === "all" || kind === "order" || (kind === "device" && !this.list.views.has(key))) {
+      if (kind === "all" || kind === "order") {
         this.list.sync([...model.devices.keys()].sort((a, b) => a - b));
         empty.hidden = model.devices.size > 0;
       } else if (kind === "device") this.list.changed(key);
@@ -166,7 +165,7 @@ export class Devices {
   }
 
   /** Sliders come, go, or go back to zero. */
-  sliders(isBack) {
-    this.list.views.forEach((view) => view.show(isBack));
+  sliders() {
+    this.list.views.forEach((view) => view.show());
   }
 }

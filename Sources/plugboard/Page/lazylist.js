@@ -56,6 +56,8 @@ export class LazyList {
       if (!shell) {
         shell = make(this.tag, this.classes);
         shell.key = key;
+        shell.tabIndex = 0;
+        shell.addEventListener("focus", () => this.#enter(shell));
         this.#shells.set(key, shell);
         this.eye.observe(shell);
       }
@@ -114,8 +116,15 @@ export class LazyList {
     }
   }
 
+  /** The keyboard comes to an item that is not filled yet. */
+  #enter(shell) {
+    this.#fill(shell.key, shell);
+    shell.querySelector("button, input, select")?.focus();
+  }
+
   #fill(key, shell) {
     if (this.views.has(key)) return;
+    shell.removeAttribute("tabindex");
     const view = this.fill(key, shell);
     this.views.set(key, view);
     view.show();
@@ -127,7 +136,9 @@ export class LazyList {
     if (!view) return;
     view.close?.();
     this.views.delete(key);
-    this.#shells.get(key).replaceChildren();
+    const shell = this.#shells.get(key);
+    shell.replaceChildren();
+    shell.tabIndex = 0;
   }
 
   #flush() {

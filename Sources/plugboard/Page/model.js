@@ -104,9 +104,10 @@ export class Model {
   }
 
   setDevice(data) {
+    const fresh = !this.devices.has(data.index);
     this.devices.set(data.index, data);
     this.#sorted = false;
-    this.#tell("device", data.index);
+    this.#tell(fresh ? "order" : "device", data.index);
   }
 
   dropDevice(data) {

@@ -8,6 +8,8 @@ import { note } from "./notes.js";
 export class Panel {
   client = null;
   ready = false;
+  /** What the page asks for, by lane: a card that is filled again shows it again. */
+  wanted = new Map();
 
   /** @param changed is called when sliders come, go or go back to zero. */
   constructor(button, model, changed) {
@@ -47,6 +49,7 @@ export class Panel {
       else if (text) note(["The page is no app any more: ", { name: text }], true);
       this.client = null;
       this.ready = false;
+      this.wanted.clear();
     }
     this.#show();
     this.changed();
@@ -58,6 +61,7 @@ export class Panel {
   }
 
   drive(lane, type, value) {
+    this.wanted.set(lane.key, value);
     this.client?.drive(lane.data.device, lane.data.feature, type, value);
   }
 
@@ -68,6 +72,12 @@ export class Panel {
   /** Nothing of this page runs any more; its sliders go back. */
   stop() {
     this.client?.stop();
-    this.changed(true);
+    this.forget(() => true);
+  }
+
+  /** What it wanted of some lanes is no more. */
+  forget(lanes) {
+    for (const key of this.wanted.keys()) if (lanes(key)) this.wanted.delete(key);
+    this.changed();
   }
 }
