@@ -213,11 +213,13 @@ def the_operator_holds_apps():
         eventually(lambda: router.sessions[key]["cap"] == 0.4)
         browser.value(f"(() => {{ const node = {at}.querySelector('select'); node.value = 'observer'; node.dispatchEvent(new Event('change')) }})()")
         eventually(lambda: router.sessions[key]["role"] == "observer")
-        browser.until(f"{row('Script player')}.innerText.includes('only looks')")
+        browser.until(f"{at}.innerText.includes('only looks')")
         browser.click("#app-list > :nth-child(2) .row button:last-child")
         eventually(lambda: key not in router.sessions)
-        browser.until(f"!{row('Script player')} && document.querySelectorAll('.app').length == 4")
         browser.until("document.querySelector('#notes').innerText.includes('Script player is disconnected')")
+        browser.until("document.querySelectorAll('.app').length == 4")
+        browser.value("scrollTo(0, 0)")
+        browser.until(f"!{row('Script player')}")
 
 
 @check

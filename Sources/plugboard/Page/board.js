@@ -68,7 +68,7 @@ export class Board {
     new IntersectionObserver((entries) => {
       this.isSeen = entries.at(-1).isIntersecting;
       nextFrame(this.draw);
-    }).observe(root);
+    }).observe(root.parentNode);
     model.watch((kind) => (kind === "all" || kind === "order" || kind === "device" ? this.reshape() : nextFrame(this.draw)));
   }
 
