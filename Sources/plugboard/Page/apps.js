@@ -41,7 +41,8 @@ class App {
 
   async #do(task, what) {
     const answer = await attempt(task, what);
-    if (answer?.id === this.id && "mute" in answer) this.model.setSession(answer);
+    // An answer can come after the news that the app has left.
+    if (this.session && answer?.id === this.id) this.model.setSession(answer);
     this.show(true);
   }
 
