@@ -20,7 +20,7 @@ const header = new Header(model, feed);
 const panel = new Panel(place("try"), model, () => devices.sliders());
 const devices = new Devices(place("device-list"), model, panel);
 const apps = new Apps(place("app-list"), model);
-const board = new Board(place("board"), place("explain"), model, (what, key) => (what === "app" ? apps : devices).list.reveal(key));
+const board = new Board(place("board"), place("explain").firstElementChild, model, (what, key) => (what === "app" ? apps : devices).list.reveal(key));
 const stop = new Stop(model, () => panel.stop());
 
 place("only-active").addEventListener("change", (event) => {
