@@ -9,7 +9,7 @@ export PREFIX ?= /usr/local
 export DESTDIR SYSCONFDIR UNITDIR USERUNITDIR
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
-.PHONY: help setup build router run install uninstall deb dist test-package test test-unit test-bench test-conformance test-clients examples docs counts bench bench-quick lint format clean
+.PHONY: help setup build router run install uninstall deb dist test-package test test-unit test-bench test-conformance test-clients examples test-page docs counts bench bench-quick lint format clean
 
 help:  ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -57,6 +57,10 @@ test-bench:
 
 test-conformance: build
 	Tests/Conformance/run
+
+test-page: build  ## The dashboard in a real browser, against a scripted router and a real one
+	@scripts/setup --page
+	Tests/Page/run
 
 examples: build  ## The guide's examples, the story in a browser, and whether the guide's pages say what they print
 	@scripts/setup --examples
