@@ -9,6 +9,8 @@ let settings: [SwiftSetting] = [
 
 let package = Package(
     name: "plugboard",
+    // `InlineArray` and the executor checks of Swift 6.2 are part of this macOS. Linux needs no line.
+    platforms: [.macOS(.v26)],
     products: [
         .library(name: "ButtplugClient", targets: ["ButtplugClient"]),
         .library(name: "ButtplugServer", targets: ["ButtplugServer", "UVHost"]),
@@ -26,8 +28,10 @@ let package = Package(
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
     ],
     targets: [
-        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
-        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+        .systemLibrary(name: "CLinux"),
 
         // toml++ behind one C function. Its headers are the system's (libtomlplusplus-dev).
         .target(name: "CTOML"),
@@ -37,7 +41,10 @@ let package = Package(
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "HTTP", dependencies: ["JSON", "WebSocket"], swiftSettings: settings),
         .target(name: "Admin", dependencies: ["HTTP", "JSON", "Router", "Buttplug", "Host"], swiftSettings: settings),
-        .target(name: "UV", dependencies: ["CUV"], swiftSettings: settings),
+        // The C library under one name on every system.
+        .target(name: "LibC", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(name: "UV", dependencies: ["CUV", "LibC"], swiftSettings: settings),
+        .target(name: "Platform", dependencies: ["UV", "LibC"], swiftSettings: settings),
         .target(name: "Buttplug", dependencies: ["Host"], swiftSettings: settings),
         .target(
             name: "Router",
@@ -65,13 +72,13 @@ let package = Package(
         .target(
             name: "Bench",
             dependencies: [
-                "Host", "JSON", "WebSocket", "UV", .product(name: "HeapModule", package: "swift-collections"),
+                "Host", "JSON", "WebSocket", "UV", "Platform", .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], swiftSettings: settings),
         .executableTarget(
             name: "plugboard",
             dependencies: [
-                "ButtplugServer", "UVHost", "UV", "WebSocket", "Bench", "Admin", "HTTP", "JSON", "CTOML",
+                "ButtplugServer", "UVHost", "UV", "Platform", "WebSocket", "Bench", "Admin", "HTTP", "JSON", "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -86,7 +93,7 @@ let package = Package(
                         "-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-lswiftSynchronization",
                         "-use-ld=lld", "-Xlinker", "--no-export-dynamic",
                     ],
-                    .when(configuration: .release))
+                    .when(platforms: [.linux], configuration: .release))
             ]),
         .executableTarget(
             name: "simulate",
@@ -94,10 +101,11 @@ let package = Package(
                 "ButtplugServer", "ButtplugClient", "SimHost",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
-        .executableTarget(name: "Echo", dependencies: ["UVHost"], path: "Tests/Echo", swiftSettings: settings),
+        .executableTarget(name: "Echo", dependencies: ["UVHost", "Platform"], path: "Tests/Echo", swiftSettings: settings),
 
         .testTarget(name: "HostTests", dependencies: ["Host"], swiftSettings: settings),
-        .testTarget(name: "UVTests", dependencies: ["UV"], swiftSettings: settings),
+        .testTarget(name: "UVTests", dependencies: ["UV", "Platform"], swiftSettings: settings),
+        .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: settings),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "JSON"], swiftSettings: settings),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "ButtplugServer", "SimHost"], swiftSettings: settings),

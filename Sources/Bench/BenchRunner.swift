@@ -2,6 +2,7 @@
 // Must not know the command line or how figures are shown.
 
 import Host
+import Platform
 import UV
 
 /// What is told while a run goes on.
@@ -200,7 +201,7 @@ public final class BenchRunner {
             do throws(SystemCallCounter.Unavailable) { calls = try SystemCallCounter(pid: pid) } catch { callsNote = error.reason }
         }
         return Weights(
-            server: options.pid.flatMap { ServerFigures(pid: $0) }, calls: calls?.count, own: SystemFiles.ownProcessorMicroseconds)
+            server: options.pid.flatMap { ServerFigures(pid: $0) }, calls: calls?.count, own: Processors.usedMicroseconds)
     }
 
     /// The measured time begins, or ends.

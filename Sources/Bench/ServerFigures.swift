@@ -1,6 +1,7 @@
 // What the kernel tells of the server's process: processor time, memory, calls.
 // Must not know why somebody asks.
 
+import Platform
 import UV
 
 /// Figures of a process at one moment.

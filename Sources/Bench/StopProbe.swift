@@ -3,6 +3,7 @@
 // milliseconds, so what counts is when the line could be read. That is never too early, and late by no more than the reading takes.
 
 import Host
+import Platform
 import UV
 
 /// One more client, and the journal. Confined to its loop.

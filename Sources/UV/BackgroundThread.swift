@@ -2,7 +2,7 @@
 // Must not know what they run.
 
 import CUV
-import Glibc
+import LibC
 
 /// Starts threads that are not waited for, also not when the process ends.
 public enum BackgroundThread {
@@ -13,7 +13,11 @@ public enum BackgroundThread {
 
     /// Runs `body` on a new thread, which lives as long as that takes.
     public static func start(_ body: @escaping @Sendable () -> Void) throws(UVError) {
-        var thread = uv_thread_t()
+        #if canImport(Glibc)
+            var thread = uv_thread_t()
+        #else
+            var thread: uv_thread_t?
+        #endif
         let box = Unmanaged.passRetained(Body(body))
         let status = uv_thread_create(
             &thread,
@@ -23,7 +27,11 @@ public enum BackgroundThread {
             }, box.toOpaque())
         guard status < 0 else {
             // Without this its stack would stay when it has ended.
-            pthread_detach(thread)
+            #if canImport(Glibc)
+                pthread_detach(thread)
+            #else
+                if let thread { pthread_detach(thread) }
+            #endif
             return
         }
         box.release()

@@ -2,7 +2,7 @@
 // Must not know frames, sessions or deadlines.
 
 import CUV
-import Glibc
+import LibC
 
 /// Whoever reads a stream.
 public protocol ByteStreamOwner: AnyObject {

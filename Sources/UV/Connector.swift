@@ -2,7 +2,7 @@
 // Must not know URLs, deadlines, or what is spoken on the connection.
 
 import CUV
-import Glibc
+import LibC
 
 /// One attempt to connect. Tells its outcome once, never from inside the call that began it, unless `cancel` came first.
 public final class Connector {

@@ -2,7 +2,7 @@
 // Must not read from it or write to it.
 
 import CUV
-import Glibc
+import LibC
 
 /// Watches the controlling terminal.
 public final class ControllingTerminal: Handle {
@@ -23,7 +23,7 @@ public final class ControllingTerminal: Handle {
         super.init(UV_POLL, on: loop)
         let poll = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_poll_t.self)
         let status = uv_poll_init(loop.raw, poll, descriptor)
-        if status < 0 { Glibc.close(descriptor) }
+        if status < 0 { LibC.close(descriptor) }
         try opened(status, "uv_poll_init")
         uv_poll_start(poll, Int32(UV_DISCONNECT.rawValue)) { raw, _, _ in
             Handle.with(raw.unsafelyUnwrapped.pointee.data, as: ControllingTerminal.self) { terminal in
@@ -41,5 +41,5 @@ public final class ControllingTerminal: Handle {
         return poll(&poller, 1, 0) == 1 && poller.revents & Int16(POLLHUP | POLLERR) != 0
     }
 
-    override func didClose() { Glibc.close(descriptor) }
+    override func didClose() { LibC.close(descriptor) }
 }

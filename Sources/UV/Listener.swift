@@ -2,12 +2,12 @@
 // Must not know what is spoken on the connections.
 
 import CUV
-import Glibc
+import LibC
 
 /// A listening socket on a loop; `TCPListener` and `PipeListener` make the socket.
 ///
 /// It watches the socket with `uv_poll` and accepts by itself, because libuv's own accept loop takes everything that waits in
-/// one go, and repeats a failing `accept4` for ever when its spare descriptor does not help.
+/// one go, and repeats a failing `accept` for ever when its spare descriptor does not help.
 public class Listener: Handle {
     /// Connections accepted before the rest of the loop gets its turn.
     public static let acceptsPerTurn = 64
@@ -16,7 +16,7 @@ public class Listener: Handle {
 
     /// Connections that were closed at once because no descriptor was left for them.
     public private(set) final var shedConnections = 0
-    /// How often `accept4` failed for want of descriptors or memory, and accepting paused.
+    /// How often `accept` failed for want of descriptors or memory, and accepting paused.
     public private(set) final var pauses = 0
 
     private let descriptor: Int32
@@ -57,8 +57,8 @@ public class Listener: Handle {
     }
 
     private func closeDescriptors() {
-        Glibc.close(descriptor)
-        if spare >= 0 { Glibc.close(spare) }
+        LibC.close(descriptor)
+        if spare >= 0 { LibC.close(spare) }
     }
 
     private func watch() {
@@ -74,13 +74,15 @@ public class Listener: Handle {
     private func acceptSome() {
         for _ in 0..<Listener.acceptsPerTurn where isOpen {
             var peer = SocketAddress()
-            let socket = peer.fill { accept4(descriptor, $0, $1, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)) }
+            let socket = peer.fill { SocketCalls.accept(descriptor, $0, $1) }
             if socket < 0 {
                 switch errno {
                 case EAGAIN: return
                 // The peer gave up while it waited, or a signal came; accept(2) asks to treat network errors like that.
-                case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH:
-                    continue
+                case EINTR, ECONNABORTED, EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTDOWN, EHOSTUNREACH, EOPNOTSUPP, ENETUNREACH: continue
+                #if os(Linux)
+                    case ENONET: continue
+                #endif
                 case EMFILE, ENFILE:
                     shed()
                     return pause()
@@ -91,7 +93,7 @@ public class Listener: Handle {
                 let stream = try stream(over: socket)
                 accepted(stream, peer.host)
             } catch {
-                Glibc.close(socket)
+                LibC.close(socket)
             }
         }
     }
@@ -101,10 +103,10 @@ public class Listener: Handle {
         if spare < 0 { spare = Listener.openSpare() }
         guard spare >= 0 else { return }
         for _ in 0..<Listener.acceptsPerTurn {
-            Glibc.close(spare)
-            let socket = accept4(descriptor, nil, nil, Int32(SOCK_CLOEXEC.rawValue))
+            LibC.close(spare)
+            let socket = SocketCalls.accept(descriptor)
             if socket >= 0 {
-                Glibc.close(socket)
+                LibC.close(socket)
                 shedConnections += 1
             }
             spare = Listener.openSpare()

@@ -2,7 +2,7 @@
 // Must not know what the addresses are for.
 
 import CUV
-import Glibc
+import LibC
 
 /// The look-ups under way, of all loops.
 ///
@@ -117,7 +117,7 @@ final class LookupDesk: @unchecked Sendable {
     /// Asks the system. IPv4 addresses come first.
     private static func ask(_ host: String, _ port: UInt16) -> Answer {
         var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = SocketCalls.stream
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &list)
         guard status == 0, let list else { return .failure(UVError(Self.code(status), in: "getaddrinfo")) }

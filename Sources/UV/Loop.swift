@@ -2,7 +2,7 @@
 // Must not know sockets, links or sessions.
 
 import CUV
-import Glibc
+import LibC
 
 /// Whoever acts once at the end of every loop turn.
 public protocol LoopTurnOwner: AnyObject {
@@ -112,7 +112,12 @@ public final class Loop: @unchecked Sendable {
     }
 
     /// Gives memory that was freed back to the kernel. Takes about a millisecond per 10 MB of heap; for after a great ebb.
-    public static func returnMemory() { malloc_trim(0) }
+    /// Nothing where the C library has no such call.
+    public static func returnMemory() {
+        #if canImport(Glibc)
+            malloc_trim(0)
+        #endif
+    }
 
     /// Ends `run()` after the present turn. Only on the loop's thread; from elsewhere `post` it.
     public func stop() { uv_stop(raw) }

@@ -2,7 +2,7 @@
 // Must not know whose memory it is.
 
 import CUV
-import Glibc
+import LibC
 
 /// Pieces of memory, in order, as the kernel wants them. The memory is only borrowed.
 struct Pieces: ~Copyable {
@@ -39,12 +39,12 @@ struct Pieces: ~Copyable {
     /// What the kernel takes of them at once: how many bytes, or -1 with `errno`.
     @inline(__always)
     func send(to socket: Int32) -> Int {
-        if count == 1 { return Glibc.send(socket, base.pointee.base, base.pointee.len, Int32(MSG_NOSIGNAL)) }
+        if count == 1 { return LibC.send(socket, base.pointee.base, base.pointee.len, SocketCalls.sendFlags) }
         return base.withMemoryRebound(to: iovec.self, capacity: count) { pieces in
             var message = msghdr()
             message.msg_iov = pieces
-            message.msg_iovlen = min(count, Pieces.most)
-            return sendmsg(socket, &message, Int32(MSG_NOSIGNAL))
+            message.msg_iovlen = .init(min(count, Pieces.most))
+            return sendmsg(socket, &message, SocketCalls.sendFlags)
         }
     }
 

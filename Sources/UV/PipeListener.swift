@@ -2,7 +2,7 @@
 // Must not know what is spoken on the connections.
 
 import CUV
-import Glibc
+import LibC
 
 /// Listens on a Unix socket. A socket file that nobody listens on any more is replaced; the file is removed on close.
 public final class PipeListener: Listener {
@@ -21,7 +21,7 @@ public final class PipeListener: Listener {
     ) throws(UVError) {
         self.path = path
         let address = try SocketAddress(path: path)
-        let descriptor = try PipeListener.socket()
+        let descriptor = try SocketCalls.open(AF_UNIX, waits: false)
         do throws(UVError) {
             if let failure = PipeListener.bind(descriptor, address) {
                 guard failure.isAddressInUse, try PipeListener.isStale(path, address) else { throw failure }
@@ -36,7 +36,7 @@ public final class PipeListener: Listener {
             if lstat(path, &status) < 0 { throw UVError(-errno, in: "lstat") }
             file = (status.st_dev, status.st_ino)
         } catch {
-            Glibc.close(descriptor)
+            LibC.close(descriptor)
             throw error
         }
         try super.init(on: loop, descriptor: descriptor, accepted: accepted)
@@ -46,29 +46,22 @@ public final class PipeListener: Listener {
     /// stays as it is.
     private static func bind(_ descriptor: Int32, _ address: SocketAddress) -> UVError? {
         _ = fchmod(descriptor, 0o600)
-        return address.withPointer({ Glibc.bind(descriptor, $0, $1) }) < 0 ? UVError(-errno, in: "bind") : nil
+        return address.withPointer({ LibC.bind(descriptor, $0, $1) }) < 0 ? UVError(-errno, in: "bind") : nil
     }
 
     /// Lets in whoever may come in. The group goes before the mode, and both before anybody can connect.
     private static func open(_ descriptor: Int32, _ path: String, _ mode: UInt32, _ group: UInt32?, _ backlog: Int32) -> UVError? {
         if let group, lchown(path, uid_t.max, group) < 0 { return UVError(-errno, in: "chown") }
         if chmod(path, mode_t(mode)) < 0 { return UVError(-errno, in: "chmod") }
-        return Glibc.listen(descriptor, backlog) < 0 ? UVError(-errno, in: "listen") : nil
-    }
-
-    private static func socket() throws(UVError) -> Int32 {
-        let flags = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = Glibc.socket(AF_UNIX, flags, 0)
-        if descriptor < 0 { throw UVError(-errno, in: "socket") }
-        return descriptor
+        return LibC.listen(descriptor, backlog) < 0 ? UVError(-errno, in: "listen") : nil
     }
 
     /// True when the path is a socket that nobody listens on.
     private static func isStale(_ path: String, _ address: SocketAddress) throws(UVError) -> Bool {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return false }
-        let probe = try socket()
-        defer { Glibc.close(probe) }
+        let probe = try SocketCalls.open(AF_UNIX, waits: false)
+        defer { LibC.close(probe) }
         return address.withPointer({ connect(probe, $0, $1) }) < 0 && errno == ECONNREFUSED
     }
 

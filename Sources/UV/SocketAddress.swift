@@ -2,20 +2,20 @@
 // Must not know URLs; it gets a host and a port.
 
 import CUV
-import Glibc
+import LibC
 
 /// An IPv4, IPv6 or Unix address as the kernel wants it.
-struct SocketAddress: Sendable {
+package struct SocketAddress: Sendable {
     var storage = sockaddr_storage()
     var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
 
-    var family: Int32 { Int32(storage.ss_family) }
+    package var family: Int32 { Int32(storage.ss_family) }
 
     /// An empty address, to be filled in by the kernel.
     init() {}
 
     /// The first address of `host`: a literal (IPv6 without brackets), or a name; for names IPv4 comes first.
-    init(host: String, port: UInt16) throws(UVError) {
+    package init(host: String, port: UInt16) throws(UVError) {
         let four = withUnsafeMutablePointer(to: &storage) { storage in
             storage.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { uv_ip4_addr(host, Int32(port), $0) }
         }
@@ -54,7 +54,7 @@ struct SocketAddress: Sendable {
     }
 
     /// The address of a Unix socket. Throws `ENAMETOOLONG` when the path does not fit.
-    init(path: String) throws(UVError) {
+    package init(path: String) throws(UVError) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         let bytes = Array(path.utf8)
@@ -69,7 +69,7 @@ struct SocketAddress: Sendable {
 
     private mutating func lookUp(_ host: String, _ port: UInt16) throws(UVError) {
         var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_socktype = SocketCalls.stream
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &list)
         guard status == 0, let first = list else { throw UVError(UV_EAI_NONAME.rawValue, in: "getaddrinfo") }
@@ -90,7 +90,7 @@ struct SocketAddress: Sendable {
     }
 
     /// Calls `body` with the address as system calls take it.
-    func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+    package func withPointer<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
         withUnsafePointer(to: storage) { storage in
             storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
         }

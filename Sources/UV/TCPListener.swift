@@ -2,7 +2,7 @@
 // Must not know URLs or what is spoken on the connections.
 
 import CUV
-import Glibc
+import LibC
 
 /// Listens on a TCP address.
 public final class TCPListener: Listener {
@@ -21,13 +21,12 @@ public final class TCPListener: Listener {
         accepted: @escaping (ByteStream, _ peer: String) -> Void
     ) throws(UVError) {
         let address = try SocketAddress(host: host, port: port)
-        let descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        if descriptor < 0 { throw UVError(-errno, in: "socket") }
+        let descriptor = try SocketCalls.open(address.family, waits: false)
         let bound: SocketAddress
         do throws(UVError) {
             bound = try TCPListener.listen(descriptor, address, backlog)
         } catch {
-            Glibc.close(descriptor)
+            LibC.close(descriptor)
             throw error
         }
         self.port = bound.port
@@ -48,7 +47,7 @@ public final class TCPListener: Listener {
             setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &off, size)
         }
         if address.withPointer({ bind(descriptor, $0, $1) }) < 0 { throw UVError(-errno, in: "bind") }
-        if Glibc.listen(descriptor, backlog) < 0 { throw UVError(-errno, in: "listen") }
+        if LibC.listen(descriptor, backlog) < 0 { throw UVError(-errno, in: "listen") }
         var bound = SocketAddress()
         if bound.fill({ getsockname(descriptor, $0, $1) }) < 0 { throw UVError(-errno, in: "getsockname") }
         return bound

@@ -2,7 +2,7 @@
 // Must not know what the caller wanted to achieve; the layers above say what it means to a user.
 
 import CUV
-import Glibc
+import LibC
 
 /// An error of libuv or of a system call, told with libuv's numbers (negated `errno`).
 public struct UVError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -2,6 +2,7 @@
 // Must not know what went wrong; whoever ends it says so in words.
 
 import ArgumentParser
+import Platform
 import UV
 
 /// The exit codes there are.

@@ -2,6 +2,7 @@
 // Must not know what a command does.
 
 import ArgumentParser
+import Platform
 import UV
 
 @main

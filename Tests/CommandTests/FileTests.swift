@@ -4,6 +4,7 @@
 import ButtplugServer
 import Foundation
 import Logging
+import Platform
 import Router
 import Testing
 import UV

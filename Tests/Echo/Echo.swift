@@ -1,8 +1,9 @@
 // A WebSocket echo server on the same core as the router: for RFC 6455 conformance suites, and for measuring the core alone.
 // Must not be shipped.
 
-import Glibc
+import LibC
 import Host
+import Platform
 import UV
 import UVHost
 

@@ -1,7 +1,8 @@
 // Listeners: addresses, errors of binding, socket files, and running out of descriptors.
 // Must not know what is spoken on the connections.
 
-import Glibc
+import LibC
+import Platform
 import Testing
 import UV
 

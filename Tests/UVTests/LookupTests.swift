@@ -2,7 +2,7 @@
 // Must not ask a real name server.
 
 import CUV
-import Glibc
+import LibC
 import Testing
 
 @testable import UV

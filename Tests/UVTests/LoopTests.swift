@@ -1,7 +1,7 @@
 // The loop: turns, posted work, its executor, its end.
 // Must not use sockets.
 
-import Glibc
+import LibC
 import Testing
 import UV
 

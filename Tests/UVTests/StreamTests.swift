@@ -1,7 +1,7 @@
 // Streams: what comes, what goes, what waits, and every way a connection ends.
 // Must not know frames.
 
-import Glibc
+import LibC
 import Testing
 import UV
 

@@ -1,7 +1,7 @@
 // Blocking sockets and a bounded way to run a loop, for the tests of UV.
 // Must not wait for time: everything waits for an event, with a watchdog behind it.
 
-import Glibc
+import LibC
 import Testing
 import UV
 
@@ -87,21 +87,21 @@ final class Client {
     private var isOpen = true
 
     func close() {
-        if isOpen { Glibc.close(descriptor) }
+        if isOpen { LibC.close(descriptor) }
         isOpen = false
     }
 
     /// Closes with a reset instead of an end.
     func reset() {
         var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<LibC.linger>.size))
         close()
     }
 
     func shutDown() { shutdown(descriptor, Int32(SHUT_WR)) }
 
     func send(_ bytes: [UInt8]) {
-        let sent = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+        let sent = LibC.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
         precondition(sent == bytes.count, "a small send blocks until all is taken")
     }
 

@@ -2,6 +2,7 @@
 // Must not know what is asked.
 
 import JSON
+import Platform
 import UV
 
 /// An answer of the admin interface.

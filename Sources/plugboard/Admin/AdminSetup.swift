@@ -6,6 +6,7 @@ import ArgumentParser
 import HTTP
 import Host
 import Logging
+import Platform
 import UV
 import UVHost
 import WebSocket

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Bench
 import JSON
+import Platform
 import UV
 
 struct BenchCommand: ParsableCommand {

@@ -2,6 +2,7 @@
 // Must not know figures; a progress puts itself into words.
 
 import Bench
+import Platform
 import UV
 
 /// Shows progress.

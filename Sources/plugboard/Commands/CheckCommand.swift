@@ -2,6 +2,7 @@
 // Must not open what the configuration names.
 
 import ArgumentParser
+import Platform
 import UV
 
 struct CheckCommand: ParsableCommand {

@@ -6,6 +6,7 @@ import ButtplugServer
 import Devices
 import Host
 import Logging
+import Platform
 import Router
 import UV
 import UVHost

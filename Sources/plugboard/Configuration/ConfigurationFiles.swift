@@ -1,6 +1,7 @@
 // Where configuration and state lie, and how a configuration file is read: whole, small, and as text.
 // Must not know what stands in them.
 
+import Platform
 import UV
 
 /// The places of the XDG base directories and of systemd, and the reading of one file.

@@ -2,6 +2,7 @@
 // Must not judge more than one value at a time; what several keys say together is `SettingsLoader`'s.
 
 import Host
+import Platform
 import UV
 import UVHost
 

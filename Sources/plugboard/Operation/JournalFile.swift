@@ -2,6 +2,7 @@
 // counted. Must not know what a line says.
 
 import Logging
+import Platform
 import Router
 import UV
 

@@ -2,6 +2,7 @@
 // Must not know what a line says.
 
 import ButtplugServer
+import Platform
 import UV
 
 /// A bounded queue of lines and the thread that empties it. Lines that do not fit, or are refused, are dropped and counted.

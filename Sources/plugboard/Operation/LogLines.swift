@@ -2,6 +2,7 @@
 // Must not know what the events mean. Names come from strangers: nothing of them may end a line or steer a terminal.
 
 import Logging
+import Platform
 import UV
 
 /// Where all loggers of this process write. Used on the main thread only; a logger may be handed about, its lines end up here.

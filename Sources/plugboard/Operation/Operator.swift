@@ -5,6 +5,7 @@ import Admin
 import ButtplugServer
 import Host
 import Logging
+import Platform
 import Router
 import UV
 import UVHost

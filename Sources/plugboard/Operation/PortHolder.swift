@@ -1,6 +1,7 @@
 // Which program listens on a port, as far as this user may know: for the one line about a busy port.
 // Must not fail; whoever asks can do without the answer.
 
+import Platform
 import UV
 
 /// Looks a port's holder up in /proc.

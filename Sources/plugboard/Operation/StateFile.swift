@@ -1,6 +1,7 @@
 // Where the router's memory survives a restart: one small file, replaced as a whole.
 // Must not know what the state says; the router writes and reads it as bytes.
 
+import Platform
 import Router
 import UV
 

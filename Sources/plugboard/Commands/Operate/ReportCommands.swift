@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import JSON
+import Platform
 import UV
 
 struct StatusCommand: ParsableCommand {

@@ -1,11 +1,12 @@
 // Work on other threads: a worker that rests and comes back, posts to a loop that has closed.
 // Must not wait for time.
 
-import Glibc
+import LibC
 import Synchronization
 import Testing
+import UV
 
-@testable import UV
+@testable import Platform
 
 /// Numbers that a worker takes one by one.
 private final class Numbers: @unchecked Sendable {
@@ -91,7 +92,7 @@ private final class Numbers: @unchecked Sendable {
         Launch.makeSafe()
         for number in 0...2 as ClosedRange<Int32> { #expect(fcntl(number, F_GETFD) >= 0) }
         var ends: [Int32] = [0, 0]
-        #expect(Glibc.pipe(&ends) == 0)
+        #expect(LibC.pipe(&ends) == 0)
         Descriptor(number: ends[0]).close()
         let refusal = [UInt8(1)].withUnsafeBytes { Descriptor(number: ends[1]).write($0).refusal }
         #expect(refusal?.name == "EPIPE")

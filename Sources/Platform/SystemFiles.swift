@@ -1,8 +1,7 @@
 // Small files read whole, and long ones from a place on: what the kernel tells under /proc, and logs that grow.
 // Must not know what the bytes say.
 
-import CUV
-import Glibc
+import LibC
 
 /// Reads files with plain system calls.
 public enum SystemFiles {
@@ -18,14 +17,6 @@ public enum SystemFiles {
     public static var ticksPerSecond: Int { max(1, sysconf(Int32(_SC_CLK_TCK))) }
     /// Bytes per page of the sizes in /proc/PID/statm.
     public static var pageBytes: Int { max(1, sysconf(Int32(_SC_PAGESIZE))) }
-
-    /// Microseconds of processor time that this process has used in all its threads.
-    public static var ownProcessorMicroseconds: UInt64 {
-        var usage = uv_rusage_t()
-        guard uv_getrusage(&usage) == 0 else { return 0 }
-        let seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
-        return UInt64(seconds) * 1_000_000 + UInt64(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
-    }
 }
 
 /// A file that is read as it grows.
@@ -51,7 +42,7 @@ public final class FileTail {
     /// Gives `body` what has come since, in pieces; nothing when nothing has come.
     public func read(_ body: (UnsafeRawBufferPointer) -> Void) {
         while true {
-            let count = Glibc.read(descriptor, room.baseAddress, room.count)
+            let count = LibC.read(descriptor, room.baseAddress, room.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             body(UnsafeRawBufferPointer(start: room.baseAddress, count: count))

@@ -2,8 +2,9 @@
 
 import Foundation
 import Testing
+import UV
 
-@testable import UV
+@testable import Platform
 
 struct SystemFilesTests {
     @Test("A file that is not there is nil, however often it is asked for, and one that is there is read whole.")
@@ -11,7 +12,7 @@ struct SystemFilesTests {
         for _ in 0..<100 { #expect(SystemFiles.read("/nowhere/at/all") == nil) }
         let stat = try #require(SystemFiles.read("/proc/self/stat"))
         #expect(stat.last == UInt8(ascii: "\n"))
-        #expect(SystemFiles.ticksPerSecond > 0 && SystemFiles.pageBytes >= 4096 && SystemFiles.ownProcessorMicroseconds > 0)
+        #expect(SystemFiles.ticksPerSecond > 0 && SystemFiles.pageBytes >= 4096 && Processors.usedMicroseconds > 0)
     }
 
     @Test("A growing file gives what has come since the last time, and nothing that was there before a skip to its end.")

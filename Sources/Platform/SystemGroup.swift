@@ -1,7 +1,7 @@
 // Groups of users, as the system knows them.
 // Must not know what a group is allowed.
 
-import Glibc
+import LibC
 
 /// Looks groups up.
 public enum SystemGroup {

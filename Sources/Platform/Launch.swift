@@ -1,8 +1,7 @@
 // What a process must be sure of before it opens anything, whoever started it and however.
 // Must not know what the process is for.
 
-import CUV
-import Glibc
+import LibC
 
 /// The state in which a process was started.
 public enum Launch {
@@ -21,6 +20,13 @@ public enum Launch {
     public static var ignoresHangUp: Bool {
         var action = sigaction()
         guard sigaction(SIGHUP, nil, &action) == 0 else { return false }
-        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+        #if canImport(Glibc)
+            let handler = action.__sigaction_handler.sa_handler
+        #elseif os(Linux)
+            let handler = action.__sa_handler.sa_handler
+        #else
+            let handler = action.__sigaction_u.__sa_handler
+        #endif
+        return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

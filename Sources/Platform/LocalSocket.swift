@@ -1,8 +1,8 @@
 // A connection of a command to a program on this computer: it waits, as a command may.
 // Must not be used on a loop's thread, nor know what is spoken.
 
-import CUV
-import Glibc
+import LibC
+import UV
 
 /// A connected stream socket with calls that wait.
 public final class LocalSocket {
@@ -17,8 +17,7 @@ public final class LocalSocket {
     }
 
     private init(to address: SocketAddress, _ seconds: Int) throws(UVError) {
-        descriptor = socket(address.family, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        if descriptor < 0 { throw UVError(-errno, in: "socket") }
+        descriptor = try SocketCalls.open(address.family, waits: true)
         setTimeout(seconds)
         if address.withPointer({ connect(descriptor, $0, $1) }) < 0 { throw UVError(-errno, in: "connect") }
     }
@@ -37,7 +36,7 @@ public final class LocalSocket {
     public func write(_ bytes: [UInt8]) throws(UVError) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+            let count = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress! + sent, bytes.count - sent, SocketCalls.sendFlags) }
             if count < 0, errno == EINTR { continue }
             if count < 0 { throw UVError(-errno, in: "write") }
             sent += count

@@ -1,8 +1,8 @@
 // Names in the file system: what is there, folders, links, and putting one file in another's place.
 // Must not know what is in the files.
 
-import CUV
-import Glibc
+import LibC
+import UV
 
 /// Paths and what they lead to.
 public enum FileTree {
@@ -20,7 +20,7 @@ public enum FileTree {
         if isFolder(path) { return }
         let parent = folder(of: path)
         if !parent.isEmpty { try makeFolder(parent, mode: mode) }
-        if mkdir(path, mode) == 0 { return }
+        if mkdir(path, mode_t(mode)) == 0 { return }
         let error = UVError(-errno, in: "mkdir")
         // Somebody else may have made it at the same time.
         if !isFolder(path) { throw error }

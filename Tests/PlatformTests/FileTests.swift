@@ -3,8 +3,9 @@
 
 import Foundation
 import Testing
+import UV
 
-@testable import UV
+@testable import Platform
 
 @Suite struct FileTests {
     /// A folder that is gone when the test is.

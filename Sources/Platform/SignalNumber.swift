@@ -1,7 +1,7 @@
 // The signals that a program is spoken to with, by the names of what they ask for.
 // Must not know what the program does about them.
 
-import Glibc
+import LibC
 
 /// The numbers of the signals that a program is spoken to with.
 public enum SignalNumber {

@@ -1,8 +1,7 @@
 // The time of day, as people write it; it may jump.
 // Must not be used to measure or to wait; that is for the monotonic clock.
 
-import CUV
-import Glibc
+import LibC
 
 /// CLOCK_REALTIME.
 public enum WallClock {

@@ -1,8 +1,7 @@
 // A terminal that a program draws on: its size, keys one by one, and how it was before.
 // Must not know what is drawn.
 
-import CUV
-import Glibc
+import LibC
 
 /// The terminal of standard input and output while a program has the whole screen.
 public final class RawTerminal {

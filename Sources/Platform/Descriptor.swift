@@ -1,8 +1,8 @@
 // A file descriptor of this process: files that are opened for one purpose, and the standard streams.
 // Must not know what the bytes say.
 
-import CUV
-import Glibc
+import LibC
+import UV
 
 /// An open file. Nobody closes it but `close`.
 public struct Descriptor: Hashable, Sendable {
@@ -41,7 +41,7 @@ public struct Descriptor: Hashable, Sendable {
         if number < 0 { throw UVError(-errno, in: "open") }
     }
 
-    public func close() { _ = Glibc.close(number) }
+    public func close() { _ = LibC.close(number) }
 
     /// Whether a person may be looking at it.
     public var isTerminal: Bool { isatty(number) == 1 }
@@ -57,7 +57,7 @@ public struct Descriptor: Hashable, Sendable {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
         while bytes.count <= limit {
-            let count = Glibc.read(number, &chunk, chunk.count)
+            let count = LibC.read(number, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw UVError(-errno, in: "read") }
             if count == 0 { break }
@@ -70,7 +70,7 @@ public struct Descriptor: Hashable, Sendable {
     public func write(_ bytes: UnsafeRawBufferPointer) -> (count: Int, refusal: UVError?) {
         var total = 0
         while total < bytes.count {
-            let count = Glibc.write(number, bytes.baseAddress! + total, bytes.count - total)
+            let count = LibC.write(number, bytes.baseAddress! + total, bytes.count - total)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return (total, UVError(count == 0 ? -ENOSPC : -errno, in: "write")) }
             total += count

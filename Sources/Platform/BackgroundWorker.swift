@@ -1,7 +1,7 @@
 // A thread for calls that may block: it is there while there is work, and some seconds longer.
 // Must not know what the work is.
 
-import CUV
+import UV
 
 /// Carries out steps one after the other on a thread of its own. Whoever leaves work waits for nothing but the lock, which is never held
 /// while a step runs.
