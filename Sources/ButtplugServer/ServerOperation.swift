@@ -17,6 +17,10 @@ extension ButtplugServer {
     /// The last write of every lane, and who drives it.
     public var levels: [LaneLevel] { runner.levels }
 
+    /// How many sessions and devices there are.
+    public var sessionCount: Int { runner.sessionCount }
+    public var deviceCount: Int { runner.deviceCount }
+
     /// One session that has not ended.
     public func session(_ id: LinkID) -> SessionSnapshot? { runner.session(id) }
 

@@ -29,4 +29,7 @@ public enum Launch {
         #endif
         return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
+
+    /// The number of this process.
+    public static var processNumber: Int32 { getpid() }
 }

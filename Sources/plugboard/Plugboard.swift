@@ -35,6 +35,7 @@ struct Plugboard: ParsableCommand {
                     ScanCommand.self, ReloadCommand.self,
                 ]),
             CommandGroup(name: "Measuring", subcommands: [BenchCommand.self]),
+            CommandGroup(name: "Setting up", subcommands: [CompletionsCommand.self]),
         ],
         defaultSubcommand: ServeCommand.self)
 

@@ -78,6 +78,7 @@ struct ServeCommand: ParsableCommand {
             throw error
         }
         tell(state, isCleared, settings, stateFile, deviceHosts, logger)
+        `operator`.becomeReady(Environment.variables)
         run(host, listeners)
         `operator`.finish()
         if let selfUpstream { throw Self.isSelf(selfUpstream, "it answered there itself") }

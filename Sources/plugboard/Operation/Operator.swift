@@ -33,6 +33,8 @@ final class Operator {
     private var mustReadAgain = false
     /// Who asked for it through the admin interface.
     private var reloadAnswers: [(ReloadOutcome) -> Void] = []
+    /// nil when no service manager has started this process.
+    private var notifier: ServiceNotifier?
     private var admin: (hub: AdminHub, target: RouterAdmin)?
     private var terminal: ControllingTerminal?
     private var terminalGoneAt = Instant.never
@@ -130,6 +132,7 @@ final class Operator {
         }
         endedAt = MonotonicClock.nanoseconds
         logger.notice("ending", metadata: ["signal": .string(signal)])
+        notifier?.endBegan()
         for listener in listeners { listener.close() }
         admin?.hub.close()
         server.shutDown { [host] in host.stop(within: Self.farewell) }
@@ -167,6 +170,7 @@ final class Operator {
     private func readAgain() {
         guard !isReading else { return mustReadAgain = true }
         isReading = true
+        notifier?.reloadBegan()
         let answer: @Sendable (Result<LoadedSettings, ConfigurationRefused>) -> Void = onLoop { [self] in configurationRead($0) }
         do throws(UVError) {
             try BackgroundThread.start { [readSettings] in
@@ -174,6 +178,7 @@ final class Operator {
             }
         } catch {
             isReading = false
+            notifier?.reloadEnded()
             logger.error("configuration refused, the old one stays", metadata: ["problem": .string(error.description)])
         }
     }
@@ -190,7 +195,10 @@ final class Operator {
                 logger.error("configuration refused, the old one stays", metadata: ["problem": .string(problem.description)])
             }
         }
-        guard mustReadAgain else { return }
+        guard mustReadAgain else {
+            notifier?.reloadEnded()
+            return
+        }
         mustReadAgain = false
         readAgain()
     }
@@ -230,6 +238,14 @@ extension Operator {
         admin = (hub, target)
         let addresses = loaded.settings.adminListen
         try hub.listen(addresses, areDefault: addresses == AdminAddress.standard, on: host, environment, logger)
+    }
+
+    /// Tells the service manager, where there is one, that apps can connect.
+    func becomeReady(_ variables: [String: String]) {
+        do throws(UVError) { notifier = try ServiceNotifier(variables, on: host, server) } catch {
+            logger.warning("the service manager cannot be told", metadata: ["reason": .string(error.sentence)])
+        }
+        notifier?.becameReady()
     }
 
     var settings: Settings { loaded.settings }
