@@ -2,6 +2,7 @@
 // Must not know what they are for.
 
 import CUV
+import Glibc
 
 /// The environment.
 public enum Environment {
@@ -17,4 +18,7 @@ public enum Environment {
         }
         return variables
     }
+
+    /// Takes variables away. Only before there are other threads.
+    public static func remove(_ names: [String]) { for name in names { unsetenv(name) } }
 }

@@ -1,6 +1,7 @@
 // Where to listen, as people write it: ws://host:port or unix://path.
 // Must not know sockets; it reads and writes text.
 
+import UV
 import WebSocket
 
 /// An address to listen on.
@@ -103,6 +104,11 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
         case .unix: true
         case .tcp(let host, _): HostName(host)?.isLoopback ?? false
         }
+    }
+
+    /// The address of a socket that was passed to this process.
+    public init(_ socket: PassedSocket) {
+        self = socket.host.map { .tcp(host: $0, port: socket.port) } ?? .unix(path: socket.path)
     }
 
     /// The addresses to be bound. `localhost` is two: programs take the one or the other of what a name server tells them.

@@ -114,6 +114,13 @@ public final class UVHost: Host, LoopTurnOwner {
         return listener
     }
 
+    /// The same on a socket that was passed to this process.
+    public func listen(on socket: PassedSocket, options: ListenerOptions, owner: any LinkOwner) throws(ListenError) -> UVListener {
+        let listener = try UVListener(self, socket, options, owner)
+        listeners.append(listener)
+        return listener
+    }
+
     /// Calls `body` on the loop each time the process gets signal `number`. A signal that cannot be watched is a programmer's error.
     public func onSignal(_ number: Int32, _ body: @escaping () -> Void) {
         do {

@@ -44,6 +44,22 @@ public final class UVListener {
         throw .halfInUse(configured, taken)
     }
 
+    /// Listens on a socket that was passed to this process.
+    init(_ host: UVHost, _ socket: PassedSocket, _ options: ListenerOptions, _ owner: any LinkOwner) throws(ListenError) {
+        let address = ListenAddress(socket)
+        configured = address
+        self.owner = owner
+        self.options = options
+        name = address.description
+        otherNames = []
+        policy = Self.policy(address, hosts: options.hosts, origins: options.origins)
+        port = socket.port
+        addresses = [name]
+        do throws(UVError) { listeners = [try PassedListener(on: host.loop, socket, accepted: accepted(host))] } catch {
+            throw ListenError(error, at: address)
+        }
+    }
+
     private static func policy(_ address: ListenAddress, hosts: [String], origins: [String]) -> AccessPolicy {
         switch address {
         case .tcp(let host, _): AccessPolicy(hosts: hosts + [host], origins: origins)

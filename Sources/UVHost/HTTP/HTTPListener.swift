@@ -67,6 +67,23 @@ public final class HTTPListener {
         own = self
     }
 
+    /// Listens on a socket that was passed to this process.
+    /// - Parameters:
+    ///   - host: Whose loop it lives on.
+    ///   - socket: The socket; its file belongs to whoever made it.
+    ///   - answerer: Gets the requests; it must outlive the listener.
+    /// - Throws: What watching it met.
+    public init(on host: UVHost, passed socket: PassedSocket, answerer: any HTTPAnswerer) throws(UVError) {
+        isUnix = socket.host == nil
+        self.host = host
+        self.answerer = answerer
+        policy = socket.host.map { AccessPolicy(hosts: [$0], origins: []) } ?? AccessPolicy(hosts: ["*"], origins: ["*"])
+        weak var own: HTTPListener?
+        listener = try PassedListener(on: host.loop, socket, accepted: { stream, _ in own?.accepted(stream) })
+        address = socket.host == nil ? "unix://" + socket.path : "http" + ListenAddress(socket).description.dropFirst(2)
+        own = self
+    }
+
     private func accepted(_ stream: ByteStream) {
         guard connections.count < Self.connectionsMax else { return stream.reset() }
         let connection = HTTPConnection(stream, self)

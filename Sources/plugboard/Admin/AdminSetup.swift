@@ -82,6 +82,20 @@ extension AdminHub {
         }
     }
 
+    /// Opens listeners on sockets that were passed to this process.
+    func listen(_ passed: [PassedSocket], on host: UVHost, _ logger: Logger) throws {
+        for socket in passed {
+            guard ListenAddress(socket).isLocal else {
+                throw ExitStatus.configuration.refusing("admin: a passed socket must be one of this computer alone, like 127.0.0.1:12380")
+            }
+            do throws(UVError) {
+                let listener = try HTTPListener(on: host, passed: socket, answerer: self)
+                add(listener)
+                logger.notice("admin interface", metadata: ["address": .string(listener.address)])
+            } catch { throw ExitStatus.unavailable.refusing("admin: a passed socket: \(error.sentence)") }
+        }
+    }
+
     private func open(_ address: AdminAddress, on host: UVHost, _ environment: [String: String]) throws(UVError) -> HTTPListener? {
         switch address {
         case .usualSocket:

@@ -35,6 +35,7 @@ struct ServeCommand: ParsableCommand {
     var resume = false
 
     func run() throws {
+        let passed = try PassedSockets.take()
         let loaded = try flags.load()
         let settings = loaded.settings
         // A session is a file descriptor.
@@ -53,7 +54,7 @@ struct ServeCommand: ParsableCommand {
             throw ExitStatus.failure.refusing("no event loop: \(error)")
         }
         let server = ButtplugServer(settings.server, state: state, on: host, journal: journal, logger: logger)
-        let listeners = try listen(settings, host, server)
+        let listeners = try listen(settings, passed.client, host, server)
         let deviceHosts = try expectServers(settings, host, server)
         do throws(StateFile.Unreadable) { try stateFile?.claim() } catch {
             host.finish()
@@ -73,7 +74,7 @@ struct ServeCommand: ParsableCommand {
         let router = Operator.Router(host: host, server: server, listeners: listeners + deviceHosts, keeper: keeper, journal: journal)
         let `operator` = Operator(router, loaded, lines, reload: flags.reloading)
         if isCleared { `operator`.keep(state) }
-        do { try `operator`.openAdmin(Environment.variables) } catch {
+        do { try `operator`.openAdmin(Environment.variables, passed.admin) } catch {
             host.finish()
             throw error
         }
@@ -147,8 +148,23 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
-    private func listen(_ settings: Settings, _ host: UVHost, _ server: ButtplugServer) throws -> [UVListener] {
-        try settings.listen.map { text in
+    /// On what the configuration names, or on what was passed instead.
+    private func listen(_ settings: Settings, _ passed: [PassedSocket], _ host: UVHost, _ server: ButtplugServer) throws -> [UVListener] {
+        if !passed.isEmpty {
+            do throws(ListenError) {
+                var listeners: [UVListener] = []
+                for socket in passed {
+                    let address = ListenAddress(socket)
+                    guard address.isLocal || settings.allowInsecure else { throw .badAddress("\(address)", PassedSockets.isOpen) }
+                    listeners.append(try host.listen(on: socket, options: Self.options(settings, server), owner: server.owner))
+                }
+                return listeners
+            } catch {
+                host.finish()
+                throw Self.refusal(error)
+            }
+        }
+        return try settings.listen.map { text in
             do throws(ListenError) {
                 return try host.listen(on: ListenAddress(text), options: Self.options(settings, server), owner: server.owner)
             } catch {

@@ -232,10 +232,11 @@ final class Operator {
 
 extension Operator {
     /// Opens the admin listeners.
-    func openAdmin(_ environment: [String: String]) throws {
+    func openAdmin(_ environment: [String: String], _ passed: [PassedSocket]) throws {
         let target = RouterAdmin(host, server, listeners, self)
         let hub = AdminHub(host, AdminService(target, files: PageFiles.all))
         admin = (hub, target)
+        guard passed.isEmpty else { return try hub.listen(passed, on: host, logger) }
         let addresses = loaded.settings.adminListen
         try hub.listen(addresses, areDefault: addresses == AdminAddress.standard, on: host, environment, logger)
     }
