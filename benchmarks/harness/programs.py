@@ -34,7 +34,8 @@ class Programs:
         self.run(["make", "--no-print-directory", "router"])
 
     def build_c(self):
-        self.run(["make", "--no-print-directory", "-C", "Tests/Load"])
+        for folder in "benchmarks/peers/c", "Tests/Load":
+            self.run(["make", "--no-print-directory", "-C", folder])
 
     def build_dispatch(self):
         self.run(["benchmarks/count", "--build"])
