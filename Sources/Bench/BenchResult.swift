@@ -46,12 +46,23 @@ public struct ServerReport: Hashable, Sendable {
     public var cpuMicrosecondsPerMessage: Double?
     public var residentBytesBefore: UInt64
     public var residentBytes: UInt64
+    /// Open descriptors when the measured time began, and at its end; nil when they may not be counted.
+    public var descriptorsBefore: Int?
+    public var descriptors: Int?
     /// Profile `idle`: by how much the memory has grown, per session.
     public var residentBytesPerSession: Double?
     public var systemCallsPerMessage: Double?
     /// Why there are no system calls.
     public var systemCallsNote: String?
     public var readWriteCallsPerMessage: Double?
+
+    /// By how many bytes the memory has grown; below zero when it shrank.
+    public var residentBytesGrowth: Int64 { Int64(residentBytes) - Int64(residentBytesBefore) }
+    /// By how many the open descriptors have grown.
+    public var descriptorsGrowth: Int? {
+        guard let descriptors, let descriptorsBefore else { return nil }
+        return descriptors - descriptorsBefore
+    }
 }
 
 /// The figures of a run.

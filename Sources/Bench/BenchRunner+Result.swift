@@ -61,6 +61,7 @@ extension BenchRunner {
         if hasMessages { result.generatorMicrosecondsPerMessage = Double(after.own - before.own) / messages }
         guard let pid = options.pid, let first = before.server, let last = after.server else { return }
         var report = ServerReport(pid: pid, residentBytesBefore: first.residentBytes, residentBytes: last.residentBytes)
+        (report.descriptorsBefore, report.descriptors) = (first.descriptors, last.descriptors)
         report.systemCallsNote = callsNote
         if hasMessages {
             if let first = before.calls, let last = after.calls { report.systemCallsPerMessage = Double(last - first) / messages }

@@ -39,6 +39,9 @@ extension BenchResult {
         var words: [String] = []
         if let cost = server.cpuMicrosecondsPerMessage { words.append("\(cost.fixed(2)) µs of CPU per message") }
         words.append("RSS \(bytes(server.residentBytesBefore)) before, \(bytes(server.residentBytes)) after")
+        if let before = server.descriptorsBefore, let after = server.descriptors {
+            words.append("\(before) descriptors before, \(after) after")
+        }
         if let each = server.residentBytesPerSession { words.append("\(each.fixed(0)) bytes per session") }
         var rows = [("process \(server.pid)", words.joined(separator: ", "))]
         if let calls = server.systemCallsPerMessage {

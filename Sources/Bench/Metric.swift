@@ -24,6 +24,9 @@ public struct Metric: Hashable, Sendable {
             counts("sent", lessIsBetter: nil), counts("answered", lessIsBetter: nil), counts("errors"), counts("unanswered"),
             counts("duplicated"), counts("wrong"), counts("unsent"), counts("lost_sessions"), counts("events", lessIsBetter: nil),
             server("cpu", "cpu_us_per_message", .microseconds), server("rss", "rss_bytes", .bytes),
+            server("rss_growth", "rss_bytes_growth", .bytes),
+            server("descriptors", "descriptors", .number, needs: "--pid of a process that this user may look into"),
+            server("descriptors_growth", "descriptors_growth", .number, needs: "--pid of a process that this user may look into"),
             server("rss_per_session", "rss_bytes_per_session", .bytes, needs: "--pid and --profile idle"),
             server("syscalls", "syscalls_per_message", .number, needs: "--pid, and a kernel that lets this user count them"),
         ] + latencies("stop_", "stop_us", needs: "--profile stop")

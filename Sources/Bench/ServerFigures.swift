@@ -9,6 +9,8 @@ public struct ServerFigures: Hashable, Sendable {
     /// Processor time of all its threads, user and system.
     public var processorMicroseconds: Double
     public var residentBytes: UInt64
+    /// Open descriptors; nil when their folder may not be read.
+    public var descriptors: Int?
     /// Calls of the read and write families so far; nil when the kernel does not tell. Not all system calls: waiting is none of them.
     public var readWriteCalls: UInt64?
 
@@ -18,6 +20,8 @@ public struct ServerFigures: Hashable, Sendable {
         guard let ticks = Self.ticks(stat), let pages = Self.fields(memory).dropFirst().first.flatMap({ UInt64($0) }) else { return nil }
         processorMicroseconds = Double(ticks) * 1e6 / Double(SystemFiles.ticksPerSecond)
         residentBytes = pages * UInt64(SystemFiles.pageBytes)
+        let open = FileTree.names(in: "/proc/\(pid)/fd").count
+        descriptors = open > 0 ? open : nil
         readWriteCalls = SystemFiles.read("/proc/\(pid)/io").flatMap { Self.calls($0) }
     }
 

@@ -55,6 +55,24 @@ struct ResultTests {
         #expect(server["syscalls_per_message"] == .null)
     }
 
+    @Test("Conditions see by how much the server's memory and descriptors have grown, and fail where nobody could count them.")
+    func growth() throws {
+        var result = sample()
+        result.server = ServerReport(pid: 7, residentBytesBefore: 4_096, residentBytes: 3_072)
+        let memory = try FailCondition("rss_growth>1MiB")
+        let open = try FailCondition("descriptors_growth>0")
+        let uncounted = try #require(JSONTree(result.json.utf8))
+        #expect(memory.verdict(on: uncounted, baseline: nil) == .passed)
+        guard case .unknown = open.verdict(on: uncounted, baseline: nil) else { return #expect(Bool(false), "nobody counted") }
+        result.server?.descriptorsBefore = 12
+        result.server?.descriptors = 13
+        result.server?.residentBytes = 2 << 20
+        let leaking = try #require(JSONTree(result.json.utf8))
+        guard case .failed = memory.verdict(on: leaking, baseline: nil) else { return #expect(Bool(false), "memory has grown") }
+        guard case .failed = open.verdict(on: leaking, baseline: nil) else { return #expect(Bool(false), "one is left open") }
+        #expect(try FailCondition("descriptors>13").verdict(on: leaking, baseline: nil) == .passed)
+    }
+
     @Test("Faults make a result a failed one, whichever kind they are, and the table names those that there were.")
     func faults() {
         #expect(BenchResult().faults == 0)
