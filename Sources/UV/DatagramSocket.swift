@@ -2,7 +2,7 @@
 // Must not wait, nor know what a datagram says.
 
 import CUV
-import Glibc
+import LibC
 
 /// Sends datagrams to one Unix socket.
 public final class DatagramSocket {

@@ -2,7 +2,7 @@
 // Must not know what they are for.
 
 import CUV
-import Glibc
+import LibC
 
 /// The environment.
 public enum Environment {

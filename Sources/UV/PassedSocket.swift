@@ -2,7 +2,7 @@
 // Must not know what it is for.
 
 import CUV
-import Glibc
+import LibC
 
 /// A socket that was passed to this process, checked: it listens for streams.
 public struct PassedSocket: Sendable {

@@ -1,6 +1,7 @@
 // Making and accepting sockets, where systems differ: Linux gives a new socket its properties in the same call.
 // Must not know addresses or what is sent.
 
+import CUV
 import LibC
 
 /// System calls on sockets, as every system that libuv runs on has them.

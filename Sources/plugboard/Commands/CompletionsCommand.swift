@@ -2,6 +2,7 @@
 // Must not know them; the parser makes the script from the commands there are.
 
 import ArgumentParser
+import Platform
 import UV
 
 struct CompletionsCommand: ParsableCommand {

@@ -2,6 +2,7 @@
 // Must not know what is done with them.
 
 import ArgumentParser
+import Platform
 import UV
 
 /// The sockets, checked. Where there are some, they replace what the configuration names for their purpose.

@@ -3,6 +3,7 @@
 
 import ButtplugServer
 import Host
+import Platform
 import UV
 import UVHost
 
