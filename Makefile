@@ -9,7 +9,7 @@ export PREFIX ?= /usr/local
 export DESTDIR SYSCONFDIR UNITDIR USERUNITDIR
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
-.PHONY: help setup build router run install uninstall deb dist test-package test test-unit test-bench test-conformance test-clients examples test-page docs counts bench bench-quick lint format clean
+.PHONY: help setup build router run install uninstall deb dist test-package test test-unit test-bench test-conformance test-clients examples test-page sanitize docs counts bench bench-quick lint format clean
 
 help:  ## Lists the targets
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 20
@@ -51,6 +51,10 @@ test: test-unit test-bench test-conformance  ## Unit tests, arbitration cases, s
 
 test-unit: setup
 	$(SWIFT) test
+
+sanitize: setup  ## The unit tests under AddressSanitizer and ThreadSanitizer (some 20 minutes; nothing is shared with other builds)
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build/sanitize-address
+	$(SWIFT) test --sanitize=thread --scratch-path .build/sanitize-thread
 
 test-bench:
 	benchmarks/tests/run
