@@ -2,90 +2,29 @@
 # The device's journal is what is believed. Must not know how the story is written, only what it shows and its buttons.
 
 import contextlib
-import fcntl
 import functools
 import http.server
 import json
-import os
-import shutil
-import signal
-import subprocess
-import tempfile
 import threading
 from pathlib import Path
 
+from lib.browser import Browser
 from lib.server import Server
-from lib.wire import DEADLINE, Late, readable
+from lib.wire import DEADLINE
 
 STORY = Path(__file__).resolve().parent / "twine" / "story.html"
-# A browser takes its time to start on a busy machine.
-START = 60
 
 
-class Browser:
-    """A headless Chromium with one page, driven over its DevTools protocol on two pipes: its descriptors 3 and 4."""
+class Reader(Browser):
+    """A browser that has the story open."""
 
     def __init__(self, url):
-        program = shutil.which("chromium")
-        assert program, "there is no chromium: run scripts/setup --examples"
-        self.folder = tempfile.mkdtemp(prefix="plugboard-story-")
-        self.log = Path(self.folder, "log.txt")
-        # Above 4, so that neither is in the way of the other.
-        (their_in, self.writing), (self.reading, their_out) = ([fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in os.pipe()] for _ in "12")
-        with open(self.log, "wb") as log:
-            self.process = subprocess.Popen(
-                [program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                 "--remote-debugging-pipe", "--user-data-dir=" + self.folder],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, pass_fds=(3, 4),
-                preexec_fn=lambda: (os.dup2(their_in, 3), os.dup2(their_out, 4)))
-        os.close(their_in)
-        os.close(their_out)
-        self.number = 0
-        self.session = None
-        self.partial = b""
-        self.events = []
+        super().__init__()
         try:
-            target = self.call("Target.createTarget", url="about:blank")["targetId"]
-            self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
-            self.call("Page.enable")
-            self.call("Page.navigate", url=url)
-            while "Page.loadEventFired" not in self.events:
-                self._receive()
+            self.go(url)
         except BaseException:
             self.close()
             raise
-
-    def _receive(self):
-        """The next answer; what is no answer is noted in `events`."""
-        while b"\0" not in self.partial:
-            if not readable(self.reading, START):
-                raise Late("the browser does not answer")
-            data = os.read(self.reading, 65536)
-            assert data, "the browser has ended: " + self.log.read_text()[-800:]
-            self.partial += data
-        text, self.partial = self.partial.split(b"\0", 1)
-        message = json.loads(text)
-        if "method" in message:
-            self.events.append(message["method"])
-        return message
-
-    def call(self, method, **parameters):
-        self.number += 1
-        message = {"id": self.number, "method": method, "params": parameters}
-        if self.session:
-            message["sessionId"] = self.session
-        os.write(self.writing, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self._receive()
-            if answer.get("id") == self.number:
-                assert "error" not in answer, answer
-                return answer["result"]
-
-    def value(self, script):
-        """What a piece of JavaScript on the page comes to, promises included."""
-        result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
-        assert "exceptionDetails" not in result, result["exceptionDetails"]
-        return result["result"].get("value")
 
     def shows(self, text):
         """Waits until the story's state shows a text."""
@@ -94,17 +33,6 @@ class Browser:
             new MutationObserver(look).observe(state, { childList: true });
             look();
         })""" % json.dumps(text))
-
-    def kill(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-    def close(self):
-        os.close(self.reading)
-        os.close(self.writing)
-        if self.process.poll() is None:
-            self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Pages(http.server.SimpleHTTPRequestHandler):
@@ -134,7 +62,7 @@ def opened(url):
     server = Server("rabbit", flags=["--state-file", ""])
     browser = None
     try:
-        browser = Browser(url)
+        browser = Reader(url)
         browser.value("document.getElementById('server').value = 'ws://%s:%d'" % server.address)
         click(browser, "#connect")
         yield browser, server.journal

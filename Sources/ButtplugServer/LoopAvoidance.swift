@@ -25,20 +25,20 @@ final class LoopAvoidance: RouterObserver {
 
     func happened(_ event: RouterEvent, at now: Instant) {
         switch event {
-        case .handshaken(let id, let client, _, _): handshaken(id, client, at: now)
+        case .handshaken(let id, let client, _, _): handshaken(id, client)
         case .sessionClosed(let id, _): closed(id)
         default: break
         }
     }
 
     /// Another router may be one that this one fronts; of the two the one with the greater identity yields.
-    private func handshaken(_ session: LinkID, _ client: String, at now: Instant) {
+    private func handshaken(_ session: LinkID, _ client: String) {
         if let router = RouterIdentity(clientName: client), router < identity {
             routersInFront.append((session, router))
             avoid()
         }
         for upstream in upstreams where upstream.clientName == client {
-            upstream.stop(at: now)
+            upstream.leave()
             onUpstreamIsSelf?(upstream.endpoint)
         }
     }

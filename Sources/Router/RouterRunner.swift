@@ -117,7 +117,8 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         core.happened(event, backend: Int(backend), at: now, into: &outbox)
     }
 
-    public func wake(_ backend: BackendNumber) { callers.append(backend) }
+    /// One that calls for every message of its link is asked once.
+    public func wake(_ backend: BackendNumber) { if !callers.contains(backend) { callers.append(backend) } }
 
     // MARK: The turn
 

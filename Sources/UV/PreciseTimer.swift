@@ -1,5 +1,4 @@
-// A timer to the nanosecond on a loop, by Linux's timerfd; libuv's own timers, which serve
-// elsewhere, know whole milliseconds.
+// A timer to the nanosecond on a loop, by Linux's timerfd. Elsewhere libuv's own timers serve, which know whole milliseconds.
 // Must not know what it is waited for.
 
 import CUV
@@ -59,33 +58,12 @@ import LibC
     }
 #else
     /// Calls back once, at a point of `MonotonicClock` or up to a millisecond later. Starting it again moves it.
-    public final class PreciseTimer: Handle {
-        private let fired: () -> Void
-
-        private var timer: UnsafeMutablePointer<uv_timer_t> {
-            UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_timer_t.self)
-        }
-
-        public init(on loop: Loop, _ fired: @escaping () -> Void) throws(UVError) {
-            self.fired = fired
-            super.init(UV_TIMER, on: loop)
-            try opened(uv_timer_init(loop.raw, timer), "uv_timer_init")
-        }
-
+    public final class PreciseTimer: Timer {
         /// Calls back at `nanoseconds` of `MonotonicClock`, or in the next turn when that has passed.
         public func start(at nanoseconds: UInt64) {
-            guard isOpen else { return }
             // The loop's time is the start of its turn, in whole milliseconds of the same clock.
             let due = nanoseconds / 1_000_000 + 1
-            uv_timer_start(
-                timer, { raw in Handle.with(raw.unsafelyUnwrapped.pointee.data, as: PreciseTimer.self) { $0.fired() } },
-                due > loop.now ? due - loop.now : 0, 0)
-        }
-
-        /// Takes the wish back.
-        public func stop() {
-            guard isOpen else { return }
-            uv_timer_stop(timer)
+            start(afterMilliseconds: due > loop.now ? due - loop.now : 0)
         }
     }
 #endif

@@ -4,7 +4,7 @@
 import CUV
 
 /// Calls back once, when its time has come. Starting it again moves it.
-public final class Timer: Handle {
+public class Timer: Handle {
     private let fired: () -> Void
 
     private var timer: UnsafeMutablePointer<uv_timer_t> {

@@ -143,8 +143,8 @@ def checks(system, deb, tells):
         return system.do("plugboard", "status", *ADMIN)
 
     def installs():
-        shutil.copy(deb, f"/proc/{system.init}/root/root/plugboard.deb")
-        system.do("dpkg", "-i", "/root/plugboard.deb")
+        shutil.copy(deb, f"/proc/{system.init}/root/plugboard.deb")
+        system.do("dpkg", "-i", "/plugboard.deb")
         assert system.say("systemctl", "is-active", "plugboard").strip() == "inactive"
         assert system.say("systemctl", "is-enabled", "plugboard").strip() == "disabled"
         drop_in("/etc/systemd/system")
@@ -212,7 +212,7 @@ def checks(system, deb, tells):
 
     def upgrades():
         before = system.shown("MainPID")
-        system.do("dpkg", "-i", "--force-confold", "/root/plugboard.deb")
+        system.do("dpkg", "-i", "--force-confold", "/plugboard.deb")
         until("another one runs", lambda: system.shown("MainPID") not in ("0", before))
         until("it answers", answers)
         assert system.do("systemctl", "is-enabled", "plugboard").strip() == "enabled"

@@ -10,11 +10,12 @@ import time
 import urllib.error
 import urllib.request
 
-from browser import Browser
 from standin import HOSTILE, PAGE, Router, StandIn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "Conformance"))
+
+from lib.browser import Browser  # noqa: E402
 
 CHECKS = []
 

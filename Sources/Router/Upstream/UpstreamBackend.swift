@@ -24,13 +24,13 @@ public final class UpstreamBackend: Backend {
     @exclusivity(unchecked) private var owner: (any BackendOwner)?
     @exclusivity(unchecked) private var number: BackendNumber = 0
 
-    /// An upstream at `endpoint`, first dialled when the router's first turn ends. It lives until `stop`.
+    /// An upstream at `endpoint`, first dialled when the router's first turn ends. It lives until `leave`.
     public convenience init(_ endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Dialer) {
         self.init(endpoint, settings, on: host, dialer: host)
     }
 
     /// An upstream that dials out to us: whoever listens at `endpoint` gives its connections to `door`, which takes one at a time. It
-    /// lives until `stop`.
+    /// lives until `leave`.
     public convenience init(expectedAt endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Host) {
         self.init(endpoint, settings, on: host, dialer: nil)
     }
@@ -45,7 +45,7 @@ public final class UpstreamBackend: Backend {
         end = UpstreamEnd(self)
     }
 
-    /// Who gets the connections of a server that dials out; nil for one that is dialled, and after `stop`.
+    /// Who gets the connections of a server that dials out; nil for one that is dialled, and after `leave`.
     public var door: (any LinkOwner)? { dialer == nil ? end : nil }
 
     /// These routers front this one: if the upstream is one of them, it is left. The router needs a turn for it: `RouterRunner.wake`.
@@ -55,8 +55,7 @@ public final class UpstreamBackend: Backend {
     }
 
     /// Ends the connection in good order, for good. To be called at a turn's end.
-    public func stop(at now: Instant) {
-        owner = nil
+    public func leave() {
         guard let end else { return }
         self.end = nil
         dialer?.cancelDial(for: end)
@@ -83,6 +82,11 @@ public final class UpstreamBackend: Backend {
     public func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
         self.owner = owner
         self.number = number
+    }
+
+    public func stop(at now: Instant) {
+        leave()
+        owner = nil
     }
 
     public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {

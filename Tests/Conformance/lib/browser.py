@@ -1,5 +1,5 @@
 # Drives Debian's Chromium over its DevTools protocol, on two pipes: pages, keys, pointer, pictures, traces, and what the page asked for.
-# Must not know the dashboard. Python's standard library only.
+# Must not know what is on a page. Python's standard library only.
 
 import base64
 import fcntl
@@ -12,12 +12,10 @@ import subprocess
 import tempfile
 import time
 
+from lib.wire import Late
+
 # A browser takes its time to start on a busy machine.
 START = 60
-
-
-class Late(Exception):
-    pass
 
 
 class Browser:
@@ -25,8 +23,8 @@ class Browser:
 
     def __init__(self):
         program = shutil.which("chromium")
-        assert program, "there is no chromium: apt-get install chromium"
-        self.folder = tempfile.mkdtemp(prefix="plugboard-page-")
+        assert program, "there is no chromium: install chromium"
+        self.folder = tempfile.mkdtemp(prefix="plugboard-browser-")
         self.log = os.path.join(self.folder, "log.txt")
         # Above 4, so that neither is in the way of the other.
         (their_in, self.writing), (self.reading, their_out) = ([fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 10) for end in os.pipe()] for _ in "12")
@@ -57,7 +55,7 @@ class Browser:
             if not select.select([self.reading], [], [], within)[0]:
                 raise Late("the browser does not answer")
             data = os.read(self.reading, 1 << 20)
-            assert data, "the browser has ended"
+            assert data, "the browser has ended: " + self.said()
             self.partial += data
         text, self.partial = self.partial.split(b"\0", 1)
         message = json.loads(text)
@@ -139,10 +137,17 @@ class Browser:
         self.events = [event for event in self.events if not event[0].startswith("Tracing.")]
         return events
 
+    def said(self):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()[-800:]
+
+    def kill(self):
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
     def close(self):
         os.close(self.reading)
         os.close(self.writing)
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
