@@ -70,7 +70,7 @@ enum ScalingSteps {
             let before = bench.sent
             for round in rounds {
                 let value = [Int32(10 + round % 80)]
-                bench.runner.happened(.reading(0, feature: 0, type: .pressure, values: value), from: bench.backend, at: bench.host.now)
+                bench.runner.happened(.reading(0, feature: 0, type: .pressure, values: value), from: 0, at: bench.host.now)
                 bench.endTurn()
             }
             precondition(bench.sent >= before + rounds.count * count, "every subscriber hears of every reading")
