@@ -33,14 +33,15 @@ let package = Package(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CLinux"),
 
-        // toml++ behind one C function. Its headers are the system's (libtomlplusplus-dev).
+        // toml++ called through one C function. Its headers are the system's (libtomlplusplus-dev).
         .target(name: "CTOML"),
 
         .target(name: "Host", swiftSettings: settings),
         .target(name: "WebSocket", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "HTTP", dependencies: ["JSON", "WebSocket"], swiftSettings: settings),
-        .target(name: "Admin", dependencies: ["HTTP", "JSON", "Router", "Buttplug", "Host"], swiftSettings: settings),
+        .target(name: "Guard", dependencies: ["COpenSSL", "JSON", "Host"], swiftSettings: settings),
+        .target(name: "Admin", dependencies: ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"], swiftSettings: settings),
         // The C library under one name on every system.
         .target(name: "LibC", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "UV", dependencies: ["CUV", "LibC"], swiftSettings: settings),
@@ -78,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "plugboard",
             dependencies: [
-                "ButtplugServer", "UVHost", "UV", "Platform", "WebSocket", "Bench", "Admin", "HTTP", "JSON", "CTOML",
+                "ButtplugServer", "UVHost", "UV", "Platform", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -98,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "simulate",
             dependencies: [
-                "ButtplugServer", "ButtplugClient", "SimHost",
+                "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(name: "Echo", dependencies: ["UVHost", "Platform"], path: "Tests/Echo", swiftSettings: settings),
@@ -108,6 +109,7 @@ let package = Package(
         .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: settings),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "JSON"], swiftSettings: settings),
+        .testTarget(name: "GuardTests", dependencies: ["Guard"], swiftSettings: settings),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "ButtplugServer", "SimHost"], swiftSettings: settings),
         .testTarget(name: "ButtplugTests", dependencies: ["Buttplug"], swiftSettings: settings),
         .testTarget(
@@ -117,7 +119,7 @@ let package = Package(
         .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "SimHost"], swiftSettings: settings),
         .testTarget(
             name: "ButtplugClientTests", dependencies: ["ButtplugClient", "ButtplugServer", "UVHost", "SimHost"], swiftSettings: settings),
-        .testTarget(name: "SimulationTests", dependencies: ["simulate", "SimHost"], swiftSettings: settings),
+        .testTarget(name: "SimulationTests", dependencies: ["simulate", "SimHost", "Admin"], swiftSettings: settings),
         .testTarget(name: "CommandTests", dependencies: ["plugboard", "JSON"], swiftSettings: settings),
         .testTarget(name: "BenchTests", dependencies: ["Bench", "JSON"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),

@@ -1,9 +1,10 @@
 // swift-tools-version:6.2
-// The guide's examples: one executable per page, built against the library as it is next door.
+// The guide's examples: one executable per page, and the README's lines, built against the library in the folder above.
 import PackageDescription
 
 let names = [
     "Errors", "Connectors", "Connecting", "Enumeration", "Control", "Sensing", "Disconnecting", "Logs", "Together", "OwnDevice",
+    "TenMinutes", "Brief",
 ]
 
 let package = Package(

@@ -1,6 +1,6 @@
-# Keeps docs/guide true: its snippets are the examples' sources, its output is what the Swift and Python examples print. TypeScript and
-# JavaScript are checked by the TypeScript compiler, C# by nothing here: their libraries are on registries that CI does not reach.
-# With --update pages are rewritten; without, a page that would change is a failure. Must not know what the examples do.
+# Checks docs/guide and the README's client: the snippets must be the examples' sources, and the output must be what the Swift and Python
+# examples print. The TypeScript compiler checks TypeScript and JavaScript; nothing here checks C#: their libraries are on registries that
+# CI does not reach. With --update pages are rewritten; without, a page that would change is a failure. Must not know what the examples do.
 
 import argparse
 import os
@@ -22,13 +22,14 @@ from lib.server import Server  # noqa: E402
 import twine  # noqa: E402
 
 GUIDE = HERE.parent / "docs" / "guide"
+README = HERE.parent / "README.md"
 DEVICES = "rabbit,stroker,plug,kegel"
 # The languages besides Swift, which has a package for each example, and how their files end.
 SUFFIXES = {"python": "py", "typescript": "ts", "javascript": "mjs", "csharp": "cs"}
 BLOCK = re.compile(rf"(<!-- (swift|{'|'.join(SUFFIXES)}|output|python-output): (\w+) -->\n)```\w*\n.*?\n```\n", re.S)
-# These find the devices themselves; for the others they have been found before.
+# These examples find the devices themselves. For the other examples a client scans first.
 SCANNING = ("Enumeration", "Together")
-# A snippet is what an app writes; this makes a program of it.
+# A snippet is what an app's author writes; this makes a program of it.
 PYTHON = "import sys\nsys.path.pop(0)\nimport asyncio\nurl = sys.argv[1]\nasync def main():\n{}\nasyncio.run(main())\n"
 
 
@@ -37,7 +38,7 @@ class Failed(Exception):
 
 
 def run(command, scan=True):
-    """What a program prints that is given the address of a fresh server; in its place stands the address people know."""
+    """What a program prints when it gets the address of a new server. In the result the server's port is 12345, as in the guide."""
     server = Server(DEVICES, flags=["--state-file", ""])
     try:
         if scan:
@@ -82,7 +83,7 @@ def block(kind, name, binaries):
 
 
 def check_types():
-    """What the TypeScript compiler has against the TypeScript and JavaScript examples; None when it has nothing."""
+    """The TypeScript compiler's errors in the TypeScript and JavaScript examples, or None."""
     compiler = shutil.which("tsc")
     if not compiler:
         return "there is no tsc: run scripts/setup --examples"
@@ -107,7 +108,8 @@ def main():
     for name, problem in twine.problems():
         passed, failed = passed + (not problem), failed + bool(problem)
         print(f"FAILED {name}: {problem}" if problem else f"ok     {name}", flush=True)
-    for page in sorted(GUIDE.glob("*.md"), key=lambda page: (int(re.match(r"\d*", page.name)[0] or 0), page.name)):
+    pages = sorted(GUIDE.glob("*.md"), key=lambda page: (int(re.match(r"\d*", page.name)[0] or 0), page.name))
+    for page in [README, *pages]:
         old = page.read_text()
         for match in BLOCK.finditer(old):
             shown.add((match[2], match[3]))
@@ -126,7 +128,7 @@ def main():
                 if new != match[0]:
                     page.write_text(old.replace(match[0], new))
                 print(f"ok     {page.name}, {match[2]} {match[3]}", flush=True)
-    # An example that no page shows would be looked at by nobody.
+    # An example that no page shows is a failure too.
     sources = [("swift", folder.name) for folder in (HERE / "Sources").iterdir()]
     sources += [(kind, file.stem) for kind in SUFFIXES for file in (HERE / kind).iterdir() if file.is_file()]
     for kind, name in sorted(set(sources) - shown):

@@ -1,5 +1,5 @@
-# Reads the story of `twine` as a person would, in a real browser against a real server: connects, turns pages, leaves.
-# The device's journal is what is believed. Must not know how the story is written, only what it shows and its buttons.
+# Reads the story of `twine` as a person does, in a real browser against a real server: connects, turns pages, leaves.
+# The device's journal decides. Must not know how the story is written, only what it shows and its buttons.
 
 import contextlib
 import functools
@@ -44,7 +44,7 @@ class Pages(http.server.SimpleHTTPRequestHandler):
 
 @contextlib.contextmanager
 def served():
-    """The story's address at a web server of this machine. As a file it would be refused: browsers say `Origin: null` then."""
+    """The story's address at a web server of this machine. A story opened as a file is refused: the browser sends `Origin: null`."""
     web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Pages, directory=STORY.parent))
     thread = threading.Thread(target=web.serve_forever)
     thread.start()
@@ -81,12 +81,12 @@ def read(leave):
     """Connects, turns pages, and leaves in one of the ways a reader does."""
     with served() as url, opened(url + "#lamp") as (browser, journal):
         browser.shows("Simulated Rabbit")
-        # The page it was opened at is not felt, though it would be when turned to.
+        # The page that the story was opened at starts nothing. Turning to the same page would start the device.
         assert not journal.running(), journal.running()
         click(browser, "article.open a")
         click(browser, "article.open a")
         journal.expect(0, 0, "Vibrate", 4)
-        # The page's own time ends it.
+        # The device stops when the page's time is over.
         journal.expect(0, 0, "Vibrate", 0, since=journal.mark(), within=10)
         since = journal.mark()
         click(browser, "article.open a")
@@ -98,12 +98,12 @@ def read(leave):
 
 
 def as_file():
-    """A story opened as a file is refused, and says to the reader what to do."""
+    """A story opened as a file is refused, and tells the reader what to do."""
     with opened(STORY.as_uri()) as (browser, _):
         browser.shows("from a web server")
 
 
-# Each well before the four seconds that the last page lasts.
+# Each happens well before the end of the four seconds that the last page lasts.
 LEAVINGS = {
     "the button": lambda browser: click(browser, "#stop"),
     "another page": lambda browser: browser.call("Page.navigate", url="about:blank"),

@@ -1,5 +1,5 @@
 // swift-tools-version:6.2
-// What measures Plugboard and is no part of it: the dispatch path, step by step.
+// Measures the dispatch path of Plugboard, step by step. It is not part of Plugboard.
 import PackageDescription
 
 let settings: [SwiftSetting] = [

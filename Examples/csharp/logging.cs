@@ -1,6 +1,6 @@
 using Buttplug.Client;
 
-// This library has no log. What it would say comes as events.
+// This library has no log. It has events instead.
 var client = new ButtplugClient("Logging");
 client.ErrorReceived += (_, what) => Console.WriteLine($"error: {what.Exception.Message}");
 client.PingTimeout += (_, _) => Console.WriteLine("the server had no ping from us in time");

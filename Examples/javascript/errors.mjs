@@ -4,7 +4,7 @@ const client = new ButtplugClient("Errors");
 try {
   await client.connect(new ButtplugNodeWebsocketClientConnector("ws://127.0.0.1:1"));
 } catch (error) {
-  console.log(error instanceof ButtplugClientConnectorException ? "nobody there" : error);
+  console.log(error instanceof ButtplugClientConnectorException ? "no server there" : error);
 }
 await client.connect(new ButtplugNodeWebsocketClientConnector(url));
 for (const device of client.devices.values()) {

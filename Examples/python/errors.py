@@ -4,7 +4,7 @@ client = ButtplugClient("Errors")
 try:
     await client.connect("ws://127.0.0.1:1")
 except ButtplugConnectorError:
-    print("nobody there")
+    print("no server there")
 await client.connect(url)
 for device in client.devices.values():
     try:

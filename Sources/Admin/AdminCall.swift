@@ -1,4 +1,4 @@
-// One request that has found its route: reads its parameters, asks or steers the router, writes the answer.
+// One request that has found its route: reads its parameters, asks or controls the router, writes the answer.
 // Must not know paths or methods.
 
 import Buttplug
@@ -7,7 +7,7 @@ import HTTP
 import JSON
 import Router
 
-/// A request, and whom it is about.
+/// A request, and what it is about.
 struct AdminCall {
     let service: AdminService
     let request: HTTPRequest
@@ -19,13 +19,13 @@ struct AdminCall {
     // MARK: Watching
 
     func status() -> AdminAnswer {
-        .response(.json { $0.status(target.snapshot, target, rate: service.rate.perSecond) })
+        .response(.json { $0.status(target.summary, target, rate: service.rate.perSecond) })
     }
 
     func ready() -> AdminAnswer {
         var reasons: [String] = []
         if target.listeners.isEmpty { reasons.append("no client can connect: nothing listens") }
-        if target.snapshot.isEnding { reasons.append("the router is ending") }
+        if target.summary.isEnding { reasons.append("the router is ending") }
         for upstream in target.upstreams where upstream.state != .connected {
             reasons.append("upstream \(upstream.address) is \(upstream.state.rawValue)")
         }
@@ -60,22 +60,22 @@ struct AdminCall {
 
     func upstreams() throws(Problem) -> AdminAnswer { try list("upstreams", target.upstreams, { $0.address }) { $0.upstream($1) } }
 
-    private func list<Element>(
+    func list<Element>(
         _ name: String, _ all: [Element], _ key: (Element) -> String, _ write: (inout JSONText, Element) -> Void
     ) throws(Problem) -> AdminAnswer {
         var rest = all[...]
         if let after = request.parameter("after") {
             guard let index = all.firstIndex(where: { key($0) == after }) else {
-                throw Problem(400, "after: there is no \(after) in this list")
+                throw Problem(404, "after: there is no \(after) in this list any more")
             }
             rest = all[(index + 1)...]
         }
-        var limit = 1_000
+        var limit: Int64 = 1_000
         if let text = request.parameter("limit") {
-            guard let number = Int(text), (1...1_000).contains(number) else { throw Problem(400, "limit: a number from 1 to 1000") }
+            guard let number = Self.number(text), (1...1_000).contains(number) else { throw Problem(400, "limit: a number from 1 to 1000") }
             limit = number
         }
-        let page = rest.prefix(limit)
+        let page = rest.prefix(Int(limit))
         return .response(
             .json {
                 $0.object {
@@ -96,18 +96,18 @@ struct AdminCall {
     func events() throws(Problem) -> AdminAnswer {
         var levels: Interval?
         if let text = request.parameter("levels") {
-            guard let number = Int64(text), (1...30).contains(number) else { throw Problem(400, "levels: a number from 1 to 30") }
+            guard let number = Self.number(text), (1...30).contains(number) else { throw Problem(400, "levels: a number from 1 to 30") }
             levels = Interval.milliseconds(1_000 / number)
         }
         var response = HTTPResponse(200, type: "text/event-stream")
         response.add("Cache-Control", "no-store")
         response.isStream = true
-        response.body = Array(
-            EventFeed.snapshot(EventFeed.needsRounds(target) ? target.outline : target.snapshot, target, rate: service.rate.perSecond).utf8)
+        let state = EventFeed.needsRounds(target) ? target.outline : target.snapshot
+        response.body = EventFeed.snapshot(state, target, rate: service.rate.perSecond)
         return .events(response, levels: levels)
     }
 
-    // MARK: Steering
+    // MARK: Control
 
     func stop(_ isRaised: Bool) -> AdminAnswer {
         if isRaised { target.raiseEmergencyStop() } else { target.clearEmergencyStop() }
@@ -176,7 +176,7 @@ struct AdminCall {
         var interval = Interval.seconds(10)
         for member in try body() {
             guard member.key == "for", let wanted = member.value.string.flatMap(Self.interval) else {
-                throw Problem(422, #"send {"for":"10s"}: 1s to 10m"#)
+                throw Problem(422, #""for" is a time from 1s to 10m, as in {"for":"10s"}"#)
             }
             interval = wanted
         }
@@ -186,7 +186,7 @@ struct AdminCall {
 
     /// "10s", "2m": one second to ten minutes.
     private static func interval(_ text: String) -> Interval? {
-        guard let unit = text.last, let number = Int64(text.dropLast()), number > 0 else { return nil }
+        guard let unit = text.last, let number = number(text.dropLast()), number > 0 else { return nil }
         let seconds: Int64
         switch unit {
         case "s": seconds = number
@@ -198,7 +198,7 @@ struct AdminCall {
 
     func endScan() -> AdminAnswer {
         service.scan(for: nil)
-        return .response(.json { $0.object { $0.member("scanning", target.snapshot.isScanning) } })
+        return .response(.json { $0.object { $0.member("scanning", target.summary.isScanning) } })
     }
 
     func reload() -> AdminAnswer {
@@ -223,8 +223,11 @@ struct AdminCall {
         return session
     }
 
+    /// A number as it is usually written: "+5" and "05" are none.
+    private static func number(_ text: some StringProtocol) -> Int64? { Int64(text).flatMap { "\($0)" == text ? $0 : nil } }
+
     /// The members of the body, which is an object or nothing.
-    private func body() throws(Problem) -> [JSONTree.Member] {
+    func body() throws(Problem) -> [JSONTree.Member] {
         if request.body.isEmpty { return [] }
         guard let tree = JSONTree(request.body), case .object(let members) = tree else {
             throw Problem(400, "the body is not a JSON object")

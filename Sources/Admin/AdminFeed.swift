@@ -5,23 +5,38 @@ import Host
 import Router
 
 /// The state that was told last, and how to get from there to now.
-public struct AdminFeed {
+struct AdminFeed {
     private var events = EventFeed()
+    /// Events that everybody still has to be told.
+    private var pending: [UInt8] = []
 
-    public init() {}
+    init() {}
 
     /// Begins at the present state.
-    public init(at service: AdminService) {
-        _ = events.advance(to: service.target.outline, service.target, rate: service.rate.perSecond)
-        _ = events.levels(service.target)
+    init(at service: AdminService) { _ = events.advance(service.target, rate: service.rate.perSecond) }
+
+    /// Somebody begins to watch, with a snapshot of this instant. The feed comes to the same instant, so that what is undone before the next
+    /// call (a session that goes, a value that returns) is told to the newcomer too. A first snapshot may have been without lanes.
+    mutating func joined(_ service: AdminService) {
+        let isWhole = !EventFeed.needsRounds(service.target)
+        pending += events.advance(service.target, rate: service.rate.perSecond, isWhole: isWhole)
+        if !isWhole { events.tellLanesAgain() }
+        lookAtLevels(service)
     }
 
-    /// Somebody has begun to watch whose first snapshot may have been without lanes.
-    public mutating func joined(_ service: AdminService) { if EventFeed.needsRounds(service.target) { events.tellLanesAgain() } }
-
-    /// What has changed since the last call: events for everybody, and levels for those who want them.
-    public mutating func advance(_ service: AdminService, withLevels: Bool) -> (events: [UInt8], levels: [UInt8]) {
-        let news = events.advance(to: service.target.outline, service.target, rate: service.rate.perSecond)
-        return (Array(news.utf8), withLevels ? Array(events.levels(service.target).utf8) : [])
+    /// The events since the last call, for everybody.
+    mutating func advance(_ service: AdminService) -> [UInt8] {
+        let changes = pending + events.advance(service.target, rate: service.rate.perSecond)
+        pending = []
+        return changes
     }
+
+    // MARK: Levels
+
+    /// How often the levels were looked at: a reader is told what was seen first after the look that it knows.
+    var levelLooks: UInt64 { events.levels.looks }
+
+    mutating func lookAtLevels(_ service: AdminService) { events.lookAtLevels(service.target) }
+
+    func levels(after look: UInt64) -> [UInt8] { events.levels(after: look) }
 }

@@ -1,5 +1,5 @@
 // The admin interface: a request in, an answer out; the routes are a table, from which the OpenAPI document is made too.
-// Must not know connections or sockets: who may reach it is judged from what the connection says of itself.
+// Must not know connections or sockets: who may reach it is decided from the connection's own facts.
 
 import Host
 import HTTP
@@ -12,6 +12,9 @@ public struct AdminOrigin: Hashable, Sendable {
     public var isUnix: Bool
 
     public init(isUnix: Bool) { self.isUnix = isUnix }
+
+    /// Whether it is the operator for certain: another user of this computer reaches a port, but not the socket's file.
+    var isOperator: Bool { isUnix }
 }
 
 /// What becomes of a request.
@@ -54,6 +57,7 @@ public final class AdminService {
                 allowed.append(route.method)
                 continue
             }
+            guard origin.isOperator || !route.isForOperator else { return .response(.problem(403, Self.operatorsOnly)) }
             do throws(Problem) {
                 return try route.handle(AdminCall(service: self, request: request, parameters: parameters))
             } catch {
@@ -65,6 +69,9 @@ public final class AdminService {
         response.add("Allow", (allowed.contains("GET") ? allowed + ["HEAD"] : allowed).joined(separator: ", "))
         return .response(response)
     }
+
+    private static let operatorsOnly =
+        "tokens are only for the operator: ask through the admin socket (admin.listen = [\"unix\"], plugboard token --socket PATH)"
 
     /// A page of another origin may read nothing and change nothing: a browser says where a request comes from.
     private static func refusal(of request: HTTPRequest) -> HTTPResponse? {
@@ -86,7 +93,7 @@ public final class AdminService {
     // MARK: Time
 
     /// Counts messages; called about once a second while anybody watches.
-    public func measure() { rate.note(target.outline.totals.frames, at: target.now) }
+    public func measure() { rate.note(target.summary.totals.frames, at: target.now) }
 
     /// When the operator's scan is to end.
     public var deadline: Instant { scanEndsAt }

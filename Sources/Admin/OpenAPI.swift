@@ -44,7 +44,7 @@ enum OpenAPI {
                 if let body = route.body {
                     $0.member("requestBody") {
                         $0.object {
-                            $0.member("required", false)
+                            $0.member("required", route.needsBody)
                             $0.member("content") { $0.object { content("application/json", body, &$0) } }
                         }
                     }

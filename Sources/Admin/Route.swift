@@ -14,10 +14,14 @@ struct Route: Sendable {
     var query: [(name: String, meaning: String, schema: String)] = []
     /// JSON schema of the request's body; nil when there is none.
     var body: String?
+    /// Whether there must be one.
+    var needsBody = false
     /// Successful answers: status, media type, JSON schema.
     var success: (status: Int, type: String, schema: String)
-    /// Problems it may answer with, beside those that every route has.
+    /// Problems it may answer with, in addition to those that every route has.
     var problems: [Int] = []
+    /// Whether only the operator may ask, not everybody who reaches the interface.
+    var isForOperator = false
     var handle: @Sendable (AdminCall) throws(Problem) -> AdminAnswer
 
     /// The path's parameters when the segments fit it.
@@ -38,7 +42,7 @@ struct Route: Sendable {
     /// Names of the path's parameters.
     var parameters: [String] { path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) } }
 
-    private static let paging: [(name: String, meaning: String, schema: String)] = [
+    static let paging: [(name: String, meaning: String, schema: String)] = [
         ("after", "The id or number after which the list begins.", #"{"type":"string"}"#),
         ("limit", "How many at most.", #"{"type":"integer","minimum":1,"maximum":1000}"#),
     ]
@@ -47,11 +51,11 @@ struct Route: Sendable {
         _ path: String, _ summary: String, _ schema: String, _ handle: @escaping @Sendable (AdminCall) throws(Problem) -> AdminAnswer
     ) -> Route {
         Route(
-            method: "GET", path: path, summary: summary, query: paging, success: (200, "application/json", schema), problems: [400],
+            method: "GET", path: path, summary: summary, query: paging, success: (200, "application/json", schema), problems: [400, 404],
             handle: handle)
     }
 
-    static let all: [Route] = watching + steering
+    static let all: [Route] = watching + steering + consenting + tokens
 
     private static let watching: [Route] = [
         Route(
@@ -72,7 +76,13 @@ struct Route: Sendable {
         list("/v1/sessions", "Who is connected.", "SessionList", { call throws(Problem) in try call.sessions() }),
         list("/v1/devices", "The devices.", "DeviceList", { call throws(Problem) in try call.devices() }),
         list("/v1/lanes", "Who drives what.", "LaneList", { call throws(Problem) in try call.lanes() }),
-        list("/v1/upstreams", "The servers behind this one.", "UpstreamList", { call throws(Problem) in try call.upstreams() }),
+        list("/v1/upstreams", "The upstream servers of this one.", "UpstreamList", { call throws(Problem) in try call.upstreams() }),
+        list(
+            "/v1/consents", "Who waits to be let in, and what each would get.", "ConsentList",
+            { call throws(Problem) in try call.consents() }),
+        Route(
+            method: "GET", path: "/v1/remembered-consents", summary: "What was answered for good, by name and token.",
+            success: (200, "application/json", "RememberedConsentList"), handle: { $0.rememberedConsents() }),
         Route(
             method: "GET", path: "/v1/rules", summary: "The rules in force.", success: (200, "application/json", "RuleList"),
             handle: { $0.rules() }),
@@ -111,13 +121,24 @@ struct Route: Sendable {
             body: "Nothing", success: (200, "application/json", "DeviceIndex"), problems: [404],
             handle: { call throws(Problem) in try call.stopDevice() }),
         Route(
-            method: "POST", path: "/v1/scan", summary: "Scans for devices, for ten seconds or as long as said.", body: "ScanWish",
+            method: "POST", path: "/v1/scan", summary: "Scans for devices, for ten seconds or for the given time.", body: "ScanRequest",
             success: (202, "application/json", "Scan"), problems: [400, 422], handle: { call throws(Problem) in try call.scan() }),
         Route(
-            method: "DELETE", path: "/v1/scan", summary: "Withdraws the wish for a scan; others' wishes stay.",
+            method: "DELETE", path: "/v1/scan", summary: "Withdraws the request for a scan; others' requests stay.",
             success: (200, "application/json", "Scan"), handle: { $0.endScan() }),
         Route(
             method: "POST", path: "/v1/reload", summary: "Reads the configuration again; a bad one changes nothing.", body: "Nothing",
             success: (200, "application/json", "Reload"), problems: [422], handle: { $0.reload() }),
+    ]
+
+    private static let consenting: [Route] = [
+        Route(
+            method: "POST", path: "/v1/consents/{id}",
+            summary: "Lets a client in that waits, or not; once, or always for its name and token.",
+            body: "ConsentAnswer", needsBody: true, success: (200, "application/json", "ConsentAnswered"), problems: [400, 404, 422],
+            handle: { call throws(Problem) in try call.answerConsent() }),
+        Route(
+            method: "DELETE", path: "/v1/remembered-consents", summary: "Forgets what was answered for good. Sessions live on.",
+            success: (200, "application/json", "RememberedConsentList"), handle: { $0.forgetConsents() }),
     ]
 }

@@ -6,7 +6,7 @@ import Host
 import JSON
 import Router
 
-/// Session numbers as people and paths write them: slot and generation, so that none is ever used twice.
+/// Session numbers as people and paths write them: slot and generation, so that none is used twice.
 enum SessionName {
     static func text(_ id: LinkID) -> String { "\(id.slot)-\(id.generation)" }
 
@@ -25,12 +25,13 @@ enum SessionName {
 extension JSONText {
     mutating func session(_ session: SessionSnapshot, at now: Instant) {
         object {
-            $0.member("id", SessionName.text(session.id))
+            $0.member("id") { $0.value(session.id.slot, dash: session.id.generation) }
             $0.member("client", session.client)
             $0.member("version") { if let version = session.version { $0.value(version.rawValue) } else { $0.null() } }
             $0.member("address", session.peer.address)
             $0.member("listener", session.peer.listener)
             $0.member("origin", session.peer.origin)
+            $0.member("token", session.peer.token)
             $0.member("connected", (now - session.openedAt).seconds)
             $0.member("role", session.rights.role.rawValue)
             $0.member("priority", session.rights.priority)
@@ -55,6 +56,14 @@ extension JSONText {
             }
             $0.member("writes", device.traffic.writes)
             $0.member("failures", device.traffic.failures)
+            $0.member("latency_ms") {
+                guard let latency = device.latency else { return $0.null() }
+                $0.object {
+                    $0.member("p50", latency.median.seconds * 1_000)
+                    $0.member("p99", latency.percentile99.seconds * 1_000)
+                    $0.member("max", latency.longest.seconds * 1_000)
+                }
+            }
         }
     }
 
@@ -66,7 +75,7 @@ extension JSONText {
                 $0.array {
                     for output in feature.outputs {
                         $0.object {
-                            $0.member("type", output.type.text)
+                            $0.member("type") { $0.value(output.type.name) }
                             $0.member("min", output.isSigned ? -output.steps : 0)
                             $0.member("max", output.steps)
                         }
@@ -86,7 +95,7 @@ extension JSONText {
 
     private mutating func input(_ input: InputRange, _ values: [Int32]?) {
         object {
-            $0.member("type", input.type.text)
+            $0.member("type") { $0.value(input.type.name) }
             $0.member("value") {
                 if let values { $0.array { for value in values { $0.value(value) } } } else { $0.null() }
             }
@@ -97,14 +106,14 @@ extension JSONText {
         object {
             $0.member("device", lane.device)
             $0.member("feature", lane.feature)
-            $0.member("type", lane.type?.text)
+            $0.member("type") { if let type = lane.type { $0.value(type.name) } else { $0.null() } }
             $0.member("value", lane.value)
             $0.member("max", lane.maximum)
-            $0.member("winner", lane.winner.map(SessionName.text))
+            $0.member("winner") { if let winner = lane.winner { $0.value(winner.slot, dash: winner.generation) } else { $0.null() } }
             $0.member("written") {
                 guard let written = lane.written else { return $0.null() }
                 $0.object {
-                    $0.member("type", written.type.text)
+                    $0.member("type") { $0.value(written.type.name) }
                     $0.member("value", written.value)
                 }
             }
@@ -112,7 +121,7 @@ extension JSONText {
             $0.member("lease") {
                 guard let lease = lane.lease, lease.until > now else { return $0.null() }
                 $0.object {
-                    $0.member("session", SessionName.text(lease.session))
+                    $0.member("session") { $0.value(lease.session.slot, dash: lease.session.generation) }
                     $0.member("kind", lease.kind.rawValue)
                     $0.member("until", (lease.until - now).seconds)
                 }
@@ -123,11 +132,22 @@ extension JSONText {
 
     private mutating func contribution(_ one: LaneSnapshot.Contribution) {
         object {
-            $0.member("session", SessionName.text(one.session))
-            $0.member("type", one.type.text)
+            $0.member("session") { $0.value(one.session.slot, dash: one.session.generation) }
+            $0.member("type") { $0.value(one.type.name) }
             $0.member("value", one.value)
             $0.member("scaled", one.scaled)
             $0.member("priority", one.priority)
+        }
+    }
+
+    /// A lane's level as a short row, because there are many of them.
+    mutating func level(_ level: LaneLevel) {
+        array {
+            $0.value(level.device)
+            $0.value(level.feature)
+            if let type = level.type { $0.value(type.name) } else { $0.null() }
+            $0.value(level.value)
+            if let winner = level.winner { $0.value(winner.slot, dash: winner.generation) } else { $0.null() }
         }
     }
 
@@ -141,23 +161,24 @@ extension JSONText {
     }
 
     /// - Parameter rate: Messages a second, of the last second that was looked at.
-    mutating func status(_ snapshot: RouterSnapshot, _ target: any AdminTarget, rate: Double) {
+    mutating func status(_ summary: RouterSummary, _ target: any AdminTarget, rate: Double) {
         let identity = target.identity
         object {
             $0.member("name", identity.name)
             $0.member("version", identity.version)
             $0.member("commit", identity.commit)
             $0.member("uptime", (target.now - identity.startedAt).seconds)
-            $0.member("emergency_stop", snapshot.isStopped)
-            $0.member("ending", snapshot.isEnding)
-            $0.member("scanning", snapshot.isScanning)
+            $0.member("emergency_stop", summary.isStopped)
+            $0.member("ending", summary.isEnding)
+            $0.member("scanning", summary.isScanning)
             $0.member("listeners") { $0.array { for address in target.listeners { $0.value(address) } } }
-            $0.member("sessions", snapshot.sessions.count)
-            $0.member("devices", snapshot.devices.count)
-            $0.member("lanes", snapshot.outputs)
-            $0.member("messages", snapshot.totals.frames)
+            $0.member("sessions", summary.sessions)
+            $0.member("consents", summary.consents)
+            $0.member("devices", summary.devices)
+            $0.member("lanes", summary.outputs)
+            $0.member("messages", summary.totals.frames)
             $0.member("messages_per_second", rate)
-            $0.member("writes", snapshot.totals.writes)
+            $0.member("writes", summary.totals.writes)
         }
     }
 }
@@ -169,14 +190,4 @@ extension Interval {
 extension Fraction {
     /// 0…1.
     var value: Double { Double(tenThousandths) / 10_000 }
-}
-
-extension OutputType {
-    /// The type as the protocol spells it.
-    var text: String { "\(name)" }
-}
-
-extension InputType {
-    /// The type as the protocol spells it.
-    var text: String { "\(name)" }
 }

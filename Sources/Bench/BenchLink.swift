@@ -1,11 +1,11 @@
 // A WebSocket connection of the generator to the server: upgrade, frames in, bytes out.
-// Must not know Buttplug beyond telling the most frequent answer from all others; its owner does.
+// Must not know more of Buttplug than the most frequent answer; its owner does.
 
 import Host
 import UV
 import WebSocket
 
-/// Whoever speaks on a link.
+/// The client that uses a link.
 protocol BenchLinkOwner: AnyObject {
     /// The connection is a WebSocket now.
     func linkOpened()
@@ -15,12 +15,12 @@ protocol BenchLinkOwner: AnyObject {
     func linkReceived(_ text: UnsafeRawBufferPointer, at now: UInt64)
     /// Everything has gone to the kernel that it would not take before.
     func linkDrained()
-    /// It is over, by the server or because it never was; not told after `close`.
+    /// It is over: the server ended it, or it never opened. Not called after `close`.
     func linkEnded(_ why: String, isRefusal: Bool)
 }
 
 /// One connection. `owner` must call `close`, unless it was told of the end.
-final class BenchLink: ByteStreamOwner {
+final class BenchLink: ByteTransportOwner {
     private enum Phase { case connecting, upgrading, open, closed }
 
     private unowned let owner: any BenchLinkOwner
@@ -68,7 +68,7 @@ final class BenchLink: ByteStreamOwner {
 
     // MARK: In
 
-    func streamRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+    func transportRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         switch phase {
         case .open: return isDeaf ? 0 : readFrames(bytes, from: 0)
         case .upgrading: return readAnswer(bytes)
@@ -85,7 +85,7 @@ final class BenchLink: ByteStreamOwner {
             return readFrames(bytes, from: used)
         case .failed(.status(let status)):
             end("the server answers the WebSocket request with HTTP status \(status)", isRefusal: status == 503)
-        case .failed: end("the server does not speak WebSocket", isRefusal: false)
+        case .failed: end("the server does not answer as a WebSocket server", isRefusal: false)
         }
         return bytes.count
     }
@@ -128,11 +128,11 @@ final class BenchLink: ByteStreamOwner {
         }
     }
 
-    func streamEnded(_ error: UVError?) {
+    func transportEnded(_ error: UVError?) {
         end(error.map { "the connection broke: \($0.message)" } ?? "the server ended the connection", isRefusal: phase == .upgrading)
     }
 
-    func streamDrained() { if phase == .open { owner.linkDrained() } }
+    func transportDrained() { if phase == .open { owner.linkDrained() } }
 
     // MARK: Out
 
@@ -172,7 +172,7 @@ final class BenchLink: ByteStreamOwner {
 
     // MARK: The end
 
-    /// Takes leave with a close frame; the server ends the connection, which `linkEnded` tells.
+    /// Sends a close frame; the server ends the connection, which `linkEnded` reports.
     func leave() {
         guard phase == .open else { return }
         withUnsafeTemporaryAllocation(byteCount: FrameWriter.controlMax, alignment: 16) { room in

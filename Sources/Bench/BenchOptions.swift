@@ -6,7 +6,7 @@ import Host
 /// A run as it was asked for.
 public struct BenchOptions: Sendable {
     public var endpoint: Endpoint
-    public var profile = Profile.busy
+    public var profile = Profile.all[0]
     public var spec = BenchSpec.v4
     /// nil: the profile's own number.
     public var clients: Int?
@@ -17,6 +17,8 @@ public struct BenchOptions: Sendable {
     /// Requests in flight per client of a closed loop; nil: open loop.
     public var inFlight: Int?
     public var times = RunTimes()
+    /// The measured time ends when so many of its messages were answered, over all clients; nil: by time only.
+    public var messages: UInt64?
     public var threads = 1
     /// Whether threads of an open loop stay awake for what is due at once; nil: when this process may use more cores than it has threads.
     public var staysAwake: Bool?
@@ -30,6 +32,7 @@ public struct BenchOptions: Sendable {
     public static let inFlightMax = 4096
     public static let burstMax = 4096
     public static let threadsMax = 64
+    public static let messagesMax: UInt64 = 1_000_000_000_000
 
     public init(endpoint: Endpoint) { self.endpoint = endpoint }
 
@@ -39,6 +42,7 @@ public struct BenchOptions: Sendable {
         if let rate { try Self.check("--rate", rate, 0.01...Self.rateMax) }
         if let inFlight { try Self.check("--in-flight", Double(inFlight), 1...Double(Self.inFlightMax)) }
         if let burst { try Self.check("--burst", Double(burst), 1...Double(Self.burstMax)) }
+        if let messages { try Self.check("--messages", Double(messages), 1...Double(Self.messagesMax)) }
         try Self.check("--threads", Double(threads), 1...Double(Self.threadsMax))
         guard times.duration >= 100_000_000, times.duration <= 86_400_000_000_000 else {
             throw .badOption("--duration is from 100ms to 24h")
@@ -46,21 +50,22 @@ public struct BenchOptions: Sendable {
         guard inFlight == nil || rate == nil else {
             throw .badOption("--rate is of the open loop, --closed goes as fast as the server answers: give one of them")
         }
-        guard burst == nil || (inFlight == nil && profile != .idle && profile != .storm) else {
+        guard burst == nil || (inFlight == nil && profile.conduct != .silent && profile.conduct != .visiting) else {
             throw .badOption("--burst is of messages on a schedule: leave it away with --closed and with the profiles idle and storm")
         }
-        if profile == .stop {
+        if profile.conduct == .tryingStops {
             guard journal != nil else {
                 throw .badOption(
                     "--profile stop sees the devices through the router's journal: start it with --journal FILE and give the same --journal FILE here"
                 )
             }
             guard inFlight == nil else { throw .badOption("--profile stop is measured beside a steady load: leave --closed away") }
+            guard messages == nil else { throw .badOption("--profile stop is measured by time: leave --messages away") }
         } else if journal != nil {
             throw .badOption("--journal is read by --profile stop only")
         }
-        if profile == .idle, inFlight != nil || rate != nil {
-            throw .badOption("--profile idle sends nothing: leave --closed and --rate away")
+        if profile.conduct == .silent, inFlight != nil || rate != nil || messages != nil {
+            throw .badOption("--profile \(profile.name) sends nothing: leave --closed, --rate and --messages away")
         }
     }
 

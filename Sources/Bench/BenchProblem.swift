@@ -7,7 +7,7 @@ public enum BenchProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case badOption(String)
     /// The server could not be reached.
     case unreachable(url: String, why: String)
-    /// A handshake or a device list that did not come off.
+    /// A handshake or a device list that failed.
     case refused(String)
     case noDevices(String)
     case nothingToDrive

@@ -8,7 +8,7 @@ public struct BenchReport: Sendable {
     private let result: BenchResult
     private let baseline: JSONTree?
 
-    /// - Parameter baseline: An earlier result, drawn beside it.
+    /// - Parameter baseline: An earlier result, drawn next to it.
     public init(_ result: BenchResult, baseline: JSONTree? = nil) {
         self.result = result
         self.baseline = baseline
@@ -16,7 +16,7 @@ public struct BenchReport: Sendable {
 
     /// The whole page.
     public var html: String {
-        var body = "<h1>plugboard bench: \(result.profile.rawValue)</h1>\n"
+        var body = "<h1>plugboard bench: \(result.profile.name)</h1>\n"
         body += "<p>\(HTML.escaped(result.profile.summary))</p>\n<pre>\(HTML.escaped(result.table))</pre>\n"
         if result.percentiles.isEmpty {
             body += "<p>No message was answered in the measured time, so there are no plots.</p>\n"
@@ -27,13 +27,13 @@ public struct BenchReport: Sendable {
             body += section("Throughput", throughput.svg) + section("Latency over time", overTime.svg)
         }
         if let baseline, let own = JSONTree(result.json.utf8) {
-            body += "<h2>Beside the baseline</h2>\n<pre>\(HTML.escaped(Comparison(baseline: baseline, result: own).table))</pre>\n"
+            body += "<h2>Compared with the baseline</h2>\n<pre>\(HTML.escaped(Comparison(baseline: baseline, result: own).table))</pre>\n"
         }
         body += "<h2>Result</h2>\n<pre class=\"json\">\(HTML.escaped(result.json))</pre>\n"
         return """
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-            <title>plugboard bench: \(result.profile.rawValue)</title>
+            <title>plugboard bench: \(result.profile.name)</title>
             <style>\(Self.style)</style></head><body>
             \(body)</body></html>
 
@@ -61,7 +61,7 @@ public struct BenchReport: Sendable {
             guard pair.elements.count == 2, let percentile = pair.elements[0].number, let time = pair.elements[1].number else { return nil }
             return (percentile, time)
         }
-        // The slowest of all stands at the end of what the curve resolves.
+        // The slowest of all is at the end of what the curve resolves.
         let nines = (own + earlier).reduce(1.0) { $1.0 < 100 ? max($0, Self.nines($1.0)) : $0 }
         func points(_ curve: [(Double, Double)]) -> [(x: Double, y: Double)] {
             curve.map { (min(nines, Self.nines($0.0)), Self.log($0.1)) }

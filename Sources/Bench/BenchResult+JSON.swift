@@ -1,4 +1,4 @@
-// The result for programs: one JSON object, whose keys are described in docs/bench.md and only ever become more.
+// The result for programs: one JSON object, whose keys are described in docs/bench.md and never go away.
 // Must not know people's tables.
 
 extension BenchResult {
@@ -7,7 +7,7 @@ extension BenchResult {
         var object = JSONLines()
         object.add("schema", "1")
         object.add("url", Self.quoted(url))
-        object.add("profile", Self.quoted(profile.rawValue))
+        object.add("profile", Self.quoted(profile.name))
         object.add("spec", "\(spec.rawValue)")
         object.add("mode", Self.quoted(inFlight == nil ? "open" : "closed"))
         object.add("clients", "\(clients)")
@@ -15,6 +15,7 @@ extension BenchResult {
         object.add("stays_awake", "\(staysAwake)")
         object.add("in_flight", inFlight.map { "\($0)" })
         object.add("target_rate", targetRate?.fixed(1))
+        object.add("messages", messages.map { "\($0)" })
         object.add("burst", "\(burst)")
         object.add("ramp_seconds", rampSeconds.fixed(3))
         object.add("warmup_seconds", warmupSeconds.fixed(3))
@@ -37,6 +38,7 @@ extension BenchResult {
         object.add("stop_us", stop.map { Self.json($0) })
         object.add("stops_missed", stop == nil ? nil : "\(stopsMissed)")
         object.add("fan_out_us", fanOut.map { Self.json($0) })
+        object.add("fan_out_last_us", fanOutLast.map { Self.json($0) })
         object.add(
             "percentiles", "[" + percentiles.map { "[\($0.percentile.fixed(5)),\($0.microseconds.fixed(1))]" }.joined(separator: ",") + "]")
         let points = series.map { "[\($0.seconds.fixed(2)),\($0.rate.fixed(1)),\($0.p50.fixed(1)),\($0.p99.fixed(1))]" }
@@ -60,6 +62,7 @@ extension BenchResult {
         var object = JSONLines()
         object.add("pid", "\(server.pid)")
         object.add("cpu_us_per_message", server.cpuMicrosecondsPerMessage?.fixed(3))
+        object.add("cpu_us_per_event", server.cpuMicrosecondsPerEvent?.fixed(3))
         object.add("rss_bytes", "\(server.residentBytes)")
         object.add("rss_bytes_before", "\(server.residentBytesBefore)")
         object.add("rss_bytes_growth", "\(server.residentBytesGrowth)")

@@ -1,5 +1,5 @@
 // What a run has found out: the figures, without their presentation.
-// Must not know how they were come by.
+// Must not know how they were measured.
 
 /// Percentiles, in microseconds.
 public struct LatencyFigures: Hashable, Sendable {
@@ -44,13 +44,16 @@ public struct SeriesPoint: Hashable, Sendable {
 public struct ServerReport: Hashable, Sendable {
     public var pid: Int32
     public var cpuMicrosecondsPerMessage: Double?
+    /// Memory before the first session, and after the last.
     public var residentBytesBefore: UInt64
     public var residentBytes: UInt64
-    /// Open descriptors when the measured time began, and at its end; nil when they may not be counted.
+    /// Open descriptors before the first session, and after the last; nil when they may not be counted.
     public var descriptorsBefore: Int?
     public var descriptors: Int?
-    /// Profile `idle`: by how much the memory has grown, per session.
+    /// Profile `idle`: by how much the memory had grown at the end of the measured time, per session.
     public var residentBytesPerSession: Double?
+    /// By what came unasked.
+    public var cpuMicrosecondsPerEvent: Double?
     public var systemCallsPerMessage: Double?
     /// Why there are no system calls.
     public var systemCallsNote: String?
@@ -68,7 +71,7 @@ public struct ServerReport: Hashable, Sendable {
 /// The figures of a run.
 public struct BenchResult: Hashable, Sendable {
     public var url = ""
-    public var profile = Profile.busy
+    public var profile = Profile.all[0]
     public var spec = BenchSpec.v4
     public var clients = 0
     public var threads = 1
@@ -78,6 +81,8 @@ public struct BenchResult: Hashable, Sendable {
     public var inFlight: Int?
     /// Messages per second asked for; nil in a closed loop.
     public var targetRate: Double?
+    /// Messages after which the measured time was to end; nil: by time only.
+    public var messages: UInt64?
     /// Messages of a client that were due at once; 1 in a closed loop.
     public var burst = 1
     public var rampSeconds = 0.0
@@ -98,6 +103,8 @@ public struct BenchResult: Hashable, Sendable {
     public var stopsMissed: UInt64 = 0
     /// From the first subscriber that had a reading to each other.
     public var fanOut: LatencyFigures?
+    /// From the first subscriber that had a reading to the last, of the readings that all had.
+    public var fanOutLast: LatencyFigures?
 
     public init() {}
 

@@ -4,7 +4,7 @@
 import UV
 
 extension BenchRunner {
-    /// Takes a second's figures into the result, and tells them.
+    /// Takes a second's figures into the result, and reports them.
     func note(_ samples: [LoadSample]) {
         let now = MonotonicClock.nanoseconds
         var second = RecentLatencies()
@@ -23,10 +23,14 @@ extension BenchRunner {
         if let start {
             let whole = Double(measureTo - start)
             progress.share = min(1, now > start ? Double(now - start) / whole : 0)
+            if let messages = options.messages {
+                progress.messagesLeft = messages - min(messages, tally.answered)
+                progress.share = Double(tally.answered) / Double(messages)
+            }
             progress.secondsLeft = now < measureTo ? Double(measureTo - now) / 1e9 : 0
             progress.stage = now < measureFrom ? .warmingUp : now < measureTo ? .measuring : .waiting
         }
-        // Seconds begin and end with the measured time, give or take a turn; the rest behind the last says nothing of the server.
+        // Seconds begin and end with the measured time, give or take a turn; the rest after the last says nothing about the server.
         let isWhole = elapsed > 0.5 || result.series.isEmpty
         if start != nil, sampledAt + 50_000_000 >= measureFrom, now <= measureTo + 500_000_000, isWhole {
             result.series.append(
@@ -45,35 +49,14 @@ extension BenchRunner {
         result.seconds = Double(end - measureFrom) / 1e9
         let latencies = whole(\.latencies) ?? LoadRunner.emptyHistogram
         result.latency = LatencyFigures(latencies)
-        result.fanOut = whole(\.fanOutLatencies).map { LatencyFigures($0) }
+        result.fanOut = whole { $0.fanOut?.others }.map { LatencyFigures($0) }
+        result.fanOutLast = whole { $0.fanOut?.lasts }.map { LatencyFigures($0) }
         result.percentiles = latencies.totalCount == 0 ? [] : Self.curve(latencies)
         if let probe {
             result.stop = LatencyFigures(probe.latencies)
             result.stopsMissed = probe.missed
         }
-        if let before, let after { weigh(before, after) }
-    }
-
-    /// What the run has cost both sides.
-    private func weigh(_ before: Weights, _ after: Weights) {
-        let messages = Double(max(1, result.tally.arrived))
-        let hasMessages = result.tally.arrived > 0
-        if hasMessages { result.generatorMicrosecondsPerMessage = Double(after.own - before.own) / messages }
-        guard let pid = options.pid, let first = before.server, let last = after.server else { return }
-        var report = ServerReport(pid: pid, residentBytesBefore: first.residentBytes, residentBytes: last.residentBytes)
-        (report.descriptorsBefore, report.descriptors) = (first.descriptors, last.descriptors)
-        report.systemCallsNote = callsNote
-        if hasMessages {
-            if let first = before.calls, let last = after.calls { report.systemCallsPerMessage = Double(last - first) / messages }
-            report.cpuMicrosecondsPerMessage = (last.processorMicroseconds - first.processorMicroseconds) / messages
-            if let calls = first.readWriteCalls, let later = last.readWriteCalls {
-                report.readWriteCallsPerMessage = Double(later - calls) / messages
-            }
-        }
-        if result.profile == .idle {
-            report.residentBytesPerSession = (Double(last.residentBytes) - Double(first.residentBytes)) / Double(max(1, result.clients))
-        }
-        result.server = report
+        weigh()
     }
 
     /// What all threads have recorded; they have ended.

@@ -1,17 +1,19 @@
-// A whole run: the scout's visit, the threads with their clients, the measured time, and the result, whole or interrupted.
+// A whole run: the scout's session, the threads with their clients, the measured time, and the result, whole or interrupted.
 // Must not know the command line or how figures are shown.
 
 import Host
 import Platform
 import UV
 
-/// What is told while a run goes on.
+/// What is reported while a run goes on.
 public struct BenchProgress: Sendable {
     public enum Stage: Sendable { case connecting, warmingUp, measuring, waiting }
     public var stage = Stage.connecting
     /// Of the whole run, 0…1.
     public var share = 0.0
     public var secondsLeft = 0.0
+    /// Of a run that ends after so many.
+    public var messagesLeft: UInt64?
     public var clients = 0
     /// Answers per second since the last time.
     public var rate = 0.0
@@ -31,13 +33,6 @@ public final class BenchRunner {
         var hasEnded = false
     }
 
-    /// What both sides have used at one moment.
-    struct Weights {
-        var server: ServerFigures?
-        var calls: UInt64?
-        var own: UInt64
-    }
-
     let options: BenchOptions
     let loop: Loop
     var onProgress: (BenchProgress) -> Void = { _ in }
@@ -46,21 +41,17 @@ public final class BenchRunner {
     var workers: [Worker] = []
     var scout: Scout?
     var probe: StopProbe?
-    private var boundary: PreciseTimer?
+    var boundary: PreciseTimer?
     private var ticker: Timer?
     private var signals: [SignalWatcher] = []
     /// The run's points on the clock; nil before everybody is ready.
     var start: UInt64?
     var measureFrom: UInt64 = 0
     var measureTo: UInt64 = 0
-    var before: Weights?
-    var after: Weights?
+    var scales = Scales()
     var received: UInt64 = 0
     var sampledAt: UInt64 = 0
     private var asked = 0
-    private var calls: SystemCallCounter?
-    /// Why calls are not counted.
-    var callsNote: String?
     var isInterrupted = false
 
     private static let tickMilliseconds: UInt64 = 1_000
@@ -84,11 +75,7 @@ public final class BenchRunner {
                 try SignalWatcher(on: loop, number: 15) { [unowned self] in interrupt() },
             ]
         } catch { problem = .system("\(error)") }
-        if problem == nil {
-            if let pid = options.pid, ServerFigures(pid: pid) == nil {
-                problem = .badOption("--pid \(pid): there is no such process, or it may not be looked at")
-            }
-        }
+        if problem == nil { findServer() }
         if problem == nil {
             let scout = Scout(to: options.endpoint, spec: options.spec, on: loop) { [unowned self] in scouted($0) }
             self.scout = scout
@@ -104,26 +91,30 @@ public final class BenchRunner {
     // MARK: Getting ready
 
     private func scouted(_ outcome: Result<DeviceCatalog, BenchProblem>) {
-        do throws(BenchProblem) { try begin(try outcome.get()) } catch { fail(error) }
+        weighEmptyServer { [unowned self] in
+            do throws(BenchProblem) { try begin(try outcome.get()) } catch { fail(error) }
+        }
     }
 
     private func begin(_ catalog: DeviceCatalog) throws(BenchProblem) {
         guard !isInterrupted else { return loop.stop() }
-        let script = try ProfileScript(options.profile, catalog, options.spec)
-        let clients = options.clients ?? options.profile.clientsDefault
-        let rate = options.rate ?? options.profile.rateDefault(clients: clients, catalog: catalog)
+        let profile = options.profile
+        let script = try profile.script(catalog, options.spec)
+        let clients = options.clients ?? profile.clients
+        let rate = options.rate ?? profile.rate(clients: clients, catalog: catalog)
         let threads = min(options.threads, clients)
         // The profile `stop` measures the router and not its load, which is to leave the cores alone. Of them one is the server's.
         let staysAwake =
-            options.inFlight == nil && options.profile != .stop && options.staysAwake ?? (threads < Processors.available)
+            options.inFlight == nil && profile.conduct != .tryingStops && options.staysAwake ?? (threads < Processors.available)
         let plan = LoadPlan(
-            profile: options.profile, endpoint: options.endpoint, spec: options.spec, clients: clients, threads: threads,
+            conduct: profile.conduct, endpoint: options.endpoint, spec: options.spec, clients: clients, threads: threads,
             staysAwake: staysAwake,
             pacing: options.inFlight.map { .closed(inFlight: $0) } ?? .open(rate: rate),
-            burst: options.inFlight == nil ? options.burst ?? script.burst : 1, times: options.times,
+            burst: options.inFlight == nil ? options.burst ?? script.burst : 1, times: options.times, messages: options.messages,
             decks: script.decks.map { FrameDeck($0, key: BenchLink.key) }, setup: script.setup)
         result.url = "\(options.endpoint)"
-        result.profile = options.profile
+        result.profile = profile
+        result.messages = options.messages
         result.spec = options.spec
         result.clients = clients
         result.threads = plan.threads
@@ -134,8 +125,6 @@ public final class BenchRunner {
         result.rampSeconds = Double(options.times.ramp) / 1e9
         result.warmupSeconds = Double(options.times.warmup) / 1e9
         ticker?.start(afterMilliseconds: Self.tickMilliseconds)
-        // What sessions cost is seen from before the first.
-        if options.profile == .idle { before = figures() }
         guard let path = options.journal, let target = ProfileScript.stopTarget(catalog) else { return startWorkers(plan) }
         let probe = StopProbe(options, target, journal: path, on: loop) { [unowned self] problem in
             if let problem { fail(problem) } else { startWorkers(plan) }
@@ -191,26 +180,20 @@ public final class BenchRunner {
         measureTo = measureFrom + options.times.duration
         for worker in workers { worker.loop.post { worker.runner.value.run(from: start) } }
         probe?.run(from: start, window: measureFrom..<measureTo)
+        // A short run may be over before this thread wakes up.
+        if measureFrom == start { weighBefore() }
         boundary?.start(at: measureFrom)
     }
 
     // MARK: While it runs
 
-    private func figures() -> Weights {
-        if let pid = options.pid, calls == nil, callsNote == nil {
-            do throws(SystemCallCounter.Unavailable) { calls = try SystemCallCounter(pid: pid) } catch { callsNote = error.reason }
-        }
-        return Weights(
-            server: options.pid.flatMap { ServerFigures(pid: $0) }, calls: calls?.count, own: Processors.usedMicroseconds)
-    }
-
     /// The measured time begins, or ends.
     private func boundaryCame() {
         if MonotonicClock.nanoseconds < measureTo {
-            if before == nil { before = figures() }
+            weighBefore()
             boundary?.start(at: measureTo)
-        } else if after == nil {
-            after = figures()
+        } else {
+            weighAfter()
         }
     }
 
@@ -257,13 +240,13 @@ public final class BenchRunner {
             return end()
         }
         isInterrupted = true
-        if before != nil, after == nil { after = figures() }
+        weighAfter()
         boundary?.stop()
         measureTo = min(measureTo, MonotonicClock.nanoseconds)
         for worker in workers { worker.loop.post { worker.runner.value.stop(patience: 500_000_000) } }
     }
 
-    private func fail(_ problem: BenchProblem) {
+    func fail(_ problem: BenchProblem) {
         self.problem = self.problem ?? problem
         end()
     }
@@ -284,6 +267,7 @@ public final class BenchRunner {
         if let earlier = workers[thread].sample { sample.recent.add(earlier.recent) }
         workers[thread].sample = sample
         workers[thread].isFinished = true
+        if options.messages != nil, !isInterrupted, workers.allSatisfy(\.isFinished) { endMeasuredTime() }
         let loop = workers[thread].loop
         loop.post { [worker = workers[thread]] in worker.loop.stop() }
     }
@@ -293,6 +277,15 @@ public final class BenchRunner {
         guard workers.allSatisfy(\.hasEnded) else { return }
         note(workers.compactMap(\.sample))
         probe?.close()
-        loop.stop()
+        if problem == nil { settle() } else { loop.stop() }
+    }
+
+    /// All messages of a run that is limited by them are answered, or were waited for in vain.
+    private func endMeasuredTime() {
+        boundary?.stop()
+        weighBefore()
+        weighAfter()
+        let last = workers.reduce(measureFrom) { max($0, $1.sample?.lastAnswer ?? 0) }
+        measureTo = min(measureTo, last)
     }
 }

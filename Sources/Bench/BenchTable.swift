@@ -7,11 +7,12 @@ extension BenchResult {
         var rows: [(String, String)] = []
         let together = burst > 1 ? ", \(burst) at once" : ""
         let load = inFlight.map { "\($0) in flight each" } ?? "\((targetRate ?? 0).short) msg/s on schedule\(together)"
+        let limit = messages.map { ", up to \($0) messages" } ?? ""
         rows.append(("server", url))
         rows.append(
             (
                 "load",
-                "\(profile.rawValue), spec v\(spec.rawValue), \(clients) clients, \(load), \(seconds.fixed(1)) s\(wasInterrupted ? " (interrupted)" : "")"
+                "\(profile.name), spec v\(spec.rawValue), \(clients) clients, \(load)\(limit), \(seconds.fixed(1)) s\(wasInterrupted ? " (interrupted)" : "")"
             ))
         rows.append(("messages", "\(tally.sent) sent, \(tally.answered) answered, \(rate.fixed(0)) msg/s"))
         rows.append(("faults", faultWords))
@@ -19,6 +20,7 @@ extension BenchResult {
         if latency.count > 0 { rows.append(("latency", Self.words(latency))) }
         if let stop { rows.append(("stop to zero", Self.words(stop) + ", \(stop.count) stops, \(stopsMissed) missed")) }
         if let fanOut, fanOut.count > 0 { rows.append(("fan-out", Self.words(fanOut))) }
+        if let last = fanOutLast, last.count > 0 { rows.append(("to the last", Self.words(last))) }
         if tally.events > 0 { rows.append(("unasked", "\(tally.events) readings and other events")) }
         if let server { rows += Self.rows(server) }
         if let cost = generatorMicrosecondsPerMessage { rows.append(("this program", "\(cost.fixed(2)) µs of CPU per message")) }
@@ -38,6 +40,7 @@ extension BenchResult {
     private static func rows(_ server: ServerReport) -> [(String, String)] {
         var words: [String] = []
         if let cost = server.cpuMicrosecondsPerMessage { words.append("\(cost.fixed(2)) µs of CPU per message") }
+        if let cost = server.cpuMicrosecondsPerEvent { words.append("\(cost.fixed(2)) µs per event") }
         words.append("RSS \(bytes(server.residentBytesBefore)) before, \(bytes(server.residentBytes)) after")
         if let before = server.descriptorsBefore, let after = server.descriptors {
             words.append("\(before) descriptors before, \(after) after")
@@ -73,7 +76,7 @@ extension BenchResult {
 extension BenchProgress {
     /// One line, without its end.
     public var line: String {
-        let time = " · \(secondsLeft.fixed(0)) s left"
+        let time = " · " + (messagesLeft.map { "\($0) messages left" } ?? "\(secondsLeft.fixed(0)) s left")
         let load = "\(clients) clients, \(rate.fixed(0)) msg/s"
         let latency = p99 > 0 ? ", p50 \(BenchResult.time(p50)), p99 \(BenchResult.time(p99))" : ""
         let wrong = faults == 0 ? ", no faults" : ", \(faults) FAULTS"

@@ -1,5 +1,5 @@
 // The requests of every spec version as texts.
-// Must not know when or how often they are said.
+// Must not know when or how often they are sent.
 
 extension BenchSpec {
     /// The client's first message. Its Id is 1.
@@ -19,7 +19,7 @@ extension BenchSpec {
             : Wording("[{\"StopDeviceCmd\":{\(Wording.idMark),\"DeviceIndex\":\(target.device)}}]")
     }
 
-    /// Asks a sensor once; nil when the version has no words for it.
+    /// Asks a sensor once; nil when the version has no message for it.
     func read(_ sensor: SensorTarget) -> Wording? {
         guard sensor.canRead else { return nil }
         switch self {
@@ -30,7 +30,7 @@ extension BenchSpec {
         }
     }
 
-    /// Asks a sensor for all it will say; nil when the version has no words for it.
+    /// Asks a sensor for all its readings; nil when the version has no message for it.
     func subscribe(_ sensor: SensorTarget) -> Wording? {
         guard sensor.canSubscribe else { return nil }
         switch self {

@@ -1,5 +1,5 @@
-// A result beside an earlier one, figure by figure.
-// Must not judge: what is too much is for conditions to say.
+// A result compared with an earlier one, figure by figure.
+// Must not decide what is too much; conditions do.
 
 import JSON
 
@@ -15,7 +15,7 @@ public struct Comparison: Sendable {
 
     /// Figures that both have, but for those that are zero in both.
     public let rows: [Row]
-    /// What was run differently, so that figures say less.
+    /// What was run differently, so that figures are less comparable.
     public let differences: [String]
 
     public init(baseline: JSONTree, result: JSONTree) {
@@ -23,13 +23,14 @@ public struct Comparison: Sendable {
             guard let before = metric.value(in: baseline), let now = metric.value(in: result), before != 0 || now != 0 else { return nil }
             return Row(metric: metric, before: before, now: now)
         }
-        differences = ["profile", "spec", "mode", "clients", "threads", "stays_awake", "in_flight", "target_rate", "burst"].compactMap {
-            key in
-            // Before there were bursts everybody sent one message at a time.
-            let before = baseline[key] ?? (key == "burst" ? .number(1) : .null)
-            let now = result[key] ?? .null
-            return before == now ? nil : "\(key) was \(Self.words(before)), is \(Self.words(now))"
-        }
+        differences = ["profile", "spec", "mode", "clients", "threads", "stays_awake", "in_flight", "target_rate", "messages", "burst"]
+            .compactMap {
+                key in
+                // Before there were bursts everybody sent one message at a time.
+                let before = baseline[key] ?? (key == "burst" ? .number(1) : .null)
+                let now = result[key] ?? .null
+                return before == now ? nil : "\(key) was \(Self.words(before)), is \(Self.words(now))"
+            }
     }
 
     private static func words(_ value: JSONTree) -> String {

@@ -25,7 +25,7 @@ public struct DriveTarget: Hashable, Sendable {
     }
 
     public var device: UInt32
-    /// The feature (v4), or the place in its message's list (v1–v3).
+    /// The feature (v4), or the index in its message's list (v1–v3).
     public var index: UInt32
     public var form: Form
     /// Steps above zero.
@@ -44,7 +44,7 @@ public struct DriveTarget: Hashable, Sendable {
 /// A sensor.
 public struct SensorTarget: Hashable, Sendable {
     public var device: UInt32
-    /// The feature (v4), or the place in its message's list (v3).
+    /// The feature (v4), or the index in its message's list (v3).
     public var index: UInt32
     public var type: String
     public var canRead: Bool
@@ -93,7 +93,7 @@ public struct DeviceCatalog: Hashable, Sendable {
         for member in features?.members ?? [] {
             guard let feature = member.value["FeatureIndex"]?.integer(UInt32.self) ?? UInt32(member.key) else { continue }
             for output in member.value["Output"]?.members ?? [] {
-                // Of a spray every command is a dose: nothing to repeat.
+                // Every spray command sprays again: it must not be repeated.
                 guard output.key != "Spray", let range = output.value["Value"]?.elements, range.count == 2,
                     let low = range[0].integer(Int32.self), let high = range[1].integer(Int32.self), high > 0
                 else { continue }

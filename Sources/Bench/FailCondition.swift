@@ -1,4 +1,4 @@
-// `--fail-if`: a condition on a result, read from what a user writes and judged when the figures are there.
+// `--fail-if`: a condition on a result, read from what a user writes and checked when the figures are there.
 // Must not know exit codes.
 
 import JSON
@@ -51,7 +51,7 @@ public struct FailCondition: Hashable, Sendable {
         let name = String(bare[..<sign])
         let rest = bare[sign...]
         guard let comparison = Comparison.allCases.first(where: { rest.hasPrefix($0.rawValue) }) else {
-            throw wrong("between figure and limit stands one of < <= > >=")
+            throw wrong("between figure and limit must be one of < <= > >=")
         }
         guard let metric = Metric.all.first(where: { $0.name == name }) else {
             throw wrong("there is no figure \"\(name)\"; there is \(Metric.all.map(\.name).joined(separator: ", "))")
@@ -100,7 +100,7 @@ public struct FailCondition: Hashable, Sendable {
         }
     }
 
-    /// Judges a result, in its JSON, where the condition is relative against a baseline's.
+    /// Checks a result, in its JSON, against a baseline's where the condition is relative.
     public func verdict(on result: JSONTree, baseline: JSONTree?) -> Verdict {
         guard let value = metric.value(in: result) else {
             return .unknown("--fail-if '\(text)': this run has no \(metric.name)" + (metric.needs.map { "; it needs \($0)" } ?? ""))

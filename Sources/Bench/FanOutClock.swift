@@ -1,14 +1,23 @@
-// How far apart many subscribers hear of one reading.
-// Must not know readings; it is told who heard of which sensor, and when.
+// How far apart many subscribers receive one reading.
+// Must not know readings; it is told who received a reading of which sensor, and when.
 
-/// Tells the copies of one reading apart from those of the next: whoever hears of a sensor again hears of a new reading.
+/// Separates the copies of one reading from those of the next: a listener that receives one of the same sensor again has a new reading.
 public struct FanOutClock: Sendable {
+    /// A listener has received a burst that another listener had before.
+    public struct Receipt: Hashable, Sendable {
+        /// How long after the first.
+        public var after: UInt64
+        /// Whether all have it now.
+        public var isLast: Bool
+    }
+
     private struct Burst: Sendable {
         var source: UInt64
         var number: UInt32 = 0
         var start: UInt64 = 0
-        /// By listener, the number of the last burst it heard of.
-        var heard: [UInt32]
+        var count = 0
+        /// By listener, the number of the last burst that it received.
+        var received: [UInt32]
     }
 
     private let listeners: Int
@@ -16,21 +25,23 @@ public struct FanOutClock: Sendable {
 
     public init(listeners: Int) { self.listeners = listeners }
 
-    /// How long after the first listener this one (0…) has heard; nil for the first.
-    public mutating func heard(_ listener: Int, of source: UInt64, at now: UInt64) -> UInt64? {
-        guard let place = bursts.firstIndex(where: { $0.source == source }) else {
-            var burst = Burst(source: source, number: 1, start: now, heard: Array(repeating: 0, count: listeners))
-            burst.heard[listener] = 1
-            bursts.append(burst)
-            return nil
+    /// A listener (0…) has received a burst; nil for the first.
+    public mutating func received(_ listener: Int, of source: UInt64, at now: UInt64) -> Receipt? {
+        let index: Int
+        if let known = bursts.firstIndex(where: { $0.source == source }) {
+            index = known
+        } else {
+            index = bursts.count
+            bursts.append(Burst(source: source, received: Array(repeating: 0, count: listeners)))
         }
-        guard bursts[place].heard[listener] != bursts[place].number else {
-            bursts[place].number += 1
-            bursts[place].start = now
-            bursts[place].heard[listener] = bursts[place].number
-            return nil
+        let isNew = bursts[index].received[listener] == bursts[index].number
+        if isNew {
+            bursts[index].number += 1
+            bursts[index].start = now
+            bursts[index].count = 0
         }
-        bursts[place].heard[listener] = bursts[place].number
-        return now - min(now, bursts[place].start)
+        bursts[index].received[listener] = bursts[index].number
+        bursts[index].count += 1
+        return isNew ? nil : Receipt(after: now - min(now, bursts[index].start), isLast: bursts[index].count == listeners)
     }
 }

@@ -1,5 +1,5 @@
 // Requests as finished, masked WebSocket frames in one piece of memory, where only the Id's eight digits are still to be written.
-// Must not know what they ask, or of whom.
+// Must not know what they ask, or which server.
 
 import WebSocket
 
@@ -35,7 +35,7 @@ public final class FrameDeck: @unchecked Sendable {
     public let frameBytesMax: Int
 
     /// - Parameters:
-    ///   - wordings: At least one; each with its Id's place.
+    ///   - wordings: At least one; each with its Id's offset.
     ///   - key: The mask of all frames (RFC 6455 §5.3 wants it unpredictable, which protects proxies from a browser's scripts; there are
     ///     none here).
     public init(_ wordings: [Wording], key: UInt32) {
@@ -50,7 +50,7 @@ public final class FrameDeck: @unchecked Sendable {
             let size = FrameWriter.header(.text, payload: text.count, key: key, to: bytes + at)
             text.withUnsafeBytes { (bytes + at + size).copyMemory(from: $0.baseAddress.unsafelyUnwrapped, byteCount: text.count) }
             _ = Masking.apply(key, to: bytes + at + size, count: text.count)
-            guard let mark = Self.idPlace(text) else { preconditionFailure("a wording has a place for its Id") }
+            guard let mark = Self.idStart(text) else { preconditionFailure("a wording has room for its Id") }
             let rotated = UInt64(Masking.rotate(key, by: mark))
             (frames + index).initialize(
                 to: Frame(
@@ -64,7 +64,7 @@ public final class FrameDeck: @unchecked Sendable {
         self.bytes = bytes
     }
 
-    /// Where a client begins: not all at the same place, or they would all say the same at once, but where a burst does.
+    /// Where a client begins: not all at the same frame, or they would all say the same at once, but where a burst does.
     func start(ofClient number: Int, burst: Int) -> Int { number * 7 % max(1, count / burst) * burst }
 
     deinit {
@@ -86,7 +86,7 @@ public final class FrameDeck: @unchecked Sendable {
     }
 
     /// Where the digits of the first Id are.
-    private static func idPlace(_ text: [UInt8]) -> Int? {
+    private static func idStart(_ text: [UInt8]) -> Int? {
         let mark = Array(Wording.idMark.utf8)
         guard text.count >= mark.count else { return nil }
         for start in 0...(text.count - mark.count) where text[start..<(start + mark.count)].elementsEqual(mark) { return start + 5 }

@@ -31,7 +31,7 @@ public struct JournalReader {
         rest += piece[start...]
     }
 
-    /// The write a line tells of; nil for any other line. A quotation mark within a name is escaped, so no name looks like a key.
+    /// The write that a line reports; nil for any other line. A quotation mark within a name is escaped, so no name looks like a key.
     static func write(_ line: UnsafeRawBufferPointer) -> JournalWrite? {
         guard let device = number(",\"device\":", line), let feature = number(",\"feature\":", line),
             let value = number(",\"value\":", line)
@@ -42,12 +42,12 @@ public struct JournalReader {
         return JournalWrite(device: device, feature: feature, value: value)
     }
 
-    /// The number behind a key.
+    /// The number after a key.
     private static func number(_ key: StaticString, _ line: UnsafeRawBufferPointer) -> Int64? {
         let length = key.utf8CodeUnitCount
         guard line.count > length else { return nil }
         let name = UnsafeRawBufferPointer(start: key.utf8Start, count: length)
-        // The fourth byte tells most keys apart.
+        // Most keys differ in the fourth byte.
         for start in 0..<(line.count - length) where line[start] == name[0] && line[start + 2] == name[2] && line[start + 3] == name[3] {
             guard line[start..<(start + length)].elementsEqual(name) else { continue }
             var at = start + length

@@ -41,7 +41,7 @@ final class LoadClient: BenchLinkOwner {
     private var sessionDue: UInt64 = 0
     /// The profile `slow`: never reads what it is sent, and is not counted.
     let isDeaf: Bool
-    /// When the server must have heard a `Ping`; `.max` when it wants none.
+    /// When the server must have received a `Ping`; `.max` when it wants none.
     private var pingAt = UInt64.max
     private var pingInterval: UInt64 = 0
     /// The Id of the request outside the measurement that is in flight; 0 for none.
@@ -49,7 +49,7 @@ final class LoadClient: BenchLinkOwner {
     private var controlCount: UInt32 = 1
     private var controlAnswer = ReplyKind.ok
 
-    /// More than this in the kernel's way, and a client waits for the server to read.
+    /// With more bytes than this in the kernel, a client waits for the server to read.
     private static let queuedMax = 1 << 20
 
     init(_ number: Int, of runner: LoadRunner, deck: FrameDeck) {
@@ -92,7 +92,7 @@ final class LoadClient: BenchLinkOwner {
     private func setUp(_ step: Int) {
         guard step < runner.plan.setup.count else {
             phase = .ready
-            if runner.plan.profile == .storm { return leave() }
+            if runner.plan.conduct == .visiting { return leave() }
             link?.isDeaf = isDeaf
             runner.clientReady()
             return
@@ -117,7 +117,7 @@ final class LoadClient: BenchLinkOwner {
         guard reply.kind == controlAnswer else {
             if isReady { return runner.refused(reply.kind, text) }
             close()
-            if runner.plan.profile == .storm { phase = .fresh }
+            if runner.plan.conduct == .visiting { phase = .fresh }
             return runner.clientFailed(self, "the server answered the setup with \(Self.excerpt(text))", isRefusal: false)
         }
         if reply.kind == .serverInfo { readServerInfo(reply, text) }
@@ -153,7 +153,7 @@ final class LoadClient: BenchLinkOwner {
         return true
     }
 
-    /// The list has come: the session was what it should be.
+    /// The list has come: the session is complete.
     private func leave() {
         phase = .leaving
         runner.answered(self, due: sessionDue & ~7, at: MonotonicClock.nanoseconds)
@@ -245,7 +245,7 @@ final class LoadClient: BenchLinkOwner {
             return runner.visitEnded(self)
         }
         let wasReady = isReady
-        phase = (isRefusal || runner.plan.profile == .storm) && !wasReady ? .fresh : .ended
+        phase = (isRefusal || runner.plan.conduct == .visiting) && !wasReady ? .fresh : .ended
         if wasReady { runner.clientLost(self, why) } else { runner.clientFailed(self, why, isRefusal: isRefusal) }
     }
 

@@ -5,7 +5,7 @@ import Host
 
 /// How messages are spaced.
 public enum Pacing: Hashable, Sendable {
-    /// On a schedule, whatever the server does; latency counts from the schedule. Messages per second over all clients.
+    /// On a schedule, regardless of what the server does; latency counts from the schedule. Messages per second over all clients.
     case open(rate: Double)
     /// Each client keeps so many in flight; latency counts from the sending.
     case closed(inFlight: Int)
@@ -29,7 +29,7 @@ public struct RunTimes: Hashable, Sendable {
 
 /// Everything the threads of a run share.
 struct LoadPlan: Sendable {
-    var profile: Profile
+    var conduct: Profile.Conduct
     var endpoint: Endpoint
     var spec: BenchSpec
     var clients: Int
@@ -40,16 +40,26 @@ struct LoadPlan: Sendable {
     /// How many messages of a client are due together, and go out in one write; open loop only.
     var burst: Int
     var times: RunTimes
+    /// How many messages of the measured time are sent, over all clients; nil: as many as fit.
+    var messages: UInt64?
     /// What clients say; client `n` has `decks[n % decks.count]`.
     var decks: [FrameDeck]
-    /// What every client says once, behind its handshake and before the run.
+    /// What every client says once, after its handshake and before the run.
     var setup: [Wording]
 
     /// Whether a client never reads what it is sent.
-    func isDeaf(_ number: Int) -> Bool { profile == .slow && number % 4 == 3 }
+    func isDeaf(_ number: Int) -> Bool { conduct == .partlyDeaf && number % 4 == 3 }
 
     /// The clients of one thread, by their numbers.
     func clients(of thread: Int) -> [Int] { Array(stride(from: thread, to: clients, by: threads)) }
+
+    /// The messages of one thread, in proportion to its clients: those of all threads are what was asked for.
+    func messages(of thread: Int) -> UInt64? {
+        guard let messages else { return nil }
+        let before = (0..<thread).reduce(0) { $0 + clients(of: $1).count }
+        func share(_ clients: Int) -> UInt64 { messages * UInt64(clients) / UInt64(self.clients) }
+        return share(before + clients(of: thread).count) - share(before)
+    }
 }
 
 /// What has been counted. Figures of messages are of those that were due in the measured time, but for faults, which count whenever
@@ -70,7 +80,7 @@ public struct Tally: Hashable, Sendable {
     public var wrong: UInt64 = 0
     /// Messages that were due and could not be sent: the server did not read, or the session was lost.
     public var unsent: UInt64 = 0
-    /// What came unasked within the measured time: readings, lists, devices.
+    /// What came without a request within the measured time: readings, lists, devices.
     public var events: UInt64 = 0
     /// Sessions that ended before the run did.
     public var lost: UInt64 = 0

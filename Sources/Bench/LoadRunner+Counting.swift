@@ -3,11 +3,23 @@
 
 import Histogram
 
+/// How far apart the subscribers of one thread receive a reading.
+struct FanOut {
+    var clock: FanOutClock
+    /// How much later than the first each other subscriber received it.
+    var others = LoadRunner.emptyHistogram
+    /// The same of the last one, for readings that all had.
+    var lasts = LoadRunner.emptyHistogram
+
+    init(_ clock: FanOutClock) { self.clock = clock }
+}
+
 extension LoadRunner {
     @inline(__always)
     func answered(_ client: LoadClient, due: UInt64, at now: UInt64) {
         if due >= window.lowerBound & ~7, due < window.upperBound {
             tally.answered &+= 1
+            lastAnswer = now
             let took = now > due ? now &- due : 0
             latencies.record(took)
             recent.record(took)
@@ -47,11 +59,14 @@ extension LoadRunner {
     }
 
     func event(_ client: LoadClient, _ reply: Reply, _ text: UnsafeRawBufferPointer, at now: UInt64) {
-        guard window.contains(now) else { return }
-        tally.events &+= 1
-        guard fanOutLatencies != nil, reply.kind == .reading else { return }
+        let isMeasured = window.contains(now)
+        if isMeasured { tally.events &+= 1 }
+        guard fanOut != nil, reply.kind == .reading else { return }
+        // Followed from the first on: a clock that began within a reading would take its second half for the next one.
         let source = ReplyReader.source(ofReading: reply.body, in: text)
-        if let spread = fanOut.heard(client.number / plan.threads, of: source, at: now) { fanOutLatencies?.record(spread) }
+        guard let receipt = fanOut?.clock.received(client.number / plan.threads, of: source, at: now), isMeasured else { return }
+        fanOut?.others.record(receipt.after)
+        if receipt.isLast { fanOut?.lasts.record(receipt.after) }
     }
 
     func clientLost(_ client: LoadClient, _ why: String) {
@@ -64,7 +79,7 @@ extension LoadRunner {
 
     func note(_ what: String) { if tally.firstFault == nil { tally.firstFault = what } }
 
-    /// What there is to tell, and begins anew with the recent latencies.
+    /// What there is to report; starts over with the recent latencies.
     func sample() -> LoadSample {
         var sample = LoadSample(tally: tally, recent: recent)
         recent.reset()
@@ -73,6 +88,7 @@ extension LoadRunner {
             sample.inFlight += client.inFlight
         }
         if case .finished = stage { sample.isFinished = true }
+        sample.lastAnswer = lastAnswer
         return sample
     }
 }

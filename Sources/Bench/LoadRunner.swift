@@ -7,7 +7,7 @@ import UV
 /// Latencies in nanoseconds, to three digits.
 typealias LatencyHistogram = Histogram<UInt64>
 
-/// What a runner tells when asked.
+/// What a runner reports when asked.
 struct LoadSample: Sendable {
     var tally = Tally()
     /// Latencies since the last sample.
@@ -15,6 +15,8 @@ struct LoadSample: Sendable {
     var ready = 0
     var inFlight = 0
     var isFinished = false
+    /// When the last answer to a message of the measured time came; 0: none has.
+    var lastAnswer: UInt64 = 0
 }
 
 /// Owns the clients of one thread. Confined to its loop.
@@ -49,9 +51,11 @@ final class LoadRunner: LoopTurnOwner {
     @exclusivity(unchecked) var window = UInt64.max..<UInt64.max
     /// Nothing is sent that is due from here on.
     @exclusivity(unchecked) var sendEnd: UInt64 = 0
-    var fanOut: FanOutClock
-    /// The profile `sensors`: how much later than the first each other subscriber heard.
-    var fanOutLatencies: LatencyHistogram?
+    /// How many more messages of the measured time may be sent.
+    @exclusivity(unchecked) private var messagesLeft: UInt64
+    @exclusivity(unchecked) var lastAnswer: UInt64 = 0
+    /// The profile `sensors`: how far apart its subscribers receive a reading.
+    var fanOut: FanOut?
     private var timer: PreciseTimer?
     /// How near the next message must be for this thread to stay awake for it; 0: never.
     private let vigil: UInt64
@@ -66,7 +70,7 @@ final class LoadRunner: LoopTurnOwner {
     /// When the last client became ready, or nobody yet.
     private var progressAt: UInt64 = 0
     private var readyCount = 0
-    /// Told on this thread: everybody is ready, or why not (and whether that was a refusal).
+    /// Called on this thread: everybody is ready, or why not (and whether that was a refusal).
     var onConnected: (_ ready: Int, _ failure: String?) -> Void = { _, _ in }
     var onFinished: () -> Void = {}
 
@@ -86,8 +90,8 @@ final class LoadRunner: LoopTurnOwner {
         self.loop = loop
         vigil = plan.staysAwake ? Self.vigilNanoseconds : 0
         burst = UInt64(plan.burst)
-        fanOut = FanOutClock(listeners: plan.clients(of: thread).count)
-        if plan.profile == .sensors { fanOutLatencies = Self.emptyHistogram }
+        messagesLeft = plan.messages(of: thread) ?? .max
+        if plan.conduct == .listening { fanOut = FanOut(FanOutClock(listeners: plan.clients(of: thread).count)) }
         timer = try PreciseTimer(on: loop) { [unowned self] in sendDue() }
         ticker = try Timer(on: loop) { [unowned self] in tick() }
         for number in plan.clients(of: thread) { clients.append(LoadClient(number, of: self, deck: plan.decks[number % plan.decks.count])) }
@@ -100,7 +104,7 @@ final class LoadRunner: LoopTurnOwner {
         progressAt = MonotonicClock.nanoseconds
         retriesEnd = progressAt + 2_000_000_000
         // Of a storm everybody stays away until it begins.
-        if plan.profile == .storm { onConnected(0, nil) } else { connectMore() }
+        if plan.conduct == .visiting { onConnected(0, nil) } else { connectMore() }
         ticker?.start(afterMilliseconds: Self.tickMilliseconds)
     }
 
@@ -156,7 +160,7 @@ final class LoadRunner: LoopTurnOwner {
         sendEnd = window.upperBound
         let share = Double(clients.count) / Double(max(1, plan.clients))
         switch plan.pacing {
-        case .open where plan.profile == .idle:
+        case .open where plan.conduct == .silent:
             // Once each, before the end: who is still there?
             let tail = min(times.duration / 2, 1_000_000_000)
             schedule = SendSchedule(start: window.upperBound - tail, rate: Double(clients.count) * 1e9 / Double(tail))
@@ -167,13 +171,20 @@ final class LoadRunner: LoopTurnOwner {
             isClosedLoop = true
             schedule = SendSchedule(start: start, rate: Double(clients.count) * 1e9 / Double(max(1, times.ramp)))
         }
-        timer?.start(at: start)
+        if messagesLeft == 0 { endSending(start) } else { timer?.start(at: start) }
+    }
+
+    /// So many messages were asked for, and all of them are sent.
+    private func endSending(_ now: UInt64) {
+        for client in clients { client.owed = 0 }
+        sendEnd = now
+        stage = .draining(until: now + plan.times.patience)
     }
 
     /// Ends the sending now; `patience` is what is left for answers.
     func stop(patience: UInt64) {
         guard case .running = stage else { return finish() }
-        // What is due by now goes out first: that it was late is not the server's doing.
+        // What is due by now goes out first: the server did not cause the delay.
         sendDue()
         sendDirty()
         let now = MonotonicClock.nanoseconds
@@ -198,7 +209,7 @@ final class LoadRunner: LoopTurnOwner {
             }
             let client = clients[Int(scheduled % UInt64(clients.count))]
             scheduled &+= 1
-            if case .closed(let inFlight) = plan.pacing, plan.profile != .storm {
+            if case .closed(let inFlight) = plan.pacing, plan.conduct != .visiting {
                 client.owed = inFlight
             } else {
                 client.owed &+= plan.burst
@@ -234,13 +245,16 @@ final class LoadRunner: LoopTurnOwner {
     @inline(__always)
     private func send(_ client: LoadClient, _ now: UInt64) {
         if client.isFlowing {
-            let place = UInt64(client.number / plan.threads)
+            let index = UInt64(client.number / plan.threads)
             while client.owed > 0 {
-                let due = isClosedLoop ? now : schedule.due(client.turn / burst &* UInt64(clients.count) &+ place)
-                guard due < sendEnd, plan.profile == .storm ? client.visit(due: due, nonce: entropy.bytes(16)) : client.stage(due: due)
+                let due = isClosedLoop ? now : schedule.due(client.turn / burst &* UInt64(clients.count) &+ index)
+                guard due < sendEnd, plan.conduct == .visiting ? client.visit(due: due, nonce: entropy.bytes(16)) : client.stage(due: due)
                 else { break }
                 client.owed &-= 1
-                if window.contains(due), !client.isDeaf { tally.sent &+= 1 }
+                guard window.contains(due), !client.isDeaf else { continue }
+                tally.sent &+= 1
+                messagesLeft &-= 1
+                if messagesLeft == 0 { endSending(now) }
             }
         }
         client.flush()
@@ -251,7 +265,7 @@ final class LoadRunner: LoopTurnOwner {
         switch stage {
         case .connecting:
             retry()
-            if readyCount < clients.count, now > progressAt + Self.answerNanoseconds, plan.profile != .storm {
+            if readyCount < clients.count, now > progressAt + Self.answerNanoseconds, plan.conduct != .visiting {
                 onConnected(readyCount, "the server does not answer within 5 seconds")
             }
         case .running where now >= sendEnd: stage = .draining(until: sendEnd + plan.times.patience)

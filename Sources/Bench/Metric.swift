@@ -1,5 +1,5 @@
-// The figures that conditions and comparisons can name, as a table: what each is called, where it stands in a result, in which unit.
-// Must not know how a figure is come by.
+// The figures that conditions and comparisons can name, as a table: its name, its key in a result, its unit.
+// Must not know how a figure is measured.
 
 import JSON
 
@@ -23,7 +23,9 @@ public struct Metric: Hashable, Sendable {
             Metric(name: "rate", path: ["rate"], unit: .perSecond, lessIsBetter: false),
             counts("sent", lessIsBetter: nil), counts("answered", lessIsBetter: nil), counts("errors"), counts("unanswered"),
             counts("duplicated"), counts("wrong"), counts("unsent"), counts("lost_sessions"), counts("events", lessIsBetter: nil),
-            server("cpu", "cpu_us_per_message", .microseconds), server("rss", "rss_bytes", .bytes),
+            server("cpu", "cpu_us_per_message", .microseconds),
+            server("cpu_per_event", "cpu_us_per_event", .microseconds, needs: "--pid and something that comes unasked"),
+            server("rss", "rss_bytes", .bytes),
             server("rss_growth", "rss_bytes_growth", .bytes),
             server("descriptors", "descriptors", .number, needs: "--pid of a process that this user may look into"),
             server("descriptors_growth", "descriptors_growth", .number, needs: "--pid of a process that this user may look into"),
@@ -32,6 +34,7 @@ public struct Metric: Hashable, Sendable {
         ] + latencies("stop_", "stop_us", needs: "--profile stop")
         + [Metric(name: "stops_missed", path: ["stops_missed"], unit: .number, lessIsBetter: true, needs: "--profile stop")]
         + latencies("fan_out_", "fan_out_us", needs: "--profile sensors")
+        + latencies("fan_out_last_", "fan_out_last_us", needs: "--profile sensors")
 
     private static func latencies(_ prefix: String, _ key: String, needs: String) -> [Metric] {
         ["p50", "p90", "p99", "p999", "max", "mean"].map {
@@ -49,11 +52,11 @@ public struct Metric: Hashable, Sendable {
 
     /// The figure in a result's JSON; nil when that has none.
     public func value(in result: JSONTree) -> Double? {
-        var place: JSONTree? = result
+        var node: JSONTree? = result
         // Percentiles of nothing are no figures.
         if path.count == 2, let count = result[path[0]]?["count"]?.number, count == 0 { return nil }
-        for key in path { place = place?[key] }
-        return place?.number
+        for key in path { node = node?[key] }
+        return node?.number
     }
 
     /// A value for people.

@@ -15,7 +15,7 @@ struct Tick: Sendable {
     var label: String
 }
 
-/// Curves over two axes. Values are where they are to be drawn: whoever wants a logarithmic axis takes logarithms.
+/// Curves over two axes. Values are where they are to be drawn: for a logarithmic axis the caller takes logarithms.
 struct Plot: Sendable {
     var title: String
     var xTicks: [Tick]
@@ -51,13 +51,13 @@ struct Plot: Sendable {
         }
         parts.append(Self.text(xTitle, ((Self.left + right) / 2).short, (Self.height - 12).short, "middle", "auto"))
         parts.append(Self.text(yTitle, "8", "16", "start", "auto"))
-        for (place, curve) in curves.enumerated() {
+        for (index, curve) in curves.enumerated() {
             let line = curve.points.map { "\(x($0.x)),\(y($0.y))" }.joined(separator: " ")
             parts.append("<polyline class=\"curve \(curve.style)\" points=\"\(line)\"/>")
             if curve.points.count == 1, let point = curve.points.first {
                 parts.append("<circle class=\"dot \(curve.style)\" cx=\"\(x(point.x))\" cy=\"\(y(point.y))\" r=\"3\"/>")
             }
-            let start = right - Double(curves.count - place) * 130
+            let start = right - Double(curves.count - index) * 130
             parts.append("<line class=\"curve \(curve.style)\" x1=\"\(start.short)\" x2=\"\((start + 24).short)\" y1=\"12\" y2=\"12\"/>")
             parts.append(Self.text(curve.name, (start + 30).short, "16", "start", "auto"))
         }
@@ -78,10 +78,10 @@ struct Plot: Sendable {
         var step = 1e-3
         // 1, 2, 5, 10, 20, 50 …
         let factors = [2, 2.5, 2]
-        var place = 0
+        var index = 0
         while step * 6 < highest {
-            step *= factors[place % 3]
-            place += 1
+            step *= factors[index % 3]
+            index += 1
         }
         var ticks: [Tick] = []
         var number = 0.0
@@ -94,7 +94,7 @@ struct Plot: Sendable {
 }
 
 enum HTML {
-    /// Text that stands for itself in a page.
+    /// Text with the characters that HTML treats specially escaped.
     static func escaped(_ text: String) -> String {
         var result = ""
         for character in text.unicodeScalars {

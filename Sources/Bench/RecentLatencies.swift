@@ -5,46 +5,46 @@
 struct RecentLatencies: Sendable {
     private static let steps = 32
     /// Eighteen minutes; what is longer counts as that.
-    private static let most: UInt64 = 1 << 40 - 1
+    private static let longest: UInt64 = 1 << 40 - 1
 
-    private var counts = [UInt32](repeating: 0, count: place(of: most) + 1)
+    private var counts = [UInt32](repeating: 0, count: index(of: longest) + 1)
     private(set) var total: UInt64 = 0
 
     @inline(__always)
     mutating func record(_ nanoseconds: UInt64) {
-        counts[Self.place(of: min(nanoseconds, Self.most))] &+= 1
+        counts[Self.index(of: min(nanoseconds, Self.longest))] &+= 1
         total &+= 1
     }
 
     mutating func add(_ other: RecentLatencies) {
-        for place in counts.indices { counts[place] &+= other.counts[place] }
+        for index in counts.indices { counts[index] &+= other.counts[index] }
         total &+= other.total
     }
 
     mutating func reset() {
-        for place in counts.indices { counts[place] = 0 }
+        for index in counts.indices { counts[index] = 0 }
         total = 0
     }
 
     /// The latency that so many of a hundred do not pass; 0 when there is none.
     func microseconds(percentile: Double) -> Double {
         var left = Double(total) * percentile / 100
-        for place in counts.indices where counts[place] > 0 {
-            left -= Double(counts[place])
-            if left <= 0 { return Self.middle(of: place) / 1e3 }
+        for index in counts.indices where counts[index] > 0 {
+            left -= Double(counts[index])
+            if left <= 0 { return Self.middle(of: index) / 1e3 }
         }
         return 0
     }
 
     @inline(__always)
-    private static func place(of value: UInt64) -> Int {
+    private static func index(of value: UInt64) -> Int {
         guard value >= UInt64(steps) else { return Int(value) }
         let shift = 58 - value.leadingZeroBitCount
         return shift * steps + Int(value >> UInt64(shift))
     }
 
-    private static func middle(of place: Int) -> Double {
-        let shift = max(0, place / steps - 1)
-        return (Double(place - shift * steps) + (shift > 0 ? 0.5 : 0)) * Double(1 << shift)
+    private static func middle(of index: Int) -> Double {
+        let shift = max(0, index / steps - 1)
+        return (Double(index - shift * steps) + (shift > 0 ? 0.5 : 0)) * Double(1 << shift)
     }
 }

@@ -66,10 +66,10 @@ public struct ReplyLedger: ~Copyable {
         guard offset < Self.span else { return .unknown }
         let age = (issued &- offset) & (Self.span &- 1)
         guard age != 0, age <= issued else { return .unknown }
-        let place = Int(offset & mask)
-        guard age <= mask &+ 1, slots[place] != 0 else { return .duplicated }
-        let slot = slots[place]
-        slots[place] = 0
+        let index = Int(offset & mask)
+        guard age <= mask &+ 1, slots[index] != 0 else { return .duplicated }
+        let slot = slots[index]
+        slots[index] = 0
         inFlight &-= 1
         let due = slot & ~7
         // An error answers everything.
@@ -97,7 +97,7 @@ public struct ReplyLedger: ~Copyable {
         }
     }
 
-    /// Doubles the ring. Every request in flight is younger than the ring is long, so each has one place in the longer one.
+    /// Doubles the ring. Every request in flight is younger than the ring is long, so each has one slot in the longer one.
     @inline(never)
     private mutating func grow() {
         let count = Int(mask) + 1

@@ -4,7 +4,7 @@
 /// The kinds of message a server sends.
 public enum ReplyKind: UInt8, Hashable, Sendable {
     case ok, deviceList, reading, serverInfo
-    /// An `Error`, whatever its Id.
+    /// An `Error`, with any Id.
     case error
     /// Every other message: `ScanningFinished`, `DeviceAdded`, …
     case other
@@ -43,7 +43,7 @@ public enum ReplyReader {
         return UInt32(truncatingIfNeeded: fours &* 10_000 &+ (fours &>> 32))
     }
 
-    /// Calls `body` with each message of a text: one array behind the other, each element an object of messages. False when the text is
+    /// Calls `body` with each message of a text: arrays back to back, each element an object of messages. False when the text is
     /// not that; what was read before the fault has been told.
     public static func forEach(_ text: UnsafeRawBufferPointer, _ body: (Reply) -> Void) -> Bool {
         var scanner = Scanner(bytes: text)
@@ -68,7 +68,7 @@ public enum ReplyReader {
         return true
     }
 
-    /// Which sensor a reading is of: its device and its feature, or place in a list; 0 when it does not say.
+    /// Which sensor a reading is of: its device and its feature, or index in a list; 0 when it does not say.
     public static func source(ofReading body: Range<Int>, in text: UnsafeRawBufferPointer) -> UInt64 {
         var scanner = Scanner(bytes: UnsafeRawBufferPointer(rebasing: text[body]))
         return scanner.source()
@@ -154,9 +154,9 @@ private struct Scanner {
         return source
     }
 
-    private func number(_ place: Range<Int>) -> UInt32 {
+    private func number(_ digits: Range<Int>) -> UInt32 {
         var value: UInt64 = 0
-        for index in place {
+        for index in digits {
             guard bytes[index] >= 0x30, bytes[index] <= 0x39 else { break }
             value = min(value * 10 + UInt64(bytes[index] - 0x30), UInt64(UInt32.max))
         }

@@ -1,11 +1,11 @@
-// The first visit to a server: handshake and device list, with a scan when there are no devices yet, and away again.
+// The first session with a server: handshake and device list, with a scan when there are no devices yet, then the end.
 // Must not know profiles or loads.
 
 import Host
 import JSON
 import UV
 
-/// One short session. Tells its outcome once.
+/// One short session. Reports its outcome once.
 final class Scout: BenchLinkOwner {
     private enum Step { case connecting, greeting, listing, scanning, ended }
 
@@ -83,7 +83,7 @@ final class Scout: BenchLinkOwner {
         rest()
     }
 
-    /// Devices of a scan come when they come: asks again a little later.
+    /// Nobody knows when a scan's devices come: asks again a little later.
     private func rest() {
         step = .scanning
         timer?.start(afterMilliseconds: Self.listMilliseconds)

@@ -7,13 +7,13 @@ public struct SendSchedule: Hashable, Sendable {
     public let start: UInt64
     /// Length of the ramp, during which the rate rises evenly from zero.
     public let ramp: UInt64
-    /// Nanoseconds between two messages behind the ramp.
+    /// Nanoseconds between two messages after the ramp.
     public let interval: Double
     /// How much later everything is, so that several schedules interleave; in intervals, 0…1.
     public let phase: Double
     private let ramped: Double
 
-    /// - Parameter rate: Messages per second behind the ramp, above 0.
+    /// - Parameter rate: Messages per second after the ramp, above 0.
     public init(start: UInt64, rate: Double, ramp: UInt64 = 0, phase: Double = 0) {
         precondition(rate > 0, "a schedule has a rate")
         self.start = start
@@ -26,19 +26,19 @@ public struct SendSchedule: Hashable, Sendable {
     /// When message `number` is due.
     @inline(__always)
     public func due(_ number: UInt64) -> UInt64 {
-        let place = Double(number) + phase
-        if place >= ramped { return start &+ ramp &+ UInt64((place - ramped) * interval) }
-        return start &+ UInt64((place * 2 * interval * Double(ramp)).squareRoot())
+        let position = Double(number) + phase
+        if position >= ramped { return start &+ ramp &+ UInt64((position - ramped) * interval) }
+        return start &+ UInt64((position * 2 * interval * Double(ramp)).squareRoot())
     }
 
     /// How many messages are due at `now`.
     public func count(at now: UInt64) -> UInt64 {
         guard now >= start else { return 0 }
         let elapsed = Double(now - start)
-        let place =
+        let position =
             elapsed >= Double(ramp) ? ramped + (elapsed - Double(ramp)) / interval : elapsed * elapsed / (2 * interval * Double(ramp))
         // What `due` says counts, to the nanosecond; the estimate is off by one at most.
-        var count = UInt64(max(0, place - phase))
+        var count = UInt64(max(0, position - phase))
         while due(count) <= now { count += 1 }
         while count > 0, due(count - 1) > now { count -= 1 }
         return count

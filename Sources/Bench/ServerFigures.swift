@@ -1,4 +1,4 @@
-// What the kernel tells of the server's process: processor time, memory, calls.
+// What the kernel reports about the server's process: processor time, memory, calls.
 // Must not know why somebody asks.
 
 import Platform
@@ -11,26 +11,19 @@ public struct ServerFigures: Hashable, Sendable {
     public var residentBytes: UInt64
     /// Open descriptors; nil when their folder may not be read.
     public var descriptors: Int?
-    /// Calls of the read and write families so far; nil when the kernel does not tell. Not all system calls: waiting is none of them.
+    /// Calls of the read and write families so far; nil when the kernel does not report it. Not all system calls: waiting is none of them.
     public var readWriteCalls: UInt64?
 
     /// nil when there is no such process, or it may not be looked at.
     public init?(pid: Int32) {
-        guard let stat = SystemFiles.read("/proc/\(pid)/stat"), let memory = SystemFiles.read("/proc/\(pid)/statm") else { return nil }
-        guard let ticks = Self.ticks(stat), let pages = Self.fields(memory).dropFirst().first.flatMap({ UInt64($0) }) else { return nil }
-        processorMicroseconds = Double(ticks) * 1e6 / Double(SystemFiles.ticksPerSecond)
+        guard let used = ProcessorTime.nanoseconds(of: pid), let memory = SystemFiles.read("/proc/\(pid)/statm"),
+            let pages = Self.fields(memory).dropFirst().first.flatMap({ UInt64($0) })
+        else { return nil }
+        processorMicroseconds = Double(used) / 1e3
         residentBytes = pages * UInt64(SystemFiles.pageBytes)
         let open = FileTree.names(in: "/proc/\(pid)/fd").count
         descriptors = open > 0 ? open : nil
         readWriteCalls = SystemFiles.read("/proc/\(pid)/io").flatMap { Self.calls($0) }
-    }
-
-    /// `utime` and `stime` of /proc/PID/stat. The name before them may hold anything, even spaces and brackets.
-    static func ticks(_ stat: [UInt8]) -> UInt64? {
-        guard let end = stat.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-        let fields = fields(Array(stat[(end + 1)...]))
-        guard fields.count > 12, let user = UInt64(fields[11]), let system = UInt64(fields[12]) else { return nil }
-        return user + system
     }
 
     /// `syscr` and `syscw` of /proc/PID/io.

@@ -30,7 +30,7 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
     private(set) var latencies = LoadRunner.emptyHistogram
     private(set) var tally = Tally()
     private var isRunning = false
-    /// Told once: ready to run, or why not.
+    /// Called once: ready to run, or why not.
     private let ready: (BenchProblem?) -> Void
 
     init(
@@ -45,7 +45,7 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
         let steps = min(target.steps, 100)
         self.steps = steps
         let drives = (0...steps).map { Wording(driving: target, step: $0 * (target.steps / steps)) }
-        // The frame at place n drives to the n-th step; the last one stops.
+        // The frame at index n drives to the n-th step; the last one stops.
         deck = FrameDeck(drives + [options.spec.stop(target)], key: BenchLink.key)
         room = .allocate(byteCount: deck.frameBytesMax, alignment: 16)
     }

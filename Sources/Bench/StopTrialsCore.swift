@@ -8,8 +8,8 @@ public enum StopTrialAction: Hashable, Sendable {
     case stop
 }
 
-/// Trials on a schedule. All times are nanoseconds of one clock. A trial that is late lets the places pass that it is in the way of; its
-/// own time counts in full.
+/// Trials on a schedule. All times are nanoseconds of one clock. A trial that is late skips the starts that it covers; its own
+/// time counts in full.
 public struct StopTrialsCore: Sendable {
     private enum Phase {
         /// Can turn into: driven.
@@ -30,7 +30,7 @@ public struct StopTrialsCore: Sendable {
     /// When the next stop is due.
     private var stopAt: UInt64
     private var trials: Int32 = 0
-    /// Whether the journal has ever told of the output: without that it is another router's.
+    /// Whether the journal has had a line of the output: without one it is another router's.
     public private(set) var hasSeenAny = false
     /// Stops whose zero did not come in time.
     public private(set) var missed: UInt64 = 0
@@ -76,7 +76,7 @@ public struct StopTrialsCore: Sendable {
             phase = .driven(since: now, isSeen: false)
             return .drive(step: 1 + trials % steps)
         case .driven(let since, let isSeen):
-            // What is not at the device cannot be stopped there: the stop waits for it, but not for ever.
+            // What is not at the device cannot be stopped there: the stop waits for it, but not without limit.
             if !isSeen, now < since + patience {
                 stopAt += interval
                 return nil

@@ -8,19 +8,19 @@ extension ButtplugClient {
     // MARK: Scanning
 
     /// Lets the server look for devices. What it finds comes as events.
-    public func startScanning(deadline: Duration? = nil) async throws(ClientError) {
-        try await ask(deadline) { session, buffer in session.startScanning(into: &buffer) }
+    public func startScanning(timeout: Duration? = nil) async throws(ClientError) {
+        try await ask(timeout) { session, buffer in session.startScanning(into: &buffer) }
     }
 
     /// Lets the server stop looking.
-    public func stopScanning(deadline: Duration? = nil) async throws(ClientError) {
-        try await ask(deadline) { session, buffer in session.stopScanning(into: &buffer) }
+    public func stopScanning(timeout: Duration? = nil) async throws(ClientError) {
+        try await ask(timeout) { session, buffer in session.stopScanning(into: &buffer) }
     }
 
-    /// Asks for the devices anew. Not needed in general: the server says when they change.
+    /// Asks for the devices again. Not needed in general: the server says when they change.
     @discardableResult
-    public func refreshDevices(deadline: Duration? = nil) async throws(ClientError) -> [Device] {
-        try await ask(deadline) { session, buffer in session.requestDeviceList(into: &buffer) }
+    public func refreshDevices(timeout: Duration? = nil) async throws(ClientError) -> [Device] {
+        try await ask(timeout) { session, buffer in session.requestDeviceList(into: &buffer) }
         return devices
     }
 
@@ -28,7 +28,7 @@ extension ButtplugClient {
 
     /// Drives several features at once: everything is checked, then everything is sent together. Throws the first refusal, after all have
     /// been answered.
-    public func run(_ commands: [FeatureCommand], deadline: Duration? = nil) async throws(ClientError) {
+    public func run(_ commands: [FeatureCommand], timeout: Duration? = nil) async throws(ClientError) {
         guard !commands.isEmpty else { return }
         var checked: [CheckedCommand] = []
         for command in commands { checked.append(try command.checked()) }
@@ -40,34 +40,34 @@ extension ButtplugClient {
                         device: one.device, feature: one.feature, type: one.type, value: one.value, duration: one.duration, into: &buffer)
                 })
         }
-        _ = try await wait(for: ids, deadline ?? options.deadline).get()
+        _ = try await wait(for: ids, timeout ?? options.timeout).get()
     }
 
     /// Stops every output of every device. With `subscriptions` every sensor too.
-    public func stopAll(subscriptions: Bool = false, deadline: Duration? = nil) async throws(ClientError) {
-        try await stop(device: nil, feature: nil, subscriptions: subscriptions, deadline: deadline)
+    public func stopAll(subscriptions: Bool = false, timeout: Duration? = nil) async throws(ClientError) {
+        try await stop(device: nil, feature: nil, subscriptions: subscriptions, timeout: timeout)
     }
 
-    func stop(device: UInt32?, feature: UInt32?, subscriptions: Bool, deadline: Duration?) async throws(ClientError) {
-        try await ask(deadline) { session, buffer in
+    func stop(device: UInt32?, feature: UInt32?, subscriptions: Bool, timeout: Duration?) async throws(ClientError) {
+        try await ask(timeout) { session, buffer in
             session.stop(device: device, feature: feature, inputs: subscriptions, outputs: true, into: &buffer)
         }
     }
 
     // MARK: Sensing
 
-    func read(_ key: SensorKey, deadline: Duration?) async throws(ClientError) -> [Int32] {
-        let answer = try await ask(deadline) { session, buffer in
+    func read(_ key: SensorKey, timeout: Duration?) async throws(ClientError) -> [Int32] {
+        let answer = try await ask(timeout) { session, buffer in
             session.read(device: key.device, feature: key.feature, type: key.type, into: &buffer)
         }
         if case .values(let values) = answer { return values }
         return []
     }
 
-    func subscribe(_ key: SensorKey, deadline: Duration?) async throws(ClientError) -> Readings {
+    func subscribe(_ key: SensorKey, timeout: Duration?) async throws(ClientError) -> Readings {
         // Made first, so that no reading is missed; when the server refuses, dropping it ends it.
         let readings = Readings(tap: EventTap(self, runner.openBuffer(key)))
-        try await ask(deadline) { session, buffer in
+        try await ask(timeout) { session, buffer in
             session.subscribe(device: key.device, feature: key.feature, type: key.type, into: &buffer)
         }
         return readings
@@ -77,10 +77,10 @@ extension ButtplugClient {
 
     @discardableResult
     private func ask(
-        _ deadline: Duration?, _ write: (inout ClientSession, inout MessageBuffer) -> UInt32?
+        _ timeout: Duration?, _ write: (inout ClientSession, inout MessageBuffer) -> UInt32?
     ) async throws(ClientError) -> Answer {
         let id = try runner.ask(write)
-        return try await wait(for: [id], deadline ?? options.deadline).get()
+        return try await wait(for: [id], timeout ?? options.timeout).get()
     }
 
     /// Waits for the answers to requests that were written in this turn.

@@ -1,13 +1,14 @@
-// The library's face: an actor on the loop of its world. Asking is in +Asking.
+// The library's interface: an actor on the loop of its world. Requests are in +Asking.
 // Must not know how anything is said or sent; the runner inside does.
 
 import Buttplug
 import Host
 import Logging
+import UVHost
 
 /// A Buttplug client.
 ///
-///     let client = try await ButtplugClient.connect(via: .webSocket("ws://127.0.0.1:12345"), name: "My app", on: .uv)
+///     let client = try await ButtplugClient.connect(via: .webSocket("ws://127.0.0.1:12345"), name: "My app")
 ///     for device in await client.devices { try await device.vibrate(0.5) }
 ///     await client.disconnect()
 ///
@@ -31,15 +32,15 @@ public actor ButtplugClient {
 
     isolated deinit { runner.abandon() }
 
-    /// Connects to a server, shakes hands and fetches the devices.
+    /// Connects to a server, makes the handshake and gets the devices.
     /// - Parameters:
     ///   - route: The way, or ways, to the server.
     ///   - name: What the server's log calls this client.
-    ///   - world: Whose loop the client lives on: `.uv`, `.uv(sharing:)`, `.sim(world)`.
-    ///   - options: Deadlines, reconnection, logs.
+    ///   - world: Whose loop the client lives on: `.uv`, a background loop that the process shares, `.uv(sharing:)`, `.sim(world)`.
+    ///   - options: Timeouts, reconnection, logs.
     /// - Throws: `.connector` when there is no way to a server, `.handshake` when the server is too old or refuses the client, `.cancelled`.
     public static func connect(
-        via route: Route, name: String, on world: some ClientWorld, options: ClientOptions = ClientOptions()
+        via route: Route, name: String, on world: some ClientWorld = UVWorld.shared, options: ClientOptions = ClientOptions()
     ) async throws(ClientError) -> ButtplugClient {
         let client = ButtplugClient(route, name: name, options: options, on: world)
         try await client.open().get()
@@ -59,8 +60,8 @@ public actor ButtplugClient {
         }
     }
 
-    /// Takes leave and closes the connection: waits at most `ClientOptions.farewell` for the server. Afterwards every output this client
-    /// has started is stopped by the server, and every other call throws. Does nothing without a connection.
+    /// Sends `Disconnect` and closes the connection: waits at most `ClientOptions.farewell` for the server. Afterwards every output this
+    /// client has started is stopped by the server, and every other call throws. Does nothing without a connection.
     public func disconnect() async {
         if case .ready = runner.state {
             let id = runner.session.disconnect(into: &runner.buffer)
@@ -78,10 +79,10 @@ public actor ButtplugClient {
     /// What the server calls itself.
     public var serverName: String { runner.session.serverName }
 
-    /// The version of the message specification that is spoken: 4, or 3 with an older server.
+    /// The version of the message specification in use: 4, or 3 with an older server.
     public var version: Int { Int(runner.session.version?.rawValue ?? 0) }
 
-    /// Within which time the server wants a sign of life; nil when it wants none. The client pings by itself, at half that time.
+    /// Within which time the server wants a ping; nil when it wants none. The client pings by itself, at half that time.
     public var maxPingTime: Duration? {
         runner.session.maxPingTime == 0 ? nil : .milliseconds(Int64(runner.session.maxPingTime))
     }
@@ -97,7 +98,7 @@ public actor ButtplugClient {
 
     // MARK: Events
 
-    /// A stream of what happens from now on. Make it before what it is to tell of: before `startScanning`, say.
+    /// A stream of what happens from now on. Make it before what it is to report: before `startScanning`, for example.
     public func makeEventStream() -> ClientEvents { ClientEvents(tap: EventTap(self, runner.openBuffer(nil))) }
 
     func next(_ id: UInt64) async -> ClientEvent? {

@@ -19,9 +19,12 @@ public struct ServerComplaint: Hashable, Sendable {
         self.code = code
         self.text = text
     }
+
+    /// A router that knows this client and does not let it in: neither another version nor another try at once changes that.
+    var isDenial: Bool { text.hasPrefix("router.denied.") }
 }
 
-/// Why a call failed.
+/// Why a call failed. Later versions may add cases: a `switch` over it should have a `default`.
 public enum ClientError: Error, Hashable, Sendable {
     /// The server refuses the conversation: its version, its rules (code 1).
     case handshake(ServerComplaint)
@@ -29,9 +32,9 @@ public enum ClientError: Error, Hashable, Sendable {
     case message(ServerComplaint)
     /// A device did not do what it was told, or is gone (code 4).
     case device(ServerComplaint)
-    /// The server heard no ping in time (code 2).
+    /// The server received no ping in time (code 2).
     case ping(ServerComplaint)
-    /// The server says it knows no better (code 0), or gives a code of a newer version.
+    /// The server gives no reason (code 0), or a code of a newer version.
     case unknown(ServerComplaint)
     /// There is no connection.
     case connector(ConnectorError)
@@ -39,7 +42,7 @@ public enum ClientError: Error, Hashable, Sendable {
     case outOfRange(String)
     /// The device, its feature, or the server's version cannot do this; nothing was sent.
     case unsupported(String)
-    /// No answer within the deadline; the id of the request. A late answer is ignored.
+    /// No answer within the timeout; the id of the request. A late answer is ignored.
     case timedOut(UInt32)
     /// The waiting task was cancelled. What was asked may still have been done.
     case cancelled
@@ -76,7 +79,7 @@ public enum ClientError: Error, Hashable, Sendable {
         case .connector(let error): error.advice
         case .outOfRange: "stay in the feature's range"
         case .unsupported: "look at the features' outputs and inputs first"
-        case .timedOut: "the server or the device is slow: wait longer with deadline:, or try again"
+        case .timedOut: "the server or the device is slow: wait longer with timeout:, or try again"
         case .cancelled: "nothing: somebody cancelled the task"
         }
     }

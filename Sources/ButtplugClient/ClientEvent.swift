@@ -1,10 +1,10 @@
-// What a client hears without having asked, and the sequences it comes in.
+// What a client receives without having asked, and the sequences it comes in.
 // Must not know how events are kept until somebody takes them; `EventBuffer` does.
 
 import Buttplug
 import Host
 
-/// Something that happened.
+/// Something that happened. Later versions may add cases: a `switch` over it should have a `default`.
 public enum ClientEvent: Sendable {
     /// A device is there: found, or switched on.
     case deviceAdded(Device)
@@ -14,7 +14,7 @@ public enum ClientEvent: Sendable {
     case deviceList([Device])
     /// A scan has ended by itself.
     case scanningFinished
-    /// A subscribed sensor speaks.
+    /// A subscribed sensor reports.
     case reading(Reading)
     /// The server says something went wrong that is no answer to a call.
     case error(ClientError)
@@ -40,7 +40,7 @@ public struct Reading: Hashable, Sendable {
 
 /// A client's events, from the moment it was made. Ends with the connection, or after `disconnect` when the client reconnects by itself.
 ///
-/// It is bounded (`ClientOptions.eventsMax`): a reader that falls behind misses the oldest readings. Every sequence has its own events; the
+/// It is bounded (`ClientOptions.eventsMax`): a reader that is too slow misses the oldest readings. Every sequence has its own events; the
 /// iterators of one share them.
 public struct ClientEvents: AsyncSequence, Sendable {
     /// Events.

@@ -3,13 +3,13 @@
 
 import Logging
 
-/// A client's options. As they come: ten seconds for every answer, no reconnection, no log.
+/// A client's options. By default: ten seconds for every answer, no reconnection, no log.
 public struct ClientOptions: Sendable {
     /// How long a call waits for its answer when it does not say otherwise.
-    public var deadline: Duration = .seconds(10)
+    public var timeout: Duration = .seconds(10)
     /// How long each way to a server may take, its handshake included.
     public var connectTimeout: Duration = .seconds(10)
-    /// How long `disconnect` waits for the server to take leave too.
+    /// How long `disconnect` waits for the server's answer.
     public var farewell: Duration = .seconds(1)
     /// Whether and when a lost connection is made again. nil: it is not.
     public var reconnection: Reconnection?

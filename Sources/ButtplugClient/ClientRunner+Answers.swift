@@ -1,11 +1,11 @@
-// What the server says, and who hears of it: waiting calls, readers of events, the log.
+// What the server says, and who receives it: waiting calls, readers of events, the log.
 // Must not know how a text is read; the session does.
 
 import Buttplug
 import Host
 
 extension ClientRunner {
-    func hear(_ event: ServerEvent, at now: Instant) {
+    func handle(_ event: ServerEvent, at now: Instant) {
         switch event {
         case .ok(let id): settle(id, .success(.ok))
         case .reading(let id, let device, let feature, let type, let values):
@@ -14,11 +14,11 @@ extension ClientRunner {
             } else {
                 settle(id, .success(.values(values)))
             }
-        case .deviceList(let id, let list): hearList(id, list, at: now)
+        case .deviceList(let id, let list): receivedList(id, list, at: now)
         case .scanningFinished: tell(.scanningFinished)
         case .serverInfo(let id, let name, let version, _):
-            if case .greeting(let place, _) = state { greeted(place, name, version, id: id) }
-        case .error(let id, let code, let text): hearError(ServerComplaint(id: id, code: code, text: text))
+            if case .greeting(let index, _) = state { greeted(index, name, version, id: id) }
+        case .error(let id, let code, let text): receivedError(ServerComplaint(id: id, code: code, text: text))
         case .malformed(let id, let text):
             log(.warning, "a message of the server cannot be read", ["reason": .string(text)])
             if id != 0 { settle(id, .failure(.unsupported("the server's answer cannot be read: \(text)"))) }
@@ -27,7 +27,7 @@ extension ClientRunner {
 
     private func settle(_ id: UInt32, _ result: Result<Answer, ClientError>) { waiting.removeValue(forKey: id)?.settle(result) }
 
-    private func hearList(_ id: UInt32, _ list: [DeviceInfo], at now: Instant) {
+    private func receivedList(_ id: UInt32, _ list: [DeviceInfo], at now: Instant) {
         guard case .listing(_, let expected) = state, id == expected else {
             if case .ready = state { replaceDevices(list) }
             return settle(id, .success(.ok))
@@ -41,9 +41,9 @@ extension ClientRunner {
         }
     }
 
-    private func hearError(_ complaint: ServerComplaint) {
+    private func receivedError(_ complaint: ServerComplaint) {
         switch state {
-        case .greeting(let place, let tried): return greetingRefused(place, tried, complaint)
+        case .greeting(let index, let tried): return greetingRefused(index, tried, complaint)
         case .listing(_, let id) where id == complaint.id:
             failure = ClientError(complaint)
             if let link { closes.append((link, .protocolError)) }
@@ -73,23 +73,23 @@ extension ClientRunner {
         for buffer in buffers where buffer.sensor == nil || buffer.sensor == key { buffer.put(.reading(reading)) }
     }
 
-    /// Puts a new list in the place of the old, and tells of the difference.
+    /// Replaces the old list by a new one, and reports the difference.
     func replaceDevices(_ list: [DeviceInfo]) {
         let old = devices
         devices = list
         guard let client, old != list else { return }
         // Both are in ascending order of index. A device that has changed is another device.
-        var place = 0
+        var index = 0
         for device in old {
-            while place < list.count, list[place].index < device.index { place += 1 }
-            if place < list.count, list[place] == device { continue }
+            while index < list.count, list[index].index < device.index { index += 1 }
+            if index < list.count, list[index] == device { continue }
             for buffer in buffers where buffer.sensor?.device == device.index { buffer.finish() }
             tell(.deviceRemoved(Device(device, client)))
         }
-        place = 0
+        index = 0
         for device in list {
-            while place < old.count, old[place].index < device.index { place += 1 }
-            if place == old.count || old[place] != device { tell(.deviceAdded(Device(device, client))) }
+            while index < old.count, old[index].index < device.index { index += 1 }
+            if index == old.count || old[index] != device { tell(.deviceAdded(Device(device, client))) }
         }
         tell(.deviceList(list.map { Device($0, client) }))
     }
@@ -97,7 +97,7 @@ extension ClientRunner {
     // MARK: Buffers
 
     func openBuffer(_ sensor: SensorKey?) -> UInt64 {
-        let buffer = EventBuffer(id: takeToken(), sensor: sensor, most: options.eventsMax)
+        let buffer = EventBuffer(id: takeToken(), sensor: sensor, capacity: options.eventsMax)
         if case .idle = state { buffer.finish() }
         buffers.append(buffer)
         return buffer.id
@@ -107,8 +107,8 @@ extension ClientRunner {
 
     /// Nobody reads it any more. The last reader of a sensor ends its subscription.
     func closeBuffer(_ id: UInt64) {
-        guard let place = buffers.firstIndex(where: { $0.id == id }) else { return }
-        let buffer = buffers.remove(at: place)
+        guard let index = buffers.firstIndex(where: { $0.id == id }) else { return }
+        let buffer = buffers.remove(at: index)
         buffer.finish()
         guard let key = buffer.sensor, case .ready = state, !buffers.contains(where: { $0.sensor == key }),
             devices.contains(where: { $0.index == key.device })

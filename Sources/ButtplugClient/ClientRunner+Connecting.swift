@@ -20,17 +20,17 @@ extension ClientRunner {
         finishConnecting()
     }
 
-    /// Tries the connector at `place`, or those behind it.
-    func open(_ place: Int) {
-        for place in place..<max(place, connectors.count) {
+    /// Tries the connector at `index`, or those after it.
+    func open(_ index: Int) {
+        for index in index..<max(index, connectors.count) {
             let timeout = Interval(options.connectTimeout)
             do throws(ConnectorError) {
-                let attempt = try connectors[place].open(for: self, in: world, within: timeout)
-                state = .opening(place, attempt)
+                let attempt = try connectors[index].open(for: self, in: world, within: timeout)
+                state = .opening(index, attempt)
                 wayDeadline = now + timeout
                 return
             } catch {
-                fail(.connector(error), at: place)
+                fail(.connector(error), at: index)
             }
         }
         finishConnecting()
@@ -39,7 +39,7 @@ extension ClientRunner {
     func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID {
         epoch &+= 1
         let id = LinkID(slot: 0, generation: epoch)
-        guard case .opening(let place, let attempt) = state else {
+        guard case .opening(let index, let attempt) = state else {
             closes.append((link, .taken))
             return id
         }
@@ -47,46 +47,46 @@ extension ClientRunner {
         self.link = link
         session = ClientSession(clientName: clientName, limits: Self.limits)
         session.greet(greeting, into: &buffer)
-        state = .greeting(place, greeting)
+        state = .greeting(index, greeting)
         return id
     }
 
     func dialFailed(_ failure: DialFailure, at now: Instant) {
-        guard case .opening(let place, let attempt) = state else { return }
+        guard case .opening(let index, let attempt) = state else { return }
         spent.append(attempt)
-        fail(.connector(ConnectorError(failure)), at: place)
-        tryNext(after: place)
+        fail(.connector(ConnectorError(failure)), at: index)
+        tryNext(after: index)
     }
 
     /// The way has taken too long.
     func giveUpWay() {
         wayDeadline = .never
         switch state {
-        case .opening(let place, let attempt):
+        case .opening(let index, let attempt):
             spent.append(attempt)
-            fail(.connector(.timedOut), at: place)
-            tryNext(after: place)
-        case .greeting(let place, _), .listing(let place, _): dropWay(.connector(.timedOut), at: place, .handshakeTimeout)
+            fail(.connector(.timedOut), at: index)
+            tryNext(after: index)
+        case .greeting(let index, _), .listing(let index, _): dropWay(.connector(.timedOut), at: index, .handshakeTimeout)
         default: break
         }
     }
 
     // MARK: The handshake
 
-    func greeted(_ place: Int, _ name: String, _ version: UInt32, id: UInt32) {
+    func greeted(_ index: Int, _ name: String, _ version: UInt32, id: UInt32) {
         guard session.version != nil, let list = session.requestDeviceList(into: &buffer) else {
-            let text = "the server speaks version \(version) of the protocol; this client needs 3 or later"
-            return dropWay(.handshake(ServerComplaint(id: id, code: ErrorCode.handshake.rawValue, text: text)), at: place, .versionRefused)
+            let text = "the server uses version \(version) of the protocol; this client needs 3 or later"
+            return dropWay(.handshake(ServerComplaint(id: id, code: ErrorCode.handshake.rawValue, text: text)), at: index, .versionRefused)
         }
-        state = .listing(place, id: list)
+        state = .listing(index, id: list)
     }
 
-    /// The server refuses the handshake. One that knows nothing of version 4 may know version 3.
-    func greetingRefused(_ place: Int, _ tried: SpecVersion, _ complaint: ServerComplaint) {
-        guard tried == .v4 else { return dropWay(failure ?? ClientError(complaint), at: place, .versionRefused) }
+    /// The server refuses the handshake. One that knows nothing of version 4 may know version 3; one that lets nobody in is not asked twice.
+    func greetingRefused(_ index: Int, _ tried: SpecVersion, _ complaint: ServerComplaint) {
+        guard tried == .v4, !complaint.isDenial else { return dropWay(failure ?? ClientError(complaint), at: index, .versionRefused) }
         failure = ClientError(complaint)
         session.greet(.v3, into: &buffer)
-        state = .greeting(place, .v3)
+        state = .greeting(index, .v3)
     }
 
     func arrived(at now: Instant) {
@@ -106,37 +106,37 @@ extension ClientRunner {
 
     // MARK: Failures
 
-    private func fail(_ error: ClientError, at place: Int) {
+    private func fail(_ error: ClientError, at index: Int) {
         failure = error
-        log(.debug, "no server this way", ["way": .string(connectors[place].name), "reason": .string(error.description)])
+        log(.debug, "no server this way", ["way": .string(connectors[index].name), "reason": .string(error.description)])
     }
 
-    private func tryNext(after place: Int) {
+    private func tryNext(after index: Int) {
         greeting = .v4
         wayDeadline = .never
-        if place + 1 < connectors.count { state = .searching(place + 1) } else { finishConnecting() }
+        if index + 1 < connectors.count { state = .searching(index + 1) } else { finishConnecting() }
     }
 
-    private func dropWay(_ error: ClientError, at place: Int, _ reason: CloseReason) {
+    private func dropWay(_ error: ClientError, at index: Int, _ reason: CloseReason) {
         if let link { closes.append((link, reason)) }
         link = nil
         failAll(error)
-        fail(error, at: place)
-        tryNext(after: place)
+        fail(error, at: index)
+        tryNext(after: index)
     }
 
-    /// The link is gone, whoever ended it.
+    /// The link is gone, regardless of who ended it.
     func connectionEnded(_ reason: CloseReason) {
         switch state {
-        case .greeting(let place, let tried) where greeting == .v4 && (tried == .v4 || failure?.complaint != nil):
+        case .greeting(let index, let tried) where greeting == .v4 && (tried == .v4 || failure?.complaint != nil):
             // Some servers close on a greeting they do not understand: once more, in the version before.
             if failure == nil { failure = .connector(.closed(reason)) }
             greeting = .v3
             wayDeadline = .never
-            state = .searching(place)
-        case .greeting(let place, _), .listing(let place, _):
-            fail(failure ?? .connector(.closed(reason)), at: place)
-            tryNext(after: place)
+            state = .searching(index)
+        case .greeting(let index, _), .listing(let index, _):
+            fail(failure ?? .connector(.closed(reason)), at: index)
+            tryNext(after: index)
         case .ready: lose(reason, willReturn: true)
         case .leaving: lose(.clientDisconnected, willReturn: false)
         case .idle, .searching, .opening, .pausing: break
@@ -156,7 +156,7 @@ extension ClientRunner {
         connecting = nil
     }
 
-    /// The connection is over: everybody who waits hears of it, and the devices are gone.
+    /// The connection is over: everybody who waits is told, and the devices are gone.
     func lose(_ reason: CloseReason, willReturn: Bool) {
         let wasConnected =
             switch state {

@@ -11,7 +11,7 @@ final class ClientRunner: DialOwner, TurnOwner {
     enum State {
         /// Nothing is wanted. Can turn into: searching.
         case idle
-        /// The connector at this place is to be tried when the turn ends. Can turn into: opening, idle, pausing.
+        /// The connector at this index is to be tried when the turn ends. Can turn into: opening, idle, pausing.
         case searching(Int)
         /// A connector is at work. Can turn into: greeting, searching, idle, pausing.
         case opening(Int, any ConnectionAttempt)
@@ -113,7 +113,7 @@ final class ClientRunner: DialOwner, TurnOwner {
         guard id.generation == epoch, link != nil else { return }
         if options.tracesWire { trace("received", text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }) }
         session.receive(text, into: &batch)
-        for place in batch.events.indices { hear(batch.events[place], at: now) }
+        for index in batch.events.indices { handle(batch.events[index], at: now) }
     }
 
     func congested(_ id: LinkID) {}
@@ -130,7 +130,7 @@ final class ClientRunner: DialOwner, TurnOwner {
     func turnEnded(at now: Instant) {
         for attempt in spent { attempt.end() }
         spent.removeAll()
-        if case .searching(let place) = state { open(place) }
+        if case .searching(let index) = state { open(index) }
         send()
         for close in closes { close.link.close(close.reason) }
         closes.removeAll()
@@ -195,7 +195,7 @@ final class ClientRunner: DialOwner, TurnOwner {
         _ write: (inout ClientSession, inout MessageBuffer) -> UInt32?
     ) throws(ClientError) -> UInt32 {
         guard case .ready = state else { throw .connector(lostBecause) }
-        guard let id = write(&session, &buffer) else { throw .unsupported("the server's version of the protocol cannot say this") }
+        guard let id = write(&session, &buffer) else { throw .unsupported("the server's version of the protocol has no such message") }
         return id
     }
 

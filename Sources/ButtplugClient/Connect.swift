@@ -9,14 +9,14 @@ extension ButtplugClient {
     /// Where servers of this field listen: Plugboard, Intiface Central, Intiface Engine.
     public static let usualAddress = "ws://127.0.0.1:12345"
 
-    /// Connects to a server, shakes hands and fetches the devices. The client lives on a background loop that the process shares.
+    /// Connects to a server, makes the handshake and gets the devices. The client lives on a background loop that the process shares.
     ///
     ///     let client = try await ButtplugClient.connect("My app")
     ///
     /// - Parameters:
     ///   - name: What the server's log calls this client.
     ///   - address: The server's address; by default where apps look for one on this computer.
-    ///   - options: Deadlines, reconnection, logs.
+    ///   - options: Timeouts, reconnection, logs.
     /// - Throws: `.connector` when there is no way to a server, `.handshake` when the server is too old or refuses the client, `.cancelled`.
     public static func connect(
         _ name: String, to address: String = usualAddress, options: ClientOptions = ClientOptions()
@@ -28,7 +28,7 @@ extension ButtplugClient {
     /// - Parameters:
     ///   - name: What the server's log calls this client.
     ///   - address: The server's address; by default where apps look for one on this computer.
-    ///   - options: Deadlines, reconnection, logs.
+    ///   - options: Timeouts, reconnection, logs.
     ///   - body: What to do with the connected client.
     /// - Returns: What `body` returns.
     /// - Throws: What `connect` throws, or `body`.

@@ -7,7 +7,7 @@ import Host
 public protocol Connector: Sendable {
     /// The way in words, for logs: "ws://127.0.0.1:12345".
     var name: String { get }
-    /// Begins to open one connection for `owner`, which is attached to the world's host. The outcome is told the owner in a later turn:
+    /// Begins to open one connection for `owner`, which is attached to the world's host. The owner is told the outcome in a later turn:
     /// `opened`, or `dialFailed`.
     /// - Throws: when it is clear at once that this way leads nowhere.
     func open(for owner: any DialOwner, in world: any ClientWorld, within timeout: Interval) throws(ConnectorError) -> any ConnectionAttempt
@@ -15,7 +15,7 @@ public protocol Connector: Sendable {
 
 /// A connection on its way.
 public protocol ConnectionAttempt: AnyObject {
-    /// The attempt is over: it has led to a connection, which stays, or it is given up and the owner must hear nothing of it any more.
+    /// The attempt is over: it has led to a connection, which stays, or it is given up and the owner must get no more calls about it.
     func end()
 }
 
@@ -36,7 +36,7 @@ public struct Route: Sendable {
         Route(connectors: [AcceptConnector(port: port, listening: listening)])
     }
     /// A server in this process: no sockets. It must live in the client's world.
-    public static func embedded(_ server: any EmbeddedDoor) -> Route { Route(connectors: [EmbeddedConnector(door: server)]) }
+    public static func embedded(_ server: any EmbeddedEndpoint) -> Route { Route(connectors: [EmbeddedConnector(server: server)]) }
     /// Somebody's own connector.
     public static func connector(_ connector: any Connector) -> Route { Route(connectors: [connector]) }
     /// One after the other, until one leads to a server that answers. Each has the whole connect timeout.
@@ -50,7 +50,7 @@ struct DialConnector: Connector {
 
     func open(for owner: any DialOwner, in world: any ClientWorld, within timeout: Interval) throws(ConnectorError) -> any ConnectionAttempt
     {
-        guard let endpoint = Endpoint(url) else { throw .badURL(url) }
+        guard let endpoint = try? Endpoint(url, for: .dialling) else { throw .badURL(url) }
         let dialer = world.host
         dialer.dial(endpoint, timeout: timeout, for: owner)
         return DialAttempt(dialer, owner)
@@ -79,9 +79,9 @@ struct AcceptConnector: Connector {
     {
         guard let acceptor = world.host as? any Acceptor else { throw .unsupported("this world cannot listen") }
         do throws(AcceptFailure) {
-            let door = try acceptor.accept(port: port, for: owner)
-            listening?(door.port)
-            return AcceptAttempt(door)
+            let listener = try acceptor.accept(port: port, for: owner)
+            listening?(listener.port)
+            return AcceptAttempt(listener)
         } catch {
             throw .unsupported(error.description)
         }
@@ -89,21 +89,21 @@ struct AcceptConnector: Connector {
 }
 
 private final class AcceptAttempt: ConnectionAttempt {
-    private let door: any Door
+    private let listener: any ListeningPort
 
-    init(_ door: any Door) { self.door = door }
+    init(_ listener: any ListeningPort) { self.listener = listener }
 
-    func end() { door.close() }
+    func end() { listener.close() }
 }
 
 /// Reaches a server in this process.
 struct EmbeddedConnector: Connector {
-    let door: any EmbeddedDoor
+    let server: any EmbeddedEndpoint
     var name: String { "embedded" }
 
     func open(for owner: any DialOwner, in world: any ClientWorld, within timeout: Interval) throws(ConnectorError) -> any ConnectionAttempt
     {
-        guard let server = door.owner(in: world) else { throw .refused }
-        return EmbeddedPair(client: owner, server: server, in: world)
+        guard let serverOwner = server.owner(in: world) else { throw .refused }
+        return EmbeddedPair(client: owner, server: serverOwner, in: world)
     }
 }

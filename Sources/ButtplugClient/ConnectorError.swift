@@ -36,7 +36,7 @@ public enum ConnectorError: Error, Hashable, Sendable {
     public var advice: String {
         switch self {
         case .refused: "start the server, or close the app that uses it: some servers take only one client"
-        case .timedOut: "check that the address is the server's and that nothing in between swallows connections"
+        case .timedOut: "check that the address is the server's and that nothing in between drops connections"
         case .closed(let reason): Self.advice(reason)
         case .badURL: "write ws://HOST:PORT or unix:///path; port 12345 when none is given"
         case .unreachable: "check the host name and the network"
@@ -49,6 +49,8 @@ public enum ConnectorError: Error, Hashable, Sendable {
     private static func advice(_ reason: CloseReason) -> String {
         switch reason {
         case .kicked, .tooManySessions, .rateLimited, .policyViolation: "the server does not want this client now: ask its operator"
+        case .consentDenied, .notAdmitted: "the server's operator does not let this client in: ask the operator"
+        case .consentTimeout, .tooManyConsents: "nobody answered at the server: ask its operator, then connect again"
         case .taken: "only one can be connected there at a time: end the other one"
         case .routerEnding: "the server is ending: connect again when it is back"
         case .pingMissed, .unresponsive, .slowConsumer: "keep the loop free: the server waited too long for this client"

@@ -11,7 +11,7 @@ public struct Device: Sendable, Identifiable, CustomStringConvertible {
     public let name: String
     /// A name the user gave it.
     public let displayName: String?
-    /// Least time between two commands that the device asks for; the server sees to it.
+    /// Least time between two commands that the device asks for; the server keeps to it.
     public let messageGap: Duration
     /// In ascending order of index.
     public let features: [DeviceFeature]
@@ -37,44 +37,44 @@ public struct Device: Sendable, Identifiable, CustomStringConvertible {
     public func features(_ type: InputType) -> [DeviceFeature] { features.filter { $0.sensor(type) != nil } }
 
     /// Stops its outputs; with `subscriptions` its sensors too.
-    public func stop(subscriptions: Bool = false, deadline: Duration? = nil) async throws(ClientError) {
-        try await client.stop(device: index, feature: nil, subscriptions: subscriptions, deadline: deadline)
+    public func stop(subscriptions: Bool = false, timeout: Duration? = nil) async throws(ClientError) {
+        try await client.stop(device: index, feature: nil, subscriptions: subscriptions, timeout: timeout)
     }
 
     /// Reads its first sensor of this kind; one value per axis.
-    public func read(_ type: InputType, deadline: Duration? = nil) async throws(ClientError) -> [Int32] {
+    public func read(_ type: InputType, timeout: Duration? = nil) async throws(ClientError) -> [Int32] {
         let able = features(type)
         guard let feature = able.first(where: { $0.sensor(type)?.canRead == true }) ?? able.first else {
             throw .unsupported("\(self) has no sensor \(type.name)")
         }
-        return try await feature.read(type, deadline: deadline)
+        return try await feature.read(type, timeout: timeout)
     }
 
     /// Its charge, 0…1.
-    public func battery(deadline: Duration? = nil) async throws(ClientError) -> Double {
-        Double(try await read(.battery, deadline: deadline).first ?? 0) / 100
+    public func battery(timeout: Duration? = nil) async throws(ClientError) -> Double {
+        Double(try await read(.battery, timeout: timeout).first ?? 0) / 100
     }
 
     /// Subscribes its first sensor of this kind; see `Readings`.
-    public func subscribe(_ type: InputType, deadline: Duration? = nil) async throws(ClientError) -> Readings {
+    public func subscribe(_ type: InputType, timeout: Duration? = nil) async throws(ClientError) -> Readings {
         let able = features(type)
         guard let feature = able.first(where: { $0.sensor(type)?.canSubscribe == true }) ?? able.first else {
             throw .unsupported("\(self) has no sensor \(type.name)")
         }
-        return try await feature.subscribe(type, deadline: deadline)
+        return try await feature.subscribe(type, timeout: timeout)
     }
 }
 
 extension Device: Controllable {
     /// Every feature that has such an output does this. Throws `.unsupported`, and sends nothing, when one of `outputs` has no feature.
-    public func run(_ outputs: [Output], deadline: Duration? = nil) async throws(ClientError) {
+    public func run(_ outputs: [Output], timeout: Duration? = nil) async throws(ClientError) {
         var commands: [FeatureCommand] = []
         for output in outputs {
             let able = features(output.type)
             guard !able.isEmpty else { throw .unsupported("\(self) has no output \(output.type.name)") }
             commands += able.map { FeatureCommand($0, output) }
         }
-        try await client.run(commands, deadline: deadline)
+        try await client.run(commands, timeout: timeout)
     }
 }
 
@@ -118,27 +118,27 @@ public struct DeviceFeature: Sendable, Identifiable, CustomStringConvertible {
     public func command(_ output: Output) -> FeatureCommand { FeatureCommand(self, output) }
 
     /// Stops its outputs; with `subscriptions` its sensors too.
-    public func stop(subscriptions: Bool = false, deadline: Duration? = nil) async throws(ClientError) {
-        try await client.stop(device: device, feature: index, subscriptions: subscriptions, deadline: deadline)
+    public func stop(subscriptions: Bool = false, timeout: Duration? = nil) async throws(ClientError) {
+        try await client.stop(device: device, feature: index, subscriptions: subscriptions, timeout: timeout)
     }
 
     /// Reads a sensor once; one value per axis.
-    public func read(_ type: InputType, deadline: Duration? = nil) async throws(ClientError) -> [Int32] {
+    public func read(_ type: InputType, timeout: Duration? = nil) async throws(ClientError) -> [Int32] {
         guard sensor(type)?.canRead == true else { throw .unsupported("\(self) has no sensor \(type.name) that can be read") }
-        return try await client.read(SensorKey(device: device, feature: index, type: type), deadline: deadline)
+        return try await client.read(SensorKey(device: device, feature: index, type: type), timeout: timeout)
     }
 
-    /// Asks a sensor for all it will say; see `Readings`.
-    public func subscribe(_ type: InputType, deadline: Duration? = nil) async throws(ClientError) -> Readings {
+    /// Asks a sensor for all its readings; see `Readings`.
+    public func subscribe(_ type: InputType, timeout: Duration? = nil) async throws(ClientError) -> Readings {
         guard sensor(type)?.canSubscribe == true else { throw .unsupported("\(self) has no sensor \(type.name) that can be subscribed") }
-        return try await client.subscribe(SensorKey(device: device, feature: index, type: type), deadline: deadline)
+        return try await client.subscribe(SensorKey(device: device, feature: index, type: type), timeout: timeout)
     }
 }
 
 extension DeviceFeature: Controllable {
     /// The feature does all of this, one after the other.
-    public func run(_ outputs: [Output], deadline: Duration? = nil) async throws(ClientError) {
-        try await client.run(outputs.map { FeatureCommand(self, $0) }, deadline: deadline)
+    public func run(_ outputs: [Output], timeout: Duration? = nil) async throws(ClientError) {
+        try await client.run(outputs.map { FeatureCommand(self, $0) }, timeout: timeout)
     }
 }
 

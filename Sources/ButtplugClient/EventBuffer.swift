@@ -15,22 +15,22 @@ final class EventBuffer {
     let id: UInt64
     /// The only sensor whose readings are kept; nil: everything is.
     let sensor: SensorKey?
-    private let most: Int
+    private let capacity: Int
     private var events: [ClientEvent] = []
     private var readers: [(token: UInt64, continuation: CheckedContinuation<ClientEvent?, Never>)] = []
     private var isFinished = false
     private(set) var dropped = 0
 
-    init(id: UInt64, sensor: SensorKey?, most: Int) {
+    init(id: UInt64, sensor: SensorKey?, capacity: Int) {
         self.id = id
         self.sensor = sensor
-        self.most = max(1, most)
+        self.capacity = max(1, capacity)
     }
 
     func put(_ event: ClientEvent) {
         guard !isFinished else { return }
         guard readers.isEmpty else { return readers.removeFirst().continuation.resume(returning: event) }
-        if events.count >= most {
+        if events.count >= capacity {
             events.remove(at: events.firstIndex(where: \.isReading) ?? 0)
             dropped += 1
         }
@@ -55,7 +55,7 @@ final class EventBuffer {
     }
 
     func cancel(_ token: UInt64) {
-        guard let place = readers.firstIndex(where: { $0.token == token }) else { return }
-        readers.remove(at: place).continuation.resume(returning: nil)
+        guard let index = readers.firstIndex(where: { $0.token == token }) else { return }
+        readers.remove(at: index).continuation.resume(returning: nil)
     }
 }

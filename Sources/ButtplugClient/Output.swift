@@ -29,7 +29,7 @@ public enum Output: Hashable, Sendable {
     case vibrate(Level)
     /// Negative is counter-clockwise, where the feature can do that.
     case rotate(Level)
-    /// Move to and fro, this fast, until told otherwise.
+    /// Move back and forth, this fast, until told otherwise.
     case oscillate(Level)
     /// Squeeze this much until told otherwise.
     case constrict(Level)
@@ -39,9 +39,9 @@ public enum Output: Hashable, Sendable {
     case temperature(Level)
     /// Shine this brightly until told otherwise.
     case led(Level)
-    /// Go to a place at once.
+    /// Go to a position at once.
     case position(Level)
-    /// Go to a place within a time.
+    /// Go to a position within a time.
     case move(to: Level, over: Duration)
 
     /// The kind of output a feature must have for this.

@@ -30,7 +30,7 @@ final class Waiting {
         continuation.resume(returning: failure.map { .failure($0) } ?? result)
     }
 
-    /// Resumes at once, whatever is left.
+    /// Resumes at once, regardless of what is left.
     func giveUp(_ error: ClientError) {
         continuation?.resume(returning: .failure(failure ?? error))
         continuation = nil

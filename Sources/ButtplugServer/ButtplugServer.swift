@@ -1,5 +1,5 @@
 // The router and its devices, put together on a host: what an app embeds, and what `plugboard serve` runs.
-// Must not know which world it runs in, nor files: state and journal go out through what the caller gave.
+// Must not know which kind of host it runs on, nor files: state and journal go out through what the caller gave.
 
 import Buttplug
 import Devices
@@ -15,12 +15,13 @@ import Router
 ///     var configuration = ServerConfiguration()
 ///     configuration.devices = try SimulatedDeviceSpec.list("rabbit,stroker*3")
 ///     let server = ButtplugServer(configuration, on: host)
-///     _ = try host.listen(on: ListenAddress("ws://127.0.0.1:12345"), owner: server.owner)
+///     _ = try host.listen(on: "ws://127.0.0.1:12345", owner: server.owner)
 ///     host.run()
 public final class ButtplugServer {
     let runner: RouterRunner
     private let log: ServerLog
     private let stateChanges: StateChanges
+    private let consentCalls: ConsentCalls
     let upstreams: [UpstreamBackend]
     /// Called when one of the configuration's upstreams turned out to be this server itself; it is left alone from then on.
     public var onUpstreamIsSelf: ((Endpoint) -> Void)?
@@ -28,10 +29,10 @@ public final class ButtplugServer {
     /// Makes a server and attaches it to `host`, which keeps it until `shutDown` has ended it.
     /// - Parameters:
     ///   - configuration: Rules, limits, simulated devices and upstreams.
-    ///   - more: Devices that are not simulated, behind those that are.
+    ///   - more: Devices that are not simulated, listed after those that are.
     ///   - state: What an earlier server's `onStateChanged` gave out last: device indices, and whether the emergency stop was raised.
     ///   - host: The world it lives in: `UVHost` or `SimHost`.
-    ///   - journal: Gets a JSON line for every device write, whatever the device belongs to.
+    ///   - journal: Gets a JSON line for every device write, of all backends.
     ///   - logger: Gets transitions: sessions up and down, devices, stops. At `debug` also connections and who drives what.
     public init(
         _ configuration: ServerConfiguration, backends more: [any Backend] = [], state: RouterState = RouterState(), on host: any Dialer,
@@ -48,10 +49,12 @@ public final class ButtplugServer {
         let directory = SessionDirectory()
         log = ServerLog(logger, directory, on: host)
         stateChanges = StateChanges(state) { [unowned runner] in runner.state }
+        consentCalls = ConsentCalls(runner)
         runner.add(directory)
         if let identity { runner.add(loopAvoidance(identity)) }
         runner.add(log)
         runner.add(stateChanges)
+        runner.add(consentCalls)
         for upstream in upstreams {
             upstream.onEvent = { [log, endpoint = upstream.endpoint] event, _ in log.happened(event, at: endpoint) }
         }
@@ -70,7 +73,7 @@ public final class ButtplugServer {
     public var owner: any LinkOwner { runner }
 
     /// Who gets the connections of servers that dial out, in the order of the configuration's `deviceHosts`; for the host's listeners.
-    public var deviceHostDoors: [any LinkOwner] { upstreams.compactMap(\.door) }
+    public var deviceHostOwners: [any LinkOwner] { upstreams.compactMap(\.connectionOwner) }
 
     /// What must survive a restart.
     public var state: RouterState { runner.state }
@@ -80,6 +83,12 @@ public final class ButtplugServer {
     public var onStateChanged: ((RouterState) -> Void)? {
         get { stateChanges.onChange }
         set { stateChanges.onChange = newValue }
+    }
+
+    /// Called when a client begins to wait for consent, at the end of a turn. `answer` may be called from inside it.
+    public var onConsentAsked: ((ConsentSnapshot) -> Void)? {
+        get { consentCalls.onAsked }
+        set { consentCalls.onAsked = newValue }
     }
 
     /// Whether the emergency stop is raised.
@@ -97,7 +106,7 @@ public final class ButtplugServer {
     /// Logs to another logger from now on.
     public func log(to logger: Logger?) {
         log.logger = logger
-        // Asks anew which events are wanted.
+        // Asks again which events are wanted.
         runner.add(log)
     }
 

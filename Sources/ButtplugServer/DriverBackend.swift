@@ -36,7 +36,7 @@ public final class DriverBackend: Backend {
                 continue
             }
             let output = OutputWrite(feature: write.feature, output: write.type, value: write.value, duration: write.duration)
-            // One that answers at once is still heard on the loop, in the order of its calls.
+            // The answer of one that answers at once still arrives on the loop, in the order of its calls.
             driver.write(output, answer: onLoop { $0.owner?.answered(ticket: write.ticket, $1, at: $2) })
         }
     }
@@ -60,7 +60,7 @@ public final class DriverBackend: Backend {
         case .unsubscribe(let device, let feature, let type, let request):
             _ = driver(device)?.subscribe(type, feature: feature, report: nil)
             tell(.subscriptionAnswered(request: request), at: now)
-        // Nothing is ever to be found, so no scan comes to an end either.
+        // There is never anything to find, so no scan comes to an end either.
         case .startScanning, .stopScanning, .stopOutputs, .cutOff: break
         }
     }

@@ -1,5 +1,5 @@
 // A server inside an application: the router on a loop the application has anyway, reached from any task.
-// Must not know which world it runs in, nor who connects.
+// Must not know which kind of world it runs in, nor who connects.
 
 import Buttplug
 import Devices
@@ -12,15 +12,16 @@ import Router
 ///     var configuration = ServerConfiguration()
 ///     configuration.devices = try SimulatedDeviceSpec.list("rabbit")
 ///     let server = EmbeddedServer(configuration, on: .uv)
-///     let client = try await ButtplugClient.connect(via: .embedded(server), name: "My app", on: .uv)
+///     let client = try await ButtplugClient.connect(via: .embedded(server), name: "My app")
 ///
 /// Clients in the same world reach it without sockets; `listen` lets others in. It runs until `shutDown`.
-public final class EmbeddedServer: EmbeddedDoor, @unchecked Sendable {
+public final class EmbeddedServer: EmbeddedEndpoint, @unchecked Sendable {
     private let world: any ClientWorld
     // Everything below belongs to the loop.
     private var server: ButtplugServer?
-    private var doors: [any Door] = []
+    private var listeners: [any ListeningPort] = []
     private var hasEnded = false
+    private var consentStream: AsyncStream<ConsentSnapshot>.Continuation?
 
     /// Makes a server; it begins to run in the world's next turn.
     /// - Parameters:
@@ -48,9 +49,9 @@ public final class EmbeddedServer: EmbeddedDoor, @unchecked Sendable {
             guard let server, !hasEnded else { return .failure(AcceptFailure("the server has ended")) }
             guard let acceptor = world.host as? any Acceptor else { return .failure(AcceptFailure("this world cannot listen")) }
             do throws(AcceptFailure) {
-                let door = try acceptor.accept(port: port, for: server.owner)
-                doors.append(door)
-                return .success(door.port)
+                let listener = try acceptor.accept(port: port, for: server.owner)
+                listeners.append(listener)
+                return .success(listener.port)
             } catch {
                 return .failure(error)
             }
@@ -62,14 +63,32 @@ public final class EmbeddedServer: EmbeddedDoor, @unchecked Sendable {
         await onLoop { [self] in server.map(body) }
     }
 
+    /// Clients that wait to be let in (`Rule.admit`), those that wait already first. One reader at a time: a later call ends this stream, and
+    /// so does the server's end. A client that nobody answers is refused after `Limits.consentTimeout`.
+    public func consents() -> AsyncStream<ConsentSnapshot> {
+        AsyncStream(bufferingPolicy: .bufferingNewest(1_024)) { continuation in
+            world.post { [self] in
+                consentStream?.finish()
+                guard let server, !hasEnded else { return continuation.finish() }
+                consentStream = continuation
+                for waiting in server.consents { continuation.yield(waiting) }
+                server.onConsentAsked = { continuation.yield($0) }
+            }
+        }
+    }
+
+    /// Answers a client that waits. False when it does not wait any more.
+    public func answer(_ id: LinkID, _ answer: ConsentAnswer) async -> Bool { await with { $0.answer(id, answer) } ?? false }
+
     /// Zeroes every output, waits for the devices' answers (two seconds at most) and closes every session. A second call does nothing.
     public func shutDown() async {
         await withCheckedContinuation { continuation in
             world.post { [self] in
                 guard let server, !hasEnded else { return continuation.resume() }
                 hasEnded = true
-                for door in doors { door.close() }
-                doors.removeAll()
+                consentStream?.finish()
+                for listener in listeners { listener.close() }
+                listeners.removeAll()
                 server.shutDown { [self] in
                     // Not from inside the turn that is ending.
                     world.post { [self] in self.server = nil }

@@ -1,12 +1,12 @@
 // Lines on their way to a file or a terminal that may be slow, or never take them: a bounded queue that drops and counts.
 // Must not know who writes them, nor wait for anything.
 
-/// Whole lines in the order in which they came. What does not fit is dropped, and how much that was comes out behind what did fit.
+/// Whole lines in the order in which they came. What does not fit is dropped, and how much that was comes out after what did fit.
 public struct LineQueue {
     /// What is to be written next.
     public struct Batch {
         public var bytes: [UInt8]
-        /// Lines that were dropped behind these.
+        /// Lines that were dropped after these.
         public var dropped: UInt64
     }
 

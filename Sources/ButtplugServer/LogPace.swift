@@ -3,11 +3,11 @@
 
 import Host
 
-/// Bounds the lines of each kind of event to one a second in the long run, whatever comes from outside.
+/// Bounds the lines of each kind of event to one a second in the long run, regardless of what comes from outside.
 ///
 /// A few events of a kind are written one by one. Further ones are counted: one of them is kept as an example and comes due with the count.
-/// Equal events (of those kinds that say what makes events equal) are counted from the second one on, and come due ever more rarely, up to
-/// once a minute, while they go on. The kinds are the program's own: their names must not hold anything from outside.
+/// Equal events (of those kinds that say what makes events equal) are counted from the second one on, and come due less and less often, at
+/// most once a minute, while they go on. The kinds are the program's own: their names must not hold anything from outside.
 public struct LogPace<Line> {
     private struct Kind {
         let name: String
@@ -29,7 +29,7 @@ public struct LogPace<Line> {
     private var kinds: [Kind] = []
     private static var tokenTime: Interval { .seconds(1) }
     private static var quietMax: Interval { .seconds(60) }
-    /// Equal events with this much time between them are news again.
+    /// Equal events with this much time between them count as new again.
     private static var memory: Interval { .seconds(600) }
     /// How many lines of a kind may follow each other at once.
     public static var burst: Int { 20 }
@@ -47,71 +47,71 @@ public struct LogPace<Line> {
     ///   - now: When it happened.
     ///   - line: Makes its line, if that is wanted.
     public mutating func offer(_ name: String, _ detail: String?, at now: Instant, line: () -> Line) -> Line? {
-        let place = place(of: name, detail == nil ? Self.burst : Self.burstOfRefusals, at: now)
-        refill(place, at: now)
-        let isEqual = detail != nil && detail == kinds[place].said
-        if isEqual, now < kinds[place].saidAt + kinds[place].quiet { return hold(place, detail, at: now, line) }
-        let isOther = detail != nil && detail != kinds[place].example?.detail
-        guard kinds[place].tokens > 0, kinds[place].held == 0 || isOther else { return hold(place, detail, at: now, line) }
-        say(place, detail, goesOn: isEqual && now < kinds[place].saidAt + Self.memory, at: now)
+        let index = index(of: name, detail == nil ? Self.burst : Self.burstOfRefusals, at: now)
+        refill(index, at: now)
+        let isEqual = detail != nil && detail == kinds[index].said
+        if isEqual, now < kinds[index].saidAt + kinds[index].quiet { return hold(index, detail, at: now, line) }
+        let isOther = detail != nil && detail != kinds[index].example?.detail
+        guard kinds[index].tokens > 0, kinds[index].held == 0 || isOther else { return hold(index, detail, at: now, line) }
+        say(index, detail, goesOn: isEqual && now < kinds[index].saidAt + Self.memory, at: now)
         return line()
     }
 
-    /// An example of counted events that has come due, and how many events it stands for.
+    /// An example of counted events that has come due, and how many events it represents.
     public mutating func takeDue(at now: Instant) -> (line: Line, count: UInt64)? {
-        guard let place = kinds.firstIndex(where: { $0.due <= now }), let example = kinds[place].example else { return nil }
-        refill(place, at: now)
-        guard kinds[place].tokens > 0 else {
-            kinds[place].due = kinds[place].tokensAt + Self.tokenTime
+        guard let index = kinds.firstIndex(where: { $0.due <= now }), let example = kinds[index].example else { return nil }
+        refill(index, at: now)
+        guard kinds[index].tokens > 0 else {
+            kinds[index].due = kinds[index].tokensAt + Self.tokenTime
             return takeDue(at: now)
         }
-        let count = kinds[place].held
-        kinds[place].held = 0
-        kinds[place].example = nil
-        kinds[place].due = .never
-        say(place, example.detail, goesOn: example.detail != nil && example.detail == kinds[place].said, at: now)
+        let count = kinds[index].held
+        kinds[index].held = 0
+        kinds[index].example = nil
+        kinds[index].due = .never
+        say(index, example.detail, goesOn: example.detail != nil && example.detail == kinds[index].said, at: now)
         return (example.line, count)
     }
 
     /// The next example of counted events, whether it has come due or not: for the end.
     public mutating func takeHeld() -> (line: Line, count: UInt64)? {
-        guard let place = kinds.firstIndex(where: { $0.example != nil }), let example = kinds[place].example else { return nil }
-        let count = kinds[place].held
-        kinds[place].held = 0
-        kinds[place].example = nil
-        kinds[place].due = .never
+        guard let index = kinds.firstIndex(where: { $0.example != nil }), let example = kinds[index].example else { return nil }
+        let count = kinds[index].held
+        kinds[index].held = 0
+        kinds[index].example = nil
+        kinds[index].due = .never
         return (example.line, count)
     }
 
-    private mutating func place(of name: String, _ burst: Int, at now: Instant) -> Int {
-        if let place = kinds.firstIndex(where: { $0.name == name }) { return place }
+    private mutating func index(of name: String, _ burst: Int, at now: Instant) -> Int {
+        if let index = kinds.firstIndex(where: { $0.name == name }) { return index }
         kinds.append(Kind(name: name, burst: burst, tokens: burst, tokensAt: now))
         return kinds.count - 1
     }
 
-    private mutating func refill(_ place: Int, at now: Instant) {
-        let gained = max(0, (now - kinds[place].tokensAt).nanoseconds / Self.tokenTime.nanoseconds)
-        kinds[place].tokensAt = kinds[place].tokensAt + Self.tokenTime * gained
-        kinds[place].tokens = Int(min(Int64(kinds[place].burst), Int64(kinds[place].tokens) + gained))
+    private mutating func refill(_ index: Int, at now: Instant) {
+        let gained = max(0, (now - kinds[index].tokensAt).nanoseconds / Self.tokenTime.nanoseconds)
+        kinds[index].tokensAt = kinds[index].tokensAt + Self.tokenTime * gained
+        kinds[index].tokens = Int(min(Int64(kinds[index].burst), Int64(kinds[index].tokens) + gained))
     }
 
-    private mutating func say(_ place: Int, _ detail: String?, goesOn: Bool, at now: Instant) {
+    private mutating func say(_ index: Int, _ detail: String?, goesOn: Bool, at now: Instant) {
         // A full bucket gains nothing, so its next token is a whole second away.
-        if kinds[place].tokens == kinds[place].burst { kinds[place].tokensAt = now }
-        kinds[place].tokens -= 1
-        kinds[place].quiet = goesOn ? min(kinds[place].quiet * 2, Self.quietMax) : Self.tokenTime
-        kinds[place].said = detail
-        kinds[place].saidAt = now
+        if kinds[index].tokens == kinds[index].burst { kinds[index].tokensAt = now }
+        kinds[index].tokens -= 1
+        kinds[index].quiet = goesOn ? min(kinds[index].quiet * 2, Self.quietMax) : Self.tokenTime
+        kinds[index].said = detail
+        kinds[index].saidAt = now
     }
 
-    private mutating func hold(_ place: Int, _ detail: String?, at now: Instant, _ line: () -> Line) -> Line? {
-        kinds[place].held += 1
-        // The example that tells most is one that differs from what was written last.
-        let isBetter = kinds[place].example.map { $0.detail == kinds[place].said && detail != kinds[place].said } ?? true
+    private mutating func hold(_ index: Int, _ detail: String?, at now: Instant, _ line: () -> Line) -> Line? {
+        kinds[index].held += 1
+        // The most useful example is one that differs from what was written last.
+        let isBetter = kinds[index].example.map { $0.detail == kinds[index].said && detail != kinds[index].said } ?? true
         if isBetter {
-            kinds[place].example = (line(), detail)
-            let isEqual = detail != nil && detail == kinds[place].said
-            kinds[place].due = max(now, kinds[place].saidAt + (isEqual ? kinds[place].quiet : Self.tokenTime))
+            kinds[index].example = (line(), detail)
+            let isEqual = detail != nil && detail == kinds[index].said
+            kinds[index].due = max(now, kinds[index].saidAt + (isEqual ? kinds[index].quiet : Self.tokenTime))
         }
         return nil
     }

@@ -36,7 +36,7 @@ final class PacedLog {
         host.detach(end)
     }
 
-    /// One line that stands for so many events.
+    /// One line that represents so many events.
     private func write(_ entry: LogEntry, _ count: UInt64) {
         var entry = entry
         if count > 1 { entry.facts.append(("count", "\(count)")) }

@@ -16,11 +16,11 @@ public struct ServerConfiguration: Hashable, Sendable {
 
     /// Other Buttplug servers whose devices are shown here too. Fixed when the server is made.
     public var upstreams: [Endpoint] = []
-    /// Where further ones are expected: Buttplug servers that dial out to us, one at a time at each place. Whoever makes the server lets
-    /// them in: `ButtplugServer.deviceHostDoors`. Fixed when the server is made.
+    /// Where further ones are expected: Buttplug servers that dial out to us, one at a time at each endpoint. The application has to
+    /// listen for them: `ButtplugServer.deviceHostOwners`. Fixed when the server is made.
     public var deviceHosts: [Endpoint] = []
-    /// The least time between two writes to a device of one of them; none where nothing stands. What the server itself says of its devices
-    /// is only passed on. Fixed when the server is made.
+    /// The least time between two writes to a device of one of them; none where there is no entry. What the server itself says of its
+    /// devices is only passed on. Fixed when the server is made.
     public var upstreamGaps: [Endpoint: Interval] = [:]
 
     public init() {}

@@ -33,7 +33,7 @@ final class ServerLog: RouterObserver {
             log(
                 .warning, "connections are refused", equalBy: reason.rawValue,
                 [("address", peer.address), ("listener", peer.listener), ("reason", reason.rawValue)])
-        case .sessionOpened, .handshaken, .handshakeRefused, .sessionClosed: sessionHappened(event)
+        case .sessionOpened, .handshaken, .handshakeRefused, .consentAsked, .consentAnswered, .sessionClosed: sessionHappened(event)
         case .deviceAppeared, .deviceRefused, .deviceDisappeared, .winnerChanged, .stopFailed,
             .limitFitsNothing:
             deviceHappened(event)
@@ -48,7 +48,8 @@ final class ServerLog: RouterObserver {
 
     /// A listener turned a connection away before it became a session.
     func refused(_ address: String, _ why: String, _ kind: String) {
-        log(.notice, "connection refused", kind: kind, equalBy: why, [("address", address), ("reason", why)])
+        let reason = Redaction.redacted(why)
+        log(.notice, "connection refused", kind: kind, equalBy: reason, [("address", address), ("reason", reason)])
     }
 
     private func sessionHappened(_ event: RouterEvent) {
@@ -58,6 +59,11 @@ final class ServerLog: RouterObserver {
         case .handshakeRefused(let id, let failure):
             let reason = "\(failure)"
             log(.notice, "handshake refused", equalBy: reason, facts(id) + [("reason", reason)])
+        case .consentAsked(let id, _, _): log(.notice, "a client waits to be let in", facts(id))
+        case .consentAnswered(let id, let answer):
+            let isForGood = ("always", "\(answer.isRemembered)")
+            let message: Logger.Message = answer.isGiven ? "the operator lets a client in" : "the operator does not let a client in"
+            log(.notice, message, facts(id) + [isForGood])
         case .sessionClosed(let id, let reason): log(.info, "session down", facts(id) + [("reason", reason.rawValue)])
         default: break
         }
@@ -104,10 +110,10 @@ final class ServerLog: RouterObserver {
         case .unreachable(let text):
             log(
                 .warning, "upstream cannot be reached; trying again", equalBy: "\(endpoint) \(text)", [upstream, ("reason", text)])
-        case .tooManyDevices(let most):
+        case .tooManyDevices(let limit):
             log(
-                .warning, "upstream shows ever new devices; further ones are left out",
-                [upstream, ("reason", "limits.upstream_devices"), ("limit", "\(most)")])
+                .warning, "upstream shows too many devices; further ones are left out",
+                [upstream, ("reason", "limits.upstream_devices"), ("limit", "\(limit)")])
         case .unsteady:
             log(.warning, "upstream hangs up again and again; trying less often, and telling when it works", [upstream])
         case .refused(let text):
@@ -159,7 +165,7 @@ final class ServerLog: RouterObserver {
         _ facts: @autoclosure () -> Facts = []
     ) {
         guard let logger, logger.logLevel <= level else { return }
-        // Whoever asks for details, or for everything, gets it.
+        // A logger that is set to details, or to everything, gets it.
         if isReporting || level < .info { return write(LogEntry(level: level, message: message, facts: facts())) }
         pace.offer(detail, LogEntry(level: level, message: message, facts: facts()), as: "\(message) \(kind)")
     }
@@ -186,7 +192,7 @@ final class ServerLog: RouterObserver {
         var facts = [("session", "\(id.slot)")]
         guard let peer else { return facts }
         facts += [("address", peer.address), ("listener", peer.listener)]
-        if let origin = peer.origin { facts.append(("origin", origin)) }
+        if let origin = peer.origin { facts.append(("origin", Redaction.redacted(origin))) }
         return facts
     }
 

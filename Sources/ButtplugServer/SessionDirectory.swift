@@ -1,4 +1,4 @@
-// Who is connected: what is known of each session while it lives, for whoever has only its id.
+// Who is connected: what is known of each session while it lives, found by its id.
 // Must not know what a session does, nor who asks.
 
 import Buttplug
@@ -9,7 +9,7 @@ import Router
 struct SessionEntry {
     var id: LinkID
     var peer: Peer
-    /// From the handshake on.
+    /// From the handshake on, or from the question whether the client is let in.
     var client: String?
     var version: SpecVersion?
 }
@@ -18,7 +18,7 @@ struct SessionEntry {
 final class SessionDirectory: RouterObserver {
     private var sessions: [SessionEntry?] = []
     private var count = 0
-    /// The session that ended last: whoever is told of its end may still ask for it.
+    /// The session that ended last: an observer that is told of its end may still ask for it.
     private var ended: SessionEntry?
 
     let wantsWinners = false
@@ -29,14 +29,14 @@ final class SessionDirectory: RouterObserver {
             while sessions.count <= Int(id.slot) { sessions.append(nil) }
             sessions[Int(id.slot)] = SessionEntry(id: id, peer: peer)
             count += 1
-        case .handshaken(let id, let client, let version, _):
+        case .handshaken(let id, let client, let version, _), .consentAsked(let id, let client, let version):
             sessions[Int(id.slot)]?.client = client
             sessions[Int(id.slot)]?.version = version
         case .sessionClosed(let id, _):
             ended = sessions[Int(id.slot)]
             sessions[Int(id.slot)] = nil
             count -= 1
-            // The last one to go takes the table along: that of ten thousand would be megabytes.
+            // The last one to go frees the table: that of ten thousand would be megabytes.
             if count == 0 { sessions = [] }
         default: break
         }

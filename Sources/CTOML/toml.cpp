@@ -1,4 +1,4 @@
-// toml++ behind one C function. Parsing, and every judgement on the text, is toml++'s.
+// toml++ called through one C function. Parsing, and every decision about the text, is toml++'s.
 // Must not hold anything between two calls.
 
 // Errors are values here: nothing may be thrown through Swift.

@@ -11,12 +11,12 @@ public struct Archetype: Hashable, Sendable {
     public var aliases: [String]
     /// The middle of its devices' identities: "simulated:rabbit:1".
     public var identityKey: String
-    /// The name clients see; the second device of a kind gets " 2" behind it, and so on.
+    /// The name clients see; the second device of a kind gets " 2" after it, and so on.
     public var name: String
     /// Indices 0, 1, 2… without holes.
     public var features: [Feature]
 
-    /// A kind of device, from the shelf (`ArchetypeTable`) or made for one test. `identityKey` is the key when not given.
+    /// A kind of device, a standard one (`ArchetypeTable`) or made for one test. `identityKey` is the key when not given.
     /// The features' indices must be 0, 1, 2… in order.
     public init(key: String, aliases: [String] = [], identityKey: String? = nil, name: String, features: [Feature]) {
         for (position, feature) in features.enumerated() {

@@ -3,7 +3,7 @@
 
 import Buttplug
 
-/// The rows behind `Archetype.all`.
+/// The rows of `Archetype.all`.
 enum ArchetypeTable {
     static let rows: [Archetype] = reference + own
 
@@ -96,7 +96,7 @@ enum ArchetypeTable {
         Archetype(key: "empty", name: "Simulated Empty", features: []),
     ]
 
-    /// Numbers the features by their place.
+    /// Numbers the features in their order.
     private static func features(_ rows: [Row]) -> [Feature] {
         rows.enumerated().map { index, row in
             Feature(index: UInt32(index), description: row.description, outputs: row.outputs, inputs: row.inputs)
@@ -112,7 +112,7 @@ private struct Row {
 
     static func output(_ description: String, _ range: OutputRange) -> Row { Row(description: description, outputs: [range]) }
 
-    /// Something that goes to a place, at once or within a time of up to 100 s.
+    /// Something that goes to a position, at once or within a time of up to 100 s.
     static func axis(_ description: String, steps: Int32) -> Row {
         Row(
             description: description,

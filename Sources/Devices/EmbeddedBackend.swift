@@ -1,4 +1,4 @@
-// The backend whose devices live in this process: a thin shell that hands calls to the simulated set and its words to the owner.
+// The backend whose devices live in this process: it hands calls to the simulated set and its events to the owner.
 // Must not decide anything; `SimulatedDeviceSetCore` does.
 
 import Buttplug
@@ -6,7 +6,7 @@ import Host
 
 /// Simulated devices, driven without any text in between.
 ///
-/// A device's number (`BackendDevice`) is its place in the list it was made from, counting each of several alike, and stays
+/// A device's number (`BackendDevice`) is its position in the list it was made from, counting each of several equal ones, and stays
 /// with it over disconnects. Names count their kind: "Simulated Rabbit", "Simulated Rabbit 2"; identities are
 /// "simulated:rabbit:1" and so on.
 public final class EmbeddedBackend: Backend {
@@ -26,7 +26,7 @@ public final class EmbeddedBackend: Backend {
     public func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
         self.owner = owner
         self.number = number
-        tell(at: now) { core, effects in core.begin(at: now, into: &effects) }
+        actAndTell(at: now) { core, effects in core.begin(at: now, into: &effects) }
     }
 
     public func stop(at now: Instant) { owner = nil }
@@ -44,20 +44,20 @@ public final class EmbeddedBackend: Backend {
     }
 
     public func handle(_ request: BackendRequest, at now: Instant) {
-        tell(at: now) { core, effects in core.handle(request, at: now, into: &effects) }
+        actAndTell(at: now) { core, effects in core.handle(request, at: now, into: &effects) }
     }
 
     public var deadline: Instant { core.deadline }
 
     public func deadlinePassed(at now: Instant) {
-        tell(at: now) { core, effects in core.deadlinePassed(at: now, into: &effects) }
+        actAndTell(at: now) { core, effects in core.deadlinePassed(at: now, into: &effects) }
     }
 
     public func turnEnded(at now: Instant) {}
 
-    /// Lets the core act, then tells the owner what came of it. The core is at rest while the owner is told.
+    /// Lets the core act, then tells the owner the result. The core does nothing while the owner is told.
     @inline(__always)
-    private func tell(
+    private func actAndTell(
         at now: Instant,
         after act: (inout SimulatedDeviceSetCore, inout ContiguousArray<SimulatedEffect>) -> Void
     ) {
@@ -118,13 +118,13 @@ public final class EmbeddedBackend: Backend {
         core.refreshRow(Int(device))
     }
 
-    /// Takes the device away until `reconnect`; neither its schedule nor a scan brings it back. The owner hears of it at once.
+    /// Takes the device away until `reconnect`; neither its schedule nor a scan brings it back. The owner is told at once.
     public func disconnect(_ device: BackendDevice, at now: Instant) {
-        tell(at: now) { core, effects in core.disconnect(device, at: now, into: &effects) }
+        actAndTell(at: now) { core, effects in core.disconnect(device, at: now, into: &effects) }
     }
 
-    /// Brings the device back, or in for the first time. The owner hears of it at once.
+    /// Brings the device back, or in for the first time. The owner is told at once.
     public func reconnect(_ device: BackendDevice, at now: Instant) {
-        tell(at: now) { core, effects in core.reconnect(device, at: now, into: &effects) }
+        actAndTell(at: now) { core, effects in core.reconnect(device, at: now, into: &effects) }
     }
 }

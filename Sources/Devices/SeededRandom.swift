@@ -1,29 +1,23 @@
-// Chance that repeats: a small generator with a seed, the same numbers in debug and release.
+// What devices draw: numbers, times and shares from a seed, the same in debug and release.
 // Must not know the system's random source.
 
 import Host
 
-/// SplitMix64 (Steele, Lea, Flood 2014): one word of state, good enough for faults and sensor scripts.
+/// SplitMix64, good enough for faults and sensor scripts.
 struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
+    private var numbers: SplitMix
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { numbers = SplitMix(seed: seed) }
 
     /// A sequence of its own for somebody with a name, out of a seed that many share.
     init(seed: UInt64, for name: String) {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325  // FNV-1a
         for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
-        var mixer = SeededRandom(seed: seed ^ hash)
-        state = mixer.next()
+        var mixer = SplitMix(seed: seed ^ hash)
+        numbers = SplitMix(seed: mixer.next())
     }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z &>> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z &>> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z &>> 31)
-    }
+    mutating func next() -> UInt64 { numbers.next() }
 
     /// A number in 0..<1.
     mutating func unit() -> Double { Double(next() &>> 11) * 0x1p-53 }

@@ -1,4 +1,4 @@
-// What moves behind a position sensor: it follows the commanded position as fast as it can, and no faster.
+// What a position sensor measures: it follows the commanded position as fast as it can, and no faster.
 // Must not know who commands; time is an argument.
 
 import Host
@@ -18,9 +18,9 @@ struct SimulatedCarriage {
 
     init(steps: Int32) { self.steps = Double(max(steps, 1)) }
 
-    /// Sets out for `value`, to arrive after `duration` or as soon as possible, whichever is later.
+    /// Starts towards `value`, to arrive after `duration` or as soon as possible, if that is later.
     mutating func move(to value: Int32, within duration: Interval, at now: Instant) {
-        from = place(at: now)
+        from = exactPosition(at: now)
         target = min(max(Double(value), 0), steps)
         let fastest = Interval(inSeconds: (target - from).magnitude / steps * Self.fullTravel.inSeconds)
         start = now
@@ -30,12 +30,12 @@ struct SimulatedCarriage {
 
     /// Stays where it is.
     mutating func halt(at now: Instant) {
-        from = place(at: now)
+        from = exactPosition(at: now)
         (target, start, arrival, charged) = (from, now, now, now)
     }
 
     /// Where it is, in steps, rounded; never below 0.
-    func position(at now: Instant) -> Int32 { Int32(place(at: now) + 0.5) }
+    func position(at now: Instant) -> Int32 { Int32(exactPosition(at: now) + 0.5) }
 
     /// Seconds of moving since the last call. Ask before every `move` and `halt`.
     mutating func secondsMoved(until now: Instant) -> Double {
@@ -45,7 +45,7 @@ struct SimulatedCarriage {
         return (end - charged).inSeconds
     }
 
-    private func place(at now: Instant) -> Double {
+    private func exactPosition(at now: Instant) -> Double {
         if now >= arrival || arrival <= start { return target }
         if now <= start { return from }
         return from + (target - from) * ((now - start).inSeconds / (arrival - start).inSeconds)

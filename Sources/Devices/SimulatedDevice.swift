@@ -20,7 +20,7 @@ struct SimulatedDevice {
     let description: DeviceDescription
 
     var presence = SimulatedPresence.undiscovered
-    /// Counts comings and goings; a timer of an older one is void.
+    /// Counts connects and disconnects; a timer of an older one is ignored.
     var incarnation: UInt32 = 0
 
     var latency: WriteLatency
@@ -118,13 +118,13 @@ struct SimulatedDevice {
         sensors.firstIndex { $0.feature == feature && $0.range.type == type }
     }
 
-    /// What a sensor shows to whoever reads it.
+    /// What a sensor shows to its readers.
     mutating func values(ofSensor index: Int, at now: Instant) -> [Int32] {
         settle(until: now)
         return sensors[index].values(at: now, charge: battery?.percent ?? 0, position: carriage?.position(at: now) ?? 0)
     }
 
-    /// What a sensor tells its subscribers now, if anything.
+    /// What a sensor reports to its subscribers now, if anything.
     mutating func reading(ofSensor index: Int, at now: Instant) -> [Int32]? {
         settle(until: now)
         return sensors[index].reading(at: now, charge: battery?.percent ?? 0, position: carriage?.position(at: now) ?? 0)

@@ -5,7 +5,7 @@ import Buttplug
 import HeapModule
 import Host
 
-/// What the set of simulated devices has to say.
+/// What the set of simulated devices reports.
 enum SimulatedEffect: Hashable {
     case answered(ticket: UInt32, WriteOutcome)
     case event(BackendEvent)
@@ -39,7 +39,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
         var exists: Bool
     }
 
-    /// Something to be done at a time. Counters tell whether it is still wanted.
+    /// Something to be done at a time. Counters show whether it is still wanted.
     enum Due {
         case answer(device: Int, incarnation: UInt32, ticket: UInt32, WriteOutcome)
         case found(device: Int, scan: UInt32)
@@ -68,7 +68,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
     var devices = Slab<SimulatedDevice>()
     var agenda = Heap<Entry>()
     var entriesMade: UInt64 = 0
-    /// Whether the devices that are there from the start have appeared.
+    /// Whether devices appear at the start, without a scan.
     let isPresentAtStart: Bool
     /// Counts scans; odd while one runs.
     var scan: UInt32 = 0
@@ -80,11 +80,11 @@ struct SimulatedDeviceSetCore: ~Copyable {
         var ordinals: [(key: String, count: Int)] = []
         for spec in specs {
             let key = spec.archetype.identityKey
-            let place = ordinals.firstIndex { $0.key == key } ?? ordinals.count
-            if place == ordinals.count { ordinals.append((key, 0)) }
+            let index = ordinals.firstIndex { $0.key == key } ?? ordinals.count
+            if index == ordinals.count { ordinals.append((key, 0)) }
             for _ in 0..<max(spec.count, 0) {
-                ordinals[place].count += 1
-                add(spec, ordinal: ordinals[place].count)
+                ordinals[index].count += 1
+                add(spec, ordinal: ordinals[index].count)
             }
         }
     }
@@ -113,21 +113,21 @@ struct SimulatedDeviceSetCore: ~Copyable {
         guard Int(write.device) < rows.count else { return .refused }
         let row = rows[Int(write.device)]
         guard row.isPlain else { return performWithFaults(write, at: now) }
-        guard let place = place(of: write, in: row) else { return .refused }
-        let old = outputs[place].value
-        outputs[place].value = write.value
+        guard let index = index(of: write, in: row) else { return .refused }
+        let old = outputs[index].value
+        outputs[index].value = write.value
         if (old == 0) != (write.value == 0) { activityChanged(write, at: now) }
         return .accepted
     }
 
-    /// Where the output that a write means is in `outputs`; nil when the device has none such.
+    /// Where the output that a write means is in `outputs`; nil when the device has none such. Features have no holes (`Archetype.init`).
     @inline(__always)
-    private func place(of write: DeviceWrite, in row: Row) -> Int? {
+    private func index(of write: DeviceWrite, in row: Row) -> Int? {
         let (feature, type) = (UInt64(write.feature), UInt64(write.type.rawValue))
         let offset = feature &* UInt64(Self.stride) &+ type
         guard offset < UInt64(row.count) else { return nil }
-        let place = Int(UInt64(row.base) &+ offset)
-        return outputs[place].exists ? place : nil
+        let index = Int(UInt64(row.base) &+ offset)
+        return outputs[index].exists ? index : nil
     }
 
     /// A held output went on or off. The battery is the only one to care.
@@ -143,9 +143,9 @@ struct SimulatedDeviceSetCore: ~Copyable {
     private mutating func performWithFaults(_ write: DeviceWrite, at now: Instant) -> SimulatedWriteOutcome {
         let device = Int(write.device)
         guard devices[device].presence == .present else { return .lost }
-        guard let place = place(of: write, in: rows[device]) else { return .refused }
+        guard let index = index(of: write, in: rows[device]) else { return .refused }
         let ok = !devices[device].refuses()
-        if ok { store(write, at: place, now) }
+        if ok { store(write, at: index, now) }
         let answer = devices[device].answerTime(at: now)
         refreshRow(device)
         guard answer > now else { return ok ? .accepted : .refused }
@@ -153,10 +153,10 @@ struct SimulatedDeviceSetCore: ~Copyable {
         return .pending
     }
 
-    private mutating func store(_ write: DeviceWrite, at place: Int, _ now: Instant) {
+    private mutating func store(_ write: DeviceWrite, at index: Int, _ now: Instant) {
         let device = Int(write.device)
-        let old = outputs[place].value
-        outputs[place].value = write.value
+        let old = outputs[index].value
+        outputs[index].value = write.value
         if (old == 0) != (write.value == 0) { activityChanged(write, at: now) }
         guard write.type.isMove, write.feature == devices[device].carriageFeature, devices[device].carriage != nil else { return }
         devices[device].settle(until: now)
@@ -169,7 +169,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
         let asked = DeviceWrite(
             to: DeviceTarget(backend: 0, device: device, deviceIndex: 0, feature: feature), type: type, value: 0, duration: 0, ticket: 0,
             session: DeviceWrite.noSession)
-        return place(of: asked, in: rows[Int(device)]).map { outputs[$0].value }
+        return index(of: asked, in: rows[Int(device)]).map { outputs[$0].value }
     }
 
     /// Puts every held output of a device to zero and halts its moves.
@@ -178,7 +178,7 @@ struct SimulatedDeviceSetCore: ~Copyable {
         devices[device].carriage?.halt(at: now)
         devices[device].activeOutputs = 0
         let row = rows[device]
-        for place in Int(row.base)..<Int(row.base + row.count) { outputs[place].value = 0 }
+        for index in Int(row.base)..<Int(row.base + row.count) { outputs[index].value = 0 }
     }
 
     // MARK: Time

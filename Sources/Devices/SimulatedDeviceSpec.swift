@@ -1,4 +1,4 @@
-// What a simulated device is asked to be: its kind, and how slow, faulty and restless it is.
+// How a simulated device should be: its kind, and how slow and faulty it is and how often it disconnects.
 // Must not know how that is carried out; it is a value, with safe defaults.
 
 import Host
@@ -12,7 +12,7 @@ public enum WriteLatency: Hashable, Sendable {
     case normal(mean: Interval, deviation: Interval)
 }
 
-/// One or several alike simulated devices.
+/// One or several equal simulated devices.
 public struct SimulatedDeviceSpec: Hashable, Sendable {
     public var archetype: Archetype
     /// How many of them; at least 1.
@@ -26,9 +26,9 @@ public struct SimulatedDeviceSpec: Hashable, Sendable {
     public var writesPerSecond: Double?
     /// The share of writes that are refused, 0…1.
     public var failureRate = 0.0
-    /// How long after it appears the device vanishes; nil: never.
+    /// How long after it appears the device disconnects; nil: never.
     public var disconnectAfter: Interval?
-    /// How long after it vanished by itself or was cut off the device comes back, without a scan; nil: it does not.
+    /// How long after it disconnected by itself or was cut off the device comes back, without a scan; nil: it does not.
     public var reconnectAfter: Interval?
     /// Charge at the start, 0…100.
     public var batteryPercent = 100.0
@@ -40,7 +40,7 @@ public struct SimulatedDeviceSpec: Hashable, Sendable {
     public var messageGapMilliseconds: UInt32 = 0
     /// Time between two readings of a subscribed sensor. Above zero.
     public var readingInterval = Interval.milliseconds(100)
-    /// Where this device's chance comes from; nil: from the set's seed. Devices never share a sequence.
+    /// The seed of this device's random numbers; nil: from the set's seed. Devices never share a sequence.
     public var seed: UInt64?
 
     public init(_ archetype: Archetype, count: Int = 1) {
@@ -51,7 +51,7 @@ public struct SimulatedDeviceSpec: Hashable, Sendable {
     /// Most devices a list may ask for, together.
     public static let devicesMax = Limits().devices
 
-    /// Reads a list as the command line has it: archetypes between commas, each with `*N` behind it for several:
+    /// Reads a list as the command line has it: archetypes between commas, each with `*N` after it for several:
     /// `rabbit,stroker*3,plug`. An empty text is an empty list.
     public static func list(_ text: String) throws(SimulatedListError) -> [SimulatedDeviceSpec] {
         try SimulatedListReader(text: text).read()

@@ -3,10 +3,10 @@
 
 /// What is wrong with a list of simulated devices.
 public enum SimulatedListError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Nothing stands between two commas. Entries are counted from 1.
+    /// Nothing is between two commas. Entries are counted from 1.
     case emptyEntry(position: Int, in: String)
     case unknownArchetype(String, nearest: String?)
-    /// What stands behind `*` is no whole number of at least 1.
+    /// What follows `*` is no whole number of at least 1.
     case badCount(String, archetype: String)
     case tooManyDevices(limit: Int)
 

@@ -1,5 +1,5 @@
-// One sensor of a simulated device: whether it is subscribed, and the seeded script behind its values.
-// Must not know timers or requests; whoever asks says what time it is.
+// One sensor of a simulated device: whether it is subscribed, and the seeded script that makes its values.
+// Must not know timers or requests; the caller gives the time.
 
 import Buttplug
 import Host
@@ -57,7 +57,7 @@ struct SimulatedSensor {
     }
 
     /// The reading to send to subscribers, or nil when there is nothing new: buttons, batteries and signal strengths
-    /// speak only when they change, and a button does not say that it was released before anybody pressed it.
+    /// report only when they change, and a button does not report that it was released before anybody pressed it.
     mutating func reading(at now: Instant, charge: Int32, position: Int32) -> [Int32]? {
         let values = values(at: now, charge: charge, position: position)
         switch range.type {
@@ -92,7 +92,7 @@ private enum SensorScript {
         }
     }
 
-    /// Begins anew for a subscription. The signal goes on, it is there without one.
+    /// Begins again for a subscription. The signal goes on, it is there without one.
     mutating func restart(_ range: InputRange, at now: Instant, _ random: inout SeededRandom) {
         switch self {
         case .none, .signal: break
@@ -143,7 +143,7 @@ private enum SensorScript {
         return min(max(level, lowest), highest)
     }
 
-    /// A quarter of the way to where a squeeze, or rest, leads; with some tremble.
+    /// A quarter of the way to the value of a squeeze, or of rest; with some noise.
     private static func press(
         _ value: Int32, isSqueezed: Bool, within bounds: ClosedRange<Int32>, _ random: inout SeededRandom
     ) -> Int32 {

@@ -1,4 +1,4 @@
-// A request as whoever answers it sees it (RFC 9110, RFC 9112).
+// A request as its answerer sees it (RFC 9110, RFC 9112).
 // Must not know connections or paths.
 
 /// A whole HTTP request.
@@ -17,11 +17,21 @@ public struct HTTPRequest: Hashable, Sendable {
     public struct Parameter: Hashable, Sendable {
         public var name: String
         public var value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     public struct Field: Hashable, Sendable {
         public var name: String
         public var value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     public init(_ method: String, _ path: String) {

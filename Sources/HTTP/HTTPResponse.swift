@@ -6,7 +6,7 @@ import JSON
 /// A whole HTTP answer, or the head of a stream.
 public struct HTTPResponse: Hashable, Sendable {
     public var status: Int
-    /// Header lines beside those that `encoded` adds.
+    /// Header lines in addition to those that `encoded` adds.
     public var fields: [HTTPRequest.Field] = []
     public var body: [UInt8] = []
     /// Whether what follows the head goes on until the connection ends.
@@ -62,6 +62,7 @@ public struct HTTPResponse: Hashable, Sendable {
     static func phrase(_ status: Int) -> String {
         switch status {
         case 200: "OK"
+        case 201: "Created"
         case 202: "Accepted"
         case 204: "No Content"
         case 304: "Not Modified"

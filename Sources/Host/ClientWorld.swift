@@ -1,4 +1,4 @@
-// The seam for code that waits: a world whose loop runs Swift tasks, and the doors an asking side may need there.
+// The seam for code that waits: a world whose loop runs Swift tasks, and what a client may need there.
 // Must not know which world it is, nor who asks; UVHost and SimHost have one each.
 
 /// A host together with the executor of its loop. Actors on that executor run on the loop's thread, and so do their owners of links.
@@ -15,7 +15,7 @@ public protocol ClientWorld: Sendable {
 public protocol Acceptor: Host {
     /// Listens for WebSocket connections on `port` of the loopback address; 0 lets the kernel choose. Every connection is given to `owner`.
     /// - Throws: why that is not possible, in words.
-    func accept(port: UInt16, for owner: any LinkOwner) throws(AcceptFailure) -> any Door
+    func accept(port: UInt16, for owner: any LinkOwner) throws(AcceptFailure) -> any ListeningPort
 }
 
 /// Why a port cannot be listened on, in words that say what to do.
@@ -27,7 +27,7 @@ public struct AcceptFailure: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 /// An open listener.
-public protocol Door: AnyObject {
+public protocol ListeningPort: AnyObject {
     /// The port it listens on.
     var port: UInt16 { get }
     /// Accepts no more; connections there are stay.
@@ -35,7 +35,7 @@ public protocol Door: AnyObject {
 }
 
 /// Somebody in this process who takes connections without sockets: an embedded server.
-public protocol EmbeddedDoor: Sendable {
+public protocol EmbeddedEndpoint: Sendable {
     /// Who gets a connection from a client in the same world; nil when the server has ended or lives in another world. Only on the loop.
     func owner(in world: any ClientWorld) -> (any LinkOwner)?
 }

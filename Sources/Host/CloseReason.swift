@@ -1,4 +1,4 @@
-// Why a session ended: one named value per cause, with the WebSocket status that tells the peer.
+// Why a session ended: one named value per cause, with the WebSocket status for the peer.
 // Must not know WebSocket frames; the link turns the number and the text into one.
 
 /// Why a session ended. Every end has exactly one of these; it is counted and logged once.
@@ -17,7 +17,7 @@ public enum CloseReason: String, Hashable, Sendable, CaseIterable {
     case headTimeout = "head_timeout"
     /// No Buttplug handshake within its deadline.
     case handshakeTimeout = "handshake_timeout"
-    /// The client asked for a protocol version this server does not speak.
+    /// The client asked for a protocol version this server does not support.
     case versionRefused = "version_refused"
     /// RFC 6455 was broken.
     case protocolError = "protocol_error"
@@ -25,7 +25,7 @@ public enum CloseReason: String, Hashable, Sendable, CaseIterable {
     case invalidText = "invalid_text"
     /// A message over the size limit.
     case messageTooBig = "message_too_big"
-    /// A message in more fragments than allowed, or a flood of control frames.
+    /// A message in more fragments than allowed, or too many control frames.
     case policyViolation = "policy_violation"
     /// The peer reads too slowly, or not at all.
     case slowConsumer = "slow_consumer"
@@ -33,14 +33,26 @@ public enum CloseReason: String, Hashable, Sendable, CaseIterable {
     case rateLimited = "rate_limited"
     /// More sessions than the limit allows.
     case tooManySessions = "too_many_sessions"
-    /// Only one connection can be here at a time, and there is one.
+    /// The operator was asked, and did not let the client in.
+    case consentDenied = "consent_denied"
+    /// The operator was asked, and nobody answered in time.
+    case consentTimeout = "consent_timeout"
+    /// More clients wait for the operator than the limit allows.
+    case tooManyConsents = "too_many_consents"
+    /// The rule lets nobody in.
+    case notAdmitted = "not_admitted"
+    /// Only one connection is possible at a time, and there is one.
     case taken = "taken"
     /// The operator ended the session.
     case kicked = "kicked"
+    /// The time of the token that the client showed is over.
+    case tokenExpired = "token_expired"
+    /// The operator has withdrawn the token that the client showed.
+    case tokenRevoked = "token_revoked"
     /// The router is shutting down.
     case routerEnding = "router_ending"
 
-    /// The WebSocket close status that tells the peer (RFC 6455 §7.4.1).
+    /// The WebSocket close status for the peer (RFC 6455 §7.4.1).
     public var status: UInt16 {
         switch self {
         case .peerClosed, .peerVanished, .clientDisconnected: 1000
@@ -48,9 +60,9 @@ public enum CloseReason: String, Hashable, Sendable, CaseIterable {
         case .protocolError: 1002
         case .invalidText: 1007
         case .messageTooBig: 1009
-        case .tooManySessions, .taken: 1013
+        case .tooManySessions, .tooManyConsents, .taken: 1013
         case .pingMissed, .unresponsive, .headTimeout, .handshakeTimeout, .versionRefused, .policyViolation, .slowConsumer,
-            .rateLimited, .kicked:
+            .rateLimited, .kicked, .tokenExpired, .tokenRevoked, .consentDenied, .consentTimeout, .notAdmitted:
             1008
         }
     }

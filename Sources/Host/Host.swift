@@ -1,7 +1,7 @@
-// The seam between a runner and its world: a clock, a part in every turn and one alarm.
-// Must not know which world it is (UVHost and SimHost are the two there are), nor links: those have an owner of their own kind.
+// The seam between a runner and its host: a clock, a part in every turn and one alarm.
+// Must not know which host it is (UVHost and SimHost are the two there are), nor links: those have an owner of their own kind.
 
-/// Whoever takes part in a host's turns.
+/// An object that takes part in a host's turns.
 public protocol TurnOwner: AnyObject {
     /// Everything that was ready in this loop turn has been delivered: what the turn produced leaves now.
     func turnEnded(at now: Instant)
@@ -14,7 +14,7 @@ extension TurnOwner {
     public func turnEnded(at now: Instant) {}
 }
 
-/// A world that runs turns: libuv's, or the simulator's.
+/// Runs turns: libuv's, or the simulator's.
 public protocol Host: AnyObject {
     /// The present turn's time. Does not move during a turn.
     var now: Instant { get }

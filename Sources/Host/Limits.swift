@@ -26,15 +26,26 @@ public struct Limits: Hashable, Sendable {
     public var headBytes = 16 * 1024
     /// Header lines of the HTTP head.
     public var headLines = 100
+    /// Connections at once that may still be strangers: from elsewhere than this computer, or to a listener that asks everybody for a
+    /// token, and without a head that was let in. The oldest is closed for one more. A head takes some milliseconds.
+    public var strangers = 256
     /// How long the whole HTTP head may take.
     public var headTimeout = Interval.seconds(5)
     /// How long a session may stay without its Buttplug handshake.
     public var handshakeTimeout = Interval.seconds(10)
+    /// How long a session may wait for the operator's consent: long enough to reach for a telephone, shorter than apps wait for an answer.
+    public var consentTimeout = Interval.seconds(60)
+    /// Sessions that may wait for consent at once; one more is refused. More than a person reads are no question any more.
+    public var consents = 64
+    /// Messages a session may send while it waits for consent; more ends it. An app that waits for its answer sends none.
+    public var consentMessages = 64
+    /// Answers kept for later sessions of the same name and token; the oldest is forgotten, and its client asks again.
+    public var rememberedConsents = 1_024
     /// How long the peer may take to answer a close before the connection is cut.
     public var closeTimeout = Interval.seconds(1)
-    /// Silence after which the peer is pinged, and the time it then has to answer.
+    /// Time without data after which the peer is pinged, and the time it then has to answer.
     public var pingInterval = Interval.seconds(10)
-    /// Bytes that may wait for one peer beside what one turn sends it, a device list say; more cuts it off as a slow consumer.
+    /// Bytes that may wait for one peer in addition to what one turn sends it, a device list say; more cuts it off as a slow consumer.
     public var queuedBytes = 1 << 20
     /// How long bytes may wait for one peer without any of them leaving.
     public var stallTimeout = Interval.seconds(10)
@@ -44,8 +55,11 @@ public struct Limits: Hashable, Sendable {
     public var pendingRequests = 1_024
     /// Devices at once. Indices are a table lookup, so the limit is memory.
     public var devices = 4_096
-    /// Devices one upstream may ever have shown, by its index and name: each keeps an index for ever, and there are 65 536 for all.
+    /// Devices one upstream may have shown in all, by its index and name: each keeps an index permanently, and there are 65 536 for all.
     public var upstreamDevices = 4_096
+
+    /// Tokens made at run time. Each waits in a list that people read; one for every guest of a year.
+    public var tokens = 1_000
 
     public init() {}
 

@@ -1,7 +1,7 @@
-// The seam between a message connection and whoever owns its session.
+// The seam between a message connection and the owner of its session.
 // Must not know sockets, frames or Buttplug: both sides of the seam are named here and nothing else.
 
-/// A session's place in dense tables, and which of the sessions that ever stood there is meant.
+/// A session's slot in dense tables, and which of the sessions that have had it is meant.
 public struct LinkID: Hashable, Sendable {
     public let slot: UInt32
     public let generation: UInt32
@@ -13,7 +13,8 @@ public struct LinkID: Hashable, Sendable {
 
 /// What is known of the other end when a connection opens.
 public struct Peer: Hashable, Sendable {
-    /// The remote address without its port ("127.0.0.1", "::1"), or "unix" for a Unix socket.
+    /// The remote address without its port ("127.0.0.1", "::1"), or "unix" for a Unix socket. A peer that is not local never has one of
+    /// these: it is "forwarded" when only its proxy's address is known, and that is one of this computer.
     public var address: String
     /// The listener it came through, as configured ("ws://127.0.0.1:12345").
     public var listener: String
@@ -21,14 +22,21 @@ public struct Peer: Hashable, Sendable {
     public var otherListeners: [String]
     /// The `Origin` header, if there was one.
     public var origin: String?
-    /// A token the peer showed. No carrier reads one yet; the rules can already match it.
+    /// Whether it is a program of this computer: nothing between the two has said that it forwards.
+    public var isLocal: Bool
+    /// The name of the token that the peer showed and that counts.
     public var token: String?
+    /// When that token ends.
+    public var tokenExpires = Instant.never
 
-    public init(address: String, listener: String, otherListeners: [String] = [], origin: String? = nil, token: String? = nil) {
+    public init(
+        address: String, listener: String, otherListeners: [String] = [], origin: String? = nil, isLocal: Bool = true, token: String? = nil
+    ) {
         self.address = address
         self.listener = listener
         self.otherListeners = otherListeners
         self.origin = origin
+        self.isLocal = isLocal
         self.token = token
     }
 }
@@ -36,14 +44,17 @@ public struct Peer: Hashable, Sendable {
 /// A message connection, as its owner uses it.
 public protocol Link: AnyObject {
     /// Sends finished messages. The link may write its headers into the runs' prefixes, and copies what it cannot send
-    /// at once: the memory is the owner's again when this returns. One call per link and turn.
+    /// at once: the memory is the owner's again when this returns. Several links may get the same bytes: a link writes into them only what
+    /// every link would. One call within one `turnEnded` of the owner, but for what follows from reports made during that call, and for
+    /// lists too large for one buffer.
+    /// A link of an application may report `closed` or `drained` from inside this call and `close`; the owner then acts on it afterwards.
     func send(_ runs: UnsafeBufferPointer<MessageRun>)
 
-    /// Closes in good order: what was sent leaves first, then the reason. The owner hears nothing more of this link.
+    /// Closes in good order: what was sent leaves first, then the reason. The owner gets no more calls from this link.
     func close(_ reason: CloseReason)
 }
 
-/// Whoever owns the sessions behind links. Links call this. The owner never calls a link from inside these calls: it keeps what it has to
+/// The owner of the sessions on links. Links call this. The owner never calls a link from inside these calls: it keeps what it has to
 /// say for the end of the turn (`TurnOwner`).
 public protocol LinkOwner: AnyObject {
     /// The longest message it takes, in bytes, where that is more than the host's limit.

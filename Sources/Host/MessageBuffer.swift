@@ -1,7 +1,7 @@
-// The flat, reused buffer that outgoing messages are written into, each behind room for its frame header.
+// The flat, reused buffer that outgoing messages are written into, each after room for its frame header.
 // Must not know WebSocket or JSON: it knows lengths. A link turns the room into its own header, in place.
 
-/// Messages one behind the other. Each is preceded by a prefix: one byte left for the link, then the length as
+/// Messages back to back. Each is preceded by a prefix: one byte left for the link, then the length as
 /// 7 bits, or 126 and 16 bits, or 127 and 64 bits, big endian: exactly the room a frame header needs.
 public struct MessageBuffer: ~Copyable {
     @usableFromInline var base: UnsafeMutableRawPointer
@@ -100,7 +100,7 @@ public struct MessageBuffer: ~Copyable {
     }
 }
 
-/// Finished messages of one session, one behind the other, in a `MessageBuffer` that outlives the call it is handed to.
+/// Finished messages of one session, back to back, in a `MessageBuffer` that outlives the call it is handed to.
 public struct MessageRun {
     /// Prefixes and payloads.
     public let bytes: UnsafeMutableRawBufferPointer

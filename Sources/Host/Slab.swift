@@ -62,7 +62,7 @@ public struct Slab<Element: ~Copyable>: ~Copyable {
         return (base + count).move()
     }
 
-    /// Puts the last element in the place of `index` and returns what stood there.
+    /// Moves the last element to `index` and returns what was there.
     @discardableResult
     public mutating func swapRemove(_ index: Int) -> Element {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: count))

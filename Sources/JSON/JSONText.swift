@@ -19,25 +19,66 @@ public struct JSONText: Sendable {
         separate()
         quote(value)
     }
-    public mutating func value(_ value: Bool) { raw(value ? "true" : "false") }
-    public mutating func value(_ value: some BinaryInteger) { raw("\(value)") }
+    /// A text that has nothing to escape, as the names of the protocol.
+    public mutating func value(_ text: StaticString) {
+        separate()
+        quote(text)
+    }
+    /// Two numbers as one text: "3-17".
+    public mutating func value(_ first: UInt32, dash second: UInt32) {
+        separate()
+        bytes.append(0x22)
+        digits(UInt64(first))
+        bytes.append(0x2D)
+        digits(UInt64(second))
+        bytes.append(0x22)
+    }
+    public mutating func value(_ value: Bool) {
+        separate()
+        append(value ? "true" : "false")
+    }
+    /// An integer; what 64 bits with a sign cannot hold becomes the nearest that they can.
+    @inlinable
+    public mutating func value(_ value: some BinaryInteger) { number(Int64(clamping: value)) }
+
+    @usableFromInline
+    mutating func number(_ value: Int64) {
+        separate()
+        if value < 0 { bytes.append(0x2D) }
+        digits(value.magnitude)
+    }
 
     /// A number with at most three digits after the point. What JSON cannot write becomes `null`.
     public mutating func value(_ value: Double) {
         guard value.isFinite, abs(value) < 1e15 else { return null() }
         let thousandths = Int64((value * 1_000).rounded())
-        if thousandths % 1_000 == 0 { return raw("\(thousandths / 1_000)") }
-        let rest = abs(thousandths % 1_000)
-        var digits = "\(rest + 1_000)".dropFirst()
-        while digits.last == "0" { digits.removeLast() }
-        raw("\(thousandths < 0 ? "-" : "")\(abs(thousandths) / 1_000).\(digits)")
+        separate()
+        if thousandths < 0 { bytes.append(0x2D) }
+        digits(thousandths.magnitude / 1_000)
+        var rest = thousandths.magnitude % 1_000
+        guard rest != 0 else { return }
+        bytes.append(0x2E)
+        var weight: UInt64 = 100
+        while rest != 0 {
+            bytes.append(0x30 + UInt8(rest / weight))
+            rest %= weight
+            weight /= 10
+        }
     }
-    public mutating func null() { raw("null") }
+    public mutating func null() {
+        separate()
+        append("null")
+    }
 
     /// A JSON text as it is.
     public mutating func raw(_ text: String) {
         separate()
         bytes.append(contentsOf: text.utf8)
+    }
+    /// What stands between two JSON texts; what comes next begins another one.
+    public mutating func verbatim(_ text: StaticString) {
+        append(text)
+        needsComma = false
     }
     public mutating func raw(_ text: JSONText) {
         separate()
@@ -58,6 +99,29 @@ public struct JSONText: Sendable {
 
     // MARK: Members
 
+    // Keys in the source are plain and are not searched for what JSON escapes; keys that a program makes are.
+
+    public mutating func member(_ key: StaticString, _ value: (inout JSONText) -> Void) {
+        begin(key)
+        value(&self)
+        needsComma = true
+    }
+    public mutating func member(_ key: StaticString, _ text: String?) {
+        begin(key)
+        if let text { value(text) } else { null() }
+    }
+    public mutating func member(_ key: StaticString, _ flag: Bool) {
+        begin(key)
+        value(flag)
+    }
+    @inlinable
+    public mutating func member(_ key: StaticString, _ number: some BinaryInteger) { member(key, integer: Int64(clamping: number)) }
+    public mutating func member(_ key: StaticString, _ number: Double) {
+        begin(key)
+        value(number)
+    }
+
+    @_disfavoredOverload
     public mutating func member(_ key: String, _ value: (inout JSONText) -> Void) {
         separate()
         quote(key)
@@ -66,10 +130,19 @@ public struct JSONText: Sendable {
         value(&self)
         needsComma = true
     }
-    public mutating func member(_ key: String, _ text: String?) { member(key) { if let text { $0.value(text) } else { $0.null() } } }
-    public mutating func member(_ key: String, _ flag: Bool) { member(key) { $0.value(flag) } }
-    public mutating func member(_ key: String, _ number: some BinaryInteger) { member(key) { $0.value(number) } }
-    public mutating func member(_ key: String, _ number: Double) { member(key) { $0.value(number) } }
+
+    @usableFromInline
+    mutating func member(_ key: StaticString, integer: Int64) {
+        begin(key)
+        number(integer)
+    }
+
+    private mutating func begin(_ key: StaticString) {
+        separate()
+        quote(key)
+        bytes.append(0x3A)
+        needsComma = false
+    }
 
     // MARK: Parts
 
@@ -87,18 +160,47 @@ public struct JSONText: Sendable {
         needsComma = true
     }
 
+    private mutating func append(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private mutating func digits(_ number: UInt64) {
+        if number >= 1_000 { digits(number / 1_000) }
+        let last = UInt16(truncatingIfNeeded: number % 1_000)
+        if number >= 100 { bytes.append(0x30 + UInt8(truncatingIfNeeded: last / 100)) }
+        if number >= 10 { bytes.append(0x30 + UInt8(truncatingIfNeeded: last / 10 % 10)) }
+        bytes.append(0x30 + UInt8(truncatingIfNeeded: last % 10))
+    }
+
+    private mutating func quote(_ text: StaticString) {
+        bytes.append(0x22)
+        append(text)
+        bytes.append(0x22)
+    }
+
     private mutating func quote(_ text: String) {
         bytes.append(0x22)
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22, 0x5C: bytes.append(contentsOf: [0x5C, byte])
-            case 0x0A: bytes.append(contentsOf: [0x5C, 0x6E])
-            case 0..<0x20, 0x7F:
-                let digits = Array("0123456789abcdef".utf8)
-                bytes.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-            default: bytes.append(byte)
+        var text = text
+        text.withUTF8 { text in
+            if text.contains(where: Self.isEscaped) {
+                for byte in text { escape(byte) }
+            } else {
+                bytes.append(contentsOf: text)
             }
         }
         bytes.append(0x22)
+    }
+
+    private static func isEscaped(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F }
+
+    private mutating func escape(_ byte: UInt8) {
+        switch byte {
+        case 0x22, 0x5C: bytes.append(contentsOf: [0x5C, byte])
+        case 0x0A: bytes.append(contentsOf: [0x5C, 0x6E])
+        case 0..<0x20, 0x7F:
+            let digits = Array("0123456789abcdef".utf8)
+            bytes.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+        default: bytes.append(byte)
+        }
     }
 }

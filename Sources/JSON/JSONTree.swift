@@ -123,7 +123,7 @@ private struct Reader {
         return nil
     }
 
-    /// What stands behind a backslash. Half of a pair alone becomes U+FFFD.
+    /// What follows a backslash. Half of a pair alone becomes U+FFFD.
     private mutating func escaped() -> Unicode.Scalar? {
         guard at < bytes.count else { return nil }
         let byte = bytes[at]

@@ -3,7 +3,7 @@
 
 import UV
 
-/// Carries out steps one after the other on a thread of its own. Whoever leaves work waits for nothing but the lock, which is never held
+/// Carries out steps one after the other on a thread of its own. A caller waits for nothing but the lock, which is never held
 /// while a step runs.
 public final class BackgroundWorker: @unchecked Sendable {
     public enum Step {

@@ -11,9 +11,9 @@ public struct Descriptor: Hashable, Sendable {
         case reading
         /// Its contents are gone, and new ones come. Made with mode 0600 where there is none.
         case replacing
-        /// As `replacing`, with the mode that the user's mask leaves; waits for whoever reads it.
+        /// As `replacing`, with the mode that the user's mask leaves; waits for its reader.
         case publishing
-        /// What is written goes behind what is there. Made with mode 0600 where there is none.
+        /// What is written is appended. Made with mode 0600 where there is none.
         case appending
         /// It is there to be locked. Made with mode 0600 where there is none.
         case locking

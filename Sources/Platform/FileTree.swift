@@ -1,4 +1,4 @@
-// Names in the file system: what is there, folders, links, and putting one file in another's place.
+// Names in the file system: what is there, folders, links, and replacing one file by another.
 // Must not know what is in the files.
 
 import LibC
@@ -26,7 +26,8 @@ public enum FileTree {
         if !isFolder(path) { throw error }
     }
 
-    private static func isFolder(_ path: String) -> Bool {
+    /// Whether there is a folder of that name.
+    public static func isFolder(_ path: String) -> Bool {
         var facts = stat()
         return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
     }
@@ -37,8 +38,8 @@ public enum FileTree {
         defer { closedir(folder) }
         var names: [String] = []
         while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { place in
-                place.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
             if name != ".", name != ".." { names.append(name) }
         }
@@ -48,15 +49,28 @@ public enum FileTree {
     /// What a symbolic link says.
     public static func target(ofLink path: String) -> String? {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
-            guard let place = buffer.baseAddress else { return nil }
-            let count = readlink(path, place, buffer.count - 1)
+            guard let pointer = buffer.baseAddress else { return nil }
+            let count = readlink(path, pointer, buffer.count - 1)
             guard count >= 0 else { return nil }
-            place[count] = 0
-            return String(cString: place)
+            pointer[count] = 0
+            return String(cString: pointer)
         }
     }
 
-    /// Puts a new file of mode 0600 in the place of an old one. Whoever opens it finds the one or the other, also after a crash.
+    /// Gives a file another name, in place of what may have that one.
+    public static func move(_ path: String, to other: String) throws(UVError) {
+        if rename(path, other) != 0 { throw UVError(-errno, in: "rename") }
+    }
+
+    /// Gives a file to the owner of its folder, where root has made it for the user of a service.
+    public static func giveToFolderOwner(_ path: String) {
+        var facts = stat()
+        let parent = folder(of: path)
+        guard geteuid() == 0, stat(parent.isEmpty ? "." : parent, &facts) == 0, facts.st_uid != 0 else { return }
+        _ = lchown(path, facts.st_uid, facts.st_gid)
+    }
+
+    /// Replaces an old file by a new one of mode 0600. A reader finds the one or the other, also after a crash.
     public static func replace(_ path: String, with bytes: [UInt8]) throws(UVError) {
         let fresh = path + ".new"
         let file = try Descriptor(opening: fresh, for: .replacing)

@@ -1,5 +1,5 @@
 // A connection of a command to a program on this computer: it waits, as a command may.
-// Must not be used on a loop's thread, nor know what is spoken.
+// Must not be used on a loop's thread, nor know the protocol on it.
 
 import LibC
 import UV
@@ -24,7 +24,7 @@ public final class LocalSocket {
 
     deinit { close(descriptor) }
 
-    /// How long a call may wait; 0: for ever.
+    /// How long a call may wait; 0: without limit.
     public func setTimeout(_ seconds: Int) {
         var time = timeval(tv_sec: seconds, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {

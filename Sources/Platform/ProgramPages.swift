@@ -1,5 +1,5 @@
-// The program's own code and constants in memory, its libraries' among them: the kernel keeps what was touched once,
-// be it only at the start.
+// The program's own code and constants in memory, its libraries' among them: the kernel keeps what was used once,
+// even if only at the start.
 // Must not touch pages that can be written; what they hold is nowhere else.
 
 import LibC

@@ -1,9 +1,9 @@
-// The signals that a program is spoken to with, by the names of what they ask for.
+// The signals that a program reacts to, by the names of what they ask for.
 // Must not know what the program does about them.
 
 import LibC
 
-/// The numbers of the signals that a program is spoken to with.
+/// The numbers of the signals that a program reacts to.
 public enum SignalNumber {
     public static let hangUp = SIGHUP
     public static let interrupt = SIGINT

@@ -1,4 +1,4 @@
-// Small files read whole, and long ones from a place on: what the kernel tells under /proc, and logs that grow.
+// Small files read whole, and long ones from an offset on: what the kernel reports under /proc, and logs that grow.
 // Must not know what the bytes say.
 
 import LibC
@@ -13,8 +13,6 @@ public enum SystemFiles {
         return bytes
     }
 
-    /// Ticks per second of the times in /proc/PID/stat.
-    public static var ticksPerSecond: Int { max(1, sysconf(Int32(_SC_CLK_TCK))) }
     /// Bytes per page of the sizes in /proc/PID/statm.
     public static var pageBytes: Int { max(1, sysconf(Int32(_SC_PAGESIZE))) }
 }

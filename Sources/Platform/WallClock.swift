@@ -12,6 +12,13 @@ public enum WallClock {
         return text(seconds: now.tv_sec, milliseconds: now.tv_nsec / 1_000_000)
     }
 
+    /// Milliseconds since the beginning of 1970.
+    public static var milliseconds: Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
+    }
+
     /// That many seconds after the beginning of 1970.
     static func text(seconds: Int, milliseconds: Int) -> String {
         var seconds = seconds

@@ -9,14 +9,14 @@ public protocol JournalSink: AnyObject {
     func write(_ bytes: UnsafeRawBufferPointer)
 }
 
-/// Writes down what devices are told, whatever backend they belong to, refused writes too:
+/// Writes down what the devices of all backends are told, refused writes too:
 /// `{"t":1.250000,"device":0,"name":"Simulated Rabbit","feature":0,"output":"Vibrate","value":12,"duration":null,"session":3}`.
 /// `t` is in seconds of the host's clock, `duration` in milliseconds and only of `HwPositionWithDuration`; `session` is the
 /// slot of the session that won, null when the router wrote on its own. Allocates nothing per line.
 public final class DeviceJournal {
     private let sink: any JournalSink
     private let base: UnsafeMutableRawPointer
-    /// Names as they stand in the lines, by backend and device; empty until the first write.
+    /// Names as they are in the lines, by backend and device; empty until the first write.
     @exclusivity(unchecked) private var names: [[[UInt8]]] = []
     @exclusivity(unchecked) private var count = 0
 
@@ -123,10 +123,10 @@ public final class DeviceJournal {
         while rest > 0 { (width, rest) = (width &+ 1, rest / 10) }
         width = max(width, digits)
         rest = value
-        var place = count &+ width
-        while place > count {
-            place &-= 1
-            base.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), toByteOffset: place, as: UInt8.self)
+        var index = count &+ width
+        while index > count {
+            index &-= 1
+            base.storeBytes(of: UInt8(truncatingIfNeeded: 48 &+ rest % 10), toByteOffset: index, as: UInt8.self)
             rest /= 10
         }
         count &+= width

@@ -1,4 +1,4 @@
-// Which index each device has, for ever: a device keeps its own, and no other device ever gets it (`arbitration.md` §9).
+// Which index each device has, permanently: a device keeps its own, and no other device can get it (`arbitration.md` §9).
 // Must not know devices beyond their identity, nor where the table is kept.
 
 /// Identities and their indices, in ascending order of index.
@@ -30,27 +30,27 @@ public struct IndexTable: Hashable, Sendable {
     /// The index of a known device.
     public func index(of identity: String) -> UInt32? { byIdentity[identity] }
 
-    /// The index of `identity`: its own, or `wish` when nobody ever had that, or the lowest that nobody ever had. nil when there is none
+    /// The index of `identity`: its own, or `wish` when no device has had that, or the lowest that no device has had. nil when none is
     /// left.
     public mutating func assign(_ identity: String, preferring wish: UInt32? = nil) -> (index: UInt32, isNew: Bool)? {
         if let known = byIdentity[identity] { return (known, false) }
         if let wish, restore(Entry(index: wish, identity: identity)) { return (wish, true) }
-        var place = Int(lowest)
-        while place < entries.count, entries[place].index == UInt32(place) { place += 1 }
-        guard place <= Int(Self.indexMax) else { return nil }
-        lowest = UInt32(place) + 1
-        entries.insert(Entry(index: UInt32(place), identity: identity), at: place)
-        byIdentity[identity] = UInt32(place)
-        return (UInt32(place), true)
+        var index = Int(lowest)
+        while index < entries.count, entries[index].index == UInt32(index) { index += 1 }
+        guard index <= Int(Self.indexMax) else { return nil }
+        lowest = UInt32(index) + 1
+        entries.insert(Entry(index: UInt32(index), identity: identity), at: index)
+        byIdentity[identity] = UInt32(index)
+        return (UInt32(index), true)
     }
 
     /// Adds what was known before. False when the identity or the index is taken, or the index is too high.
     public mutating func restore(_ entry: Entry) -> Bool {
         guard entry.index <= Self.indexMax, byIdentity[entry.identity] == nil else { return false }
-        var place = entries.count
-        while place > 0, entries[place - 1].index > entry.index { place -= 1 }
-        if place > 0, entries[place - 1].index == entry.index { return false }
-        entries.insert(entry, at: place)
+        var index = entries.count
+        while index > 0, entries[index - 1].index > entry.index { index -= 1 }
+        if index > 0, entries[index - 1].index == entry.index { return false }
+        entries.insert(entry, at: index)
         byIdentity[entry.identity] = entry.index
         return true
     }

@@ -1,4 +1,4 @@
-// What one turn of the core leaves behind: messages for links, requests for backends, sessions to close, events for the operator.
+// What one turn of the core produces: messages for links, requests for backends, sessions to close, events for the operator.
 // Must not know WebSocket or JSON, nor links; the runner carries everything out. Steady state allocates nothing.
 
 import Buttplug
@@ -52,7 +52,7 @@ public struct Outbox: ~Copyable {
 
     public init() {}
 
-    /// Gives the session everything written since the last call.
+    /// Gives the session everything written from `start` on.
     @inline(__always)
     mutating func extend(_ session: UInt32, from start: Int) {
         let end = messages.count
@@ -60,13 +60,12 @@ public struct Outbox: ~Copyable {
         if last >= 0, runs[last].session == session, runs[last].end == start {
             runs[last].end = end
         } else {
-            share(session, start, end)
+            addRun(session, start, end)
         }
     }
 
     /// Gives the session a stretch of messages, which others may get as well.
-
-    mutating func share(_ session: UInt32, _ start: Int, _ end: Int) {
+    mutating func addRun(_ session: UInt32, _ start: Int, _ end: Int) {
         if start == end { return }
         let slot = Int(session)
         while lastRun.count <= slot { lastRun.append(-1) }
@@ -82,19 +81,19 @@ public struct Outbox: ~Copyable {
     /// How many runs there are; one that begins a session's chain has a `session(at:)`.
     var runCount: Int { runs.count }
 
-    /// The session whose chain of runs begins at `place`, or nil when that run belongs to a chain that began before.
-    func session(at place: Int) -> UInt32? { runs[place].isFirst ? runs[place].session : nil }
+    /// The session whose chain of runs begins at `index`, or nil when that run belongs to a chain that began before.
+    func session(at index: Int) -> UInt32? { runs[index].isFirst ? runs[index].session : nil }
 
-    /// Hands the chain that begins at `place` to `link`, in one call.
-    mutating func send(_ place: Int, to link: any Link) {
-        if runs[place].next < 0 {
-            withUnsafePointer(to: messages.run(runs[place].start, runs[place].end)) {
+    /// Hands the chain that begins at `index` to `link`, in one call.
+    mutating func send(_ index: Int, to link: any Link) {
+        if runs[index].next < 0 {
+            withUnsafePointer(to: messages.run(runs[index].start, runs[index].end)) {
                 link.send(UnsafeBufferPointer(start: $0, count: 1))
             }
             return
         }
         gathered.removeAll(keepingCapacity: true)
-        var at = Int32(place)
+        var at = Int32(index)
         while at >= 0 {
             gathered.append(messages.run(runs[Int(at)].start, runs[Int(at)].end))
             at = runs[Int(at)].next
@@ -111,7 +110,7 @@ public struct Outbox: ~Copyable {
 
     /// Forgets the messages; everything has been sent.
     mutating func clearMessages() {
-        for place in runs.indices where runs[place].isFirst { lastRun[Int(runs[place].session)] = -1 }
+        for index in runs.indices where runs[index].isFirst { lastRun[Int(runs[index].session)] = -1 }
         runs.removeAll()
         messages.reset()
     }

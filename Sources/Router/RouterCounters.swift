@@ -1,6 +1,7 @@
 // What the router counts: messages, what became of commands, why sessions ended. 64 bits, never reset.
 // Must not know who reads them.
 
+import Buttplug
 import Host
 
 /// Counts that do not go by the cases of an enum.
@@ -21,10 +22,39 @@ public struct RouterTotals: Hashable, Sendable {
     public internal(set) var writes: UInt64 = 0
     /// Sessions that got through their handshake.
     public internal(set) var handshakes: UInt64 = 0
+    /// Handshakes that were refused, and messages before a handshake.
+    public internal(set) var handshakesRefused: UInt64 = 0
+    /// Sessions for which the operator was asked for consent, and those let in by that.
+    public internal(set) var consentsAsked: UInt64 = 0
+    public internal(set) var consentsGiven: UInt64 = 0
+    /// Readings that subscribed sensors have sent.
+    public internal(set) var readings: UInt64 = 0
     /// Readings and device lists that a congested session did not get because a newer one took their place.
     public internal(set) var coalesced: UInt64 = 0
 
     public init() {}
+}
+
+/// What a client asks for.
+public enum RequestKind: UInt8, Hashable, Sendable, CaseIterable {
+    case output, input, stop, scan, list, ping, handshake, other
+    /// It asks for what there is not.
+    case failed
+
+    init(_ body: Request.Body) {
+        self =
+            switch body {
+            case .output, .outputs: .output
+            case .input: .input
+            case .stop: .stop
+            case .startScanning, .stopScanning: .scan
+            case .deviceList: .list
+            case .ping: .ping
+            case .handshake: .handshake
+            case .disconnect, .requestLog, .test: .other
+            case .failed: .failed
+            }
+    }
 }
 
 /// All counters of a router.
@@ -32,10 +62,14 @@ struct RouterCounters: ~Copyable {
     var totals = RouterTotals()
     private var byVerdict = Slab<UInt64>(capacity: 16)
     private var byReason: [UInt64]
+    /// Of texts that are not the usual one, which is counted by what is left of all texts.
+    private var byKind = Slab<UInt64>(capacity: 16)
+    private var unusual: UInt64 = 0
     private let reasons: [CloseReason: Int]
 
     init() {
         for _ in Verdict.allCases { byVerdict.append(0) }
+        for _ in RequestKind.allCases { byKind.append(0) }
         byReason = Array(repeating: 0, count: CloseReason.allCases.count)
         reasons = Dictionary(uniqueKeysWithValues: CloseReason.allCases.enumerated().map { ($0.element, $0.offset) })
     }
@@ -44,8 +78,17 @@ struct RouterCounters: ~Copyable {
 
     func count(_ reason: CloseReason) -> UInt64 { reasons[reason].map { byReason[$0] } ?? 0 }
 
+    func count(_ kind: RequestKind) -> UInt64 {
+        byKind[Int(kind.rawValue)] &+ (kind == .output ? totals.frames &- unusual : 0)
+    }
+
+    /// A text that is not the usual single `OutputCmd` is about to be read.
+    mutating func addUnusual() { unusual &+= 1 }
+
+    mutating func add(_ kind: RequestKind) { byKind[Int(kind.rawValue)] &+= 1 }
+
     @inline(__always)
     mutating func add(_ verdict: Verdict) { byVerdict[Int(verdict.rawValue)] &+= 1 }
 
-    mutating func add(_ reason: CloseReason) { if let place = reasons[reason] { byReason[place] &+= 1 } }
+    mutating func add(_ reason: CloseReason) { if let index = reasons[reason] { byReason[index] &+= 1 } }
 }

@@ -10,10 +10,14 @@ public enum RouterEvent: Sendable {
     case connectionRefused(Peer, CloseReason)
     /// A connection opened.
     case sessionOpened(LinkID, Peer)
-    /// A session is ready: the client's name, the version it speaks, and the rule's `max_ping_time` in milliseconds.
+    /// A session is ready: the client's name, the version it uses, and the rule's `max_ping_time` in milliseconds.
     case handshaken(LinkID, client: String, SpecVersion, maxPingTime: UInt32)
     /// A handshake was refused, or a message came before it.
     case handshakeRefused(LinkID, Failure)
+    /// A session waits for the operator's consent.
+    case consentAsked(LinkID, client: String, SpecVersion)
+    /// The operator has answered; the handshake's end, or the session's, follows.
+    case consentAnswered(LinkID, ConsentAnswer)
     case sessionClosed(LinkID, CloseReason)
     case deviceAppeared(DeviceInfo)
     /// A device could not be listed.
@@ -35,7 +39,7 @@ public enum RouterEvent: Sendable {
     case ended
 }
 
-/// Whoever wants to be told of them. Called at the end of a turn only; it may call the runner's operator verbs.
+/// An owner that wants to be told of them. Called at the end of a turn only; it may call the runner's operator verbs.
 public protocol RouterObserver: AnyObject {
     /// Whether `winnerChanged` is wanted, which may come as often as commands do. Asked when the observer is added; true unless said otherwise.
     var wantsWinners: Bool { get }

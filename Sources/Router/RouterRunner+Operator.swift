@@ -60,6 +60,21 @@ extension RouterRunner {
         wake()
     }
 
+    /// Sessions that have shown the token of this name.
+    public func sessionCount(ofToken name: String) -> Int { core.tables.sessions.count(ofToken: name) }
+
+    /// Ends every session that has shown the token of this name.
+    public func revoke(token name: String) {
+        core.revoke(token: name, at: host.now, into: &outbox)
+        wake()
+    }
+
+    /// Every session that has shown the token of this name ends then.
+    public func tokenEnds(_ name: String, at instant: Instant) {
+        core.tokenEnds(name, at: instant)
+        wake()
+    }
+
     /// Puts new settings in force: rules, lanes, limits. Sessions live on; `max_ping_time` keeps its announced value.
     public func settingsChanged(_ settings: RouterSettings) {
         core.settingsChanged(settings, at: host.now, into: &outbox)

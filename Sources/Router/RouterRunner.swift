@@ -1,15 +1,15 @@
 // The one class that owns links and backends: it feeds the core, and at the end of each turn carries out what the core left.
-// Must not decide anything, and must not know which world it runs in. It never calls out from inside a call into the core.
+// Must not decide anything, and must not know which kind of host it runs on. It never calls out from inside a call into the core.
 
 import Buttplug
 import Host
 
 /// A router on a `Host`. All calls come from the host's thread.
 ///
-/// Connections come through `LinkOwner`, devices through the backends, the operator's wishes through the verbs in
+/// Connections come through `LinkOwner`, devices through the backends, the operator's requests through the verbs in
 /// `RouterRunner+Operator`. What anything causes leaves when the turn ends.
 public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
-    // Sound without exclusivity checks because nothing below calls out while one of these is in use.
+    // Without checks of exclusive access: docs/decisions/0042-exclusivity.md.
     @exclusivity(unchecked) var core: RouterCore
     @exclusivity(unchecked) var outbox = Outbox()
     /// By slot.
@@ -19,12 +19,12 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     /// The alarm's time has come in this turn.
     @exclusivity(unchecked) private var isDue = false
     @exclusivity(unchecked) private var isSending = false
-    /// Backends that have something to say, and are asked for it when the turn ends.
-    @exclusivity(unchecked) private var callers: ContiguousArray<BackendNumber> = []
-    /// What links said while messages were being sent to them.
-    @exclusivity(unchecked) private var late: [LateNotice] = []
+    /// Backends that asked for a call when the turn ends.
+    @exclusivity(unchecked) private var backendsToCall: ContiguousArray<BackendNumber> = []
+    /// What links reported while they were called; see `Link.send`.
+    @exclusivity(unchecked) private var deferred: [Report] = []
 
-    private enum LateNotice {
+    private enum Report {
         case closed(LinkID, CloseReason)
         case drained(LinkID)
     }
@@ -52,7 +52,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         if state.isStopped { core.outputs.stopBackends(into: &outbox) }
         alarm = host.attach(self)
         for (number, backend) in backends.enumerated() { backend.start(for: self, as: BackendNumber(number), at: host.now) }
-        // The first turn tells what there was to begin with.
+        // The first turn reports what there was to begin with.
         wake()
     }
 
@@ -71,8 +71,8 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         host.detach(self)
     }
 
-    /// Tells `observer` of every transition from now on, after those that were added before. One that is there already is asked anew what it
-    /// wants. The router keeps it until `detach`.
+    /// Tells `observer` of every transition from now on, after those that were added before. One that is there already is asked again what
+    /// it wants. The router keeps it until `detach`.
     public func add(_ observer: any RouterObserver) {
         if !observers.contains(where: { $0 === observer }) { observers.append(observer) }
         core.outputs.arbiter.reportsWinners = observers.contains { $0.wantsWinners }
@@ -94,17 +94,14 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     public func congested(_ id: LinkID) { core.congested(id) }
 
     public func drained(_ id: LinkID, at now: Instant) {
-        if isSending { late.append(.drained(id)) } else { core.drained(id, into: &outbox) }
+        if isSending { deferred.append(.drained(id)) } else { core.drained(id, into: &outbox) }
     }
 
     public func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {
-        if isSending {
-            late.append(.closed(id, reason))
-        } else {
-            if core.tables.sessions.slot(id) != nil { core.closed(id, reason, at: now, into: &outbox) }
-            // A session that has ended earlier in the turn waits for its last messages and its close: there is no link for them any more.
-            if core.tables.sessions.isLatest(id) { links[Int(id.slot)] = nil }
-        }
+        guard !isSending else { return deferred.append(.closed(id, reason)) }
+        if core.tables.sessions.slot(id) != nil { core.closed(id, reason, at: now, into: &outbox) }
+        // A session that has ended earlier in the turn waits for its last messages and its close: there is no link for them any more.
+        if core.tables.sessions.isLatest(id) { links[Int(id.slot)] = nil }
     }
 
     // MARK: Backends
@@ -117,31 +114,31 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         core.happened(event, backend: Int(backend), at: now, into: &outbox)
     }
 
-    /// One that calls for every message of its link is asked once.
-    public func wake(_ backend: BackendNumber) { if !callers.contains(backend) { callers.append(backend) } }
+    /// A backend that asks several times within a turn is called once.
+    public func wake(_ backend: BackendNumber) { if !backendsToCall.contains(backend) { backendsToCall.append(backend) } }
 
     // MARK: The turn
 
-    /// Nothing is decided here: the turn that this belongs to has still to deliver what has arrived.
+    /// Only noted. `turnEnded` checks deadlines, after the backends have reported.
     public func deadlinePassed(at now: Instant) {
         alarmAt = .never
         isDue = true
     }
 
     public func turnEnded(at now: Instant) {
-        // Before deadlines are checked: what a backend has to say may be an answer that is about to be missed.
-        if !callers.isEmpty { answerCallers(at: now) }
+        // Before deadlines are checked: what a backend has to report may be an answer that is about to be missed.
+        if !backendsToCall.isEmpty { callBackends(at: now) }
         // Deadlines count only when the host says so: then everything that had arrived by then has been read.
         if isDue { checkDeadlines(at: now) }
         repeat {
-            settle(at: now)
-            core.pushes.pushLists(&core.tables, into: &outbox)
-            core.pushes.tellScanEnds(&core.tables, into: &outbox)
+            carryOutDue(at: now)
+            core.tellPushes(into: &outbox)
             core.endIfSettled(at: now, into: &outbox)
             send()
             close()
-        } while hearLate(at: now) || core.pushes.owesLists
-        if core.turnEnded() {
+        } while takeDeferred(at: now) || core.pushes.owesLists
+        let hasReleasedMemory = core.endTurn()
+        if hasReleasedMemory {
             outbox.forgetSessions()
             links = []
         }
@@ -152,7 +149,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         }
         journal?.flush()
         due = min(due, core.deadline)
-        if !callers.isEmpty { due = now }
+        if !backendsToCall.isEmpty { due = now }
         if due != alarmAt {
             alarmAt = due
             alarm?.set(due)
@@ -163,15 +160,15 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     @inline(never)
     private func checkDeadlines(at now: Instant) {
         isDue = false
-        core.judge(at: now, into: &outbox)
+        core.checkDeadlines(at: now, into: &outbox)
         for backend in backends where backend.deadline <= now { backend.deadlinePassed(at: now) }
     }
 
     @inline(never)
-    private func answerCallers(at now: Instant) {
-        let callers = self.callers
-        self.callers.removeAll(keepingCapacity: true)
-        for number in callers { backends[Int(number)].deadlinePassed(at: now) }
+    private func callBackends(at now: Instant) {
+        let backendsToCall = self.backendsToCall
+        self.backendsToCall.removeAll(keepingCapacity: true)
+        for number in backendsToCall { backends[Int(number)].deadlinePassed(at: now) }
     }
 
     /// Asks for a turn at once: an operator's verb, or a backend, has left something to be carried out.
@@ -181,9 +178,9 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     }
 
     /// Hands over device writes and requests until nothing is due: a backend may answer at once, and an answer may free the next write.
-    private func settle(at now: Instant) {
+    private func carryOutDue(at now: Instant) {
         while true {
-            core.settle(at: now, into: &outbox)
+            core.appendDue(at: now, into: &outbox)
             if core.outputs.effects.writes.isEmpty, outbox.requests.isEmpty { return }
             swap(&core.outputs.effects.writes, &writes)
             if !writes.isEmpty {
@@ -197,7 +194,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         }
     }
 
-    /// Writes for one backend after the other are one call each, in the order they were decided.
+    /// Consecutive writes for the same backend go out in one call, in the order in which they were decided.
     private func perform(at now: Instant) {
         if let journal { record(in: journal, at: now) }
         writes.withUnsafeBufferPointer { all in
@@ -214,8 +211,8 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
 
     @inline(never)
     private func record(in journal: DeviceJournal, at now: Instant) {
-        for place in 0..<writes.count {
-            journal.record(writes[place], at: now) { core.tables.devices[$0.deviceIndex]?.description.name ?? "" }
+        for index in 0..<writes.count {
+            journal.record(writes[index], at: now) { core.tables.devices[$0.deviceIndex]?.description.name ?? "" }
         }
     }
 
@@ -223,9 +220,9 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     private func send() {
         guard outbox.hasMessages else { return }
         isSending = true
-        for place in 0..<outbox.runCount {
-            guard let slot = outbox.session(at: place), let link = links[Int(slot)] else { continue }
-            outbox.send(place, to: link)
+        for index in 0..<outbox.runCount {
+            guard let slot = outbox.session(at: index), let link = links[Int(slot)] else { continue }
+            outbox.send(index, to: link)
         }
         outbox.clearMessages()
         isSending = false
@@ -244,13 +241,13 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         isSending = false
     }
 
-    /// True when there was anything: another round is due.
-    private func hearLate(at now: Instant) -> Bool {
-        guard !late.isEmpty else { return false }
-        let notices = late
-        late.removeAll(keepingCapacity: true)
-        for notice in notices {
-            switch notice {
+    /// Acts on deferred reports. True when there were any: another round is due.
+    private func takeDeferred(at now: Instant) -> Bool {
+        guard !deferred.isEmpty else { return false }
+        let reports = deferred
+        deferred.removeAll(keepingCapacity: true)
+        for report in reports {
+            switch report {
             case .closed(let id, let reason): closed(id, reason, at: now)
             case .drained(let id): drained(id, at: now)
             }

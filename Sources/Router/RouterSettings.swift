@@ -10,9 +10,9 @@ public struct RouterSettings: Hashable, Sendable {
     public var limits = Limits()
     public var arbitration = ArbitrationSettings()
     public var rules = RuleTable()
-    /// How much later than `max_ping_time` a missing `Ping` is judged: this share of it, but no less than `pingGraceLeast`.
+    /// How much later than `max_ping_time` a missing `Ping` ends the session: this share of it, but no less than `pingGraceMin`.
     public var pingGrace = Fraction(0.1)
-    public var pingGraceLeast = Interval.milliseconds(50)
+    public var pingGraceMin = Interval.milliseconds(50)
     /// How long a device may take to answer a read or a subscription.
     public var requestTimeout = Interval.seconds(5)
     /// How long the router's end waits for the last zeros.
@@ -23,8 +23,8 @@ public struct RouterSettings: Hashable, Sendable {
     /// How old the last `Ping` of a session with this `max_ping_time` (milliseconds) may be; nil when none is asked for.
     func pingPatience(_ maxPingTime: UInt32) -> Interval? {
         guard maxPingTime > 0 else { return nil }
-        let most = Interval.milliseconds(Int64(maxPingTime))
-        let grace = Interval(nanoseconds: most.nanoseconds / 10_000 * Int64(pingGrace.tenThousandths))
-        return most + max(grace, pingGraceLeast)
+        let limit = Interval.milliseconds(Int64(maxPingTime))
+        let grace = Interval(nanoseconds: limit.nanoseconds / 10_000 * Int64(pingGrace.tenThousandths))
+        return limit + max(grace, pingGraceMin)
     }
 }

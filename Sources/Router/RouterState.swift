@@ -1,5 +1,5 @@
-// What the router must remember across restarts: device indices and the emergency stop, and how they are written down.
-// Must not know files: bytes go in and out, whoever runs the router reads and writes them.
+// What the router must remember across restarts: device indices, the emergency stop, remembered consents, and how they are written down.
+// Must not know files: bytes go in and out, and the router's owner reads and writes them.
 
 /// The router's memory.
 ///
@@ -7,6 +7,8 @@
 /// escaped as `%` and two hexadecimal digits. A file cut short has no `end` and is refused.
 public struct RouterState: Hashable, Sendable {
     public var indices = IndexTable()
+    /// What the operator has answered for good.
+    public var consents = ConsentMemory()
     /// The emergency stop was raised and not cleared.
     public var isStopped = false
 
@@ -25,6 +27,10 @@ public struct RouterState: Hashable, Sendable {
         var text = Self.title + "\n"
         text += isStopped ? "emergency-stop raised\n" : "emergency-stop clear\n"
         for entry in indices.entries { text += "device \(entry.index) \(Self.escaped(entry.identity))\n" }
+        for entry in consents.entries {
+            let token = entry.token.map { $0 == "-" ? "%2d" : Self.escaped($0).replacing(" ", with: "%20") } ?? "-"
+            text += "consent \(entry.isGiven ? "give" : "deny") \(token) \(Self.escaped(entry.client))\n"
+        }
         text += "end\n"
         return Array(text.utf8)
     }
@@ -52,6 +58,7 @@ public struct RouterState: Hashable, Sendable {
     }
 
     private mutating func take(_ text: String, line: Int) throws(Malformed) {
+        if text.hasPrefix("consent ") { return try takeConsent(text, line: line) }
         let words = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
         if text == "emergency-stop raised" {
             isStopped = true
@@ -59,11 +66,19 @@ public struct RouterState: Hashable, Sendable {
             isStopped = false
         } else if words.count == 3, words[0] == "device", let index = UInt32(words[1]), let identity = Self.unescaped(words[2]) {
             guard indices.restore(IndexTable.Entry(index: index, identity: identity)) else {
-                throw Malformed(line: line, reason: "device \(index): the index is too high, or it or the identity stands above already")
+                throw Malformed(line: line, reason: "device \(index): the index is too high, or an earlier line has it or the identity")
             }
         } else {
             throw Malformed(line: line, reason: "not a fact this version knows")
         }
+    }
+
+    private mutating func takeConsent(_ text: String, line: Int) throws(Malformed) {
+        let words = text.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
+        guard words.count == 4, words[1] == "give" || words[1] == "deny", let token = Self.unescaped(words[2]),
+            let client = Self.unescaped(words[3])
+        else { throw Malformed(line: line, reason: "not a consent: 'give' or 'deny', a token's name or '-', a client's name") }
+        consents.add(RememberedConsent(client: client, token: words[2] == "-" ? nil : token, isGiven: words[1] == "give"), atMost: .max)
     }
 
     private static func escaped(_ text: String) -> String {

@@ -1,4 +1,4 @@
-// Who wants a scan: the first vote starts it, the last one gone ends it; every place that is not scanning meanwhile is asked again.
+// Who wants a scan: the first vote starts it, the last one gone ends it; every backend that is not scanning meanwhile is asked again.
 // Must not know sessions beyond their slot, nor how a backend scans.
 
 import Host
@@ -16,7 +16,7 @@ public struct ScanVotes {
     /// is found too.
     static let pause = Interval.seconds(5)
 
-    /// The operator's vote, beside the slots of sessions.
+    /// The operator's vote, in addition to the slots of sessions.
     static let operatorVote = UInt32.max
 
     init(backends: Int) { scanning = Array(repeating: false, count: backends) }
@@ -35,8 +35,8 @@ public struct ScanVotes {
     enum Withdrawal { case hadNone, othersRemain, wasLast }
 
     mutating func withdraw(_ slot: UInt32) -> Withdrawal {
-        guard let place = voters.firstIndex(of: slot) else { return .hadNone }
-        voters.remove(at: place)
+        guard let index = voters.firstIndex(of: slot) else { return .hadNone }
+        voters.remove(at: index)
         guard voters.isEmpty else { return .othersRemain }
         for backend in scanning.indices { scanning[backend] = false }
         rescanAt = .never

@@ -1,12 +1,12 @@
 // A simulated network: owners that can be dialled by an endpoint's name, and the dialling end of such a connection.
-// Must not know what is spoken. The connection between the two ends is a `SimLink`, with all its faults.
+// Must not know the protocol. The connection between the two ends is a `SimLink`, with all its faults.
 
 import Host
 
 /// Who can be reached in a simulated world, and over what kind of connections.
 public struct SimNetwork {
-    enum Door {
-        /// Whoever dials reaches this owner.
+    enum SimListener {
+        /// A dial reaches this owner.
         case open(any LinkOwner)
         /// Takes connections and never answers.
         case silent
@@ -17,28 +17,28 @@ public struct SimNetwork {
     public var faults = SimLinkFaults.none
     public var limits = Limits()
 
-    var doors: [(endpoint: Endpoint, door: Door)] = []
+    var listeners: [(endpoint: Endpoint, listener: SimListener)] = []
     /// Dials under way and the connections they became.
     var ends: [SimDialledEnd] = []
 
-    func door(_ endpoint: Endpoint) -> Door? { doors.first { $0.endpoint == endpoint }?.door }
+    func listener(_ endpoint: Endpoint) -> SimListener? { listeners.first { $0.endpoint == endpoint }?.listener }
 }
 
 extension SimHost: Dialer {
-    /// Lets `owner` be reached at `endpoint`, in place of whoever was.
+    /// Lets `owner` be reached at `endpoint`, in place of the one before.
     public func listen(at endpoint: Endpoint, owner: any LinkOwner) {
-        closeDoor(at: endpoint)
-        network.doors.append((endpoint, .open(owner)))
+        stopListening(at: endpoint)
+        network.listeners.append((endpoint, .open(owner)))
     }
 
     /// Lets dials to `endpoint` hang.
     public func listenSilently(at endpoint: Endpoint) {
-        closeDoor(at: endpoint)
-        network.doors.append((endpoint, .silent))
+        stopListening(at: endpoint)
+        network.listeners.append((endpoint, .silent))
     }
 
     /// Nobody can be reached there any more; connections stay.
-    public func closeDoor(at endpoint: Endpoint) { network.doors.removeAll { $0.endpoint == endpoint } }
+    public func stopListening(at endpoint: Endpoint) { network.listeners.removeAll { $0.endpoint == endpoint } }
 
     /// Resets every connection that was dialled to `endpoint`, as when the process there is killed.
     public func resetConnections(to endpoint: Endpoint) {
@@ -77,7 +77,7 @@ final class SimDialledEnd: Link, SimPeer, SimActor {
     private var state = State.dialling
     private var link: SimLink?
     private var id: LinkID?
-    private var seat: SimActorID?
+    private var attachment: SimActorID?
     private var lastSendTurn: UInt64 = .max
 
     init(_ host: SimHost, _ endpoint: Endpoint, for owner: any DialOwner) {
@@ -89,17 +89,17 @@ final class SimDialledEnd: Link, SimPeer, SimActor {
     var isDialling: Bool { state == .dialling }
 
     func begin(timeout: Interval) {
-        let seat = host.enlist(self)
-        self.seat = seat
-        host.wake(seat, at: host.now + timeout, code: Wake.timedOut.rawValue)
+        let attachment = host.enlist(self)
+        self.attachment = attachment
+        host.wake(attachment, at: host.now + timeout, code: Wake.timedOut.rawValue)
         let network = host.network
-        switch network.door(endpoint) {
+        switch network.listener(endpoint) {
         case .open(let server):
             link = host.connect(
                 self, to: server, from: Peer(address: "127.0.0.1", listener: endpoint.description), conditions: network.conditions,
                 faults: network.faults, limits: network.limits)
         case .silent: break
-        case nil: host.wake(seat, at: host.now + network.conditions.latency * 2, code: Wake.refused.rawValue)
+        case nil: host.wake(attachment, at: host.now + network.conditions.latency * 2, code: Wake.refused.rawValue)
         }
     }
 
@@ -114,7 +114,7 @@ final class SimDialledEnd: Link, SimPeer, SimActor {
         owner.dialFailed(failure, at: now)
     }
 
-    /// The owner hears nothing more.
+    /// The owner gets no more calls.
     func giveUp() {
         end()
         link?.drop()
@@ -123,8 +123,8 @@ final class SimDialledEnd: Link, SimPeer, SimActor {
 
     private func end() {
         state = .over
-        if let seat { host.dismiss(seat) }
-        seat = nil
+        if let attachment { host.dismiss(attachment) }
+        attachment = nil
         host.network.ends.removeAll { $0 === self }
     }
 
@@ -174,9 +174,9 @@ final class SimDialledEnd: Link, SimPeer, SimActor {
                 link.transmit([UInt8](UnsafeRawBufferPointer(rebasing: run.bytes[payload..<payload + length])))
             }
         }
-        if link.up.bytes > link.limits.queuedBytes, let seat {
+        if link.up.bytes > link.limits.queuedBytes, let attachment {
             link.drop()
-            host.wake(seat, at: host.now, code: Wake.slow.rawValue)
+            host.wake(attachment, at: host.now, code: Wake.slow.rawValue)
         }
     }
 

@@ -4,20 +4,20 @@
 import HeapModule
 import Host
 
-/// Whoever wants to be woken at an instant of virtual time.
+/// An object that wants to be woken at an instant of virtual time.
 public protocol SimActor: AnyObject {
-    /// The instant asked for has come (or has been leapt over). `code` is what was given to `wake`.
+    /// The instant asked for has come (or has been skipped). `code` is what was given to `wake`.
     func woken(_ code: UInt32, at now: Instant)
 }
 
-/// An actor's place in the host's table.
+/// An actor's index in the host's table.
 public struct SimActorID: Hashable, Sendable {
     let slot: UInt32
     let generation: UInt32
 }
 
 /// A deterministic world. One loop turn: everything that is due is delivered in the order (time, order of asking), then
-/// the alarms that are due, then every owner's `turnEnded`. Time stands still during a turn.
+/// the alarms that are due, then every owner's `turnEnded`. Time does not pass during a turn.
 public final class SimHost: Host {
     struct Event: Comparable {
         let time: UInt64
@@ -30,7 +30,7 @@ public final class SimHost: Host {
         static func == (a: Event, b: Event) -> Bool { a.sequence == b.sequence }
     }
 
-    struct Seat {
+    struct Attachment {
         var actor: (any SimActor)?
         var generation: UInt32
     }
@@ -54,8 +54,8 @@ public final class SimHost: Host {
     static let turnsPerInstantMax = 10_000
 
     private var heap = Heap<Event>()
-    private var seats: [Seat] = []
-    private var freeSeats: [UInt32] = []
+    private var attachments: [Attachment] = []
+    private var freeAttachments: [UInt32] = []
     private var alarms: [SimAlarm] = []
     private var sequence: UInt64 = 0
     private var leap = Interval.zero
@@ -63,7 +63,7 @@ public final class SimHost: Host {
     private(set) var isEndingTurn = false
     var random: SimRandom
 
-    /// A world that draws its links' chances from `seed` and whose clock begins at `start`.
+    /// A world that draws its links' random numbers from `seed` and whose clock begins at `start`.
     public init(seed: UInt64 = 0, start: Instant = Instant(nanoseconds: 1_000_000_000)) {
         now = start
         random = SimRandom(seed: seed)
@@ -84,22 +84,22 @@ public final class SimHost: Host {
 
     // MARK: Events
 
-    /// Gives an actor a place, so that it can be woken. The host keeps it until `dismiss`.
+    /// Gives an actor an index, so that it can be woken. The host keeps it until `dismiss`.
     public func enlist(_ actor: any SimActor) -> SimActorID {
-        if let slot = freeSeats.popLast() {
-            seats[Int(slot)].actor = actor
-            return SimActorID(slot: slot, generation: seats[Int(slot)].generation)
+        if let slot = freeAttachments.popLast() {
+            attachments[Int(slot)].actor = actor
+            return SimActorID(slot: slot, generation: attachments[Int(slot)].generation)
         }
-        seats.append(Seat(actor: actor, generation: 0))
-        return SimActorID(slot: UInt32(seats.count - 1), generation: 0)
+        attachments.append(Attachment(actor: actor, generation: 0))
+        return SimActorID(slot: UInt32(attachments.count - 1), generation: 0)
     }
 
-    /// Takes the place away; what the actor still asked for does not happen.
+    /// Takes the index away; what the actor still asked for does not happen.
     public func dismiss(_ id: SimActorID) {
-        guard seats[Int(id.slot)].generation == id.generation, seats[Int(id.slot)].actor != nil else { return }
-        seats[Int(id.slot)].actor = nil
-        seats[Int(id.slot)].generation &+= 1
-        freeSeats.append(id.slot)
+        guard attachments[Int(id.slot)].generation == id.generation, attachments[Int(id.slot)].actor != nil else { return }
+        attachments[Int(id.slot)].actor = nil
+        attachments[Int(id.slot)].generation &+= 1
+        freeAttachments.append(id.slot)
     }
 
     /// Wakes an actor at an instant; one that has passed means the next turn.
@@ -118,7 +118,7 @@ public final class SimHost: Host {
         wake(once.id!, at: instant)
     }
 
-    /// Lets the clock leap forward, as after a suspended night: at the end of the present turn, or now when there is none.
+    /// Lets the clock jump forward, as after a suspended machine: at the end of the present turn, or now when there is none.
     /// What was due in between is due in the next turn, all of it, in order.
     public func leap(_ distance: Interval) { leap = leap + distance }
 
@@ -154,7 +154,7 @@ public final class SimHost: Host {
         turnsAtThisInstant = instant == now ? turnsAtThisInstant + 1 : 0
         now = instant
         if turnsAtThisInstant > Self.turnsPerInstantMax {
-            complain("the clock stood still for \(turnsAtThisInstant) turns: somebody spins")
+            complain("time did not pass for \(turnsAtThisInstant) turns: an owner spins")
             now = now + .milliseconds(1)
         }
         turns &+= 1
@@ -162,8 +162,8 @@ public final class SimHost: Host {
         let last = sequence
         while let event = heap.min, event.time <= now.nanoseconds, event.sequence <= last {
             heap.removeMin()
-            let seat = seats[Int(event.slot)]
-            guard seat.generation == event.generation, let actor = seat.actor else { continue }
+            let attachment = attachments[Int(event.slot)]
+            guard attachment.generation == event.generation, let actor = attachment.actor else { continue }
             events &+= 1
             actor.woken(event.code, at: now)
         }

@@ -1,4 +1,4 @@
-// The client's end of a simulated connection, and the faults it suffers.
+// The client's end of a simulated connection, and its faults.
 // Must not know what the messages say.
 
 import Host
@@ -7,7 +7,7 @@ extension SimHost {
     /// Connects a client to an owner; the connection opens after its latency. The host keeps the link until it is over.
     /// - Parameters:
     ///   - peer: The client's end.
-    ///   - owner: Whoever takes the connection.
+    ///   - owner: Takes the connection.
     ///   - remote: What the owner is told of the client.
     ///   - conditions: How long messages take, and how they arrive.
     ///   - faults: What may go wrong later.
@@ -19,7 +19,7 @@ extension SimHost {
     ) -> SimLink {
         let ends = SimLink.Ends(owner: owner, peer: peer, remote: remote)
         let link = SimLink(self, ends, conditions: conditions, faults: faults, limits: limits)
-        link.seat = enlist(link)
+        link.attachment = enlist(link)
         link.ask(.open, at: now + conditions.latency)
         return link
     }
@@ -36,7 +36,7 @@ extension SimLink {
         askForUp()
     }
 
-    /// Closes in good order: what was transmitted arrives first. The client hears nothing more.
+    /// Closes in good order: what was transmitted arrives first. The client gets no more calls.
     public func finish() {
         peer = nil
         guard state == .open else { return giveUp() }
@@ -44,7 +44,7 @@ extension SimLink {
         askForUp()
     }
 
-    /// Resets the connection: what is on its way is lost, the server hears `peerVanished` in its next turn.
+    /// Resets the connection: what is on its way is lost, the server gets `peerVanished` in its next turn.
     public func drop() {
         peer = nil
         guard state == .open else { return giveUp() }
@@ -56,24 +56,24 @@ extension SimLink {
         cut(.peerVanished)
     }
 
-    /// The client is gone without a word: the server learns it from the pings nobody answers, at most 20 s later.
+    /// The client is gone without a close: the server finds out from the pings nobody answers, at most 20 s later.
     public func vanish() {
         peer = nil
         guard state == .open else { return giveUp() }
-        markHeard()
+        markReceived()
         state = .deaf
         up.lose()
         down.stall(until: .never)
-        ask(.unheard, at: lastHeard + limits.pingInterval * 2)
+        ask(.silent, at: lastReceived + limits.pingInterval * 2)
     }
 
-    /// Nothing passes until `instant`. A client that cannot be heard for long enough is cut off.
+    /// Nothing passes until `instant`. A client whose data does not arrive for long enough is cut off.
     public func stall(up stallsUp: Bool, down stallsDown: Bool, until instant: Instant) {
         guard state == .open else { return }
-        markHeard()
+        markReceived()
         if stallsUp { up.stall(until: instant) }
         if stallsDown { down.stall(until: instant) }
-        if instant > lastHeard + limits.pingInterval * 2 { ask(.unheard, at: lastHeard + limits.pingInterval * 2) }
+        if instant > lastReceived + limits.pingInterval * 2 { ask(.silent, at: lastReceived + limits.pingInterval * 2) }
     }
 
     /// Changes what the connection is like, until `instant`.
@@ -91,17 +91,17 @@ extension SimLink {
         down.change(conditions)
     }
 
-    /// Before it is open or after the server closed it, leaving is forgetting. A server's close still leaves its trace in time.
+    /// Before it is open or after the server closed it, the link is only forgotten. A server's close still takes its time.
     private func giveUp() {
         if state == .connecting || state == .closing { end() }
     }
 
-    /// A healthy client has answered every ping so far: one for each `pingInterval` of silence.
-    private func markHeard() {
+    /// A healthy client has answered every ping so far: one for each `pingInterval` without data.
+    private func markReceived() {
         guard up.stalledUntil <= host.now, down.stalledUntil <= host.now else { return }
-        let silence = (host.now - lastHeard).nanoseconds
+        let silence = (host.now - lastReceived).nanoseconds
         let step = limits.pingInterval.nanoseconds
-        lastHeard = lastHeard + Interval(nanoseconds: silence / step * step)
+        lastReceived = lastReceived + Interval(nanoseconds: silence / step * step)
     }
 
     // MARK: Faults

@@ -1,15 +1,15 @@
-// A simulated message connection: the owner's `Link` on one side, a simulated client on the other, trouble in between.
+// A simulated message connection: the owner's `Link` on one side, a simulated client on the other, faults in between.
 // Must not know WebSocket or Buttplug. Messages are whole; splitting one into bytes is the time its last byte takes.
 
 import Host
 
-/// The client's end, as the link speaks to it.
+/// The client's end, as the link calls it.
 public protocol SimPeer: AnyObject {
     /// The server's end accepted the connection.
     func opened(at now: Instant)
     /// A whole message arrived; the bytes live only during the call.
     func received(_ message: RawSpan, at now: Instant)
-    /// The connection is over, by somebody else's doing.
+    /// The connection is over; the client did not end it.
     func closed(_ reason: CloseReason, at now: Instant)
 }
 
@@ -24,12 +24,12 @@ public final class SimLink: Link, SimActor {
         case closing
         /// The client is gone and the server does not know. Can turn into: closing, ended.
         case deaf
-        /// The client reset the connection; the server hears of it in its next turn. Can turn into: ended.
+        /// The client reset the connection; the server is told in its next turn. Can turn into: ended.
         case dropped
         case ended
     }
 
-    enum Wake: UInt32 { case open, up, down, cut, unheard, stuck, fault, recover, closeTimeout }
+    enum Wake: UInt32 { case open, up, down, cut, silent, stuck, fault, recover, closeTimeout }
 
     unowned let host: SimHost
     let owner: any LinkOwner
@@ -42,7 +42,7 @@ public final class SimLink: Link, SimActor {
     let healthy: SimConditions
     let faults: SimLinkFaults
     var random: SimRandom
-    var seat: SimActorID?
+    var attachment: SimActorID?
     /// Who the owner says this is, once it is open.
     public internal(set) var id: LinkID?
 
@@ -51,7 +51,7 @@ public final class SimLink: Link, SimActor {
     var waitingBytes = 0
     var isCongested = false
     var lastLeft = Instant.zero
-    var lastHeard = Instant.zero
+    var lastReceived = Instant.zero
     var cutReason: CloseReason?
     var lastSendTurn: UInt64 = .max
     var recoversAt = Instant.zero
@@ -142,8 +142,8 @@ public final class SimLink: Link, SimActor {
         case .up: deliverUp(at: now)
         case .down: deliverDown(at: now)
         case .cut: if let cutReason { tellOwner(cutReason, at: now) }
-        case .unheard: judgeSilence(at: now)
-        case .stuck: judgeBacklog(at: now)
+        case .silent: checkSilence(at: now)
+        case .stuck: checkBacklog(at: now)
         case .fault: sufferNext(at: now)
         case .recover: if now >= recoversAt { change(healthy) }
         case .closeTimeout: tellPeer(.peerVanished, at: now)
@@ -151,14 +151,14 @@ public final class SimLink: Link, SimActor {
     }
 
     func ask(_ wake: Wake, at instant: Instant) {
-        if let seat { host.wake(seat, at: instant, code: wake.rawValue) }
+        if let attachment { host.wake(attachment, at: instant, code: wake.rawValue) }
     }
 
     private func open(at now: Instant) {
         guard state == .connecting else { return }
         if let reason = owner.refusal(of: remote) { return tellPeer(reason, at: now) }
         state = .open
-        lastHeard = now
+        lastReceived = now
         id = owner.opened(self, from: remote, at: now)
         askForFault(at: now)
         peer?.opened(at: now)
@@ -171,7 +171,7 @@ public final class SimLink: Link, SimActor {
         var taken = 0
         while state == .open || state == .deaf, taken < limits.messagesPerTurn, let parcel = up.take(at: now) {
             taken += 1
-            lastHeard = now
+            lastReceived = now
             guard let id else { return }
             switch parcel {
             case .message(let bytes): owner.received(bytes.span.bytes, from: id, at: now)
@@ -226,7 +226,7 @@ public final class SimLink: Link, SimActor {
 
     // MARK: Ends
 
-    /// Ends the connection for the server's own reasons, in the next turn: links do not speak to their owner from inside its calls.
+    /// Ends the connection for the server's own reasons, in the next turn: links do not call their owner from inside its calls.
     func cut(_ reason: CloseReason) {
         guard cutReason == nil else { return }
         cutReason = reason
@@ -255,22 +255,22 @@ public final class SimLink: Link, SimActor {
         waiting.removeAll()
         waitingBytes = 0
         peer = nil
-        if let seat { host.dismiss(seat) }
-        seat = nil
+        if let attachment { host.dismiss(attachment) }
+        attachment = nil
     }
 
-    private func judgeBacklog(at now: Instant) {
+    private func checkBacklog(at now: Instant) {
         guard isCongested, state == .open || state == .deaf else { return }
         if now >= lastLeft + limits.stallTimeout { return tellOwner(.slowConsumer, at: now) }
         ask(.stuck, at: lastLeft + limits.stallTimeout)
     }
 
-    private func judgeSilence(at now: Instant) {
+    private func checkSilence(at now: Instant) {
         guard state == .open || state == .deaf else { return }
         let isMute = state == .deaf || up.stalledUntil > now || down.stalledUntil > now
         guard isMute else { return }
-        let limit = lastHeard + limits.pingInterval * 2
+        let limit = lastReceived + limits.pingInterval * 2
         if now >= limit { return tellOwner(.unresponsive, at: now) }
-        ask(.unheard, at: limit)
+        ask(.silent, at: limit)
     }
 }

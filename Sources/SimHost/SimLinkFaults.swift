@@ -1,15 +1,15 @@
 // What goes wrong with a simulated connection, how often, and for how long.
-// Must not know messages: it draws faults, the link suffers them.
+// Must not know messages: it draws faults, the link carries them out.
 
 import Host
 
-/// How often a connection suffers which fault. The shares are relative to each other.
+/// How often a connection has which fault. The shares are relative to each other.
 public struct SimLinkFaults: Hashable, Sendable {
     /// Time between two faults, on average; nil for none.
     public var every: Interval?
-    /// The connection is reset; both ends learn at once.
+    /// The connection is reset; both ends are told at once.
     public var drop: UInt64 = 2
-    /// The peer is gone without a word; the server learns from the WebSocket pings nobody answers.
+    /// The peer is gone without a close; the server finds out from the WebSocket pings nobody answers.
     public var vanish: UInt64 = 1
     /// Nothing passes for a while, in one direction or in both.
     public var stall: UInt64 = 4
@@ -24,7 +24,7 @@ public struct SimLinkFaults: Hashable, Sendable {
 
     public init() {}
 
-    /// A world in which connections only end when somebody ends them.
+    /// Connections only end when somebody ends them.
     public static let none = SimLinkFaults()
 
     var total: UInt64 { drop + vanish + stall + dribble + gather + delay }

@@ -19,7 +19,7 @@ public struct SimConditions: Hashable, Sendable {
     public init() {}
 }
 
-/// What travels in a pipe.
+/// What a pipe carries.
 enum SimParcel {
     case message([UInt8])
     /// The sender closed in good order.
@@ -34,7 +34,7 @@ enum SimParcel {
     }
 }
 
-/// Parcels on their way, first in, first out.
+/// Messages on their way, first in, first out.
 struct SimPipe {
     private(set) var conditions: SimConditions
     private var random: SimRandom
@@ -56,7 +56,7 @@ struct SimPipe {
 
     var isEmpty: Bool { first == parcels.count }
 
-    /// When the next parcel arrives; `.never` when none is on its way.
+    /// When the next message arrives; `.never` when none is on its way.
     var nextArrival: Instant { isEmpty ? .never : max(parcels[first].arrival, stalledUntil) }
 
     mutating func put(_ parcel: SimParcel, at now: Instant) {
@@ -76,7 +76,7 @@ struct SimPipe {
         bytes += size
     }
 
-    /// The next parcel, if it has arrived.
+    /// The next message, if it has arrived.
     mutating func take(at now: Instant) -> SimParcel? {
         guard nextArrival <= now, nextArrival != .never else { return nil }
         let parcel = parcels[first].parcel

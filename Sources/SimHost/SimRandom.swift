@@ -1,5 +1,5 @@
-// The simulator's source of chance: one 64-bit seed gives the same numbers in every build and on every machine.
-// Must not know what is drawn for, and must not use floating point.
+// The simulator's random numbers: one 64-bit seed gives the same numbers in every build and on every machine.
+// Must not know what the numbers are for, and must not use floating point.
 
 import Host
 
@@ -12,19 +12,11 @@ public struct SimRandom: Sendable {
 
     /// Equal seeds give equal numbers.
     public init(seed: UInt64) {
-        var state = seed
-        a = Self.splitmix(&state)
-        b = Self.splitmix(&state)
-        c = Self.splitmix(&state)
-        d = Self.splitmix(&state)
-    }
-
-    private static func splitmix(_ state: inout UInt64) -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
+        var numbers = SplitMix(seed: seed)
+        a = numbers.next()
+        b = numbers.next()
+        c = numbers.next()
+        d = numbers.next()
     }
 
     /// The next 64 bits.
@@ -62,7 +54,7 @@ public struct SimRandom: Sendable {
     public mutating func around(_ mean: Interval) -> Interval { within(.zero...mean * 2) }
 
     /// True `share` times in `of`, on average.
-    public mutating func chance(_ share: UInt64, of total: UInt64) -> Bool { below(total) < share }
+    public mutating func happens(_ share: UInt64, of total: UInt64) -> Bool { below(total) < share }
 
     /// One element of a list that is not empty.
     public mutating func pick<Element>(_ list: [Element]) -> Element { list[Int(below(UInt64(list.count)))] }

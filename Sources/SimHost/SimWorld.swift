@@ -1,5 +1,5 @@
 // The simulated world for code that waits: Swift tasks as events of virtual time.
-// Must not know who lives there. Everything stays on the thread that turns the host, so one seed gives one history.
+// Must not know who uses it. Everything stays on the thread that turns the host, so one seed gives one history.
 
 import Host
 
@@ -19,7 +19,7 @@ public final class SimWorld: ClientWorld {
     public var host: any Dialer { queue.host }
     public func post(_ call: @escaping @Sendable () -> Void) { queue.post(call) }
 
-    /// Starts a task whose steps are events of the host. Call `host.run` to let it get on.
+    /// Starts a task whose steps are events of the host. Call `host.run` to let it continue.
     @discardableResult
     public func run<Success: Sendable>(_ body: @escaping @Sendable () async -> Success) -> Task<Success, Never> {
         Task(executorPreference: queue) { await body() }
@@ -32,7 +32,7 @@ extension ClientWorld where Self == SimWorld {
 }
 
 /// Runs jobs in the turn after the one they were enqueued in, in order, and with them those that they enqueue in their turn: how many
-/// jobs a task is cut into is the optimizer's business and must not show.
+/// jobs a task is cut into depends on the optimizer and must not matter.
 final class SimExecutor: SerialExecutor, TaskExecutor, SimActor, @unchecked Sendable {
     private enum Item {
         case job(UnownedJob)
@@ -43,13 +43,13 @@ final class SimExecutor: SerialExecutor, TaskExecutor, SimActor, @unchecked Send
     private static let roundsMax = 1_000
 
     let host: SimHost
-    private var seat: SimActorID?
+    private var attachment: SimActorID?
     private var items: [Item] = []
     private var isRunning = false
 
     init(_ host: SimHost) {
         self.host = host
-        seat = host.enlist(self)
+        attachment = host.enlist(self)
     }
 
     func enqueue(_ job: consuming ExecutorJob) { put(.job(UnownedJob(job))) }
@@ -62,7 +62,7 @@ final class SimExecutor: SerialExecutor, TaskExecutor, SimActor, @unchecked Send
     }
 
     private func askForTurn() {
-        if let seat { host.wake(seat, at: host.now) }
+        if let attachment { host.wake(attachment, at: host.now) }
     }
 
     func woken(_ code: UInt32, at now: Instant) {

@@ -3,7 +3,7 @@
 
 import CUV
 
-/// Wakes its loop from any thread; wishes that come before the loop has woken are one wish.
+/// Wakes its loop from any thread; requests that come before the loop has woken are one request.
 final class Async: Handle {
     private var async: UnsafeMutablePointer<uv_async_t> {
         UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_async_t.self)

@@ -11,7 +11,7 @@ public enum BackgroundThread {
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    /// Runs `body` on a new thread, which lives as long as that takes.
+    /// Runs `body` on a new thread, which ends with it.
     public static func start(_ body: @escaping @Sendable () -> Void) throws(UVError) {
         #if canImport(Glibc)
             var thread = uv_thread_t()

@@ -1,4 +1,4 @@
-// What the kernel did not take of one stream's bytes: a part libuv is writing and a part that waits behind it.
+// What the kernel did not take of one stream's bytes: a part libuv is writing and a part that waits after it.
 // Must not know frames; it moves bytes.
 
 import CUV
@@ -26,7 +26,7 @@ final class Backlog {
     /// Bytes that libuv does not have yet.
     var waitingBytes: Int { waiting.count }
 
-    /// Every byte that was ever appended.
+    /// Every byte that was appended so far.
     private(set) var appendedBytes = 0
 
     func append(_ bytes: UnsafeRawBufferPointer) {

@@ -4,32 +4,20 @@
 import CUV
 import LibC
 
-/// Whoever reads a stream.
-public protocol ByteStreamOwner: AnyObject {
-    /// Bytes came. They live, and may be written to, during the call. Returns how many were used: when that is not all, the stream
-    /// keeps the rest and reads no more until `ByteStream.resume()`.
-    func streamRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int
-    /// Nothing more will come: the peer ended its side (nil), or the connection broke. Each comes at most once; a write may still
-    /// break after the peer's end.
-    func streamEnded(_ error: UVError?)
-    /// Everything that had been queued has gone to the kernel.
-    func streamDrained()
-}
-
 /// A connected stream socket. It reads from `start` on until it is closed, and stays alive as long as it is open.
-public final class ByteStream: Handle {
-    @exclusivity(unchecked) private var owner: (any ByteStreamOwner)?
+public final class ByteStream: Handle, ByteTransport {
+    @exclusivity(unchecked) private var owner: (any ByteTransportOwner)?
     /// Bytes that were read and that the owner did not want yet; only while paused.
     @exclusivity(unchecked) private var rest: UnsafeMutableRawBufferPointer?
     @exclusivity(unchecked) private var backlog: Backlog?
     @exclusivity(unchecked) private var wantsShutdown = false
-    /// Who hears of the connection's success; only while it is being opened.
-    private var connected: ((UVError?) -> Void)?
+    /// Who is told of the connection's success; only while it is being opened.
+    private var onConnected: ((UVError?) -> Void)?
     /// libuv says when it is ready; `recv` and `send` on it cost the kernel less than the `read` and `write` that libuv would do.
     @exclusivity(unchecked) private var socket: Int32 = -1
     private var hasEnded = false
     private var hasBroken = false
-    /// The first error of a write. The owner of a stream that broke in `write` hears of it only through this.
+    /// The first error of a write. The owner of a stream that broke in `write` is told only through this.
     @exclusivity(unchecked) public private(set) var writeError: UVError?
 
     /// A stream over an accepted TCP socket that does not block. On failure the socket stays the caller's.
@@ -72,7 +60,7 @@ public final class ByteStream: Handle {
     }
 
     private func connectRequest(_ connected: @escaping (UVError?) -> Void) -> UnsafeMutablePointer<uv_connect_t> {
-        self.connected = connected
+        onConnected = connected
         return .allocate(capacity: 1)
     }
 
@@ -80,9 +68,9 @@ public final class ByteStream: Handle {
         let raw = request.unsafelyUnwrapped.pointee.handle.unsafelyUnwrapped
         request?.deallocate()
         Handle.with(raw.pointee.data, as: ByteStream.self) { stream in
-            let connected = stream.connected
-            stream.connected = nil
-            if stream.isOpen { connected?(status < 0 ? UVError(status, in: "connect") : nil) }
+            let onConnected = stream.onConnected
+            stream.onConnected = nil
+            if stream.isOpen { onConnected?(status < 0 ? UVError(status, in: "connect") : nil) }
         }
     }
 
@@ -108,13 +96,13 @@ public final class ByteStream: Handle {
     // MARK: Reading
 
     /// Begins to read for `owner`, which lives as long as the stream is open.
-    public func start(for owner: any ByteStreamOwner) {
+    public func start(for owner: any ByteTransportOwner) {
         self.owner = owner
         startReading()
     }
 
     private func startReading() {
-        // Without room from the first callback libuv reads nothing itself and calls the second (UV_ENOBUFS).
+        // The first callback gives libuv no buffer. So libuv reads nothing and calls the second one (UV_ENOBUFS): we call `recv` ourselves.
         uv_read_start(
             stream, { _, _, _ in },
             { raw, _, _ in Handle.with(raw.unsafelyUnwrapped.pointee.data, as: ByteStream.self) { $0.receive() } })
@@ -127,16 +115,16 @@ public final class ByteStream: Handle {
         let count = recv(socket, room.baseAddress, room.count, 0)
         if count > 0 { return deliver(UnsafeMutableRawBufferPointer(start: room.baseAddress, count: count)) }
         if count == 0 { return end(nil) }
-        if !ByteStream.isPassing(errno) { end(UVError(-errno, in: "read")) }
+        if !ByteStream.isTemporary(errno) { end(UVError(-errno, in: "read")) }
     }
 
     /// Whether a call that failed so is simply tried again later.
-    private static func isPassing(_ error: Int32) -> Bool { [EAGAIN, EINTR, ENOBUFS].contains(error) }
+    private static func isTemporary(_ error: Int32) -> Bool { [EAGAIN, EINTR, ENOBUFS].contains(error) }
 
     @inline(__always)
     private func deliver(_ bytes: UnsafeMutableRawBufferPointer) {
         guard let owner else { return }
-        let used = owner.streamRead(bytes)
+        let used = owner.transportRead(bytes)
         if used < bytes.count { keep(bytes, from: used) }
     }
 
@@ -166,31 +154,33 @@ public final class ByteStream: Handle {
         hasEnded = true
         hasBroken = error != nil
         uv_read_stop(stream)
-        owner?.streamEnded(error)
+        owner?.transportEnded(error)
     }
 
     // MARK: Writing
 
-    /// Sends bytes: what the kernel takes at once straight from there, a copy of the rest behind it.
+    /// Sends bytes: what the kernel takes at once straight from there, a copy of the rest after it.
     @inline(__always)
-    public func write(_ bytes: UnsafeRawBufferPointer) {
-        gather(bytes)
+    public func write(_ bytes: UnsafeRawBufferPointer) { write { $0.append(bytes) } }
+
+    /// Sends the pieces that `fill` appends, in one system call. Their memory must stay until this returns. `fill` must write to no stream:
+    /// all streams of a loop share the list, so that is a programmer's error and traps.
+    @inline(__always)
+    public func write(gathering fill: (inout Pieces) -> Void) {
+        precondition(loop.pieces.count == 0, "a write within another's `fill`")
+        fill(&loop.pieces)
         flush()
     }
 
-    /// Adds a piece to the next `flush`, which must come before the memory changes and before any other stream's.
-    public func gather(_ piece: UnsafeRawBufferPointer) { loop.pieces.append(piece) }
-
-    /// Sends what was gathered, in one system call.
-    public func flush() {
+    private func flush() {
         defer { loop.pieces.removeAll() }
         guard isOpen, writeError == nil, !wantsShutdown, loop.pieces.count > 0 else { return }
         var taken = 0
-        // Before the connection stands a write of ours would take its error from libuv.
-        if backlog == nil, connected == nil {
+        // While a connect is under way (`onConnected` is set), a `send` of ours would take the connect's error, and libuv would miss it.
+        if backlog == nil, onConnected == nil {
             taken = loop.pieces.send(to: socket)
             if taken == loop.pieces.bytes { return }
-            guard taken >= 0 || ByteStream.isPassing(errno) else {
+            guard taken >= 0 || ByteStream.isTemporary(errno) else {
                 writeError = UVError(-errno, in: "write")
                 return
             }
@@ -242,15 +232,15 @@ public final class ByteStream: Handle {
         if backlog.waitingBytes > 0 { return writeOn() }
         self.backlog = nil
         if wantsShutdown { shutDownNow() }
-        owner?.streamDrained()
+        owner?.transportDrained()
     }
 
     /// Bytes that wait for the kernel to take them.
     @inline(__always)
     public var queuedBytes: Int { backlog == nil ? 0 : countQueued() }
 
-    /// Whether everything that was written has been taken, and without an error. What is asked after each write is one call, which sees the
-    /// variables from inside: from another module each look at one is checked for exclusive access.
+    /// Whether everything that was written has been taken, and without an error. One property, so that a link crosses the border of the module
+    /// once after each write.
     public var isClear: Bool { queuedBytes == 0 && writeError == nil }
 
     private func countQueued() -> Int {
@@ -259,11 +249,14 @@ public final class ByteStream: Handle {
     }
 
     /// Bytes of the present backlog that have left; a number that does not move means a peer that does not read.
-    public var backlogBytesLeft: Int { (backlog?.appendedBytes ?? 0) - countQueued() }
+    public var backlogBytesSent: Int { (backlog?.appendedBytes ?? 0) - countQueued() }
 
     // MARK: The end
 
-    /// Ends this side of the connection behind everything that was written. Reading goes on.
+    /// Whether a write has failed.
+    public var isBroken: Bool { writeError != nil }
+
+    /// Ends this side of the connection after everything that was written. Reading goes on.
     public func shutDown() {
         guard isOpen, !wantsShutdown else { return }
         wantsShutdown = true

@@ -1,10 +1,10 @@
 // Connections that this side opens, TCP or Unix: names become addresses, and each address is tried in turn.
-// Must not know URLs, deadlines, or what is spoken on the connection.
+// Must not know URLs, deadlines, or the protocol on the connection.
 
 import CUV
 import LibC
 
-/// One attempt to connect. Tells its outcome once, never from inside the call that began it, unless `cancel` came first.
+/// One attempt to connect. Reports its outcome once, never from inside the call that began it, unless `cancel` came first.
 public final class Connector {
     public typealias Done = (_ stream: ByteStream?, _ peer: String, _ error: UVError?) -> Void
 
@@ -17,12 +17,12 @@ public final class Connector {
     private var done: Done?
     private var targets: [Target] = []
     /// The one that is being tried.
-    private var place = 0
+    private var index = 0
     private var stream: ByteStream?
     /// A name to look up first, and the ticket while that is under way.
     private var name: (host: String, port: UInt16)?
     private var ticket: UInt64?
-    private let desk: LookupDesk
+    private let resolver: Resolver
     private var firstError: UVError?
 
     /// Connects to a TCP server.
@@ -31,12 +31,12 @@ public final class Connector {
     ///     name's addresses the IPv4 ones are tried first.
     ///   - done: Gets the connected stream with the peer's address, or the first address's error.
     public convenience init(on loop: Loop, host: String, port: UInt16, done: @escaping Done) {
-        self.init(on: loop, host: host, port: port, desk: .shared, done: done)
+        self.init(on: loop, host: host, port: port, resolver: .shared, done: done)
     }
 
-    init(on loop: Loop, host: String, port: UInt16, desk: LookupDesk, done: @escaping Done) {
+    init(on loop: Loop, host: String, port: UInt16, resolver: Resolver, done: @escaping Done) {
         self.loop = loop
-        self.desk = desk
+        self.resolver = resolver
         self.done = done
         let literals = host == "localhost" ? ["127.0.0.1", "::1"] : [host]
         targets = literals.compactMap { SocketAddress(literal: $0, port: port).map { .tcp($0) } }
@@ -47,7 +47,7 @@ public final class Connector {
     public init(on loop: Loop, path: String, done: @escaping Done) {
         self.loop = loop
         self.done = done
-        desk = .shared
+        resolver = .shared
         targets = [.pipe(path: path)]
     }
 
@@ -55,7 +55,7 @@ public final class Connector {
     public func start() -> UVError? {
         guard let name else { return tryNext() }
         do throws(UVError) {
-            ticket = try desk.start(name.host, name.port, for: loop) { [weak self] in self?.found($0) }
+            ticket = try resolver.start(name.host, name.port, for: loop) { [weak self] in self?.found($0) }
             return nil
         } catch {
             return error
@@ -65,13 +65,13 @@ public final class Connector {
     /// Gives up: `done` is not called any more.
     public func cancel() {
         done = nil
-        if let ticket { desk.cancel(ticket) }
+        if let ticket { resolver.cancel(ticket) }
         ticket = nil
         stream?.close()
         stream = nil
     }
 
-    private func found(_ answer: LookupDesk.Answer) {
+    private func found(_ answer: Resolver.Answer) {
         ticket = nil
         guard done != nil else { return }
         switch answer {
@@ -83,13 +83,13 @@ public final class Connector {
 
     /// Tries addresses until one takes time; the first error when none does.
     private func tryNext() -> UVError? {
-        while place < targets.count {
+        while index < targets.count {
             do throws(UVError) {
-                try begin(targets[place])
+                try begin(targets[index])
                 return nil
             } catch {
                 firstError = firstError ?? error
-                place += 1
+                index += 1
             }
         }
         return firstError ?? UVError(UV_EAI_NONAME.rawValue, in: "connect")
@@ -108,12 +108,12 @@ public final class Connector {
         guard done != nil, let stream else { return }
         self.stream = nil
         guard let error else {
-            if case .tcp(let address) = targets[place] { return end(stream, address.host, nil) }
+            if case .tcp(let address) = targets[index] { return end(stream, address.host, nil) }
             return end(stream, "unix", nil)
         }
         stream.close()
         firstError = firstError ?? error
-        place += 1
+        index += 1
         if let last = tryNext() { end(nil, "", last) }
     }
 

@@ -3,7 +3,7 @@
 
 import CUV
 
-/// A libuv handle and its Swift face. While libuv knows the handle it keeps this object alive; `close()` asks libuv to
+/// A libuv handle and its Swift object. While libuv knows the handle it keeps this object alive; `close()` asks libuv to
 /// let go, and only libuv's close callback frees the memory.
 public class Handle {
     /// Where a handle is in its life.
@@ -72,7 +72,7 @@ public class Handle {
         UnsafeMutableRawPointer(handle.raw).deallocate()
     }
 
-    /// The object behind a callback's handle, without counting references.
+    /// The object that owns a callback's handle, without counting references.
     @inline(__always)
     static func with<Kind: Handle>(
         _ data: UnsafeMutableRawPointer?, as kind: Kind.Type, _ body: (Kind) -> Void

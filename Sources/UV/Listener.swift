@@ -1,5 +1,5 @@
-// A listening socket: accepts in portions, and stays calm when descriptors run out.
-// Must not know what is spoken on the connections.
+// A listening socket: accepts in portions, and does not spin when descriptors run out.
+// Must not know the protocol on the connections.
 
 import CUV
 import LibC
@@ -7,7 +7,7 @@ import LibC
 /// A listening socket on a loop; `TCPListener` and `PipeListener` make the socket.
 ///
 /// It watches the socket with `uv_poll` and accepts by itself, because libuv's own accept loop takes everything that waits in
-/// one go, and repeats a failing `accept` for ever when its spare descriptor does not help.
+/// one go, and repeats a failing `accept` without end when its spare descriptor does not help.
 public class Listener: Handle {
     /// Connections accepted before the rest of the loop gets its turn.
     public static let acceptsPerTurn = 64
@@ -98,7 +98,7 @@ public class Listener: Handle {
         }
     }
 
-    /// Takes waiting connections with the spare descriptor and closes them, so that their peers need not wait for nothing.
+    /// Takes waiting connections with the spare descriptor and closes them, so that their peers do not wait in vain.
     private func shed() {
         if spare < 0 { spare = Listener.openSpare() }
         guard spare >= 0 else { return }
@@ -120,7 +120,7 @@ public class Listener: Handle {
         retry?.start(afterMilliseconds: Listener.pauseMilliseconds)
     }
 
-    /// The bound address, as the kernel tells it.
+    /// The bound address, as the kernel reports it.
     final func boundAddress() -> SocketAddress {
         var address = SocketAddress()
         _ = address.fill { getsockname(descriptor, $0, $1) }

@@ -4,7 +4,7 @@
 import CUV
 import LibC
 
-/// Whoever acts once at the end of every loop turn.
+/// An object that acts once at the end of every loop turn.
 public protocol LoopTurnOwner: AnyObject {
     /// Everything that was ready in this turn has been delivered and the loop's own queue is empty.
     func loopTurnEnded()
@@ -18,12 +18,12 @@ public final class Loop: @unchecked Sendable {
     let raw: UnsafeMutablePointer<uv_loop_t>
     /// The shared read buffer; its contents live until the next read of any stream.
     let readRoom: UnsafeMutableRawBufferPointer
-    /// What a gathered write will send; see `ByteStream.gather`.
+    /// What a gathered write sends; see `ByteStream.write(gathering:)`.
     @exclusivity(unchecked) var pieces = Pieces()
     /// Every handle libuv knows, the loop's own three among them.
     @exclusivity(unchecked) var openHandles = 0
 
-    private let inbox: Inbox
+    private let inbox = Inbox()
     private var taken: [Inbox.Item] = []
     @exclusivity(unchecked) private var queue: [UnownedJob] = []
     private var queueRunning: [UnownedJob] = []
@@ -54,7 +54,6 @@ public final class Loop: @unchecked Sendable {
     }
 
     public init() throws(UVError) {
-        inbox = try Inbox()
         raw = .allocate(capacity: 1)
         readRoom = .allocate(byteCount: Loop.readBytes, alignment: 64)
         let status = uv_loop_init(raw)
@@ -64,9 +63,14 @@ public final class Loop: @unchecked Sendable {
         }
         // A peer that is gone is an error of the write, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        wakeUp = try Async(on: self)
-        check = try Check(on: self)
-        idle = try Idle(on: self)
+        do throws(UVError) {
+            wakeUp = try Async(on: self)
+            check = try Check(on: self)
+            idle = try Idle(on: self)
+        } catch {
+            close()
+            throw error
+        }
         ownHandles = openHandles
     }
 
@@ -81,11 +85,17 @@ public final class Loop: @unchecked Sendable {
     /// Milliseconds of the monotonic clock, as the present turn sees them.
     public var now: UInt64 { uv_now(raw) }
 
-    /// Handles somebody opened on this loop and that are not freed yet. Zero when everything was closed and a turn has passed.
+    /// Handles that were opened on this loop and are not freed yet. Zero when everything was closed and a turn has passed.
     public var liveHandles: Int { openHandles - ownHandles }
 
     /// Who acts at the end of every turn. The loop keeps it alive.
     public func endTurns(with owner: (any LoopTurnOwner)?) { turnOwner = owner }
+
+    /// Lets the loop measure how long it waits, from the next turn on.
+    public func measureIdleTime() { _ = plugboard_uv_measure_idle_time(raw) }
+
+    /// Nanoseconds that the loop has waited for something to happen since `measureIdleTime`.
+    public var idleNanoseconds: UInt64 { uv_metrics_idle_time(raw) }
 
     /// Makes the next poll return at once, so that the present turn ends, or another one follows.
     @inline(__always)
@@ -111,8 +121,8 @@ public final class Loop: @unchecked Sendable {
         Loop.running = outer
     }
 
-    /// Gives memory that was freed back to the kernel. Takes about a millisecond per 10 MB of heap; for after a great ebb.
-    /// Nothing where the C library has no such call.
+    /// Gives memory that was freed back to the kernel. Takes about a millisecond per 10 MB of heap; meant for when many connections
+    /// have ended. Does nothing where the C library has no such call.
     public static func returnMemory() {
         #if canImport(Glibc)
             malloc_trim(0)
@@ -127,7 +137,7 @@ public final class Loop: @unchecked Sendable {
         guard !isClosed else { return }
         turnOwner = nil
         inbox.shut()
-        LookupDesk.shared.cancelAll(of: self)
+        Resolver.shared.cancelAll(of: self)
         uv_walk(
             raw,
             { raw, _ in

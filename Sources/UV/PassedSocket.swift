@@ -1,4 +1,4 @@
-// A listening socket that whoever started this process has opened and passed on (sd_listen_fds(3)).
+// A listening socket that the parent process has opened and passed on (sd_listen_fds(3)).
 // Must not know what it is for.
 
 import CUV
@@ -44,7 +44,7 @@ public struct PassedSocket: Sendable {
     }
 }
 
-/// Listens on a socket that was passed. Its file, if it has one, belongs to whoever made it.
+/// Listens on a socket that was passed. Its file, if it has one, belongs to the process that made it.
 public final class PassedListener: Listener {
     private let isUnix: Bool
 

@@ -5,20 +5,22 @@ import CUV
 import LibC
 
 /// Pieces of memory, in order, as the kernel wants them. The memory is only borrowed.
-struct Pieces: ~Copyable {
+public struct Pieces: ~Copyable {
     /// IOV_MAX: more in one call is an error.
-    private static let most = 1024
+    private static let max = 1024
 
     private(set) var base: UnsafeMutablePointer<uv_buf_t>
     private var capacity = 16
     private(set) var count = 0
     private(set) var bytes = 0
 
-    init() { base = .allocate(capacity: capacity) }
+    /// An empty list.
+    public init() { base = .allocate(capacity: capacity) }
 
     deinit { base.deallocate() }
 
-    mutating func append(_ piece: UnsafeRawBufferPointer) {
+    /// Adds a piece; an empty one is left out.
+    public mutating func append(_ piece: UnsafeRawBufferPointer) {
         guard let start = piece.baseAddress, piece.count > 0 else { return }
         if count == capacity { grow() }
         let writable = UnsafeMutableRawPointer(mutating: start).assumingMemoryBound(to: CChar.self)
@@ -36,6 +38,11 @@ struct Pieces: ~Copyable {
         capacity *= 2
     }
 
+    /// The pieces in order, for a transport that does not hand them to a socket.
+    public func forEach(_ body: (UnsafeRawBufferPointer) -> Void) {
+        for index in 0..<count { body(UnsafeRawBufferPointer(start: base[index].base, count: base[index].len)) }
+    }
+
     /// What the kernel takes of them at once: how many bytes, or -1 with `errno`.
     @inline(__always)
     func send(to socket: Int32) -> Int {
@@ -43,7 +50,7 @@ struct Pieces: ~Copyable {
         return base.withMemoryRebound(to: iovec.self, capacity: count) { pieces in
             var message = msghdr()
             message.msg_iov = pieces
-            message.msg_iovlen = .init(min(count, Pieces.most))
+            message.msg_iovlen = .init(min(count, Pieces.max))
             return sendmsg(socket, &message, SocketCalls.sendFlags)
         }
     }

@@ -1,5 +1,5 @@
 // A listening Unix socket, and the file that names it.
-// Must not know what is spoken on the connections.
+// Must not know the protocol on the connections.
 
 import CUV
 import LibC
@@ -11,7 +11,7 @@ public final class PipeListener: Listener {
     private let file: (device: dev_t, inode: ino_t)
 
     /// - Parameters:
-    ///   - mode: Who may connect, as permissions of the file: 0o600 is the same user alone. It never has more, whatever the process's mask.
+    ///   - mode: Who may connect, as permissions of the file: 0o600 is the same user alone. It never has more, for any mask of the process.
     ///   - group: The file's group; nil leaves the process's own.
     /// - Throws: What binding or listening met; `UVError.isAddressInUse` when somebody listens there, or when the path is a file
     ///   of another kind.
@@ -49,7 +49,7 @@ public final class PipeListener: Listener {
         return address.withPointer({ LibC.bind(descriptor, $0, $1) }) < 0 ? UVError(-errno, in: "bind") : nil
     }
 
-    /// Lets in whoever may come in. The group goes before the mode, and both before anybody can connect.
+    /// Sets who may connect. The group goes before the mode, and both before anybody can connect.
     private static func open(_ descriptor: Int32, _ path: String, _ mode: UInt32, _ group: UInt32?, _ backlog: Int32) -> UVError? {
         if let group, lchown(path, uid_t.max, group) < 0 { return UVError(-errno, in: "chown") }
         if chmod(path, mode_t(mode)) < 0 { return UVError(-errno, in: "chmod") }

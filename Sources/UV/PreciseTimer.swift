@@ -34,7 +34,7 @@ import LibC
             set(max(1, nanoseconds))
         }
 
-        /// Takes the wish back.
+        /// Withdraws the request.
         public func stop() {
             guard isOpen, isArmed else { return }
             isArmed = false
@@ -44,7 +44,7 @@ import LibC
         private func expired() {
             isArmed = false
             fired()
-            // Setting it anew also takes back that it is readable; a timer that nobody started again would be readable for ever.
+            // Setting it again also ends that it is readable; a timer that nobody started again would stay readable.
             if isOpen, !isArmed { set(0) }
         }
 

@@ -1,4 +1,4 @@
-// How many processors this process may use, and sharing them.
+// How many processors this process may use, what it has used of them and of memory, and sharing them.
 // Must not know what for.
 
 import CUV
@@ -14,6 +14,12 @@ public enum Processors {
         guard uv_getrusage(&usage) == 0 else { return 0 }
         let seconds = usage.ru_utime.tv_sec + usage.ru_stime.tv_sec
         return UInt64(seconds) * 1_000_000 + UInt64(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
+    }
+
+    /// Bytes of memory that this process has in use; 0 when the system does not say.
+    public static var residentBytes: UInt64 {
+        var bytes = 0
+        return uv_resident_set_memory(&bytes) == 0 ? UInt64(bytes) : 0
     }
 
     /// Lets another thread have this one's processor, if one waits for it.

@@ -68,25 +68,8 @@ package struct SocketAddress: Sendable {
     }
 
     private mutating func lookUp(_ host: String, _ port: UInt16) throws(UVError) {
-        var hints = addrinfo()
-        hints.ai_socktype = SocketCalls.stream
-        var list: UnsafeMutablePointer<addrinfo>?
-        let status = getaddrinfo(host, String(port), &hints, &list)
-        guard status == 0, let first = list else { throw UVError(UV_EAI_NONAME.rawValue, in: "getaddrinfo") }
-        defer { freeaddrinfo(first) }
-        var chosen = first
-        var next: UnsafeMutablePointer<addrinfo>? = first
-        while let entry = next {
-            if entry.pointee.ai_family == AF_INET {
-                chosen = entry
-                break
-            }
-            next = entry.pointee.ai_next
-        }
-        length = chosen.pointee.ai_addrlen
-        withUnsafeMutableBytes(of: &storage) { target in
-            target.copyMemory(from: UnsafeRawBufferPointer(start: chosen.pointee.ai_addr, count: Int(chosen.pointee.ai_addrlen)))
-        }
+        guard let first = try Resolver.ask(host, port).get().first else { throw UVError(UV_EAI_NONAME.rawValue, in: "getaddrinfo") }
+        self = first
     }
 
     /// Calls `body` with the address as system calls take it.
@@ -117,7 +100,7 @@ package struct SocketAddress: Sendable {
         }
     }
 
-    /// The address without its port: "127.0.0.1", "::1", "unix". An IPv4 address that came through IPv6 is told as IPv4.
+    /// The address without its port: "127.0.0.1", "::1", "unix". An IPv4 address that came through IPv6 is written as IPv4.
     var host: String {
         guard family == AF_INET || family == AF_INET6 else { return "unix" }
         let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 64) { room in

@@ -1,5 +1,5 @@
 // A listening TCP socket.
-// Must not know URLs or what is spoken on the connections.
+// Must not know URLs or the protocol on the connections.
 
 import CUV
 import LibC
@@ -15,7 +15,7 @@ public final class TCPListener: Listener {
     ///   - host: An IPv4 or IPv6 literal (without brackets) or a name; of a name's addresses the first IPv4 one is taken.
     ///   - port: 0 lets the kernel choose.
     ///   - accepted: Gets each connection's stream and its peer's address without the port.
-    /// - Throws: What resolving, binding or listening met; `UVError.isAddressInUse` tells the common case.
+    /// - Throws: What resolving, binding or listening met; `UVError.isAddressInUse` is the common case.
     public init(
         on loop: Loop, host: String, port: UInt16, backlog: Int32 = 4096,
         accepted: @escaping (ByteStream, _ peer: String) -> Void
@@ -41,7 +41,7 @@ public final class TCPListener: Listener {
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
         // Accepted sockets inherit this on Linux, which saves a system call per connection.
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, size)
-        // "::" is every address, the IPv4 ones too, whatever the system's default is.
+        // "::" is every address, the IPv4 ones too, regardless of the system's default.
         if address.family == AF_INET6 {
             var off: Int32 = 0
             setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &off, size)

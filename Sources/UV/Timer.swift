@@ -24,7 +24,7 @@ public class Timer: Handle {
             timer, { raw in Handle.with(raw.unsafelyUnwrapped.pointee.data, as: Timer.self) { $0.fired() } }, milliseconds, 0)
     }
 
-    /// Takes the wish back.
+    /// Withdraws the request.
     public func stop() {
         guard isOpen else { return }
         uv_timer_stop(timer)

@@ -4,7 +4,7 @@
 import CUV
 import LibC
 
-/// An error of libuv or of a system call, told with libuv's numbers (negated `errno`).
+/// An error of libuv or of a system call, with libuv's number (negated `errno`).
 public struct UVError: Error, Hashable, Sendable, CustomStringConvertible {
     /// libuv's number, negative.
     public let code: Int32

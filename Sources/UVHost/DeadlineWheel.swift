@@ -4,7 +4,7 @@
 import Host
 
 /// A timing wheel over small indices. An index comes due in the first tick not before its deadline; one that is further away than
-/// the wheel's horizon comes due at the horizon, and whoever owns it sets it again.
+/// the wheel's horizon comes due at the horizon, and its owner sets it again.
 struct DeadlineWheel: ~Copyable {
     private struct Entry {
         var next: Int32 = -1
@@ -31,7 +31,7 @@ struct DeadlineWheel: ~Copyable {
 
     /// Sets or moves the deadline of `index`; `.never` takes it out.
     mutating func set(_ index: Int, _ deadline: Instant, at now: Instant) {
-        // An empty wheel need not be turned through the time it stood still.
+        // An empty wheel need not be turned through the time in which it was empty.
         if count == 0 { done = max(done, now.nanoseconds / tick) }
         while entries.count <= index { entries.append(Entry()) }
         guard deadline != .never else { return remove(index) }

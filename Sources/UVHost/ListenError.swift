@@ -1,26 +1,27 @@
 // Why a listener could not be opened, sorted by what a person can do about it.
 // Must not know exit codes; the command line has them.
 
+import Host
 import UV
 
 /// Why listening failed. Each description names the address and says what to do.
 public enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The text is not an address: the text, and what to write.
-    case badAddress(String, String)
+    /// The text is not an address to listen on.
+    case badAddress(BadAddress)
     /// Somebody else listens there.
-    case addressInUse(ListenAddress)
+    case addressInUse(Endpoint)
     /// Somebody else has one of the two addresses of `localhost`: the name, and that address.
-    case halfInUse(ListenAddress, ListenAddress)
+    case halfInUse(Endpoint, Endpoint)
     /// The address is not one of this computer, or the name has none.
-    case addressNotAvailable(ListenAddress)
+    case addressNotAvailable(Endpoint)
     /// The kernel forbids it.
-    case permissionDenied(ListenAddress)
+    case permissionDenied(Endpoint)
     /// The file of a Unix socket cannot be given to the group it should have.
-    case groupDenied(ListenAddress)
+    case groupDenied(Endpoint)
     /// Anything else, in the kernel's words.
-    case failed(ListenAddress, String)
+    case failed(Endpoint, String)
 
-    init(_ error: UVError, at address: ListenAddress) {
+    init(_ error: UVError, at address: Endpoint) {
         if error.isAddressInUse {
             self = .addressInUse(address)
         } else if error.isAddressNotAvailable || error.call == "getaddrinfo" {
@@ -36,7 +37,7 @@ public enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .badAddress(let text, let hint): "\"\(text)\" is not an address to listen on: \(hint)"
+        case .badAddress(let bad): "\"\(bad.text)\" is not an address to listen on: \(bad.hint)"
         case .addressInUse(.unix(let path)): "\(path) is in use: another program listens there, or it is not a socket"
         case .addressInUse(let address): "\(address) is in use by another program: stop that one, or listen on another port"
         case .halfInUse(let name, let taken):

@@ -12,9 +12,9 @@ final class UVAlarm: Alarm {
     @exclusivity(unchecked) private(set) var deadline = Instant.never
     /// What the timer is set to.
     @exclusivity(unchecked) private var armed = Instant.never
-    /// The time of the last turn before whose poll the timer fired.
+    /// When the turn began in which the timer last fired; that turn polled afterwards.
     @exclusivity(unchecked) private var polledAfter = Instant.zero
-    /// A deadline that was put off once because the process stood still after the poll had begun.
+    /// A deadline that was put off once because the process was stopped after the poll had begun.
     private var wasPutOff = false
     private unowned let host: UVHost
     private var timer: Timer?

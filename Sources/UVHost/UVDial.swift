@@ -1,11 +1,11 @@
 // Connections that the host opens for its owners: connect, upgrade, and one deadline over both.
-// Must not know what is spoken on them; an open one is a `UVLink` like any other, but for its masks.
+// Must not know the protocol on them; an open one is a `UVLink` like any other, but for its masks.
 
 import Host
 import UV
 import WebSocket
 
-/// One dial, from the wish to the outcome.
+/// One dial, from the request to the outcome.
 final class UVDial {
     let owner: any DialOwner
     let endpoint: Endpoint
@@ -36,7 +36,7 @@ final class UVDial {
     }
 
     static func authority(_ host: String, _ port: UInt16) -> String {
-        (host.contains(":") ? "[\(host)]" : host) + (port == 80 ? "" : ":\(port)")
+        Endpoint.bracketed(host) + (port == 80 ? "" : ":\(port)")
     }
 
     /// What the client's end of the connection asks for.
@@ -51,7 +51,7 @@ final class UVDial {
     private func connected(_ stream: ByteStream?, _ peer: String, _ error: UVError?) {
         connector = nil
         guard let stream else { return fail(error.map(Self.failure) ?? .refused) }
-        let link = UVLink(host, stream, ClientEnd(self, offer, address: peer, limits: host.limits))
+        let link = UVLink(host, stream, .client(ClientEnd(self, offer, address: peer, limits: host.limits)))
         self.link = link
         host.adopt(link)
         link.sendOffer()
@@ -62,7 +62,7 @@ final class UVDial {
         return error.isTimeout ? .timedOut : .unreachable(error.message)
     }
 
-    /// The outcome is bad; the owner hears of it when the turn, or the next one, ends.
+    /// The outcome is bad; the owner is told when the turn, or the next one, ends.
     func fail(_ failure: DialFailure) {
         guard outcome == nil else { return }
         outcome = failure
@@ -104,14 +104,6 @@ extension UVHost: Dialer {
         }
     }
 
-    /// Whether an endpoint's parts can stand in a request; what comes from a configuration is asked here first.
-    public static func canDial(_ endpoint: Endpoint) -> Bool {
-        switch endpoint {
-        case .webSocket(let host, let port, let path): UpgradeOffer.canName(host: UVDial.authority(host, port), path: path)
-        case .unix(let path): path.utf8.count <= 107 && !path.utf8.contains(0)
-        }
-    }
-
     public func drawSeed() -> UInt64 { UInt64(entropy.next()) << 32 | UInt64(entropy.next()) }
 
     func forget(_ dial: UVDial) { dials.removeAll { $0 === dial } }
@@ -122,7 +114,7 @@ extension UVHost: Dialer {
     }
 
     /// Tells owners of the dials that failed.
-    func judgeDials(at now: Instant) {
+    func checkDials(at now: Instant) {
         for dial in dials {
             if dial.isDue(at: now) { dial.fail(.timedOut) }
             guard let outcome = dial.outcome else { continue }

@@ -1,4 +1,4 @@
-// The real world: owners of links on a libuv loop, with its clock, alarms, listeners and signals.
+// The real host: owners of links on a libuv loop, with its clock, alarms, listeners and signals.
 // Must not know what the owners do with their links.
 
 import Host
@@ -6,25 +6,9 @@ import UV
 
 /// A `Host` on libuv. Everything happens on the thread that calls `run`.
 ///
-/// A turn: what has arrived is read and delivered; then connections and owners whose deadline has come hear of it; then every owner
-/// ends its turn, which sends what the turn produced; then owners hear of the connections that ended.
+/// A turn: what has arrived is read and delivered; then connections and owners whose deadline has come are told; then every owner
+/// ends its turn, which sends what the turn produced; then owners are told of the connections that ended.
 public final class UVHost: Host, LoopTurnOwner {
-    /// What the host counted since it was made.
-    public struct Counters: Hashable, Sendable {
-        /// Connections accepted.
-        public var accepted = 0
-        /// Connections that became a session.
-        public var opened = 0
-        /// Connections turned away with an HTTP answer, pages not counted.
-        public var refused = 0
-        /// Connections that sent no HTTP head in time.
-        public var headTimeouts = 0
-        /// Binary messages, which are ignored.
-        public var binaryIgnored = 0
-
-        public init() {}
-    }
-
     private struct Attachment {
         let owner: any TurnOwner
         let alarm: UVAlarm
@@ -40,32 +24,37 @@ public final class UVHost: Host, LoopTurnOwner {
 
     private let origin: UInt64
     @exclusivity(unchecked) private var attachments: [Attachment] = []
-    /// Where the walk over the attachments is: the next one to be called.
+    /// The next attachment to be called.
     @exclusivity(unchecked) private var nextAttachment = 0
     private var listeners: [UVListener] = []
     private var signals: [SignalWatcher] = []
-    /// Every connection, by place; places are used again.
-    private var links: [UVLink?] = []
-    private var freePlaces: [Int32] = []
+    /// Every connection, by index; indices are used again.
+    private(set) var links: [UVLink?] = []
+    var entrance = Entrance()
+    private var freeIndices: [Int32] = []
     /// Connections there are, those on their way out among them.
     public private(set) var linkCount = 0
 
     private var wheel: DeadlineWheel
     @exclusivity(unchecked) private var wheelAlarm: UVAlarm?
     @exclusivity(unchecked) private var stopAlarm: UVAlarm?
-    /// Most connections there were since memory was last given back, and when it will be.
+    /// The maximum of connections since memory was last given back, and when it will be.
     private var linkPeak = 0
-    @exclusivity(unchecked) private var ebbAlarm: UVAlarm?
+    @exclusivity(unchecked) private var memoryAlarm: UVAlarm?
     private var isStopping = false
     private var isFinished = false
 
     /// Which turn it is; wraps.
     @exclusivity(unchecked) private(set) var turn: UInt32 = 0
+    /// nil until somebody wants to know how long turns take.
+    @exclusivity(unchecked) var meter: TurnMeter?
     /// Connections that used up their share of this turn.
     @exclusivity(unchecked) private var paused: [UVLink] = []
+    /// Those of the turn before: they have their share again.
+    @exclusivity(unchecked) private var resumable: [UVLink] = []
     /// Connections that have something to tell their owner when the turn is over.
-    @exclusivity(unchecked) private var late: [UVLink] = []
-    /// Control frames of one read, written one behind the other.
+    @exclusivity(unchecked) private var reporting: [UVLink] = []
+    /// Control frames of one read, written back to back.
     @exclusivity(unchecked) var pongs = PongBuffer()
     /// Connections being opened.
     @exclusivity(unchecked) var dials: [UVDial] = []
@@ -103,11 +92,11 @@ public final class UVHost: Host, LoopTurnOwner {
         if index < nextAttachment { nextAttachment -= 1 }
     }
 
-    // MARK: Doors
+    // MARK: Listeners
 
     /// Listens on `address`; every session's owner is `owner`. The host keeps the listener until it ends.
     public func listen(
-        on address: ListenAddress, options: ListenerOptions = ListenerOptions(), owner: any LinkOwner
+        on address: Endpoint, options: ListenerOptions = ListenerOptions(), owner: any LinkOwner
     ) throws(ListenError) -> UVListener {
         let listener = try UVListener(self, address, options, owner)
         listeners.append(listener)
@@ -161,12 +150,13 @@ public final class UVHost: Host, LoopTurnOwner {
         for attachment in attachments { attachment.alarm.close() }
         wheelAlarm?.close()
         stopAlarm?.close()
-        ebbAlarm?.close()
+        memoryAlarm?.close()
         listeners = []
         signals = []
         attachments = []
         paused = []
-        late = []
+        resumable = []
+        reporting = []
         loop.close()
     }
 
@@ -175,28 +165,30 @@ public final class UVHost: Host, LoopTurnOwner {
     func add(_ link: UVLink) {
         counters.accepted += 1
         adopt(link)
+        limitStrangers(link)
     }
 
     /// Takes in a connection that this side opened.
     func adopt(_ link: UVLink) {
         linkCount += 1
         linkPeak = max(linkPeak, linkCount)
-        if let place = freePlaces.popLast() {
-            link.place = place
-            links[Int(place)] = link
+        if let index = freeIndices.popLast() {
+            link.index = index
+            links[Int(index)] = link
         } else {
-            link.place = Int32(links.count)
+            link.index = Int32(links.count)
             links.append(link)
         }
         link.start()
     }
 
     func remove(_ link: UVLink) {
-        let place = Int(link.place)
-        guard links[place] === link else { return }
-        links[place] = nil
-        freePlaces.append(link.place)
-        wheel.remove(place)
+        let index = Int(link.index)
+        guard links[index] === link else { return }
+        links[index] = nil
+        entrance.strangers.remove(link.index)
+        freeIndices.append(link.index)
+        wheel.remove(index)
         linkCount -= 1
         if linkPeak >= 1_024, linkCount <= linkPeak / 4 { returnMemorySoon() }
         if isStopping, linkCount == 0 { loop.stop() }
@@ -204,8 +196,8 @@ public final class UVHost: Host, LoopTurnOwner {
 
     /// Most connections have gone: when their handles are freed too, the kernel gets the memory back.
     private func returnMemorySoon() {
-        let alarm = ebbAlarm ?? UVAlarm(self)
-        ebbAlarm = alarm
+        let alarm = memoryAlarm ?? UVAlarm(self)
+        memoryAlarm = alarm
         if alarm.deadline == .never { alarm.set(now + .seconds(1)) }
     }
 
@@ -213,15 +205,15 @@ public final class UVHost: Host, LoopTurnOwner {
         linkPeak = linkCount
         if linkCount == 0 {
             links = []
-            freePlaces = []
+            freeIndices = []
             wheel.forgetAll()
         }
         Loop.returnMemory()
     }
 
-    /// Asks for `UVLink.judge` at `deadline` or up to a tick later.
+    /// Asks for `UVLink.checkDeadlines` at `deadline` or up to a tick later.
     func watch(_ link: UVLink, until deadline: Instant) {
-        wheel.set(Int(link.place), deadline, at: now)
+        wheel.set(Int(link.index), deadline, at: now)
         guard let wheelAlarm, deadline < wheelAlarm.deadline else { return }
         wheelAlarm.set(wheel.next)
     }
@@ -233,8 +225,8 @@ public final class UVHost: Host, LoopTurnOwner {
     }
 
     /// The connection has something to tell its owner when the turn is over.
-    func addLate(_ link: UVLink) {
-        late.append(link)
+    func addReporting(_ link: UVLink) {
+        reporting.append(link)
         loop.keepAwake()
     }
 
@@ -242,20 +234,27 @@ public final class UVHost: Host, LoopTurnOwner {
 
     public func loopTurnEnded() {
         let now = self.now
-        if !paused.isEmpty { resumePaused() }
-        if let wheelAlarm, wheelAlarm.takeDue(at: now) { judgeLinks(at: now) }
-        if !dials.isEmpty { judgeDials(at: now) }
-        if let ebbAlarm, ebbAlarm.takeDue(at: now) { returnMemory() }
+        if !resumable.isEmpty { resumePaused() }
+        if let wheelAlarm, wheelAlarm.takeDue(at: now) { checkLinks(at: now) }
+        if !dials.isEmpty { checkDials(at: now) }
+        if let memoryAlarm, memoryAlarm.takeDue(at: now) { returnMemory() }
         if let stopAlarm, stopAlarm.takeDue(at: now) { loop.stop() }
-        callOwners { if $0.alarm.takeDue(at: now) { $0.owner.deadlinePassed(at: now) } }
+        callOwners {
+            let deadline = $0.alarm.deadline
+            guard $0.alarm.takeDue(at: now) else { return }
+            meter?.passed(deadline, at: now)
+            $0.owner.deadlinePassed(at: now)
+        }
         endOwnersTurns(at: now)
-        if !late.isEmpty { hearLate(at: now) }
+        if !reporting.isEmpty { tellOwner(at: now) }
         turn &+= 1
+        if !paused.isEmpty { swap(&paused, &resumable) }
+        if meter != nil { measureTurn() }
     }
 
     private func endOwnersTurns(at now: Instant) { callOwners { $0.owner.turnEnded(at: now) } }
 
-    /// Calls each owner once, whoever of them leaves or comes meanwhile.
+    /// Calls each owner once, also when some of them leave or come meanwhile.
     @inline(__always)
     private func callOwners(_ call: (Attachment) -> Void) {
         nextAttachment = 0
@@ -268,29 +267,29 @@ public final class UVHost: Host, LoopTurnOwner {
 
     private func resumePaused() {
         var round: [UVLink] = []
-        swap(&round, &paused)
+        swap(&round, &resumable)
         for link in round { link.resume() }
     }
 
     /// Looks at every connection whose tick has come; each says when it wants to be looked at again.
-    private func judgeLinks(at now: Instant) {
-        while let place = wheel.takeDue(at: now) {
-            guard let link = links[place] else { continue }
-            let next = link.judge(at: now)
-            if links[place] === link { wheel.set(place, next, at: now) }
+    private func checkLinks(at now: Instant) {
+        while let index = wheel.takeDue(at: now) {
+            guard let link = links[index] else { continue }
+            let next = link.checkDeadlines(at: now)
+            if links[index] === link { wheel.set(index, next, at: now) }
         }
         wheelAlarm?.set(wheel.next)
     }
 
     /// What owners do about ended connections may end more of them; a few rounds belong to this turn, the rest to the next.
-    private func hearLate(at now: Instant) {
-        for _ in 0..<8 where !late.isEmpty {
+    private func tellOwner(at now: Instant) {
+        for _ in 0..<8 where !reporting.isEmpty {
             var round: [UVLink] = []
-            swap(&round, &late)
+            swap(&round, &reporting)
             var wantsTurn = false
-            for link in round where link.speak(at: now) { wantsTurn = true }
+            for link in round where link.tellOwner(at: now) { wantsTurn = true }
             if wantsTurn { endOwnersTurns(at: now) }
         }
-        if !late.isEmpty { loop.keepAwake() }
+        if !reporting.isEmpty { loop.keepAwake() }
     }
 }

@@ -48,7 +48,7 @@ final class ClientEnd {
 
 extension UVLink {
     /// Asks the server to upgrade.
-    func sendOffer() { client?.offer.bytes().withUnsafeBytes { stream.write($0) } }
+    func sendOffer() { client?.offer.bytes().withUnsafeBytes { transport.write($0) } }
 
     /// Reads more of the server's answer; what follows it are frames. Returns how many bytes were used.
     func readAnswer(_ bytes: UnsafeMutableRawBufferPointer, _ client: ClientEnd) -> Int {
@@ -66,7 +66,7 @@ extension UVLink {
     private func open(_ client: ClientEnd) {
         let now = host.now
         phase = .open
-        since = now
+        liveness.received(at: now)
         client.dial?.succeeded()
         client.dial = nil
         id = client.owner.opened(self, from: Peer(address: client.address, listener: client.endpoint.description), at: now)
@@ -75,7 +75,7 @@ extension UVLink {
         noteBacklog()
     }
 
-    /// The server ended the connection instead of answering. One that says nothing at all is taken.
+    /// The server ended the connection instead of answering. A server that sends nothing at all has another client.
     func answerMissing(_ client: ClientEnd) {
         client.fail(client.wasAnswered ? .notWebSocket("the connection ended within the answer") : .refused)
     }
@@ -99,7 +99,7 @@ extension UVLink {
                 at += length
             }
         }
-        stream.write(UnsafeRawBufferPointer(start: room, count: at))
+        transport.write(UnsafeRawBufferPointer(start: room, count: at))
         noteBacklog()
     }
 

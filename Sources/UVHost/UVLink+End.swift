@@ -1,4 +1,4 @@
-// A connection's end, whoever begins it: close frames, the deadline behind them, silence, and peers that do not read.
+// A connection's end, begun by either side: close frames, the deadline after them, missing pongs, and peers that do not read.
 // Must not know why an owner closes; the reason is a value that becomes a close frame.
 
 import Host
@@ -41,23 +41,23 @@ extension UVLink {
     public func close(_ reason: CloseReason) {
         guard phase == .open else { return }
         isKnown = false
-        owesCongested = false
-        // The connection is ending by itself; the owner hears nothing of it now.
+        backpressure.markTold()
+        // The connection is ending by itself; the owner is told nothing of it now.
         if ending != nil { return }
-        if reason == .slowConsumer || stream.writeError != nil { return cut() }
+        if reason == .slowConsumer || transport.isBroken { return cut() }
         guard state.close() else { return }
         var text = reason.rawValue
         text.withUTF8 { writeClose(reason.status, UnsafeRawBufferPointer($0)) }
         enter(.closing)
         // What was kept back may hold the peer's close frame.
-        stream.resume()
+        transport.resume()
     }
 
     private func writeClose(_ status: UInt16, _ text: UnsafeRawBufferPointer) {
         withUnsafeTemporaryAllocation(byteCount: FrameWriter.controlMax, alignment: 8) { room in
             guard let base = room.baseAddress else { return }
             let count = FrameWriter.close(status: status, reason: text, key: controlKey, to: base)
-            stream.write(UnsafeRawBufferPointer(start: base, count: count))
+            transport.write(UnsafeRawBufferPointer(start: base, count: count))
         }
     }
 
@@ -65,22 +65,22 @@ extension UVLink {
         writeClose(status, UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    // MARK: It ends by itself
+    // MARK: It ends by itself, or is full
 
     /// The connection ends when this turn is over.
     func end(_ ending: Ending) {
         guard phase == .open, self.ending == nil else { return }
         self.ending = ending
-        sayLater()
+        tellOwnerLater()
     }
 
     /// The turn is over: tells the owner what is to be told. Returns whether the owner needs another end of turn for it.
-    func speak(at now: Instant) -> Bool {
-        isLate = false
+    func tellOwner(at now: Instant) -> Bool {
+        isReporting = false
         guard phase == .open else { return false }
         guard let ending else {
-            if owesCongested, isKnown { owner.congested(id) }
-            owesCongested = false
+            if backpressure.isUntold, isKnown { owner.congested(id) }
+            backpressure.markTold()
             return false
         }
         let wasKnown = isKnown
@@ -95,7 +95,7 @@ extension UVLink {
         case .peerClosed(let status):
             if case .answer(let answer) = state.peerClosed(status: status) { writeClose(answer, "") }
             leave()
-        case .peerGone(let isBroken): if isBroken || stream.queuedBytes == 0 { goneNow() } else { leave() }
+        case .peerGone(let isBroken): if isBroken || transport.queuedBytes == 0 { goneNow() } else { leave() }
         case .violation(let violation): fail(violation.status, violation.text)
         case .flood: fail(1008, "too many control frames")
         case .unresponsive: fail(1008, "no answer to a ping")
@@ -112,20 +112,20 @@ extension UVLink {
 
     private func enter(_ phase: Phase) {
         self.phase = phase
-        since = host.now
-        host.watch(self, until: since + host.limits.closeTimeout)
+        phaseBegan = host.now
+        host.watch(self, until: phaseBegan + host.limits.closeTimeout)
     }
 
-    /// Ends our side behind what was written and waits for the peer's end: closing at once with bytes unread would make the kernel
+    /// Ends our side after what was written and waits for the peer's end: closing at once with bytes unread would make the kernel
     /// send a reset, which may overtake our last bytes.
     func leave() {
         guard phase != .leaving, phase != .gone else { return }
-        if peerEnded, stream.queuedBytes == 0 { return goneNow() }
+        if peerEnded, transport.queuedBytes == 0 { return goneNow() }
         enter(.leaving)
-        stream.shutDown()
-        stream.resume()
+        transport.shutDown()
+        transport.resume()
         // A broken connection has no end to wait for.
-        if stream.writeError != nil { goneNow() }
+        if transport.isBroken { goneNow() }
     }
 
     /// Closes; everything that was sent is with the kernel.
@@ -133,7 +133,7 @@ extension UVLink {
         guard phase != .gone else { return }
         phase = .gone
         head = nil
-        stream.close()
+        transport.close()
         host.remove(self)
     }
 
@@ -142,7 +142,7 @@ extension UVLink {
         guard phase != .gone else { return }
         phase = .gone
         head = nil
-        stream.reset()
+        transport.reset()
         host.remove(self)
     }
 
@@ -162,82 +162,75 @@ extension UVLink {
         while true {
             switch decoder.next(in: bytes, at: &at) {
             case .needMore: return
-            case .close: return stream.queuedBytes == 0 ? goneNow() : leave()
+            case .close: return transport.queuedBytes == 0 ? goneNow() : leave()
             case .violation: return leave()
             default: continue
             }
         }
     }
 
-    public func streamEnded(_ error: UVError?) {
+    public func transportEnded(_ error: UVError?) {
         peerEnded = true
         switch phase {
         case .open: end(.peerGone(isBroken: error != nil))
         case .head where client != nil: if let client { answerMissing(client) }
         case .head, .gone: goneNow()
-        case .closing, .leaving: if error != nil || stream.queuedBytes == 0 { goneNow() } else { leave() }
+        case .closing, .leaving: if error != nil || transport.queuedBytes == 0 { goneNow() } else { leave() }
         }
     }
 
     // MARK: Deadlines
 
     /// Looks at the connection's deadlines and returns when it wants to be looked at again.
-    func judge(at now: Instant) -> Instant {
+    func checkDeadlines(at now: Instant) -> Instant {
         let limits = host.limits
         switch phase {
         case .gone: return .never
         case .head:
             guard client == nil else { return .never }
             if let refusal = head?.refusal {
-                guard since + HeadPhase.refusalDelay <= now else { return since + HeadPhase.refusalDelay }
+                guard phaseBegan + HeadPhase.refusalDelay <= now else { return phaseBegan + HeadPhase.refusalDelay }
                 answer(refusal)
-                return phase == .gone ? .never : since + limits.closeTimeout
+                return phase == .gone ? .never : phaseBegan + limits.closeTimeout
             }
-            let deadline = since + limits.headTimeout
+            let deadline = phaseBegan + limits.headTimeout
             guard deadline <= now else { return deadline }
             host.counters.headTimeouts += 1
             head?.tellRefused("no HTTP head within \(limits.headTimeout.milliseconds) ms", "head_timeout")
             goneNow()
             return .never
         case .closing, .leaving:
-            let deadline = since + limits.closeTimeout
+            let deadline = phaseBegan + limits.closeTimeout
             guard deadline <= now else { return deadline }
             cut()
             return .never
-        case .open: return ending == nil ? judgeOpen(at: now) : .never
+        case .open: return ending == nil ? checkOpen(at: now) : .never
         }
     }
 
-    private func judgeOpen(at now: Instant) -> Instant {
-        let limits = host.limits
-        if isCongested {
-            let left = stream.backlogBytesLeft
-            if left != stalledAt {
-                stalledAt = left
-                stalledSince = now
-            } else if stalledSince + limits.stallTimeout <= now {
-                end(.slow)
-                return .never
-            }
+    private func checkOpen(at now: Instant) -> Instant {
+        if case .tooSlow = backpressure.check(sent: transport.backlogBytesSent, at: now, host.limits) {
+            end(.slow)
+            return .never
         }
-        if since + limits.pingInterval <= now {
-            if isPinged {
-                end(.unresponsive)
-                return .never
-            }
-            isPinged = true
-            since = now
+        let next: Instant
+        switch liveness.check(at: now, interval: host.limits.pingInterval) {
+        case .wait(let until): next = until
+        case .ping(let until):
+            next = until
             writePing()
+        case .gone:
+            end(.unresponsive)
+            return .never
         }
-        let silence = since + limits.pingInterval
-        return isCongested ? min(silence, now + stallStep) : silence
+        return min(next, backpressure.deadline(at: now, host.limits))
     }
 
     private func writePing() {
         withUnsafeTemporaryAllocation(byteCount: FrameWriter.controlMax, alignment: 8) { room in
             guard let base = room.baseAddress else { return }
             let count = FrameWriter.control(.ping, payload: UnsafeRawBufferPointer(start: nil, count: 0), key: controlKey, to: base)
-            stream.write(UnsafeRawBufferPointer(start: base, count: count))
+            transport.write(UnsafeRawBufferPointer(start: base, count: count))
         }
         noteBacklog()
     }

@@ -1,12 +1,12 @@
-// A WebSocket connection on a libuv stream: messages in, messages out. Its beginning is in UVLink+Head, its end in UVLink+End.
+// A WebSocket connection on a transport: messages in, messages out. Its beginning is in UVLink+Head, its end in UVLink+End.
 // Must not know Buttplug or what its owner does with the messages.
 
 import Host
 import UV
 import WebSocket
 
-/// A connection, of a server or (with `client`) of a dialler. Alive as long as its stream is open.
-public final class UVLink: Link, ByteStreamOwner {
+/// A connection, of a server or (with `client`) of a dialler. Alive as long as its transport is open.
+public final class UVLink: BinaryLink, ByteTransportOwner {
     enum Phase: UInt8 {
         /// The HTTP head, or the answer to ours, is awaited. Can turn into: open, leaving, gone.
         case head
@@ -14,17 +14,17 @@ public final class UVLink: Link, ByteStreamOwner {
         case open
         /// Our close frame is out, the peer's is awaited. Can turn into: leaving, gone.
         case closing
-        /// Our side ends behind what was sent; what still comes is swallowed until the peer ends too. Can turn into: gone.
+        /// Our side ends after what was sent; what still comes is ignored until the peer ends too. Can turn into: gone.
         case leaving
-        /// The stream is closed.
+        /// The transport is closed.
         case gone
     }
 
     let host: UVHost
-    let stream: ByteStream
+    let transport: any ByteTransport
     let owner: any LinkOwner
     /// Where the host keeps it.
-    var place: Int32 = -1
+    var index: Int32 = -1
     /// What is only needed until the connection is open.
     var head: HeadPhase?
     /// What only the dialling end needs.
@@ -36,81 +36,65 @@ public final class UVLink: Link, ByteStreamOwner {
     @exclusivity(unchecked) var id = LinkID(slot: 0, generation: 0)
     /// The owner was told of the connection and not yet of its end.
     @exclusivity(unchecked) var isKnown = false
-    /// A ping is out since `since`.
-    @exclusivity(unchecked) var isPinged = false
-    /// When the phase began; while open: when the peer was last heard, or pinged.
-    @exclusivity(unchecked) var since: Instant
+    /// When the phase began.
+    @exclusivity(unchecked) var phaseBegan: Instant
+    @exclusivity(unchecked) var liveness: Liveness
     @exclusivity(unchecked) private var budgetTurn: UInt32
     @exclusivity(unchecked) private var budget: Int32 = 0
 
     /// Why the connection is about to end; said when the turn is over, so that what came before is answered before.
     @exclusivity(unchecked) var ending: Ending?
-    @exclusivity(unchecked) var isLate = false
+    @exclusivity(unchecked) var isReporting = false
     @exclusivity(unchecked) var peerEnded = false
-    /// Bytes wait for the peer.
-    var isCongested = false
-    /// How many bytes may wait until the peer counts as slow.
-    private var queueLimit = 0
-    /// The turn in which they began to wait.
-    private var congestedTurn: UInt32 = 0
-    /// The owner is still to be told so.
-    var owesCongested = false
-    /// The backlog as it was seen at `stalledSince`; one that does not move for `Limits.stallTimeout` ends the connection.
-    var stalledAt = 0
-    var stalledSince = Instant.zero
+    var backpressure = Backpressure()
 
-    init(_ host: UVHost, _ stream: ByteStream, _ listener: UVListener, from address: String) {
+    /// Which end of a connection a link is.
+    enum End {
+        case server(UVListener, peer: String)
+        case client(ClientEnd)
+    }
+
+    init(_ host: UVHost, _ transport: any ByteTransport, _ end: End) {
         self.host = host
-        self.stream = stream
-        owner = listener.owner
-        client = nil
+        self.transport = transport
         let limits = host.limits
+        let role: Role
+        switch end {
+        case .server(let listener, let address):
+            (role, owner, client) = (.server, listener.owner, nil)
+            head = HeadPhase(listener, address, limits)
+        case .client(let end): (role, owner, client) = (.client, end.owner, end)
+        }
         decoder = FrameDecoder(
-            .server,
+            role,
             limits: FrameDecoder.Limits(
-                messageBytes: max(limits.messageBytes, listener.owner.messageBytesMax), fragments: limits.fragments,
-                ignoresBinary: !(listener.owner is any BinaryLinkOwner)))
+                messageBytes: max(limits.messageBytes, owner.messageBytesMax), fragments: limits.fragments,
+                ignoresBinary: !(owner is any BinaryLinkOwner)))
         state = ConnectionState(controlFramesPerSecond: limits.controlFramesPerSecond)
-        head = HeadPhase(listener, address, limits)
-        since = host.now
+        phaseBegan = host.now
+        liveness = Liveness(at: host.now)
         budgetTurn = host.turn &- 1
     }
 
-    init(_ host: UVHost, _ stream: ByteStream, _ client: ClientEnd) {
-        self.host = host
-        self.stream = stream
-        self.client = client
-        owner = client.owner
-        let limits = host.limits
-        decoder = FrameDecoder(
-            .client,
-            limits: FrameDecoder.Limits(
-                messageBytes: max(limits.messageBytes, client.owner.messageBytesMax), fragments: limits.fragments,
-                ignoresBinary: !(client.owner is any BinaryLinkOwner)))
-        state = ConnectionState(controlFramesPerSecond: limits.controlFramesPerSecond)
-        since = host.now
-        budgetTurn = host.turn &- 1
-    }
-
-    /// Begins to read; the host knows the link's place by now.
+    /// Begins to read; the host knows the link's index by now.
     func start() {
         // A dial has a deadline of its own.
-        if client == nil { host.watch(self, until: since + host.limits.headTimeout) }
-        stream.start(for: self)
+        if client == nil { host.watch(self, until: phaseBegan + host.limits.headTimeout) }
+        transport.start(for: self)
     }
 
     // MARK: In
 
-    public func streamRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+    public func transportRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         guard phase == .open else { return readOutside(bytes) }
-        since = host.now
-        isPinged = false
+        liveness.received(at: host.now)
         return readFrames(bytes, from: 0)
     }
 
     /// Delivers the messages in `bytes`, up to the connection's share of the turn. Returns how many bytes were used.
     func readFrames(_ bytes: UnsafeMutableRawBufferPointer, from start: Int) -> Int {
-        let now = since
+        // The caller has called `liveness.received(at: host.now)`: the same time, without another look at the clock.
+        let now = liveness.since
         if budgetTurn != host.turn {
             budgetTurn = host.turn
             budget = Int32(clamping: host.limits.messagesPerTurn)
@@ -147,7 +131,7 @@ public final class UVLink: Link, ByteStreamOwner {
             }
         case .ping(let payload):
             guard state.ping(payload, at: now.nanoseconds) else { return end(.flood) }
-            if host.pongs.count < PongBuffer.most, let pong = state.takePong() { host.pongs.add(pong, controlKey) }
+            if host.pongs.count < PongBuffer.capacity, let pong = state.takePong() { host.pongs.add(pong, controlKey) }
         case .pong: if !state.pong(at: now.nanoseconds) { end(.flood) }
         case .close(let status, _): end(.peerClosed(status))
         case .violation(let violation): end(.violation(violation))
@@ -156,16 +140,16 @@ public final class UVLink: Link, ByteStreamOwner {
     }
 
     private func sendPongs() {
-        // Beyond the most that are answered one by one, the newest is.
+        // Of those that the buffer does not hold, the newest is answered.
         if let newest = state.takePong() { host.pongs.add(newest, controlKey) }
-        stream.write(host.pongs.take())
+        transport.write(host.pongs.take())
         noteBacklog()
     }
 
-    /// The next turn: reads on in what was kept back.
+    /// Reads on in what was kept back in an earlier turn.
     func resume() {
         guard phase == .open else { return }
-        stream.resume()
+        transport.resume()
     }
 
     // MARK: Out
@@ -173,70 +157,59 @@ public final class UVLink: Link, ByteStreamOwner {
     public func send(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs, FrameWriter.textStart) }
 
     /// Sends finished binary messages, as `send` does texts.
-    public func sendBinary(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs, 0x82) }
+    public func sendBinary(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs, FrameWriter.binaryStart) }
 
     @inline(__always)
     private func send(_ runs: UnsafeBufferPointer<MessageRun>, _ start: UInt8) {
         guard phase == .open, isKnown else { return }
         if let client { return sendMasked(runs, start, client) }
-        for run in runs {
-            guard let base = run.bytes.baseAddress else { continue }
-            run.forEach { prefix, _, _ in base.storeBytes(of: start, toByteOffset: prefix, as: UInt8.self) }
-            stream.gather(UnsafeRawBufferPointer(run.bytes))
+        transport.write { pieces in
+            for run in runs {
+                guard let base = run.bytes.baseAddress else { continue }
+                run.forEach { prefix, _, _ in base.storeBytes(of: start, toByteOffset: prefix, as: UInt8.self) }
+                pieces.append(UnsafeRawBufferPointer(run.bytes))
+            }
         }
-        stream.flush()
         noteBacklog()
     }
 
     /// After a write: did the connection break, and does anything wait?
     @inline(__always)
     func noteBacklog() {
-        if !stream.isClear { noteTrouble() }
+        if !transport.isClear { noteTrouble() }
     }
 
     @inline(never)
     private func noteTrouble() {
         guard phase == .open else { return }
-        if stream.writeError != nil { return end(.peerGone(isBroken: true)) }
-        // One turn's output, a long device list say, may be more than the limit without the peer being slow.
-        if isCongested, host.turn != congestedTurn {
-            if stream.queuedBytes > queueLimit { end(.slow) }
-            return
+        if transport.isBroken { return end(.peerGone(isBroken: true)) }
+        let now = host.now
+        switch backpressure.wrote(
+            queued: transport.queuedBytes, sent: transport.backlogBytesSent, turn: host.turn, at: now, host.limits)
+        {
+        case .fine: break
+        case .tooSlow: end(.slow)
+        case .begins:
+            host.watch(self, until: min(backpressure.deadline(at: now, host.limits), liveness.since + host.limits.pingInterval))
+            tellOwnerLater()
         }
-        queueLimit = stream.queuedBytes + host.limits.queuedBytes
-        if isCongested { return }
-        isCongested = true
-        congestedTurn = host.turn
-        owesCongested = true
-        stalledAt = stream.backlogBytesLeft
-        stalledSince = host.now
-        host.watch(self, until: min(stalledSince + stallStep, since + host.limits.pingInterval))
-        sayLater()
     }
 
-    /// How often a backlog is looked at.
-    var stallStep: Interval { Interval(nanoseconds: max(1, host.limits.stallTimeout.nanoseconds / 4)) }
-
-    public func streamDrained() {
-        let wasCongested = isCongested
-        isCongested = false
+    public func transportDrained() {
+        let isToBeTold = backpressure.drained()
         switch phase {
-        case .open where wasCongested && isKnown:
-            if owesCongested {
-                owesCongested = false
-            } else {
-                owner.drained(id, at: host.now)
-                host.loop.keepAwake()
-            }
+        case .open where isToBeTold && isKnown:
+            owner.drained(id, at: host.now)
+            host.loop.keepAwake()
         case .leaving where peerEnded: goneNow()
         default: break
         }
     }
 
-    /// Asks for `speak` when the turn is over.
-    func sayLater() {
-        guard !isLate else { return }
-        isLate = true
-        host.addLate(self)
+    /// Asks for `tellOwner` when the turn is over.
+    func tellOwnerLater() {
+        guard !isReporting else { return }
+        isReporting = true
+        host.addReporting(self)
     }
 }

@@ -8,31 +8,32 @@ import WebSocket
 /// A listener that was opened with `UVHost.listen`.
 public final class UVListener {
     /// The address as it was asked for; what rules are matched against.
-    public let configured: ListenAddress
+    public let configured: Endpoint
     /// The addresses as they were bound ("ws://127.0.0.1:12345"), with the kernel's port when 0 was asked for. `localhost` is two where the
     /// computer has IPv6.
-    public private(set) var addresses: [String] = []
+    public var addresses: [String] { bound.map(\.description) }
     /// The first of the addresses.
-    public var address: String { addresses.first ?? name }
+    public var address: String { bound.first?.description ?? name }
     /// The bound port; 0 for a Unix socket.
     public private(set) var port: UInt16 = 0
 
+    private var bound: [Endpoint] = []
     let owner: any LinkOwner
     let options: ListenerOptions
-    private(set) var policy: AccessPolicy
+    private(set) var gate: Gate
     /// The text of `configured`, made once for all connections.
     let name: String
-    /// What else rules may call it: the addresses that `localhost` stands for.
+    /// What else rules may call it: the addresses of `localhost`.
     let otherNames: [String]
     private var listeners: [Listener] = []
 
-    init(_ host: UVHost, _ address: ListenAddress, _ options: ListenerOptions, _ owner: any LinkOwner) throws(ListenError) {
+    init(_ host: UVHost, _ address: Endpoint, _ options: ListenerOptions, _ owner: any LinkOwner) throws(ListenError) {
         configured = address
         self.owner = owner
         self.options = options
         name = address.description
-        otherNames = address.places.filter { $0 != address }.map(\.description)
-        policy = Self.policy(address, hosts: options.hosts, origins: options.origins)
+        otherNames = address.targets.filter { $0 != address }.map(\.description)
+        gate = Self.gate(address, options)
         do throws(UVError) {
             try listen(host)
         } catch {
@@ -46,54 +47,71 @@ public final class UVListener {
 
     /// Listens on a socket that was passed to this process.
     init(_ host: UVHost, _ socket: PassedSocket, _ options: ListenerOptions, _ owner: any LinkOwner) throws(ListenError) {
-        let address = ListenAddress(socket)
+        let address = Endpoint(socket)
         configured = address
         self.owner = owner
         self.options = options
         name = address.description
         otherNames = []
-        policy = Self.policy(address, hosts: options.hosts, origins: options.origins)
+        gate = Self.gate(address, options)
         port = socket.port
-        addresses = [name]
+        bound = [address]
         do throws(UVError) { listeners = [try PassedListener(on: host.loop, socket, accepted: accepted(host))] } catch {
             throw ListenError(error, at: address)
         }
     }
 
-    private static func policy(_ address: ListenAddress, hosts: [String], origins: [String]) -> AccessPolicy {
+    private static func policy(_ address: Endpoint, hosts: [String], origins: [String]) -> AccessPolicy {
         switch address {
-        case .tcp(let host, _): AccessPolicy(hosts: hosts + [host], origins: origins)
-        // Browsers cannot reach it, so there is nobody to be deceived.
+        case .webSocket(let host, _, _): AccessPolicy(hosts: hosts + [host], origins: origins)
+        // Browsers cannot reach it, so nobody can be misled.
         case .unix: AccessPolicy(hosts: ["*"], origins: ["*"])
         }
     }
 
+    private static func gate(_ address: Endpoint, _ options: ListenerOptions) -> Gate {
+        Gate(
+            policy: policy(address, hosts: options.hosts, origins: options.origins), need: options.tokenNeed,
+            trusted: TrustedProxies(options.trustedProxies), tokens: options.tokens)
+    }
+
     /// Allows other hosts and origins from now on; the sessions there are stay.
-    public func allow(hosts: [String], origins: [String]) { policy = Self.policy(configured, hosts: hosts, origins: origins) }
+    public func allow(hosts: [String], origins: [String]) { gate.policy = Self.policy(configured, hosts: hosts, origins: origins) }
+
+    /// Asks others for a token from now on, and believes other proxies; the sessions there are stay.
+    public func demand(_ need: TokenNeed, trusting proxies: [String]) {
+        gate.need = need
+        gate.trusted = TrustedProxies(proxies)
+    }
+
+    /// Whether a connection from there may turn out to be from anybody, until its head was let in.
+    func isStranger(_ address: String) -> Bool {
+        gate.need == .always || options.expectsProxyHeader || !PeerLocality.isOwn(address)
+    }
 
     // MARK: Sockets
 
     /// One of the two addresses of `localhost` that somebody else has.
-    private var taken: ListenAddress?
+    private var taken: Endpoint?
 
     private func listen(_ host: UVHost) throws(UVError) {
         switch configured {
-        case .tcp(let name, let port) where configured.places.count == 1: try listen(host, name, port)
-        case .tcp(_, let port): try listenOnLocalhost(host, port)
+        case .webSocket(let name, let port, _) where configured.targets.count == 1: try listen(host, name, port)
+        case .webSocket(_, let port, _): try listenOnLocalhost(host, port)
         case .unix(let path):
             listeners = [
                 try PipeListener(
                     on: host.loop, path: path, mode: options.unixMode, group: options.unixGroup, backlog: options.backlog,
                     accepted: accepted(host))
             ]
-            addresses = [name]
+            bound = [configured]
         }
     }
 
     private func listen(_ host: UVHost, _ name: String, _ port: UInt16) throws(UVError) {
         let tcp = try TCPListener(on: host.loop, host: name, port: port, backlog: options.backlog, accepted: accepted(host))
         self.port = tcp.port
-        addresses.append(ListenAddress.tcp(host: tcp.host, port: tcp.port).description)
+        bound.append(.webSocket(host: tcp.host, port: tcp.port))
         listeners.append(tcp)
     }
 
@@ -110,10 +128,10 @@ public final class UVListener {
                 return
             } catch {
                 guard missing == nil, error.isAddressInUse else { throw missing ?? error }
-                guard tries > 0 else { return taken = .tcp(host: "::1", port: self.port) }
+                guard tries > 0 else { return taken = .webSocket(host: "::1", port: self.port) }
                 // The kernel's choice for the one is taken at the other.
                 close()
-                addresses = []
+                bound = []
             }
         }
     }
@@ -130,33 +148,21 @@ public final class UVListener {
     }
 
     private func accepted(_ host: UVHost) -> (ByteStream, String) -> Void {
-        { [unowned host, unowned self] stream, peer in host.add(UVLink(host, stream, self, from: peer)) }
+        { [unowned host, unowned self] stream, peer in host.add(UVLink(host, stream, .server(self, peer: peer))) }
     }
 
     /// Connections that were closed at once because the process had no descriptor left.
     public var shedConnections: Int { listeners.reduce(0) { $0 + $1.shedConnections } }
 
-    /// Whether a dial to `endpoint` would end here, as far as the addresses tell; a name that is looked up may still lead here.
+    /// Whether a dial to `endpoint` would end here, as far as the addresses show; a name that is looked up may still lead here.
     public func isReached(by endpoint: Endpoint) -> Bool {
         switch (endpoint, configured) {
-        case (.unix, .unix(let own)): return ListenAddress.unix(path: own).collides(with: Self.address(endpoint))
-        case (.webSocket(_, let port, _), .tcp):
+        case (.unix, .unix): return configured.collides(with: endpoint)
+        case (.webSocket(_, let port, _), .webSocket):
             guard port == self.port else { return false }
-            let dialled = Self.address(endpoint)
-            // All addresses as the goal of a dial are this computer itself.
-            let goals = dialled.places + (dialled.isUnspecified ? ["127.0.0.1", "::1"].map { .tcp(host: $0, port: port) } : [])
-            return addresses.contains { own in
-                guard let own = try? ListenAddress(own) else { return false }
-                return goals.contains { own.isReached(at: $0) }
-            }
+            let goals = endpoint.goals
+            return bound.contains { own in goals.contains { own.isReached(at: $0) } }
         default: return false
-        }
-    }
-
-    private static func address(_ endpoint: Endpoint) -> ListenAddress {
-        switch endpoint {
-        case .webSocket(let host, let port, _): .tcp(host: host, port: port)
-        case .unix(let path): .unix(path: path)
         }
     }
 
@@ -167,16 +173,13 @@ public final class UVListener {
     }
 }
 
-extension ListenAddress {
-    fileprivate var isUnspecified: Bool {
-        if case .tcp(let host, _) = self { HostName(host)?.isUnspecified ?? false } else { false }
-    }
-
-    /// Whether a dial to an address ends at this bound one.
-    fileprivate func isReached(at goal: ListenAddress) -> Bool {
-        guard case .tcp(let host, _) = self, case .tcp(let other, _) = goal, let own = HostName(host), let name = HostName(other) else {
-            return false
-        }
-        return own == name || own.isUnspecified && (name.isLoopback || name.isUnspecified) && (own.isIPv6 || !name.isIPv6)
+extension UVHost {
+    /// Listens on an address as people write it: `ws://HOST:PORT` or `unix://PATH`.
+    public func listen(
+        on text: String, options: ListenerOptions = ListenerOptions(), owner: any LinkOwner
+    ) throws(ListenError) -> UVListener {
+        let address: Endpoint
+        do throws(BadAddress) { address = try Endpoint(text, for: .listening) } catch { throw .badAddress(error) }
+        return try listen(on: address, options: options, owner: owner)
     }
 }

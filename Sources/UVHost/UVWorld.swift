@@ -1,5 +1,5 @@
 // The real world for code that waits: a libuv loop as an executor, on a thread of its own or shared with a host that runs already.
-// Must not know who lives there.
+// Must not know who uses it.
 
 import Host
 import UV
@@ -44,12 +44,12 @@ extension ClientWorld where Self == UVWorld {
     public static func uv(sharing host: UVHost) -> UVWorld { UVWorld(sharing: host) }
 }
 
-extension UVListener: Door {}
+extension UVListener: ListeningPort {}
 
 extension UVHost: Acceptor {
-    public func accept(port: UInt16, for owner: any LinkOwner) throws(AcceptFailure) -> any Door {
+    public func accept(port: UInt16, for owner: any LinkOwner) throws(AcceptFailure) -> any ListeningPort {
         do throws(ListenError) {
-            return try listen(on: .tcp(host: "127.0.0.1", port: port), owner: owner)
+            return try listen(on: .webSocket(host: "127.0.0.1", port: port), owner: owner)
         } catch {
             throw AcceptFailure(error.description)
         }

@@ -9,7 +9,7 @@ package enum ASCII {
     package static var space: UInt8 { 0x20 }
     package static var colon: UInt8 { 0x3A }
 
-    /// Whether a byte may stand in a token: a method, a header's name, a subprotocol (RFC 9110 §5.6.2).
+    /// Whether a byte may be in a token: a method, a header's name, a subprotocol (RFC 9110 §5.6.2).
     package static func isToken(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true

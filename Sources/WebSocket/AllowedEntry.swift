@@ -1,4 +1,4 @@
-// Entries of the lists of allowed hosts and origins, as an operator writes them: understood in every spelling, or refused with words.
+// Entries of the lists of allowed hosts and origins, as an operator writes them: understood in every form, or refused with a reason.
 // Must not know configuration files, nor what is done with a host or an origin that is allowed.
 
 /// Why an entry means nothing: the second half of a sentence that begins with the entry.
@@ -7,7 +7,7 @@ public struct EntryRefusal: Error, Hashable, Sendable {
     init(_ reason: String) { self.reason = reason }
 }
 
-/// A host that may stand in a `Host` header.
+/// A host that may be in a `Host` header.
 public enum AllowedHost: Hashable, Sendable {
     case any
     case host(HostName)
@@ -19,7 +19,7 @@ public enum AllowedHost: Hashable, Sendable {
         } else if let host = HostName(text) ?? Authority(text)?.host {
             self = .host(host)
         } else if text.contains("*") {
-            throw EntryRefusal("has a * in it: * stands alone and allows every host; name each host otherwise")
+            throw EntryRefusal("has a * in it: * is written alone and allows every host; name each host otherwise")
         } else if case .site(_, _, _)? = Origin(text), let line = Self.entry(for: Substring(text)) {
             throw EntryRefusal("is an address of a page: write the host alone, \"\(line)\"")
         } else {
@@ -40,7 +40,7 @@ public enum AllowedHost: Hashable, Sendable {
     }
 }
 
-/// An origin that may stand in an `Origin` header.
+/// An origin that may be in an `Origin` header.
 public enum AllowedOrigin: Hashable, Sendable {
     case any
     case null
@@ -54,7 +54,7 @@ public enum AllowedOrigin: Hashable, Sendable {
             return
         }
         guard !text.contains("*") else {
-            throw EntryRefusal("has a * in it: * stands alone and allows every origin; name each origin otherwise")
+            throw EntryRefusal("has a * in it: * is written alone and allows every origin; name each origin otherwise")
         }
         var path = ""
         switch Origin(text, path: &path) {

@@ -16,7 +16,7 @@ public enum CloseFrame {
         }
     }
 
-    /// The event a close frame with this payload stands for: `.close`, or `.violation`.
+    /// The event of a close frame with this payload: `.close`, or `.violation`.
     static func event(_ payload: UnsafeRawBufferPointer) -> FrameEvent {
         guard payload.count > 0 else { return .close(status: noStatus, reason: payload) }
         guard payload.count > 1 else { return .violation(.closePayload) }
@@ -25,16 +25,5 @@ public enum CloseFrame {
         let reason = UnsafeRawBufferPointer(rebasing: payload[2...])
         guard Utf8Validator.isValid(reason) else { return .violation(.closeReason) }
         return .close(status: status, reason: reason)
-    }
-}
-
-extension FrameEvent {
-    /// The event of a whole control frame.
-    static func control(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer) -> FrameEvent {
-        switch opcode {
-        case .ping: .ping(payload)
-        case .pong: .pong(payload)
-        default: CloseFrame.event(payload)
-        }
     }
 }

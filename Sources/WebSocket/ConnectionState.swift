@@ -6,9 +6,9 @@ public struct ConnectionState {
     public enum Phase: UInt8, Hashable, Sendable {
         /// Messages flow both ways. Can turn into: `closing`, `closed`.
         case open
-        /// Our close frame is out, the peer's is awaited; whatever else comes is ignored. Can turn into: `closed`.
+        /// Our close frame is out, the peer's is awaited; everything else is ignored. Can turn into: `closed`.
         case closing
-        /// Both close frames are out, or the peer broke the protocol: end the stream behind what was sent. Final.
+        /// Both close frames are out, or the peer broke the protocol: end the stream after what was sent. Final.
         case closed
     }
 

@@ -7,7 +7,7 @@
 /// Call `next` until it says `.needMore`; only then has all of the buffer been used, and nothing of it is needed any more. A decoder
 /// between messages holds no memory but itself.
 public struct FrameDecoder: ~Copyable {
-    /// What a decoder checks besides the protocol.
+    /// What a decoder checks in addition to the protocol.
     public struct Limits: Hashable, Sendable {
         /// Bytes of one message, over all its fragments; at least 125. More is `.messageTooBig`, known from the header alone.
         public var messageBytes: Int
@@ -44,7 +44,7 @@ public struct FrameDecoder: ~Copyable {
         messageBytes = limits.messageBytes
     }
 
-    /// The next event of `buffer`, beginning at `at`, which moves behind what was used. `buffer` is written to (unmasked).
+    /// The next event of `buffer`, beginning at `at`, which moves past what was used. `buffer` is written to (unmasked).
     @inlinable @inline(__always)
     public mutating func next(in buffer: UnsafeMutableRawBufferPointer, at: inout Int) -> FrameEvent {
         // A short masked unfragmented text that is wholly here: nearly every frame there is.

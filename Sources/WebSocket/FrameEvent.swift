@@ -54,7 +54,7 @@ public enum FrameViolation: UInt8, Error, Hashable, Sendable, CaseIterable {
     /// A message in more fragments than allowed (§10.4).
     case tooManyFragments
 
-    /// The close status that tells the peer (§7.4.1).
+    /// The close status for the peer (§7.4.1).
     public var status: UInt16 {
         switch self {
         case .closeReason, .invalidText: 1007
@@ -83,6 +83,17 @@ public enum FrameViolation: UInt8, Error, Hashable, Sendable, CaseIterable {
         case .invalidText: "text is not UTF-8"
         case .messageTooBig: "message over the size limit"
         case .tooManyFragments: "message in too many fragments"
+        }
+    }
+}
+
+extension FrameEvent {
+    /// The event of a whole control frame.
+    static func control(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer) -> FrameEvent {
+        switch opcode {
+        case .ping: .ping(payload)
+        case .pong: .pong(payload)
+        default: CloseFrame.event(payload)
         }
     }
 }

@@ -5,6 +5,8 @@
 public enum FrameWriter {
     /// First byte of an unfragmented text frame.
     public static let textStart: UInt8 = 0x81
+    /// The same of a binary message.
+    public static let binaryStart: UInt8 = 0x82
     /// Bytes of the longest header.
     public static let headerMax = 14
     /// Bytes of the longest control frame, masked.

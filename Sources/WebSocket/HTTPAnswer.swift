@@ -19,7 +19,9 @@ public enum HTTPAnswer {
         case .version: further = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
         case .upgradeRequired: further = "Upgrade: websocket\r\n"
         case .method: further = "Allow: GET\r\n"
-        case .tooManySessions, .taken: further = "Retry-After: 5\r\n"
+        case .token: further = "WWW-Authenticate: Bearer\r\n"
+        case .tooManyFailures(let seconds): further = "Retry-After: \(seconds)\r\n"
+        case .tooManySessions, .tokenInUse, .taken: further = "Retry-After: 5\r\n"
         default: break
         }
         return answer(refusal.status, further, body: printable(refusal.text) + "\n", withBody: true)
@@ -60,16 +62,18 @@ public enum HTTPAnswer {
         case 200: "OK"
         case 204: "No Content"
         case 400: "Bad Request"
+        case 401: "Unauthorized"
         case 403: "Forbidden"
         case 405: "Method Not Allowed"
         case 426: "Upgrade Required"
+        case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
         case 503: "Service Unavailable"
         default: "Error"
         }
     }
 
-    /// What the peer sent goes back to it without control characters, and not at length.
+    /// What the peer sent goes back to it without control characters, and shortened.
     private static func printable(_ text: String) -> String {
         String(decoding: text.utf8.prefix(640).map { $0 < 0x20 || $0 >= 0x7F ? UInt8(ascii: "?") : $0 }, as: UTF8.self)
     }

@@ -1,4 +1,4 @@
-// The lines of an HTTP/1.1 head (RFC 9112 §2, §5), byte by byte and strictly: a byte that may not stand where it stands is refused
+// The lines of an HTTP/1.1 head (RFC 9112 §2, §5), byte by byte and strictly: a byte that is not allowed at its position is refused
 // as soon as it is seen. Must not know what the lines mean; requests and responses share it.
 
 /// How much of a head is accepted.
@@ -35,7 +35,7 @@ package struct HeadReader {
         case failed(HeadFault)
     }
 
-    private enum Place {
+    private enum Position {
         /// Before the first byte. Can turn into: `start`.
         case begin
         /// In the start line. Can turn into: `lineFeed`.
@@ -50,12 +50,12 @@ package struct HeadReader {
         case value
         /// After the CR of the empty line. Can turn into: `done`.
         case lastLineFeed
-        /// Behind the head. Final.
+        /// After the head. Final.
         case done
     }
 
     private let limits: HeadLimits
-    private var place = Place.begin
+    private var position = Position.begin
     private var line: [UInt8] = []
     private var colon = 0
     private var bytes = 0
@@ -74,10 +74,10 @@ package struct HeadReader {
     package mutating func take(_ byte: UInt8) -> Step {
         bytes += 1
         guard bytes <= limits.bytes else { return .failed(.tooManyBytes) }
-        switch place {
+        switch position {
         case .begin:
             guard ASCII.isToken(byte) else { return .failed(.badByte("not an HTTP request")) }
-            place = .start
+            position = .start
             line.append(byte)
         case .start:
             if byte == ASCII.cr { return lineEnds() }
@@ -85,19 +85,19 @@ package struct HeadReader {
             line.append(byte)
         case .lineFeed:
             guard byte == ASCII.lf else { return .failed(.badByte("CR without LF")) }
-            place = .lineBegin
+            position = .lineBegin
             return colon == 0 ? .start : .field
         case .lineBegin:
             line.removeAll(keepingCapacity: true)
             if byte == ASCII.cr {
-                place = .lastLineFeed
+                position = .lastLineFeed
                 return .more
             }
             lines += 1
             guard lines <= limits.lines else { return .failed(.tooManyLines) }
             guard byte != ASCII.space, byte != ASCII.tab else { return .failed(.badByte("folded header line")) }
             guard ASCII.isToken(byte) else { return .failed(.badByte("a byte that is not allowed in a header's name")) }
-            place = .name
+            position = .name
             line.append(byte)
         case .name: return takeName(byte)
         case .value:
@@ -108,7 +108,7 @@ package struct HeadReader {
             line.append(byte)
         case .lastLineFeed:
             guard byte == ASCII.lf else { return .failed(.badByte("CR without LF")) }
-            place = .done
+            position = .done
             line = []
             return .end
         case .done: return .end
@@ -119,7 +119,7 @@ package struct HeadReader {
     private mutating func takeName(_ byte: UInt8) -> Step {
         if byte == ASCII.colon {
             colon = line.count
-            place = .value
+            position = .value
         } else if !ASCII.isToken(byte) {
             return .failed(.badByte("a byte that is not allowed in a header's name"))
         }
@@ -128,7 +128,7 @@ package struct HeadReader {
     }
 
     private mutating func lineEnds() -> Step {
-        place = .lineFeed
+        position = .lineFeed
         return .more
     }
 }

@@ -1,14 +1,14 @@
-// A host as it stands in URLs and headers, in one form for all its spellings: a name in lower case, or an address in bytes.
-// Must not know which hosts are welcome, and asks no name server.
+// A host of URLs and headers, in one form for all ways to write it: a name in lower case, or an address in bytes.
+// Must not know which hosts are allowed, and asks no name server.
 
-/// A host: equal when two spellings mean the same one.
+/// A host: equal when two texts mean the same one.
 public enum HostName: Hashable, Sendable {
     /// In lower case, without the dot that may end it.
     case name(String)
     /// Four bytes, or sixteen; an IPv4 address that is written as IPv6 has four.
     case address([UInt8])
 
-    /// Reads a name, an IPv4 address, or an IPv6 address with or without its brackets. A zone behind an address ("%eth0", "%25eth0") says
+    /// Reads a name, an IPv4 address, or an IPv6 address with or without its brackets. A zone after an address ("%eth0", "%25eth0") says
     /// by which way it is reached, not which it is, and is left out.
     /// Nil for anything else: other bytes than a host's, or an empty label. Numbers that only some programs take for an address ("127.1",
     /// "2130706433") are a name like any other.
@@ -37,7 +37,7 @@ public enum HostName: Hashable, Sendable {
         }
     }
 
-    /// Whether it stands for every address of a computer: 0.0.0.0 and ::. Who connects to it reaches the computer itself.
+    /// Whether it means every address of a computer: 0.0.0.0 and ::. Connecting to it reaches the computer itself.
     public var isUnspecified: Bool {
         if case .address(let bytes) = self { bytes.allSatisfy { $0 == 0 } } else { false }
     }
@@ -121,12 +121,12 @@ public enum HostName: Hashable, Sendable {
     }
 
     /// ::ffff:a.b.c.d is a.b.c.d.
-    private static func shortened(_ address: [UInt8]) -> [UInt8] {
+    static func shortened(_ address: [UInt8]) -> [UInt8] {
         let mapped = [UInt8](repeating: 0, count: 10) + [0xFF, 0xFF]
         return address.starts(with: mapped) ? Array(address[12...]) : address
     }
 
-    private static func hexValue(_ byte: UInt8) -> UInt8? {
+    static func hexValue(_ byte: UInt8) -> UInt8? {
         switch byte {
         case 0x30...0x39: byte - 0x30
         case 0x41...0x46: byte - 0x41 + 10

@@ -1,4 +1,4 @@
-// Masking of payloads (RFC 6455 §5.3), in place, 32 bytes at a time, telling on the way whether all of it was ASCII.
+// Masking of payloads (RFC 6455 §5.3), in place, 32 bytes at a time, and reports whether all of it was ASCII.
 // Must not know frames. Every byte is loaded before it is overwritten, so the last step may overlap the one before.
 
 /// Masks and unmasks; both are the same operation.

@@ -1,5 +1,5 @@
-// What an `Origin` header names, in one form for all spellings: browsers write it one way, other programs in many.
-// Must not know which origins are welcome.
+// What an `Origin` header names, in one form: browsers write it one way, other programs in many.
+// Must not know which origins are allowed.
 
 /// The origin of a request.
 enum Origin: Hashable, Sendable {
@@ -15,7 +15,7 @@ enum Origin: Hashable, Sendable {
         self.init(spelled: text, path: nil)
     }
 
-    /// The same, and says in `path` what stands behind the host.
+    /// The same, and returns in `path` what follows the host.
     init?(_ text: some StringProtocol, path: inout String) {
         var tail = ""
         self.init(spelled: text) { tail = $0 }
@@ -45,8 +45,8 @@ enum Origin: Hashable, Sendable {
             self = .file
             return
         }
-        guard let place = Authority(authority) else { return nil }
-        self = .site(scheme: scheme, host: place.host, port: place.port == Self.port(of: scheme) ? nil : place.port)
+        guard let authority = Authority(authority) else { return nil }
+        self = .site(scheme: scheme, host: authority.host, port: authority.port == Self.port(of: scheme) ? nil : authority.port)
     }
 
     /// RFC 3986 §3.1, in lower case.
@@ -70,11 +70,11 @@ enum Origin: Hashable, Sendable {
         }
     }
 
-    /// Whether it names the place that a `Host` header names: the same host and the same port. Without a scheme and a port it is a program
+    /// Whether it names the address that a `Host` header names: same host, same port. Without a scheme and a port it is a program
     /// that wrote it, and the host is enough.
-    func isPlace(_ place: Authority) -> Bool {
-        guard case .site(let scheme, let host, let port) = self, host == place.host else { return false }
+    func names(_ authority: Authority) -> Bool {
+        guard case .site(let scheme, let host, let port) = self, host == authority.host else { return false }
         if scheme == nil, port == nil { return true }
-        return (port ?? Self.port(of: scheme) ?? 80) == (place.port ?? 80)
+        return (port ?? Self.port(of: scheme) ?? 80) == (authority.port ?? 80)
     }
 }

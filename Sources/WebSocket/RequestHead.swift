@@ -16,6 +16,9 @@ struct RequestHead {
     private var contentLength: String?
     private var hasEncodedBody = false
     private var subprotocols: [String] = []
+    private var tokens = TokenCarriers()
+    /// nil while there is none, so that a plain head costs nothing.
+    private var forwarding: ForwardingHeaders?
 
     /// `METHOD SP target SP HTTP/1.1` (RFC 9112 §3). Monitoring programs ask for pages in HTTP/1.0.
     mutating func startLine(_ line: String) -> HandshakeRefusal? {
@@ -30,7 +33,7 @@ struct RequestHead {
     /// A path, or an absolute URI whose authority then replaces `Host` (RFC 9112 §3.2).
     private mutating func target(_ target: String) -> HandshakeRefusal? {
         if target.utf8.first == UInt8(ascii: "/") {
-            path = target
+            path = tokens.read(target: target)
             return nil
         }
         let schemes = ["http://", "https://", "ws://", "wss://"]
@@ -41,7 +44,7 @@ struct RequestHead {
         let slash = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         authority = String(rest[..<slash])
         let tail = String(rest[slash...])
-        path = tail.utf8.first == UInt8(ascii: "/") ? tail : "/" + tail
+        path = tokens.read(target: tail.utf8.first == UInt8(ascii: "/") ? tail : "/" + tail)
         return nil
     }
 
@@ -55,7 +58,11 @@ struct RequestHead {
         case "connection": connectionUpgrades = connectionUpgrades || ASCII.list(value).contains { ASCII.equal($0, "upgrade") }
         case "transfer-encoding": hasEncodedBody = true
         case "content-length": contentLength = contentLength.map { $0 + "," + value } ?? value
-        case "sec-websocket-protocol": subprotocols += ASCII.list(value)
+        case "sec-websocket-protocol": for name in ASCII.list(value) where !tokens.read(subprotocol: name) { subprotocols.append(name) }
+        case "authorization": tokens.read(authorization: value)
+        case "forwarded", "x-forwarded-for", "x-real-ip", "cf-connecting-ip":
+            if forwarding == nil { forwarding = ForwardingHeaders() }
+            forwarding?.add(name, value)
         default: break  // Extension offers among them: none is accepted (§9.1 lets a server do so).
         }
         return nil
@@ -82,7 +89,7 @@ struct RequestHead {
         return .refused(method == "GET" || method == "HEAD" ? .upgradeRequired : .method)
     }
 
-    /// Why there is, or may be, a body behind the head. A length of 0 is none, and may be said more than once (RFC 9110 §8.6).
+    /// Why there is, or may be, a body after the head. A length of 0 is none, and may be said more than once (RFC 9110 §8.6).
     private var bodyRefusal: HandshakeRefusal? {
         if hasEncodedBody { return .badRequest("a request here has no body") }
         guard let contentLength else { return nil }
@@ -101,7 +108,11 @@ struct RequestHead {
         guard version == "13" else { return .refused(.version) }
         guard let key else { return .refused(.badRequest("no Sec-WebSocket-Key header")) }
         guard AcceptKey.isValid(key) else { return .refused(.badRequest("Sec-WebSocket-Key is not 16 bytes in Base64")) }
-        return .upgrade(UpgradeRequest(path: path, host: host, origin: origin, key: key, subprotocols: subprotocols), used: used)
+        if tokens.differ { return .refused(.badRequest("two different tokens")) }
+        var request = UpgradeRequest(path: path, host: host, origin: origin, key: key, subprotocols: subprotocols)
+        request.token = tokens.token
+        request.forwarding = forwarding
+        return .upgrade(request, used: used)
     }
 
     private func page(_ host: String) -> PageRequest? {

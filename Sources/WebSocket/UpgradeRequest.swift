@@ -3,7 +3,7 @@
 
 /// A valid request to become a WebSocket connection (RFC 6455 §4.1).
 public struct UpgradeRequest: Hashable, Sendable {
-    /// Path and query, as they came.
+    /// Path and query, as they came but for a token.
     public var path: String
     /// The `Host` header, or the authority of an absolute target.
     public var host: String
@@ -11,8 +11,12 @@ public struct UpgradeRequest: Hashable, Sendable {
     public var origin: String?
     /// `Sec-WebSocket-Key`, as it came.
     public var key: String
-    /// The subprotocols offered, in order of preference, as they came.
+    /// The subprotocols offered, in order of preference, as they came but for a token.
     public var subprotocols: [String]
+    /// The token that the head carried, if there was one.
+    public var token: ShownToken?
+    /// What proxies wrote, if one did.
+    public var forwarding: ForwardingHeaders?
 
     public init(path: String, host: String, origin: String? = nil, key: String, subprotocols: [String] = []) {
         self.path = path
@@ -36,7 +40,7 @@ public struct PageRequest: Hashable, Sendable {
     public enum Page: Hashable, Sendable {
         /// `/`: a short text for people.
         case root
-        /// `/health`: open to every origin, so that a page can raise the browser's prompt for local access.
+        /// `/health`: open to every origin, so that a page can make the browser ask for local access.
         case health
     }
 

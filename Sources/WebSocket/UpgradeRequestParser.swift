@@ -24,7 +24,7 @@ public struct UpgradeRequestParser {
         reader = HeadReader(limits)
     }
 
-    /// Reads on. A wrong byte is refused at once; a head that is well-formed but not welcome, when it is whole.
+    /// Reads on. A wrong byte is refused at once; a head that is well-formed but not allowed, when it is complete.
     public mutating func read(_ bytes: UnsafeRawBufferPointer) -> Step {
         for (index, byte) in bytes.enumerated() {
             if !seen, byte == 0x16 { return .refused(.tls) }

@@ -1,5 +1,5 @@
 // How the program ends, by the numbers of sysexits.h, and the one line that says why.
-// Must not know what went wrong; whoever ends it says so in words.
+// Must not know what went wrong; the code that ends it says so in words.
 
 import ArgumentParser
 import Platform

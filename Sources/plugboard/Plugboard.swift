@@ -20,20 +20,24 @@ struct Plugboard: ParsableCommand {
               plugboard check my.toml              is my.toml good?
               plugboard config --config my.toml    what is in force, from where
               plugboard config --reference         every key with its meaning
+              plugboard doctor                     what keeps apps from working here?
               plugboard status                     what a running router is doing
               plugboard stop                       everything to zero, now
+              plugboard token add guest            lets an app in from another machine
               plugboard bench --rate 20000         how does a server cope?
             """,
         version: Version.text,
         groupedSubcommands: [
-            CommandGroup(name: "Router", subcommands: [ServeCommand.self, CheckCommand.self, ConfigCommand.self]),
+            CommandGroup(name: "Router", subcommands: [ServeCommand.self, CheckCommand.self, ConfigCommand.self, DoctorCommand.self]),
             CommandGroup(
                 name: "A running router",
                 subcommands: [
                     StatusCommand.self, SessionsCommand.self, DevicesCommand.self, LanesCommand.self, TopCommand.self, WatchCommand.self,
-                    StopCommand.self, ResumeCommand.self, KickCommand.self, MuteCommand.self, UnmuteCommand.self, PriorityCommand.self,
+                    StopCommand.self, ResumeCommand.self, ConsentsCommand.self, ApproveCommand.self, DenyCommand.self, KickCommand.self,
+                    MuteCommand.self, UnmuteCommand.self, PriorityCommand.self,
                     ScanCommand.self, ReloadCommand.self,
                 ]),
+            CommandGroup(name: "Who may come in", subcommands: [TokenCommand.self]),
             CommandGroup(name: "Measuring", subcommands: [BenchCommand.self]),
             CommandGroup(name: "Setting up", subcommands: [CompletionsCommand.self]),
         ],

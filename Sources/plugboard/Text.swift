@@ -42,10 +42,10 @@ func hexadecimal(_ number: UInt16) -> String {
     return String(repeating: "0", count: 4 - digits.utf8.count) + digits
 }
 
-/// With spaces behind it, if it is shorter.
+/// With spaces after it, if it is shorter.
 func padded(_ text: String, to width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
 
-/// Without the spaces and tabs before and behind it.
+/// Without the spaces and tabs before and after it.
 func trimmed(_ text: some StringProtocol) -> String {
     let isBlank = { (character: Character) in character == " " || character == "\t" }
     var rest = text.drop(while: isBlank)

@@ -1,4 +1,4 @@
-// The `simulate` command: runs seeds, prints what each amounted to, and how to repeat one that broke a promise.
+// The `simulate` command: runs seeds, prints each result, and how to repeat one that broke a promise.
 // Must not know how a run works.
 
 import ArgumentParser
@@ -20,13 +20,13 @@ struct Simulate: ParsableCommand {
     @Option(help: "Virtual hours per run.")
     var hours: Double = 1
 
-    @Option(help: "Seats for clients; on each, one client after the other comes and goes.")
+    @Option(help: "Clients at a time; when one leaves, another comes.")
     var clients = 50
 
     @Option(help: "Put a router in front of this many routers that have the devices; its clients are applications that use the library.")
     var upstreams = 0
 
-    @Option(help: "With --upstreams: seats for such applications.")
+    @Option(help: "With --upstreams: such applications at a time.")
     var libraryClients = 12
 
     @Option(help: "Simulated devices.")
@@ -34,6 +34,14 @@ struct Simulate: ParsableCommand {
 
     @Option(help: "Faults: \(SimulationPlan.Faults.allCases.map(\.rawValue).joined(separator: ", ")).")
     var faults: String = "all"
+
+    @Flag(help: "An operator uses every verb of the admin interface, and event streams come and go.")
+    var operated = false
+
+    @Flag(help: "Clients show tokens, which are made, end and are revoked.")
+    var tokens = false
+    @Flag(help: "Many rules ask the operator, who answers some clients and not others. Not with --upstreams.")
+    var consents = false
 
     @Flag(help: "Print everything that happens to standard error.")
     var trace = false
@@ -47,6 +55,8 @@ struct Simulate: ParsableCommand {
         guard (0...100).contains(upstreams) else { throw ValidationError("--upstreams must be 0 to 100.") }
         guard (1...1_000).contains(libraryClients) else { throw ValidationError("--library-clients must be 1 to 1000.") }
         guard (1...1_000).contains(devices) else { throw ValidationError("--devices must be 1 to 1000.") }
+        guard !tokens || upstreams == 0 else { throw ValidationError("--tokens is for a router without --upstreams.") }
+        guard !consents || upstreams == 0 else { throw ValidationError("--consents is not possible with --upstreams.") }
         guard seeds > 0 else { throw ValidationError("--seeds must be at least 1.") }
         guard SimulationPlan.Faults(rawValue: faults) != nil else { throw ValidationError("--faults '\(faults)' is not known.") }
     }
@@ -59,6 +69,9 @@ struct Simulate: ParsableCommand {
         plan.upstreams = upstreams
         plan.libraryClients = upstreams > 0 ? libraryClients : 0
         plan.faults = SimulationPlan.Faults(rawValue: faults) ?? .all
+        plan.isOperated = operated
+        plan.hasTokens = tokens
+        plan.asksConsent = consents
         for offset in 0..<seeds {
             plan.seed = seed &+ offset
             if !SimulationReport.run(plan, traces: trace, listsChecks: checks) { throw ExitCode(1) }

@@ -1,4 +1,4 @@
-// Runs one plan and tells people what came of it.
+// Runs one plan and prints the result for people.
 // Must not know what is checked, nor how.
 
 import Foundation
@@ -6,10 +6,10 @@ import Host
 
 /// The words around a run.
 enum SimulationReport {
-    /// How much of the time before a broken promise is told.
+    /// How much of the time before a broken promise is printed.
     private static let before = Interval.seconds(5)
 
-    /// Runs a plan and prints its summary. False when a promise was broken; then what led to it is told, too.
+    /// Runs a plan and prints its summary. False when a promise was broken; then what led to it is printed, too.
     static func run(_ plan: SimulationPlan, traces: Bool, listsChecks: Bool) -> Bool {
         let start = ContinuousClock.now
         let simulation = world(plan)

@@ -1,4 +1,4 @@
-// Conditions on results: what users write is understood or refused with a reason, and the verdict is the arithmetic's.
+// Conditions on results: what users write is understood or refused with a reason, and the outcome follows the arithmetic.
 
 import JSON
 import Testing
@@ -52,7 +52,7 @@ struct FailConditionTests {
     }
 
     @Test(
-        "What cannot be understood is refused with words that show the way.",
+        "A condition that cannot be understood is refused, and the message says what to write.",
         arguments: [
             ("", "like p99>2ms"), ("p99", "like p99>2ms"), ("p99=2ms", "like p99>2ms"), ("p98>2ms", "there is p50, p90"),
             ("p99>", "does not begin with a number"), ("p99>fast", "does not begin with a number"), ("p99>2", "500us, 2ms or 1s"),

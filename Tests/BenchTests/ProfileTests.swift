@@ -1,4 +1,4 @@
-// What profiles say: requests in the words of each version, to what the device list offers and nothing else.
+// The requests of profiles: messages of each version, only for what the device list offers.
 
 import JSON
 import Testing
@@ -38,6 +38,10 @@ struct ProfileTests {
         return DeviceCatalog(list: try #require(JSONTree(list.utf8)), spec: spec)
     }
 
+    private func script(_ name: String, _ catalog: DeviceCatalog, _ spec: BenchSpec = .v4) throws -> ProfileScript {
+        try #require(Profile(named: name)).script(catalog, spec)
+    }
+
     @Test("Every version's device list gives its outputs and sensors, and its commands name them as that version does.")
     func wordings() throws {
         let expected: [(BenchSpec, [String])] = [
@@ -74,7 +78,7 @@ struct ProfileTests {
         #expect(try catalog(.v1).targets.map(\.form) == [.vibrate, .vibrate, .linear])
     }
 
-    @Test("Sensors are read and subscribed to in the words of versions 2 to 4.")
+    @Test("Sensors are read and subscribed to with the messages of versions 2 to 4.")
     func sensors() throws {
         let four = try catalog(.v4).sensors
         #expect(four.compactMap { BenchSpec.v4.read($0) }.count == 2)
@@ -90,40 +94,64 @@ struct ProfileTests {
         #expect(try catalog(.v2).sensors.compactMap { BenchSpec.v2.read($0)?.answer } == [.reading])
     }
 
-    @Test("Every profile has something to say to a server that has everything, and each text is JSON with one place for its Id.")
+    @Test("Every profile has requests for a server that has everything, and each text is JSON with one position for its Id.")
     func decks() throws {
         var catalog = try catalog(.v4)
         catalog.targets += catalog.targets.map {
             DriveTarget(device: 9, index: $0.index, form: $0.form, steps: $0.steps, isSigned: $0.isSigned)
         }
-        for profile in Profile.allCases {
-            let script = try ProfileScript.make(profile, catalog, .v4).get()
+        for profile in Profile.all {
+            let script = try profile.script(catalog, .v4)
             for wording in script.decks.joined() + script.setup {
                 #expect(JSONTree(wording.text.replacingID(with: 12_345_678).utf8) != nil, "\(wording.text)")
                 #expect(wording.text.contains(Wording.idMark))
             }
         }
-        let overlay = try ProfileScript.make(.overlay, catalog, .v4).get()
+        let overlay = try script("overlay", catalog)
         #expect(overlay.decks[0].contains { $0.text.contains("\"Value\":0") })
         #expect(overlay.burst == catalog.held.count)
-        let stop = try ProfileScript.make(.stop, catalog, .v4).get()
+        let stop = try script("stop", catalog)
         #expect(stop.decks[0].allSatisfy { $0.text.contains("\"DeviceIndex\":4") })
         #expect(stop.burst == catalog.held.count { $0.device == 4 })
-        #expect(try ProfileScript.make(.busy, catalog, .v4).get().burst == 1)
-        let conflict = try ProfileScript.make(.conflict, catalog, .v4).get().decks[0]
+        #expect(try script("busy", catalog).burst == 1)
+        let conflict = try script("conflict", catalog).decks[0]
         #expect(conflict.allSatisfy { $0.text.contains("\"DeviceIndex\":4,\"FeatureIndex\":0") })
     }
 
-    @Test("A server that has nothing for a profile is told so, with what would help.")
+    @Test("For a server that has nothing for a profile the error says so, and what would help.")
     func nothing() throws {
         let bare = try catalog(.v0)
-        for (profile, problem): (Profile, BenchProblem) in [(.stroker, .noAxis), (.sensors, .noSensor(0)), (.stop, .oneOutputOnly)] {
-            #expect(ProfileScript.make(profile, bare, .v0).failureOrNil == problem)
+        for (name, problem): (String, BenchProblem) in [("stroker", .noAxis), ("sensors", .noSensor(0)), ("stop", .oneOutputOnly)] {
+            #expect(throws: problem) { try script(name, bare, .v0) }
         }
-        #expect(ProfileScript.make(.busy, DeviceCatalog(), .v4).failureOrNil == .nothingToDrive)
+        #expect(throws: BenchProblem.nothingToDrive) { try script("busy", DeviceCatalog()) }
     }
 
-    @Test("Clients begin at different places of a deck, each where a burst does.")
+    @Test("Every kind of load has one name, a line of help, clients and a rate, and is found by its name.")
+    func table() {
+        let names = Profile.all.map(\.name)
+        #expect(Set(names).count == names.count && names.first == "busy")
+        for profile in Profile.all {
+            #expect(Profile(named: profile.name) == profile)
+            #expect(!profile.summary.isEmpty && profile.clients > 0)
+            #expect(profile.rate(clients: 2, catalog: DeviceCatalog()) > 0)
+        }
+        #expect(Profile(named: "lazy") == nil)
+    }
+
+    @Test("The messages of a run are shared out among its threads as its clients are, and none is lost.")
+    func shares() {
+        var plan = LoadPlan(
+            conduct: .steady, endpoint: .unix(path: "/x"), spec: .v4, clients: 5, threads: 2, staysAwake: false,
+            pacing: .closed(inFlight: 1), burst: 1, times: RunTimes(), decks: [], setup: [])
+        #expect(plan.messages(of: 0) == nil)
+        plan.messages = 1_001
+        #expect((0..<2).map { plan.messages(of: $0) } == [600, 401])
+        plan.messages = 1
+        #expect((0..<2).compactMap { plan.messages(of: $0) }.reduce(0, +) == 1)
+    }
+
+    @Test("Clients begin at different positions of a deck, each at the beginning of a burst.")
     func beginnings() {
         let deck = FrameDeck((0..<48).map { _ in Wording("[{\"Ping\":{\"Id\":00000000}}]") }, key: 1)
         #expect((0..<4).map { deck.start(ofClient: $0, burst: 1) } == [0, 7, 14, 21])
@@ -131,35 +159,31 @@ struct ProfileTests {
         #expect(deck.start(ofClient: 5, burst: 4096) < deck.count)
     }
 
-    @Test("A frame on the wire is its text with the Id in place, masked as its header says.")
+    @Test("A frame on the wire is its text with the Id filled in, masked as its header says.")
     func frames() throws {
         let texts = ["[{\"Ping\":{\"Id\":00000000}}]", "[{\"X\":{\"Y\":\"\(String(repeating: "z", count: 200))\",\"Id\":00000000}}]"]
         let deck = FrameDeck(texts.map { Wording($0) }, key: 0x5A_3C_96_E1)
         var ledger = ReplyLedger()
-        for (place, text) in texts.enumerated() {
+        for (index, text) in texts.enumerated() {
             let id = ledger.issue(due: 8, expecting: .ok)
             var frame = [UInt8](repeating: 0, count: deck.frameBytesMax)
-            let count = frame.withUnsafeMutableBytes { room in room.baseAddress.map { deck.write(place, id: id, to: $0) } ?? 0 }
+            let count = frame.withUnsafeMutableBytes { room in room.baseAddress.map { deck.write(index, id: id, to: $0) } ?? 0 }
             let head = text.utf8.count < 126 ? 2 : 4
             #expect(frame[0] == 0x81 && frame[1] == 0x80 | UInt8(min(126, text.utf8.count)) && count == head + 4 + text.utf8.count)
             let key = Array(frame[head..<(head + 4)])
             let plain = (0..<text.utf8.count).map { frame[head + 4 + $0] ^ key[$0 % 4] }
-            #expect(String(decoding: plain, as: UTF8.self) == text.replacingID(with: ReplyLedger.firstID + UInt32(place)))
+            #expect(String(decoding: plain, as: UTF8.self) == text.replacingID(with: ReplyLedger.firstID + UInt32(index)))
         }
     }
 
-    @Test("The first subscriber of each reading is the measure for the others, and whoever hears again hears a new reading.")
+    @Test("The time of a reading counts from its first subscriber, and a subscriber that gets a reading again has a new reading.")
     func fanOut() {
         var clock = FanOutClock(listeners: 3)
-        #expect(clock.heard(1, of: 7, at: 100) == nil)
-        #expect(clock.heard(0, of: 7, at: 130) == 30)
-        #expect(clock.heard(0, of: 8, at: 131) == nil)
-        #expect(clock.heard(2, of: 7, at: 150) == 50)
-        #expect(clock.heard(2, of: 7, at: 1_000) == nil)
-        #expect(clock.heard(1, of: 7, at: 1_005) == 5)
+        #expect(clock.received(1, of: 7, at: 100) == nil)
+        #expect(clock.received(0, of: 7, at: 130) == .init(after: 30, isLast: false))
+        #expect(clock.received(0, of: 8, at: 131) == nil)
+        #expect(clock.received(2, of: 7, at: 150) == .init(after: 50, isLast: true))
+        #expect(clock.received(2, of: 7, at: 1_000) == nil)
+        #expect(clock.received(1, of: 7, at: 1_005) == .init(after: 5, isLast: false))
     }
-}
-
-extension Result {
-    fileprivate var failureOrNil: Failure? { if case .failure(let failure) = self { failure } else { nil } }
 }

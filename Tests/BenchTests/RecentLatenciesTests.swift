@@ -1,4 +1,4 @@
-// What is shown of the last second: near enough, added across threads, and gone when it was shown.
+// The latencies of the last second: accurate enough, added over threads, and removed when they were shown.
 
 import Testing
 
@@ -17,7 +17,7 @@ struct RecentLatenciesTests {
         }
     }
 
-    @Test("Percentiles are of all that was recorded and added; what is longer than can be counted is the longest.")
+    @Test("Percentiles are of everything recorded and added; a value beyond the range counts as the longest.")
     func percentiles() {
         var one = RecentLatencies()
         var other = RecentLatencies()

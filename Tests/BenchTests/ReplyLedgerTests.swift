@@ -1,11 +1,11 @@
-// The ledger of requests: every answer finds its request once, however many are in flight and however far the Ids have come.
+// The ledger of requests: every answer finds its request once, with any number in flight and with any Id.
 
 import Testing
 
 @testable import Bench
 
 struct ReplyLedgerTests {
-    /// The Id that a frame would carry.
+    /// The Id that a frame would have.
     private func number(_ text: UInt64) -> UInt32? { ReplyReader.eightDigits(text) }
 
     @Test("Ids count up in decimal from the first, and each answer gives back when its request was due.")
@@ -19,7 +19,8 @@ struct ReplyLedgerTests {
         #expect(ledger.inFlight == 0)
     }
 
-    @Test("A second answer is a duplicate, an answer to nothing is unknown, and one of another kind says so but settles its request.")
+    @Test(
+        "A second answer is a duplicate, an answer without a request is unknown, and one of another kind is reported and ends its request.")
     func faults() {
         var ledger = ReplyLedger(capacity: 4)
         #expect(ledger.settle(ReplyLedger.firstID, .ok) == .unknown)
@@ -39,7 +40,7 @@ struct ReplyLedgerTests {
         #expect(ledger.inFlight == 0)
     }
 
-    @Test("One request that is never answered does not stand in the way of thousands behind it.")
+    @Test("One request that is never answered does not hinder thousands of later requests.")
     func straggler() {
         var ledger = ReplyLedger(capacity: 2)
         let first = number(ledger.issue(due: 8, expecting: .ok)) ?? 0

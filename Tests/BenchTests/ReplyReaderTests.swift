@@ -1,4 +1,4 @@
-// Reading what servers say: the usual layout at once, every other layout just the same, and nonsense as nonsense.
+// Reading what servers send: the usual layout fast, every other layout with the same result, and a bad text as a bad text.
 
 import Testing
 
@@ -39,7 +39,7 @@ struct ReplyReaderTests {
         #expect(read("[]").isWhole)
     }
 
-    @Test("A text that is not an array of messages is told apart from one that is, wherever it breaks off.")
+    @Test("A text that is not an array of messages is distinguished from one that is, also when it is cut off at any byte.")
     func nonsense() {
         let whole = "[{\"Ok\":{\"Id\":12}}]"
         for count in 0..<whole.utf8.count { #expect(!read(String(whole.prefix(count))).isWhole, "\(count)") }

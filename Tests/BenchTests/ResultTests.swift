@@ -1,4 +1,4 @@
-// Results as JSON, table, comparison and page: everything is in them, in the form that is promised.
+// Results as JSON, table, comparison and page: each is complete and in the documented form.
 
 import JSON
 import Testing
@@ -25,14 +25,16 @@ struct ResultTests {
         return result
     }
 
-    @Test("The JSON has every promised key, with null where there is no figure, and reads back as what was written.")
+    @Test("The JSON has every promised key, with null where there is no figure, and reading it gives the same result.")
     func json() throws {
         let tree = try #require(JSONTree(sample().json.utf8))
         for key in [
-            "schema", "url", "profile", "spec", "mode", "clients", "threads", "stays_awake", "in_flight", "target_rate", "burst", "seconds",
-            "interrupted",
-            "sent", "answered", "errors", "unanswered", "duplicated", "wrong", "unsent", "lost_sessions", "events", "first_fault", "rate",
-            "latency_us", "server", "generator_cpu_us_per_message", "stop_us", "stops_missed", "fan_out_us", "percentiles", "series",
+            "schema", "url", "profile", "spec", "mode", "clients", "threads", "stays_awake", "in_flight", "target_rate", "messages",
+            "burst",
+            "seconds", "interrupted", "sent", "answered", "errors", "unanswered", "duplicated", "wrong", "unsent", "lost_sessions",
+            "events", "first_fault", "rate",
+            "latency_us", "server", "generator_cpu_us_per_message", "stop_us", "stops_missed", "fan_out_us", "fan_out_last_us",
+            "percentiles", "series",
         ] {
             #expect(tree[key] != nil, "\(key)")
         }
@@ -55,7 +57,7 @@ struct ResultTests {
         #expect(server["syscalls_per_message"] == .null)
     }
 
-    @Test("Conditions see by how much the server's memory and descriptors have grown, and fail where nobody could count them.")
+    @Test("Conditions know how much the server's memory and descriptors have grown, and fail where they could not be counted.")
     func growth() throws {
         var result = sample()
         result.server = ServerReport(pid: 7, residentBytesBefore: 4_096, residentBytes: 3_072)
@@ -63,7 +65,7 @@ struct ResultTests {
         let open = try FailCondition("descriptors_growth>0")
         let uncounted = try #require(JSONTree(result.json.utf8))
         #expect(memory.verdict(on: uncounted, baseline: nil) == .passed)
-        guard case .unknown = open.verdict(on: uncounted, baseline: nil) else { return #expect(Bool(false), "nobody counted") }
+        guard case .unknown = open.verdict(on: uncounted, baseline: nil) else { return #expect(Bool(false), "not counted") }
         result.server?.descriptorsBefore = 12
         result.server?.descriptors = 13
         result.server?.residentBytes = 2 << 20
@@ -73,7 +75,7 @@ struct ResultTests {
         #expect(try FailCondition("descriptors>13").verdict(on: leaking, baseline: nil) == .passed)
     }
 
-    @Test("Faults make a result a failed one, whichever kind they are, and the table names those that there were.")
+    @Test("Faults of every kind make a result fail, and the table names those that occurred.")
     func faults() {
         #expect(BenchResult().faults == 0)
         #expect(BenchResult().table.contains("none"))
@@ -81,7 +83,7 @@ struct ResultTests {
         #expect(sample().table.contains("3 errors, 1 unanswered"))
     }
 
-    @Test("A comparison has the figures of both runs, their ratio, and what was run differently.")
+    @Test("A comparison has the figures of both runs, their ratios, and the differences in their settings.")
     func comparison() throws {
         let now = try #require(JSONTree(sample().json.utf8))
         var earlier = sample()
@@ -100,7 +102,7 @@ struct ResultTests {
         return text.indices.filter { text[$0...].starts(with: mark) }.count
     }
 
-    @Test("The page is whole in itself: plots as SVG, no scripts, nothing fetched, and texts from outside escaped.")
+    @Test("The page is complete in one file: plots as SVG, no scripts, nothing loaded, and texts from outside escaped.")
     func page() throws {
         let html = BenchReport(sample(), baseline: JSONTree(sample().json.utf8)).html
         #expect(html.hasPrefix("<!DOCTYPE html>") && html.contains("</html>"))
@@ -111,7 +113,7 @@ struct ResultTests {
         #expect(empty.contains("no plots") && !empty.contains("<svg"))
     }
 
-    @Test("The plot's logarithm is the decimal one, and numbers keep their decimals.")
+    @Test("The plot uses the decimal logarithm, and numbers keep their decimals.")
     func numbers() {
         for (value, log) in [(1.0, 0.0), (10, 1), (1_000, 3), (0.01, -2), (2, 0.30103), (5_000_000, 6.69897)] {
             #expect(abs(BenchReport.log(value) - log) < 1e-5, "\(value)")
@@ -120,7 +122,7 @@ struct ResultTests {
         #expect(1.005.fixed(1) == "1.0" && (-0.26).fixed(1) == "-0.3" && 0.05.fixed(2) == "0.05" && 1234.5.fixed(0) == "1235")
     }
 
-    @Test("JSON is read as it is meant, and what is not JSON is refused.")
+    @Test("JSON is read correctly, and what is not JSON is refused.")
     func tree() {
         #expect(JSONTree("[1,-2.5e2,\"a\\u00e9\\ud83d\\ude00\\n\",true,null,{}]".utf8)?.elements.count == 6)
         #expect(JSONTree("\"\\ud83d\\ude00\"".utf8)?.string == "😀")
@@ -129,11 +131,9 @@ struct ResultTests {
         }
     }
 
-    @Test("Processor time is read from behind a process's name, whatever that is.")
-    func stat() {
-        let stat = "12 (a ) b (c) S 1 2 3 4 5 6 7 8 9 10 150 50 0 0 20"
-        #expect(ServerFigures.ticks(Array(stat.utf8)) == 200)
-        #expect(ServerFigures.ticks(Array("nonsense".utf8)) == nil)
+    @Test("Calls of the read and write families are added up from what the kernel writes.")
+    func calls() {
+        #expect(ServerFigures.calls(Array("nonsense".utf8)) == nil)
         #expect(ServerFigures.calls(Array("rchar: 1\nwchar: 2\nsyscr: 30\nsyscw: 12\n".utf8)) == 42)
     }
 }

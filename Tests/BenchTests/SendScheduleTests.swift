@@ -1,4 +1,4 @@
-// When messages are due: evenly, after a rise, without a gap between the two, and the same asked either way round.
+// When messages are due: evenly, after a ramp, without a gap between the two; counting and times agree.
 
 import Testing
 
@@ -14,7 +14,7 @@ struct SendScheduleTests {
         #expect(schedule.count(at: 1_000 + 1_000_000_000) == 1_001)
     }
 
-    @Test("On a ramp half as many messages are due as without, each later than the one before, and closer to it.")
+    @Test("On a ramp half as many messages are due as without it, and the time from each to the next becomes shorter.")
     func ramp() {
         let schedule = SendSchedule(start: 0, rate: 1_000, ramp: 1_000_000_000)
         #expect(schedule.count(at: 1_000_000_000) == 501)
@@ -27,7 +27,7 @@ struct SendScheduleTests {
         }
     }
 
-    @Test("Counting and dating agree to the nanosecond, at any rate, ramp and phase.")
+    @Test("The number of messages and their times agree to the nanosecond, at any rate, ramp and phase.")
     func agree() {
         for rate in [0.3, 7, 999, 1_001, 33_333.3, 2_000_000] {
             for ramp: UInt64 in [0, 1, 777_777_777] {

@@ -1,4 +1,4 @@
-// The stop profile without sockets: what is sent when, which journal lines count, and how long a zero took.
+// The stop profile without sockets: what is sent and when, which journal lines count, and how long a zero took.
 
 import Testing
 
@@ -13,7 +13,7 @@ struct StopTrialsTests {
         JournalWrite(device: device, feature: feature, value: value)
     }
 
-    @Test("A trial drives, waits for the device to have it, stops when the stop is due, and counts from then to the zero.")
+    @Test("A trial drives, waits until the device has the value, stops when the stop is due, and measures from then to the zero.")
     func oneTrial() {
         var core = trials()
         #expect(core.due(at: 0) == .drive(step: 2))
@@ -27,7 +27,7 @@ struct StopTrialsTests {
         #expect(core.missed == 0)
     }
 
-    @Test("Lines of other devices and features, and zeros before the stop, are none of a trial's.")
+    @Test("Lines of other devices and features, and zeros before the stop, do not belong to a trial.")
     func others() {
         var core = trials()
         _ = core.due(at: 0)
@@ -44,7 +44,7 @@ struct StopTrialsTests {
         #expect(core.saw(write(0), at: 6 * ms) == 1 * ms)
     }
 
-    @Test("A stop waits for the device to have been driven, and a zero that never comes is a missed stop.")
+    @Test("A stop waits until the device was driven, and a zero that never comes is a missed stop.")
     func late() {
         var core = trials()
         _ = core.due(at: 0)
@@ -61,7 +61,7 @@ struct StopTrialsTests {
         if case .drive = core.due(at: 130 * ms) {} else { Issue.record("the next trial does not begin") }
     }
 
-    @Test("Journal lines are understood however the file's growth cuts them, and names cannot pass for keys.")
+    @Test("Journal lines are understood when the file ends within a line, and a name is never taken for a key.")
     func journal() {
         let text = """
             {"t":1.250000,"device":3,"name":"A \\",\\"value\\":9,\\"feature\\":7","feature":1,"output":"Rotate","value":-12,"duration":null,"session":3}

@@ -1,4 +1,4 @@
-// A client and the server it has in its own process, in virtual time: everything an application does, from connecting to leaving.
+// A client and an embedded server in one process, in virtual time: everything that an application does, from connecting to disconnecting.
 // Must not know the messages.
 
 import Buttplug
@@ -6,6 +6,7 @@ import ButtplugClient
 import ButtplugServer
 import Devices
 import Host
+import Router
 import SimHost
 import Testing
 
@@ -75,10 +76,10 @@ struct EmbeddedTests {
         #expect(kinds == ["range", "range", "range", "range", "range", "unsupported", "unsupported"])
     }
 
-    @Test("reads a sensor, and hears a subscribed one until the sequence is dropped")
+    @Test("reads a sensor, and gets readings of a subscribed one until the sequence is released")
     func senses() throws {
         let world = try ClientTestWorld("kegel,rabbit")
-        let heard = try world.run { [world = world.world, server = world.server] in
+        let seen = try world.run { [world = world.world, server = world.server] in
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
             let kegel = try #require(await client.devices.first)
             let charge = try await kegel.battery()
@@ -89,41 +90,41 @@ struct EmbeddedTests {
             }
             return (charge, readings)
         }
-        let (charge, readings) = try #require(heard)
+        let (charge, readings) = try #require(seen)
         #expect(charge > 0.9 && charge <= 1)
         #expect(readings.count == 3)
         #expect(readings.map(\.type) == [.pressure, .pressure, .pressure])
     }
 
-    @Test("hears of devices that a scan finds, which goes on until it is stopped")
+    @Test("gets the devices that a scan finds, and the scan goes on until it is stopped")
     func scans() throws {
         let world = try ClientTestWorld("plug") { $0.deviceOptions.presentAtStart = false }
-        let heard = try world.run { [world = world.world, server = world.server] in
+        let seen = try world.run { [world = world.world, server = world.server] in
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
             let events = await client.makeEventStream()
             let before = await client.devices.count
             try await client.startScanning()
-            var heard: [String] = []
+            var seen: [String] = []
             for await event in events {
                 switch event {
-                case .deviceAdded(let device): heard.append("added \(device)")
-                case .deviceList(let list): heard.append("list of \(list.count)")
-                default: heard.append("\(event)")
+                case .deviceAdded(let device): seen.append("added \(device)")
+                case .deviceList(let list): seen.append("list of \(list.count)")
+                default: seen.append("\(event)")
                 }
                 if case .deviceList = event { break }
             }
             try await client.stopScanning()
-            return (before, heard)
+            return (before, seen)
         }
-        let (before, events) = try #require(heard)
+        let (before, events) = try #require(seen)
         #expect(before == 0)
         #expect(events == ["added Simulated Plug", "list of 1"])
     }
 
-    @Test("scans for a while, and a scan that is cancelled is ended at the server too")
+    @Test("scans for a given time, and a cancelled scan ends at the server too")
     func scansForAWhile() throws {
         let world = try ClientTestWorld("plug") { $0.deviceOptions.presentAtStart = false }
-        let heard = try world.run { [world = world.world, server = world.server] in
+        let seen = try world.run { [world = world.world, server = world.server] in
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
             let found = try await client.scan(for: .seconds(2)).map(\.name)
             let wasCancelled = await withTaskGroup(of: Bool.self) { group in
@@ -145,33 +146,33 @@ struct EmbeddedTests {
             let isScanning = await server.with { $0.snapshot.isScanning } ?? true
             return (found, wasCancelled, isScanning)
         }
-        let (found, wasCancelled, isScanning) = try #require(heard)
+        let (found, wasCancelled, isScanning) = try #require(seen)
         #expect(found == ["Simulated Plug"])
         #expect(wasCancelled)
         #expect(!isScanning)
     }
 
-    @Test("takes leave: events end with the reason, and later calls throw")
+    @Test("disconnects: events end with the reason, and later calls throw")
     func leaves() throws {
         let world = try ClientTestWorld("plug")
-        let heard = try world.run { [world = world.world, server = world.server] in
+        let seen = try world.run { [world = world.world, server = world.server] in
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
             let plug = try #require(await client.devices.first)
             let events = await client.makeEventStream()
             try await plug.vibrate(0.5)
             await client.disconnect()
-            var heard: [String] = []
+            var seen: [String] = []
             for await event in events {
                 switch event {
-                case .deviceRemoved(let device): heard.append("removed \(device)")
-                case .deviceList(let list): heard.append("list of \(list.count)")
-                case .disconnected(let reason): heard.append(reason.rawValue)
-                default: heard.append("\(event)")
+                case .deviceRemoved(let device): seen.append("removed \(device)")
+                case .deviceList(let list): seen.append("list of \(list.count)")
+                case .disconnected(let reason): seen.append(reason.rawValue)
+                default: seen.append("\(event)")
                 }
             }
-            return (heard, await failure { () throws(ClientError) in try await plug.vibrate(0.5) }, await client.devices.count)
+            return (seen, await failure { () throws(ClientError) in try await plug.vibrate(0.5) }, await client.devices.count)
         }
-        let (events, error, devices) = try #require(heard)
+        let (events, error, devices) = try #require(seen)
         #expect(events == ["removed Simulated Plug", "list of 0", "client_disconnected"])
         #expect(error == .connector(.closed(.clientDisconnected)))
         #expect(devices == 0)
@@ -190,7 +191,37 @@ struct EmbeddedTests {
         #expect(error == .connector(.refused))
     }
 
-    @Test("an application's own device is driven and read through its driver, and stopped when its client is dropped")
+    @Test("an application is asked about a client whose rule asks, and lets it in or not; the questions end with the server")
+    func consent() throws {
+        let world = try ClientTestWorld("plug") { $0.router.rules.fallback.admit = .ask }
+        let outcome = try world.run { [world = world.world, server = world.server] in
+            async let names = Self.answer(server.consents(), server)
+            let friend = try await ButtplugClient.connect(via: .embedded(server), name: "friend", on: .sim(world))
+            let devices = await friend.devices.count
+            let refusal = await failure { () throws(ClientError) in
+                _ = try await ButtplugClient.connect(via: .embedded(server), name: "stranger", on: .sim(world))
+            }
+            await server.shutDown()
+            return await (devices, refusal, names)
+        }
+        let (devices, refusal, names) = try #require(outcome)
+        #expect(devices == 1)
+        #expect(refusal != nil)
+        #expect(names == ["friend", "stranger"])
+    }
+
+    /// Lets in who is called "friend". The names of all who asked.
+    private static func answer(_ asked: AsyncStream<ConsentSnapshot>, _ server: EmbeddedServer) async -> [String] {
+        var names: [String] = []
+        for await client in asked {
+            names.append(client.client)
+            let isAnswered = await server.answer(client.id, ConsentAnswer(isGiven: client.client == "friend"))
+            #expect(isAnswered)
+        }
+        return names
+    }
+
+    @Test("an application's own device is driven and read through its driver, and stopped when its client is released")
     func ownDevice() throws {
         let host = SimHost()
         let world = SimWorld(host)
@@ -212,7 +243,7 @@ struct EmbeddedTests {
     }
 }
 
-/// The error of a call that ought to fail.
+/// The error of a call that must fail.
 func failure(_ body: () async throws(ClientError) -> Void) async -> ClientError? {
     do throws(ClientError) {
         try await body()

@@ -1,4 +1,4 @@
-// Clients and a server on real sockets: WebSocket, Unix, a server that dials out, and what a wrong address says.
+// Clients and a server on real sockets: WebSocket, Unix, a server that dials out, and the errors of wrong addresses.
 // Must not know the messages.
 
 import ButtplugClient
@@ -19,7 +19,7 @@ struct LoopbackTests {
         return (server, try await server.listen(port: 0))
     }
 
-    @Test("drives a device through a WebSocket, and takes leave within a second")
+    @Test("drives a device through a WebSocket, and disconnects within a second")
     func webSocket() async throws {
         let (server, port) = try await Self.serve()
         let client = try await ButtplugClient.connect(via: .webSocket("ws://127.0.0.1:\(port)"), name: "test", on: .uv)
@@ -33,7 +33,7 @@ struct LoopbackTests {
         await server.shutDown()
     }
 
-    @Test("calls of many tasks at once each get their own answer")
+    @Test("each of many simultaneous calls gets its own answer")
     func manyTasks() async throws {
         let (server, port) = try await Self.serve("rabbit*8")
         let client = try await ButtplugClient.connect(via: .webSocket("ws://127.0.0.1:\(port)"), name: "test", on: .uv)
@@ -52,7 +52,7 @@ struct LoopbackTests {
         await server.shutDown()
     }
 
-    @Test("an address where nobody listens is refused; one that is no address is told apart")
+    @Test("an address without a listener is refused; a text that is not an address has another error")
     func wrongAddresses() async throws {
         let (server, port) = try await Self.serve()
         await server.shutDown()
@@ -66,7 +66,7 @@ struct LoopbackTests {
         #expect(bad == .connector(.badURL("localhost:12345")))
     }
 
-    @Test("first outside, then inside: with nobody outside the embedded server is taken")
+    @Test("of two routes the embedded server is used when no outside server answers")
     func firstAvailable() async throws {
         let (server, port) = try await Self.serve()
         let (gone, closedPort) = try await Self.serve()
@@ -82,7 +82,7 @@ struct LoopbackTests {
         await server.shutDown()
     }
 
-    @Test("a server that dials out to us is spoken to like any other")
+    @Test("a server that dials out works like any other")
     func accepts() async throws {
         let (server, _) = try await Self.serve()
         let route = Route.accept(port: 0) { port in UVWorld.shared.post { Outward.dial(server, port) } }
@@ -92,7 +92,7 @@ struct LoopbackTests {
         await server.shutDown()
     }
 
-    @Test("a port that is taken is no way to a server, and the words say whose it is")
+    @Test("a port that is taken is an error, and the text says what uses it")
     func takenPort() async throws {
         let (server, port) = try await Self.serve()
         let failure = await failure { () throws(ClientError) in
@@ -103,7 +103,7 @@ struct LoopbackTests {
         await server.shutDown()
     }
 
-    @Test("a Unix socket leads to a server on a host that the application runs itself, and so does that host's own loop")
+    @Test("a Unix socket and the host's own loop both reach a server on a host that the application runs itself")
     func unixOnASharedHost() async throws {
         let path = "/tmp/plugboard-test-\(UInt64.random(in: 0...UInt64.max)).sock"
         let host = try UVHost()
@@ -111,7 +111,7 @@ struct LoopbackTests {
         configuration.devices = try SimulatedDeviceSpec.list("rabbit")
         configuration.deviceOptions.presentAtStart = true
         let server = ButtplugServer(configuration, on: host)
-        _ = try host.listen(on: ListenAddress("unix://\(path)"), owner: server.owner)
+        _ = try host.listen(on: "unix://\(path)", owner: server.owner)
         let world = UVWorld.uv(sharing: host)
         // The test's task waits elsewhere while the application's thread runs the host.
         nonisolated(unsafe) let application = host
@@ -133,7 +133,7 @@ struct LoopbackTests {
         }
     }
 
-    @Test("a call that waits on the loop's thread can be cancelled from elsewhere")
+    @Test("a call that waits on the loop's thread can be cancelled from another thread")
     func cancelledConnect() async throws {
         let task = Task {
             await failure { () throws(ClientError) in
@@ -145,13 +145,13 @@ struct LoopbackTests {
     }
 }
 
-/// Something came out otherwise than it must.
+/// A result is not as it must be.
 private struct Unexpected: Error {
     let what: String
     init(_ what: String) { self.what = what }
 }
 
-/// A server that opens the connection itself: hands everything on to the embedded one.
+/// A server that opens the connection itself: passes everything to the embedded one.
 private final class Outward: DialOwner {
     private let server: any LinkOwner
 

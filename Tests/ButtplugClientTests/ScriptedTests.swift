@@ -1,4 +1,4 @@
-// A client against a server that misbehaves by script, in virtual time: late, wrong, silent, old, gone.
+// A client with a server that has faults by script, in virtual time: late, wrong, silent, old, gone.
 // Must not know devices beyond what a script lists.
 
 import ButtplugClient
@@ -6,14 +6,14 @@ import Host
 import SimHost
 import Testing
 
-@Suite("A client with a server that does what it likes")
+@Suite("A client with a server that has faults")
 struct ScriptedTests {
     static let device = """
         {"0":{"DeviceIndex":0,"DeviceName":"Plug","DeviceMessageTimingGap":0,"DeviceFeatures":{"0":{"FeatureIndex":0,\
         "FeatureDescription":"Motor","Output":{"Vibrate":{"Value":[0,10]}},"Input":{"Battery":{"Value":[[0,100]],"Command":["Read","Subscribe"]}}}}}}
         """
 
-    @Test("a call without an answer ends at its deadline, and the late answer is nobody else's")
+    @Test("a call without an answer ends at its deadline, and its late answer reaches no other call")
     func deadline() throws {
         let host = SimHost()
         let held = Held()
@@ -28,7 +28,7 @@ struct ScriptedTests {
         let errors = try run(host, world) {
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
             let plug = try #require(await client.devices.first)
-            let first = await failure { () throws(ClientError) in try await plug.vibrate(.steps(1), deadline: .seconds(2)) }
+            let first = await failure { () throws(ClientError) in try await plug.vibrate(.steps(1), timeout: .seconds(2)) }
             for id in held.ids { server.say("[{\"Error\":{\"Id\":\(id),\"ErrorCode\":4,\"ErrorMessage\":\"late\"}}]") }
             let second = await failure { () throws(ClientError) in try await plug.vibrate(.steps(2)) }
             return [first, second]
@@ -82,14 +82,14 @@ struct ScriptedTests {
             ])
     }
 
-    @Test("an error that answers nothing, readings and lists come as events; the oldest readings are dropped first, and counted")
+    @Test("errors that answer no request, readings and lists come as events; the oldest readings are dropped first, and counted")
     func events() throws {
         let host = SimHost()
         let server = ScriptedServer(host) { text in
             ScriptedServer.greeting(text, list: Self.device) { _, id in ["[{\"Ok\":{\"Id\":\(id)}}]"] }
         }
         let world = SimWorld(host)
-        let heard = try run(host, world) {
+        let seen = try run(host, world) {
             var options = ClientOptions()
             options.eventsMax = 3
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world), options: options)
@@ -101,23 +101,23 @@ struct ScriptedTests {
             }
             server.say("[{\"ScanningFinished\":{\"Id\":0}}]")
             try await client.stopAll()
-            var heard: [String] = []
+            var seen: [String] = []
             let iterator = events.makeAsyncIterator()
             for _ in 0..<3 {
                 switch await iterator.next() {
-                case .error(let error): heard.append("\(error)")
-                case .reading(let reading): heard.append("\(reading.values)")
-                case .scanningFinished: heard.append("finished")
-                default: heard.append("else")
+                case .error(let error): seen.append("\(error)")
+                case .reading(let reading): seen.append("\(reading.values)")
+                case .scanningFinished: seen.append("finished")
+                default: seen.append("else")
                 }
             }
-            return (heard, await events.dropped)
+            return (seen, await events.dropped)
         }
-        #expect(heard.0 == ["ping error 2: pinged out", "[4]", "finished"])
-        #expect(heard.1 == 3)
+        #expect(seen.0 == ["ping error 2: pinged out", "[4]", "finished"])
+        #expect(seen.1 == 3)
     }
 
-    @Test("a server that wants pings gets them at half its time")
+    @Test("a server that wants pings gets one after every half of its time")
     func pings() throws {
         let host = SimHost()
         let server = ScriptedServer(host) { text in
@@ -133,7 +133,7 @@ struct ScriptedTests {
         withExtendedLifetime(client) {}
     }
 
-    @Test("a server that knows only version 3 is spoken to in version 3, whether it answers the first greeting or closes")
+    @Test("a server that knows only version 3 gets version 3, when it answers the first handshake and when it closes")
     func olderServers() throws {
         for closes in [false, true] {
             let host = SimHost()
@@ -175,7 +175,7 @@ struct ScriptedTests {
         #expect(complaint.text.contains("version 2"))
     }
 
-    @Test("a server that never answers the handshake is given up in time, and the next way is tried")
+    @Test("a server that never answers the handshake is given up in time, and the next route is tried")
     func silence() throws {
         let host = SimHost()
         let mute = ScriptedServer(host) { _ in [] }
@@ -201,7 +201,7 @@ struct ScriptedTests {
             ScriptedServer.greeting(text, list: Self.device) { _, _ in nil }
         }
         let world = SimWorld(host)
-        let heard = try run(host, world) {
+        let seen = try run(host, world) {
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world))
             let events = await client.makeEventStream()
             let plug = try #require(await client.devices.first)
@@ -210,42 +210,42 @@ struct ScriptedTests {
             for await event in events { if case .disconnected(let why) = event { reason = why } }
             return (error, reason)
         }
-        #expect(heard.0 == .connector(.closed(.kicked)))
-        #expect(heard.1 == .kicked)
+        #expect(seen.0 == .connector(.closed(.kicked)))
+        #expect(seen.1 == .kicked)
         host.run(for: .seconds(60))
         #expect(server.connections == 1)
     }
 
-    @Test("with reconnection the client comes back by itself, and commands nothing")
+    @Test("with reconnection the client connects again by itself, and sends no command")
     func reconnection() throws {
         let host = SimHost()
         let server = ScriptedServer(host) { text in
             ScriptedServer.greeting(text, list: Self.device) { _, id in ["[{\"Ok\":{\"Id\":\(id)}}]"] }
         }
         let world = SimWorld(host)
-        let heard = try run(host, world) {
+        let seen = try run(host, world) {
             var options = ClientOptions()
             options.reconnection = Reconnection()
             let client = try await ButtplugClient.connect(via: .embedded(server), name: "test", on: .sim(world), options: options)
             let events = await client.makeEventStream()
             try await client.devices[0].vibrate(1.0)
             server.cut()
-            var heard: [String] = []
+            var seen: [String] = []
             for await event in events {
                 switch event {
-                case .deviceAdded: heard.append("added")
-                case .deviceRemoved: heard.append("removed")
-                case .disconnected(let reason): heard.append(reason.rawValue)
-                case .reconnected: heard.append("reconnected")
-                case .deviceList(let list): heard.append("list of \(list.count)")
-                default: heard.append("else")
+                case .deviceAdded: seen.append("added")
+                case .deviceRemoved: seen.append("removed")
+                case .disconnected(let reason): seen.append(reason.rawValue)
+                case .reconnected: seen.append("reconnected")
+                case .deviceList(let list): seen.append("list of \(list.count)")
+                default: seen.append("else")
                 }
-                if heard.count == 6 { break }
+                if seen.count == 6 { break }
             }
             await client.disconnect()
-            return heard
+            return seen
         }
-        #expect(heard == ["removed", "list of 0", "kicked", "reconnected", "added", "list of 1"])
+        #expect(seen == ["removed", "list of 0", "kicked", "reconnected", "added", "list of 1"])
         #expect(server.connections == 2)
         #expect(server.received.filter { $0.contains("OutputCmd") }.count == 1)
     }

@@ -1,4 +1,4 @@
-// Worlds for a client: virtual time with an embedded server, and a server that says exactly what a test wants.
+// Worlds for a client: virtual time with an embedded server, and a server that sends exactly what a test wants.
 // Must not know what is tested.
 
 import ButtplugClient
@@ -39,7 +39,7 @@ struct ClientTestWorld {
     }
 }
 
-/// A value that comes later.
+/// A value that is set later.
 final class Outcome<Value: Sendable>: Sendable {
     private let value = Mutex<Result<Value, any Error>?>(nil)
 
@@ -47,9 +47,9 @@ final class Outcome<Value: Sendable>: Sendable {
     func get() -> Result<Value, any Error>? { value.withLock { $0 } }
 }
 
-/// A server that answers by a script: each text from the client is handed to `answer`, whose texts go back at the end of the turn.
-final class ScriptedServer: LinkOwner, TurnOwner, EmbeddedDoor, @unchecked Sendable {
-    /// What comes back for a text; nil closes the connection.
+/// A server that answers by a script: each text from the client is handed to `answer`, whose texts are sent back at the end of the turn.
+final class ScriptedServer: LinkOwner, TurnOwner, EmbeddedEndpoint, @unchecked Sendable {
+    /// The answers to a text; nil closes the connection.
     var answer: (String) -> [String]?
     private(set) var received: [String] = []
     private(set) var connections: UInt32 = 0
@@ -84,13 +84,13 @@ final class ScriptedServer: LinkOwner, TurnOwner, EmbeddedDoor, @unchecked Senda
 
     static func id(_ text: String) -> Int { text.firstMatch(of: /"Id":(\d+)/).flatMap { Int($0.1) } ?? 0 }
 
-    /// Says something unasked.
+    /// Sends a message without a request.
     func say(_ text: String) {
         out.append(text)
         alarm?.set(host.now)
     }
 
-    /// Cuts the connection.
+    /// Breaks the connection.
     func cut() {
         closesNow = true
         alarm?.set(host.now)

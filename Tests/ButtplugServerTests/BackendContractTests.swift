@@ -1,5 +1,5 @@
-// What every backend owes the router, asked of each there is: its life, one answer per write, its own number in every event.
-// Must not test what a backend is for; each has tests of its own.
+// The duties of every backend, checked for each one: its life cycle, one answer per write, its own number in every event.
+// Must not test what a backend does; each has tests of its own.
 
 import Buttplug
 import ButtplugServer
@@ -9,7 +9,7 @@ import Router
 import SimHost
 import Testing
 
-/// Writes down what a backend says, and wakes it at turn ends as the router does.
+/// Records a backend's events, and calls it at the end of a turn as the router does.
 private final class ContractOwner: BackendOwner, TurnOwner {
     var answers: [UInt32: [WriteOutcome]] = [:]
     var devices: [BackendDevice: DeviceDescription] = [:]
@@ -52,7 +52,7 @@ private final class ContractOwner: BackendOwner, TurnOwner {
     }
 }
 
-/// Answers every write when asked to, as a device on a slow bus does.
+/// Answers every write only on request, like a device on a slow bus.
 private final class SlowMotor: DeviceDriver {
     let device = DeviceDescription(
         identity: "test:motor", name: "Motor", features: [Feature(index: 0, outputs: [OutputRange(.vibrate, steps: 20)])])
@@ -110,14 +110,14 @@ private final class SlowMotor: DeviceDriver {
         var now: Instant { host.now }
     }
 
-    @Test("A backend shows its devices by itself, under the number it was given.", arguments: Kind.allCases)
+    @Test("A backend announces its devices by itself, with the number that it was given.", arguments: Kind.allCases)
     func shows(_ kind: Kind) throws {
         let ground = try Ground(kind)
         #expect(ground.owner.devices.count == 1)
         #expect(ground.owner.numbers == [3])
     }
 
-    @Test("Every write is answered once, one to a device that does not exist as failed.", arguments: Kind.allCases)
+    @Test("Every write is answered once, and a write to a device that does not exist fails.", arguments: Kind.allCases)
     func answersOnce(_ kind: Kind) throws {
         let ground = try Ground(kind)
         let device = try #require(ground.owner.devices.keys.first)
@@ -129,7 +129,7 @@ private final class SlowMotor: DeviceDriver {
         #expect(ground.owner.answers == [1: [.done], 2: [.done], 3: [.done], 4: [.done], 5: [.done]])
     }
 
-    @Test("Every read and subscription is answered once, of devices that do not exist too.", arguments: Kind.allCases)
+    @Test("Every read and subscription is answered once, also for devices that do not exist.", arguments: Kind.allCases)
     func answersRequests(_ kind: Kind) throws {
         let ground = try Ground(kind)
         let device = try #require(ground.owner.devices.keys.first)
@@ -143,11 +143,11 @@ private final class SlowMotor: DeviceDriver {
             }
         }
         ground.run()
-        // Nobody waits for the answer to an unsubscription.
+        // An unsubscription has no answer to wait for.
         #expect(ground.owner.requests.filter { $0 % 10 < 2 }.sorted() == [0, 1, 10, 11])
     }
 
-    @Test("A stopped backend says nothing any more, whatever it is told and however long one waits.", arguments: Kind.allCases)
+    @Test("A stopped backend has no more events, after any call and any time.", arguments: Kind.allCases)
     func stops(_ kind: Kind) throws {
         let ground = try Ground(kind)
         let device = try #require(ground.owner.devices.keys.first)

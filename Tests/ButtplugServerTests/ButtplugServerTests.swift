@@ -1,5 +1,5 @@
 // The whole server on a simulated world: clients on one side, the journal of device writes on the other.
-// Must not know how the router decides; the arbitration tests do. Here the pieces are shown to be put together.
+// Must not know how the router decides; the arbitration tests do. These tests show that the parts work together.
 
 import ButtplugServer
 import Devices
@@ -9,7 +9,7 @@ import SimHost
 import Testing
 
 @Suite struct ButtplugServerTests {
-    @Test("A configuration that says nothing makes a server without devices that answers.")
+    @Test("An empty configuration makes a server that answers and has no devices.")
     func plain() {
         let host = SimHost()
         let server = ButtplugServer(ServerConfiguration(), on: host)
@@ -33,7 +33,7 @@ import Testing
         #expect(world.journal.values(from: start) == [5])
     }
 
-    @Test("Two clients on one output: the stronger wins, the weaker comes back when it leaves, and nothing is left at the end.")
+    @Test("Of two clients on one output the higher value wins, the lower one returns when the first leaves, and at the end it is zero.")
     func twoClients() throws {
         let world = try World()
         let a = TextClient(world.host, world.server, name: "a")
@@ -46,7 +46,7 @@ import Testing
         #expect(world.journal.values(from: start) == [8, 14, 8, 0])
     }
 
-    @Test("A client that breaks off leaves its output at zero in the same turn.")
+    @Test("When a connection breaks, the client's output goes to zero in the same turn.")
     func broken() throws {
         let world = try World()
         let client = TextClient(world.host, world.server)
@@ -57,7 +57,7 @@ import Testing
         #expect(world.journal.values(from: start) == [0])
     }
 
-    @Test("An emergency stop goes out as a state, keeps a server made from that state stopped, and is cleared only by the operator.")
+    @Test("An emergency stop is part of the state, a server made from that state stays stopped, and only the operator clears it.")
     func emergencyStop() throws {
         let first = try World()
         var states: [RouterState] = []
@@ -85,7 +85,7 @@ import Testing
         #expect(second.journal.values(from: mark) == [10])
     }
 
-    @Test("A state that has not changed is not given out again, however many devices appear at once.")
+    @Test("A state that has not changed is not reported again, also when many devices appear at once.")
     func stateOnce() throws {
         let world = try World("plug*20") { $0.deviceOptions.presentAtStart = false }
         var states: [RouterState] = []
@@ -97,7 +97,7 @@ import Testing
         #expect(states.last == world.server.state)
     }
 
-    @Test("New settings reach living sessions; what is above a new cap falls at once.")
+    @Test("New settings apply to open sessions; a value above a new cap falls at once.")
     func newSettings() throws {
         let world = try World()
         let client = TextClient(world.host, world.server, name: "x")
@@ -113,7 +113,7 @@ import Testing
         #expect(client.end == nil)
     }
 
-    @Test("The end zeroes every output, tells every client, and says when it is done.")
+    @Test("The end sets every output to zero, tells every client, and reports when it is done.")
     func end() throws {
         let world = try World("plug,plug")
         let clients = [TextClient(world.host, world.server), TextClient(world.host, world.server)]
@@ -131,7 +131,7 @@ import Testing
         #expect(world.host.complaints == [])
     }
 
-    @Test("The end waits for a slow device's zero, and for a dead one's two seconds.")
+    @Test("The end waits for a slow device's zero, and two seconds for a device that does not answer.")
     func slowEnd() throws {
         for (latency, expected) in [(Interval.milliseconds(600), Interval.milliseconds(600)), (.seconds(30), .seconds(2))] {
             let world = try World("plug") { $0.devices[0].latency = .fixed(latency) }

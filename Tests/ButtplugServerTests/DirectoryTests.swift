@@ -1,4 +1,4 @@
-// The session directory and several observers: who is told what, and what can still be asked of a session that has just ended.
+// The session directory and several observers: what each one is told, and what is still known of a session that has just ended.
 // Must not test the log's words; `LogTests` does.
 
 import Buttplug
@@ -9,7 +9,7 @@ import Testing
 
 @testable import ButtplugServer
 
-/// Writes down what it is told, under its own letter, into a list that others write too.
+/// Records its events, under its own letter, in a list that it shares with others.
 private final class Scribe: RouterObserver {
     final class Book { var lines: [String] = [] }
     let wantsWinners: Bool
@@ -34,7 +34,7 @@ private final class Scribe: RouterObserver {
 @Suite struct DirectoryTests {
     private static let peer = Peer(address: "127.0.0.1", listener: "test")
 
-    @Test("A session can be asked for by id from its opening until after its end, and never under a newer session's id.")
+    @Test("A session is found by its id from its opening until after its end, and never with a newer session's id.")
     func knowsSessions() {
         let directory = SessionDirectory()
         let first = LinkID(slot: 2, generation: 1)
@@ -53,7 +53,7 @@ private final class Scribe: RouterObserver {
         #expect(directory.entry(first)?.client == "App")
     }
 
-    @Test("Every observer is told, in the order they were added, once each; one that was added twice is told once.")
+    @Test("Every observer is told once, in the order in which they were added, also one that was added twice.")
     func tellsAll() throws {
         let host = SimHost()
         var configuration = ServerConfiguration()

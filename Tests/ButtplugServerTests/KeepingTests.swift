@@ -1,4 +1,4 @@
-// What leaves for files: a bounded queue of lines, and the state of which the newest wins.
+// What is written to files: a bounded queue of lines, and the state, of which the newest wins.
 // Must not know files.
 
 import ButtplugServer
@@ -12,7 +12,7 @@ import Testing
         return bytes.withUnsafeBytes { queue.append($0) }
     }
 
-    @Test("Lines come out whole and in order; what did not fit is counted behind them, once.")
+    @Test("Lines come out whole and in order; after them one line counts those that did not fit.")
     func bounds() {
         var queue = LineQueue(bytesMax: 12)
         #expect(append("one\n", to: &queue) && append("two\n", to: &queue))
@@ -25,7 +25,7 @@ import Testing
         #expect(queue.isEmpty && queue.take() == nil && queue.count == 0)
     }
 
-    @Test("A long queue comes out in pieces, and tells what is missing with the last.")
+    @Test("A long queue comes out in pieces, and the last piece says how many lines are missing.")
     func pieces() {
         var queue = LineQueue(bytesMax: 200_000)
         let line = String(repeating: "x", count: 999) + "\n"
@@ -53,7 +53,7 @@ import Testing
 
     private func at(_ seconds: Int64) -> Instant { .zero + .seconds(seconds) }
 
-    @Test("One state is written at a time; of those that come meanwhile the newest is next.")
+    @Test("One state is written at a time; of the states that come meanwhile the newest is next.")
     func newest() {
         var keeping = StateKeeping()
         #expect(keeping.isSettled && keeping.begin(at: at(0)) == nil)
@@ -69,7 +69,7 @@ import Testing
         #expect(keeping.isSettled && keeping.deadline == .never)
     }
 
-    @Test("What the disk refuses is tried again ever more slowly, said once, and a newer state is tried at once.")
+    @Test("What the disk refuses is tried again at longer and longer intervals and reported once; a newer state is tried at once.")
     func refused() {
         var keeping = StateKeeping()
         keeping.offer(state(1))
@@ -90,7 +90,7 @@ import Testing
         #expect(keeping.ended(nil, at: at(now - 59)) == .keptAgain(state(2)))
     }
 
-    @Test("An emergency stop that is not kept is said, though the reason has been said before.")
+    @Test("An emergency stop that cannot be kept is reported, also when the reason was reported before.")
     func stop() {
         var keeping = StateKeeping()
         keeping.offer(state(1))

@@ -1,4 +1,4 @@
-// How often a kind of event is written, and that every event is in a line or in a count.
+// How often an event of a kind is written; every event is in a line or in a count.
 // Must not know a server.
 
 import ButtplugServer
@@ -17,7 +17,7 @@ private struct Paper {
         if let line = pace.offer(kind, detail, at: instant, line: { line }) { lines.append((now, line, 1)) }
     }
 
-    /// Lets time pass; what comes due on the way is written then.
+    /// Lets time pass; lines that become due meanwhile are written.
     mutating func advance(by milliseconds: UInt64) {
         let end = now + milliseconds
         while pace.deadline.nanoseconds <= end * 1_000_000 {
@@ -31,7 +31,7 @@ private struct Paper {
 }
 
 @Suite struct LogPaceTests {
-    @Test("Equal refusals are one line, then a count, ever more rarely and at last once a minute; none is lost.")
+    @Test("Equal refusals are one line, then counts, less and less often, down to once a minute; none is lost.")
     func equal() {
         var paper = Paper()
         for _ in 0..<20_000 {
@@ -47,7 +47,7 @@ private struct Paper {
         #expect(gaps.last! >= 60_000)
     }
 
-    @Test("One that comes back every two seconds for ever is written ever more rarely too.")
+    @Test("A refusal that returns every two seconds without end is written less and less often too.")
     func slowButForEver() {
         var paper = Paper()
         for _ in 0..<3_600 {
@@ -59,7 +59,7 @@ private struct Paper {
         #expect(paper.lines.count < 140)
     }
 
-    @Test("Another reason is written at once while one goes on, and has its own line.")
+    @Test("While one reason repeats, another reason is written at once, in its own line.")
     func other() {
         var paper = Paper()
         for _ in 0..<100 { paper.offer("refused", "a", "a refused") }
@@ -69,7 +69,7 @@ private struct Paper {
         #expect(paper.total == 101)
     }
 
-    @Test("Reasons made up by the hundred are one line a second at most in the long run, of whatever kind.", arguments: [true, false])
+    @Test("Hundreds of different reasons give at most one line a second in the long run, for every kind.", arguments: [true, false])
     func madeUp(hasDetails: Bool) {
         var paper = Paper()
         for number in 0..<30_000 {
@@ -85,7 +85,7 @@ private struct Paper {
         }
     }
 
-    @Test("Transitions at an ordinary pace are all written, each at once, equal ones too.")
+    @Test("Transitions at an ordinary pace are all written at once, equal ones too.")
     func ordinary() {
         var paper = Paper()
         for _ in 0..<20 { paper.offer("up", nil, "up") }
@@ -97,7 +97,7 @@ private struct Paper {
         #expect(paper.lines.allSatisfy { $0.count == 1 })
     }
 
-    @Test("Kinds do not share a pace, and what is held at the end is still there.")
+    @Test("Each kind has its own pace, and what is held back is still written at the end.")
     func kinds() {
         var paper = Paper()
         for _ in 0..<50 { paper.offer("up", nil, "up") }

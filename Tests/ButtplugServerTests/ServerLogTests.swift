@@ -1,4 +1,4 @@
-// What the operator reads of a running server: transitions, once each, with names as data.
+// The log of a running server: transitions, once each, with names as data.
 // Must not know how lines are written.
 
 import ButtplugServer
@@ -8,7 +8,7 @@ import SimHost
 import Testing
 
 @Suite struct ServerLogTests {
-    @Test("Sessions and devices coming and going are one line each; commands are none.")
+    @Test("Each session or device that comes or goes is one line; a command has no line.")
     func transitions() throws {
         let world = try World()
         let client = TextClient(world.host, world.server, name: "OBS")
@@ -22,7 +22,7 @@ import Testing
             ])
     }
 
-    @Test("At debug level the log tells also who drives what; taking the level back ends that.")
+    @Test("At debug level the log also says which session drives which output; a lower level ends that.")
     func winners() throws {
         let world = try World()
         world.server.log(to: world.log.logger(.debug))
@@ -37,7 +37,7 @@ import Testing
         #expect(world.log.lines.count == count)
     }
 
-    @Test("An emergency stop is critical, and each refusal and its reason are told.")
+    @Test("An emergency stop is critical, and each refusal is logged with its reason.")
     func stopsAndRefusals() throws {
         let world = try World()
         let client = TextClient(world.host, world.server, name: "new", version: 99)
@@ -52,7 +52,7 @@ import Testing
         #expect(world.log.lines.last == "notice emergency stop cleared")
     }
 
-    @Test("On request the log gets the state: sessions, devices and counts.")
+    @Test("On request the log has the state: sessions, devices and counts.")
     func report() throws {
         let world = try World()
         let client = TextClient(world.host, world.server, name: "a")
@@ -68,7 +68,7 @@ import Testing
     }
 }
 
-/// A client that says nothing.
+/// A client that sends nothing.
 private final class SilentPeer: SimPeer {
     private(set) var link: SimLink?
 
@@ -80,7 +80,7 @@ private final class SilentPeer: SimPeer {
 }
 
 @Suite struct ServerLogPaceTests {
-    @Test("A thousand sessions that come and go within a second are some lines and a count; ordinary ones are a line each.")
+    @Test("A thousand sessions within a second are some lines and a count; at an ordinary pace each session has its lines.")
     func storm() throws {
         let world = try World()
         let peers = (0..<1_000).map { _ in SilentPeer(world.host, world.server) }
@@ -98,7 +98,7 @@ private final class SilentPeer: SimPeer {
         #expect(world.log.lines.dropFirst(before).map { $0.prefix(15) } == ["info session up", "info session do"])
     }
 
-    @Test("A page that is refused again and again is told once and then counted; another page has a line of its own.")
+    @Test("A page that is refused again and again is logged once and then counted; another page has a line of its own.")
     func refusals() throws {
         let world = try World()
         for _ in 0..<500 { world.server.connectionRefused(from: "127.0.0.1", because: "Origin A", kind: "origin") }
@@ -109,7 +109,7 @@ private final class SilentPeer: SimPeer {
         #expect(world.log.lines.contains { $0.contains("connection refused") && $0.contains("count=499") })
     }
 
-    @Test("What was only counted is written when the server ends.")
+    @Test("Counts that were not written yet are written when the server ends.")
     func atTheEnd() throws {
         let world = try World()
         for _ in 0..<3 { world.server.connectionRefused(from: "127.0.0.1", because: "Origin A", kind: "origin") }

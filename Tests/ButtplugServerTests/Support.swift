@@ -8,7 +8,7 @@ import Logging
 import Router
 import SimHost
 
-/// A client that sends texts and keeps what comes back.
+/// A client that sends texts and keeps the answers.
 final class TextClient: SimPeer {
     private(set) var received: [String] = []
     private(set) var end: CloseReason?
@@ -88,7 +88,7 @@ final class DiallingServer: DialOwner {
     }
 }
 
-/// A server with one device without features that has another name whenever it is asked to.
+/// A server with one device without features; the device gets another name on request.
 final class FickleServer: LinkOwner, TurnOwner {
     private var link: (any Link)?
     private var name = "?"
@@ -197,7 +197,7 @@ final class LogMemory: @unchecked Sendable {
     }
 }
 
-/// A server with simulated devices that are there from the start, its journal, its log and its world.
+/// A server with simulated devices from the start, its journal, its log and its world.
 struct World {
     let host = SimHost()
     let journal = Journal()

@@ -1,5 +1,5 @@
-// A router in front of another, both in virtual time: the clients are the front's, the devices and the journal the other's.
-// Must not know how they speak to each other.
+// What clients of a front router see of an upstream router: devices, losses, stops, rings, faults.
+// Must not know the messages between both.
 
 import ButtplugServer
 import Devices
@@ -8,58 +8,8 @@ import Router
 import SimHost
 import Testing
 
-private let there = Endpoint.webSocket(host: "there", port: 12_345, path: "/")
-
-/// A router without devices in front of one with some.
-private final class Chain {
-    let host: SimHost
-    let journal = Journal()
-    let log = LogMemory()
-    private(set) var front: ButtplugServer
-    private(set) var back: ButtplugServer
-    private let devices: String
-    private let rules: RuleTable
-
-    init(
-        _ devices: String = "plug", seed: UInt64 = 7, state: RouterState = RouterState(), rules: RuleTable = RuleTable(),
-        change: (SimHost) -> Void = { _ in }
-    ) throws {
-        self.devices = devices
-        self.rules = rules
-        host = SimHost(seed: seed)
-        change(host)
-        back = try Self.makeBack(host, devices, rules, journal)
-        host.listen(at: there, owner: back.owner)
-        var configuration = ServerConfiguration()
-        configuration.upstreams = [there]
-        front = ButtplugServer(configuration, state: state, on: host, logger: log.logger())
-        host.run(for: .seconds(1))
-    }
-
-    private static func makeBack(_ host: SimHost, _ devices: String, _ rules: RuleTable, _ journal: Journal) throws -> ButtplugServer {
-        var configuration = ServerConfiguration()
-        configuration.devices = try SimulatedDeviceSpec.list(devices)
-        configuration.deviceOptions.presentAtStart = true
-        configuration.router.rules = rules
-        return ButtplugServer(configuration, on: host, journal: journal)
-    }
-
-    /// The process behind is killed.
-    func kill() {
-        host.closeDoor(at: there)
-        host.resetConnections(to: there)
-        host.run(for: .milliseconds(100))
-    }
-
-    /// Another process takes its place.
-    func restart() throws {
-        back = try Self.makeBack(host, devices, rules, journal)
-        host.listen(at: there, owner: back.owner)
-    }
-}
-
 @Suite struct UpstreamTests {
-    @Test("Devices of the server behind are listed, driven and sensed; a client's stop reaches only what it held.")
+    @Test("Devices of the upstream server are listed, driven and sensed; a client's stop reaches only what it held.")
     func drives() throws {
         let chain = try Chain("plug*2")
         let a = TextClient(chain.host, chain.front, name: "a")
@@ -78,7 +28,7 @@ private final class Chain {
         #expect(chain.host.complaints == [])
     }
 
-    @Test("The server behind is killed: sessions stay, the list is empty, commands fail; it returns: list, subscription, and no output.")
+    @Test("When the upstream server is killed, sessions stay and commands fail; then list and subscription return, outputs do not.")
     func killed() throws {
         let chain = try Chain("kegel,plug")
         let client = TextClient(chain.host, chain.front)
@@ -93,20 +43,20 @@ private final class Chain {
         chain.host.run(for: .seconds(5))
         #expect(chain.log.lines.contains { $0.contains("busy with another client") })
         let start = chain.journal.lines.count
-        let heard = client.received.count
+        let before = client.received.count
         try chain.restart()
         chain.host.run(for: .seconds(1))
-        #expect(client.received[heard...].contains { $0.contains("DeviceList") && $0.contains("Simulated Plug") })
+        #expect(client.received[before...].contains { $0.contains("DeviceList") && $0.contains("Simulated Plug") })
         chain.host.run(for: .seconds(3))
-        #expect(client.received[heard...].contains { $0.contains("InputReading") })
+        #expect(client.received[before...].contains { $0.contains("InputReading") })
         #expect(chain.journal.values(of: 1, from: start).allSatisfy { $0 == 0 })
         client.vibrate(3, device: 1, id: 30)
         #expect(chain.journal.values(of: 1, from: start).last == 3)
         #expect(chain.host.complaints == [])
     }
 
-    @Test("Twenty clients on one lane: every command is answered Ok, and the server behind ends at the strongest value.")
-    func crowd() throws {
+    @Test("With twenty clients on one lane every command is answered Ok, and the upstream server ends at the highest value.")
+    func burst() throws {
         let chain = try Chain("plug") { $0.network.conditions.latency = .milliseconds(30) }
         let clients = (0..<20).map { TextClient(chain.host, chain.front, name: "\($0)") }
         for round in 1...10 {
@@ -117,11 +67,11 @@ private final class Chain {
         #expect(chain.journal.values().last == 19)
     }
 
-    @Test("An emergency stop raised before reaches a server that comes later, and again when it returns; nothing runs.")
+    @Test("A raised emergency stop reaches an upstream server that comes later, and again when it returns; nothing runs.")
     func emergencyStop() throws {
         var state = RouterState()
         state.isStopped = true
-        // The server behind takes a router's stop for everybody's, as a reference server does.
+        // For the upstream server a router's stop is a stop of all devices, as for a reference server.
         var rights = Rights()
         rights.stopScope = .global
         let rules = RuleTable([Rule(match: RuleMatch(client: Glob("Plugboard router *")), rights: rights)])
@@ -139,7 +89,7 @@ private final class Chain {
         #expect(chain.journal.values().last == 0)
     }
 
-    @Test("A server that ends zeroes what its clients held behind, and closes in good order.")
+    @Test("A router that ends sets to zero what its clients held at the upstream server, and closes in good order.")
     func ends() throws {
         let chain = try Chain()
         let client = TextClient(chain.host, chain.front)
@@ -152,21 +102,21 @@ private final class Chain {
         #expect(client.end == .routerEnding)
     }
 
-    @Test("Two routers that front each other end up with one in front, whoever comes first; no list grows, and nothing hangs.")
+    @Test("Of two routers that front each other one stays in front, in any order of start; no list grows, and nothing hangs.")
     func twoInFrontOfEachOther() throws {
         let elsewhere = Endpoint.webSocket(host: "elsewhere", port: 12_345, path: "/")
         for seed in UInt64(1)...6 {
             let host = SimHost(seed: seed)
             let logs = [LogMemory(), LogMemory()]
             let journals = [Journal(), Journal()]
-            let servers = try [(there, elsewhere), (elsewhere, there)].enumerated().map { place, way in
+            let servers = try [(Chain.upstream, elsewhere), (elsewhere, Chain.upstream)].enumerated().map { index, way in
                 var configuration = ServerConfiguration()
                 configuration.devices = try SimulatedDeviceSpec.list("plug*2")
                 configuration.deviceOptions.presentAtStart = true
                 configuration.upstreams = [way.1]
-                let server = ButtplugServer(configuration, on: host, journal: journals[place], logger: logs[place].logger())
+                let server = ButtplugServer(configuration, on: host, journal: journals[index], logger: logs[index].logger())
                 host.listen(at: way.0, owner: server.owner)
-                // The second may come when the first has been running for long.
+                // The second may start long after the first.
                 host.run(for: .milliseconds(Int64(seed % 3) * 700))
                 return server
             }
@@ -176,7 +126,7 @@ private final class Chain {
             let counts = clients.map { $0.received.last.map { $0.matches(of: /"DeviceName"/).count } ?? 0 }
             #expect(counts.sorted() == [2, 4], "seed \(seed): \(counts)")
             #expect(logs.map { $0.lines.filter { $0.contains("it fronts this router") }.count }.reduce(0, +) == 1, "seed \(seed)")
-            // The one that shows all four drives those of the other.
+            // The router that shows all four devices drives those of the other.
             let front = counts[0] == 4 ? 0 : 1
             clients[front].vibrate(5, device: 3)
             clients[front].vibrate(6, device: 2)
@@ -185,14 +135,14 @@ private final class Chain {
         }
     }
 
-    @Test("Of an upstream that renames its devices without end only so many are shown, also after a restart; other devices still get in.")
+    @Test("Of an upstream that renames its devices without end a limited number is shown, also after a restart; other devices are added.")
     func renames() throws {
         let host = SimHost()
         let log = LogMemory()
         var configuration = ServerConfiguration()
-        configuration.upstreams = [there]
+        configuration.upstreams = [Chain.upstream]
         configuration.router.limits.upstreamDevices = 3
-        let fickle = try FickleServer(host, at: there)
+        let fickle = try FickleServer(host, at: Chain.upstream)
         var front = ButtplugServer(configuration, on: host, logger: log.logger())
         for name in ["a", "b", "c", "d", "e", "a"] {
             fickle.show(name)
@@ -214,27 +164,27 @@ private final class Chain {
         #expect(client.received.last?.contains("\"DeviceIndex\":1,\"DeviceName\":\"b\"") == true)
     }
 
-    @Test("A router that is its own upstream notices and leaves itself alone.")
+    @Test("A router that is its own upstream notices this and disconnects from itself.")
     func itself() {
         let host = SimHost()
         let log = LogMemory()
         var configuration = ServerConfiguration()
-        configuration.upstreams = [there]
+        configuration.upstreams = [Chain.upstream]
         let server = ButtplugServer(configuration, on: host, logger: log.logger())
         var told: [Endpoint] = []
         server.onUpstreamIsSelf = { told.append($0) }
-        host.listen(at: there, owner: server.owner)
+        host.listen(at: Chain.upstream, owner: server.owner)
         host.run(for: .seconds(5))
-        #expect(told == [there])
+        #expect(told == [Chain.upstream])
         #expect(log.lines.filter { $0.contains("this router itself") }.count == 1)
         #expect(host.complaints == [])
     }
 
-    @Test("A client that has learned the router's number and takes it for its name is a client, and no proof of anything.")
+    @Test("A client that knows the router's number and uses it as its name is an ordinary client.")
     func impostor() throws {
         let host = SimHost()
         var configuration = ServerConfiguration()
-        configuration.upstreams = [there]
+        configuration.upstreams = [Chain.upstream]
         let server = ButtplugServer(configuration, on: host)
         var told: [Endpoint] = []
         server.onUpstreamIsSelf = { told.append($0) }
@@ -248,32 +198,32 @@ private final class Chain {
         #expect(impostors.allSatisfy { $0.end == nil && $0.received.count == 1 })
     }
 
-    @Test("A server that dials out shows its devices; a second one is refused; gone and back, they have their indices and are at rest.")
+    @Test("A server that dials out shows its devices; a second server is refused; devices that return have their indices and are at rest.")
     func dialsOut() throws {
         let host = SimHost()
         let log = LogMemory()
         var configuration = ServerConfiguration()
-        configuration.deviceHosts = [there]
+        configuration.deviceHosts = [Chain.upstream]
         let front = ButtplugServer(configuration, on: host, logger: log.logger())
-        host.listen(at: there, owner: front.deviceHostDoors[0])
+        host.listen(at: Chain.upstream, owner: front.deviceHostOwners[0])
         let journal = Journal()
         let first = DiallingServer(try Self.server(host, "plug*2", journal), host)
-        first.dial(there)
+        first.dial(Chain.upstream)
         host.run(for: .seconds(1))
         let client = TextClient(host, front)
         client.vibrate(5, device: 1)
         #expect(journal.values(of: 1).last == 5)
         let second = DiallingServer(try Self.server(host, "rabbit", Journal()), host)
-        second.dial(there)
+        second.dial(Chain.upstream)
         host.run(for: .seconds(1))
         #expect(second.failures == [.notWebSocket("HTTP status 503")])
         #expect(first.end == nil)
-        first.leave(there)
+        first.leave(Chain.upstream)
         host.run(for: .seconds(1))
         #expect(client.received.last == "[{\"DeviceList\":{\"Id\":0,\"Devices\":{}}}]")
         #expect(journal.values(of: 1).last == 0)
         let mark = journal.lines.count
-        first.dial(there)
+        first.dial(Chain.upstream)
         host.run(for: .milliseconds(100))
         client.send("[{\"RequestDeviceList\":{\"Id\":7}}]")
         #expect(client.received.last?.contains("\"1\":{\"DeviceIndex\":1,") == true)
@@ -292,7 +242,7 @@ private final class Chain {
         return ButtplugServer(configuration, on: host, journal: journal)
     }
 
-    @Test("Under link faults the front never hangs: every command is answered, and the server behind ends at rest.")
+    @Test("Under link faults the front router never hangs: every command is answered, and the upstream server ends at rest.")
     func faults() throws {
         for seed in UInt64(1)...10 {
             let chain = try Chain("plug", seed: seed) { $0.network.faults.every = .seconds(3) }

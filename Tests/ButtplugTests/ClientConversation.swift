@@ -1,4 +1,4 @@
-// A client's session as tests see it: requests and texts in, one line per event out; and a whole server to talk to.
+// A client's session for tests: requests and texts in, one line per event out; and a whole server as the other side.
 // Must not decide anything; it shows what the session wrote and understood.
 
 import Host
@@ -14,12 +14,12 @@ struct ClientConversation: ~Copyable {
     static let infoV4 =
         #"[{"ServerInfo":{"Id":1,"ServerName":"S","MaxPingTime":0,"ProtocolVersionMajor":4,"ProtocolVersionMinor":0}}]"#
 
-    /// A conversation that has shaken hands in `version`; its next id is 2.
+    /// A conversation after its handshake in `version`; its next id is 2.
     init(_ version: SpecVersion? = nil, limits: Limits = Limits(), firstID: UInt32 = 1) {
         session = ClientSession(clientName: "App", limits: limits, firstID: firstID)
         guard let version else { return }
         _ = say { $0.greet(version, into: &$1) }
-        _ = hear(version == .v4 ? Self.infoV4 : Self.infoV3)
+        _ = receive(version == .v4 ? Self.infoV4 : Self.infoV3)
     }
 
     /// The frames the session writes.
@@ -27,53 +27,53 @@ struct ClientConversation: ~Copyable {
         Frames.written { _ = body(&session, &$0) }
     }
 
-    /// What the session understands.
-    mutating func hear(_ text: String) -> [ServerEvent] { hear(Array(text.utf8)) }
+    /// The events that the session makes of a text.
+    mutating func receive(_ text: String) -> [ServerEvent] { receive(Array(text.utf8)) }
 
-    mutating func hear(_ bytes: [UInt8]) -> [ServerEvent] {
+    mutating func receive(_ bytes: [UInt8]) -> [ServerEvent] {
         session.receive(bytes.span.bytes, into: &batch)
         return batch.events.indices.map { batch.events[$0] }
     }
 }
 
-/// A client and a server, both real: what one writes the other reads.
+/// A real client and a real server: each reads what the other writes.
 struct Dialogue: ~Copyable {
     var client = ClientConversation()
     var server: Conversation
-    /// Commands the server was given, in order.
+    /// The commands that the server got, in order.
     var commands: [OutputCommand] = []
-    /// Everything else it was asked, as `Conversation` describes it.
+    /// All other requests to the server, as `Conversation` describes them.
     var requests: [String] = []
 
     init(devices: [DeviceInfo] = Fixtures.all) { server = Conversation(devices: devices) }
 
-    /// A dialogue that has shaken hands in `version`.
+    /// A dialogue after its handshake in `version`.
     init(_ version: SpecVersion, devices: [DeviceInfo] = Fixtures.all) {
         self.init(devices: devices)
         _ = ask { $0.greet(version, into: &$1) }
     }
 
-    /// The client says something; what it hears in answer.
+    /// The client sends something; returns what it gets as an answer.
     mutating func ask(_ body: (inout ClientSession, inout MessageBuffer) -> UInt32?) -> [ServerEvent] {
         var events: [ServerEvent] = []
         for text in client.say(body) {
-            let lines = server.hear(text)
+            let lines = server.receive(text)
             if lines.contains(where: { $0.hasPrefix("[") }) || server.batch.requests.count == 0 {
-                for line in lines where line != "closed" { events += client.hear(line) }
+                for line in lines where line != "closed" { events += client.receive(line) }
                 continue
             }
             for i in server.batch.requests.indices {
                 let request = server.batch.requests[i]
                 note(request, lines[i])
-                for frame in server.say({ Self.answer(request, &$0, $1, &$2) }) { events += client.hear(frame) }
+                for frame in server.say({ Self.answer(request, &$0, $1, &$2) }) { events += client.receive(frame) }
             }
         }
         return events
     }
 
-    /// The server tells of its devices as they are now; what the client hears.
+    /// The server sends its devices as they are now; returns what the client gets.
     mutating func push() -> [ServerEvent] {
-        server.say { $0.deviceListChanged($1, into: &$2) }.flatMap { client.hear($0) }
+        server.say { $0.deviceListChanged($1, into: &$2) }.flatMap { client.receive($0) }
     }
 
     private mutating func note(_ request: Request, _ line: String) {

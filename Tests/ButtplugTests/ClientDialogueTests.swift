@@ -1,4 +1,4 @@
-// A real client's session and a real server's, talking: what one means the other understands, in every version both speak.
+// A real client's session with a real server's session: each understands the other, in every version that both have.
 
 import Host
 import Testing
@@ -18,7 +18,7 @@ import Testing
         #expect(dialogue.server.session.clientName == "App")
     }
 
-    @Test("Every step of every listed output arrives as the command that was meant", arguments: versions)
+    @Test("Every step of every listed output arrives as the same command", arguments: versions)
     func everyOutput(version: SpecVersion) {
         var dialogue = Dialogue(version)
         _ = dialogue.ask { $0.requestDeviceList(into: &$1) }
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    /// The feature of the fixture that a listed feature stands for.
+    /// The fixture's feature for a listed feature.
     private static func original(_ device: UInt32, _ feature: Feature, _ version: SpecVersion) -> UInt32 {
         if version == .v4 { return feature.index }
         switch device {
@@ -89,7 +89,7 @@ import Testing
         #expect(readings == (version == .v4 ? 7 : 5))
     }
 
-    @Test("Stops, scans and pings are understood as meant", arguments: versions)
+    @Test("Stops, scans and pings arrive as they were sent", arguments: versions)
     func theRest(version: SpecVersion) {
         var dialogue = Dialogue(version)
         let requests: [(inout ClientSession, inout MessageBuffer) -> UInt32?] = [
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test("Refusals come back with the id and the server's words", arguments: versions)
+    @Test("Refusals come back with the id and the server's text", arguments: versions)
     func refusals(version: SpecVersion) {
         var dialogue = Dialogue(version)
         _ = dialogue.ask { $0.requestDeviceList(into: &$1) }
@@ -119,7 +119,7 @@ import Testing
         #expect(events == [.error(3, code: 4, text: #"{"ButtplugDeviceError":{"DeviceNotAvailable":0}}"#)])
     }
 
-    @Test("Devices that come and go are told as whole lists", arguments: versions)
+    @Test("Devices that come and go arrive as whole lists", arguments: versions)
     func changes(version: SpecVersion) {
         var dialogue = Dialogue(version)
         _ = dialogue.ask { $0.requestDeviceList(into: &$1) }
@@ -142,15 +142,15 @@ import Testing
         #expect(dialogue.client.session.devices == more)
     }
 
-    @Test("A server that refuses version 4 is greeted again in version 3 on the same session")
+    @Test("When a server refuses version 4, the handshake is repeated in version 3 on the same session")
     func fallback() {
         var client = ClientConversation()
         _ = client.say { $0.greet(into: &$1) }
-        #expect(client.hear(#"[{"Error":{"Id":1,"ErrorCode":3,"ErrorMessage":"?"}}]"#) == [.error(1, code: 3, text: "?")])
+        #expect(client.receive(#"[{"Error":{"Id":1,"ErrorCode":3,"ErrorMessage":"?"}}]"#) == [.error(1, code: 3, text: "?")])
         var server = Conversation()
-        for text in client.say({ $0.greet(.v3, into: &$1) }) { #expect(server.hear(text) == ["2 handshake"]) }
+        for text in client.say({ $0.greet(.v3, into: &$1) }) { #expect(server.receive(text) == ["2 handshake"]) }
         for text in server.say({ $0.serverInfo(2, serverName: "old", maxPingTime: 0, devices: $1, into: &$2) }) {
-            #expect(client.hear(text) == [.serverInfo(id: 2, name: "old", version: 3, maxPingTime: 0)])
+            #expect(client.receive(text) == [.serverInfo(id: 2, name: "old", version: 3, maxPingTime: 0)])
         }
         #expect(client.session.state == .ready(.v3))
     }

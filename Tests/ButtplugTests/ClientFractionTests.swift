@@ -1,4 +1,4 @@
-// Fractions ↔ steps on the asking side: the percent rule, and the inverse of what a server of version 3 computes.
+// Fractions ↔ steps on the client side: the percent rule, and the inverse of what a server of version 3 computes.
 
 import Host
 import Testing
@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct ClientFractionTests {
     @Test(
-        "A fraction of a range becomes steps away from zero, and what is not in -1...1 becomes none",
+        "A fraction of a range is rounded to steps away from zero, and a value outside -1...1 gives none",
         arguments: [
             (0.5, 20, 10), (0.51, 20, 11), (1, 20, 20), (0, 20, 0), (0.000001, 20, 0), (0.0000011, 20, 1), (0.05, 20, 1), (0.07, 100, 8),
             (-0.5, 20, -10), (-0.51, 20, -11), (-1, 20, -20), (-0.01, 20, -1), (1, .max, .max), (-1, .max, -.max), (1.001, 20, nil),
@@ -29,7 +29,7 @@ import Testing
         #expect(Self.text(ClientFraction(cutOffTo: step, of: steps)) == down)
     }
 
-    @Test("Every step of every range up to 1000 comes back from what is written, by the server's own rounding and by any other")
+    @Test("Every step of every range up to 1000 is recovered from the written fraction, with the server's own rounding and with any other")
     func everyStep() {
         for steps in Int32(1)...1_000 {
             for step in 0...steps {
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test("Any step of any longer range comes back, apart from the first millionth of the longest, which is never nothing")
+    @Test("Any step of any longer range is recovered; in the first millionth of the longest range it is at least not zero")
     func longRanges() {
         var dice = Dice(seed: 31)
         for round in 0..<20_000 {
@@ -68,7 +68,7 @@ import Testing
         }.joined()
     }
 
-    /// What a server's reader makes of what is written.
+    /// The step that a server's reader makes of the written fraction.
     private static func read(_ fraction: ClientFraction) -> Double {
         var buffer = MessageBuffer(capacity: 64)
         buffer.append(fraction)

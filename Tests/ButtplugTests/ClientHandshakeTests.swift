@@ -1,4 +1,4 @@
-// How a client's conversation opens, and which version it ends up speaking.
+// How a client's conversation begins, and which version it uses in the end.
 
 import Host
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Buttplug
 
 @Suite struct ClientHandshakeTests {
-    @Test("The greeting is that of its version, with the name as JSON")
+    @Test("The handshake request is that of its version, with the name as JSON")
     func greetings() {
         var buffer: [String] = []
         var session = ClientSession(clientName: "A\"pp\n")
@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test(
-        "The answer decides the version, whichever greeting it answers; one older than 3 leaves the session greeting",
+        "The answer decides the version, for either handshake request; with a version below 3 the handshake is still open",
         arguments: [
             (.v4, #""ProtocolVersionMajor":4,"ProtocolVersionMinor":7"#, 4, .ready(.v4)),
             (.v4, #""ProtocolVersionMajor":5,"ProtocolVersionMinor":0"#, 5, .ready(.v4)),
@@ -40,8 +40,8 @@ import Testing
     func answers(asked: SpecVersion, fields: String, number: UInt32, state: ClientSession.State) {
         var client = ClientConversation()
         _ = client.say { $0.greet(asked, into: &$1) }
-        let heard = client.hear(#"[{"ServerInfo":{"Id":1,"ServerName":"S\u00e9","MaxPingTime":1001,\#(fields)}}]"#)
-        #expect(heard == [.serverInfo(id: 1, name: "Sé", version: number, maxPingTime: 1001)])
+        let received = client.receive(#"[{"ServerInfo":{"Id":1,"ServerName":"S\u00e9","MaxPingTime":1001,\#(fields)}}]"#)
+        #expect(received == [.serverInfo(id: 1, name: "Sé", version: number, maxPingTime: 1001)])
         #expect(client.session.state == state)
         let isReady = client.session.version != nil
         #expect(client.session.serverName == (isReady ? "Sé" : ""))
@@ -54,41 +54,41 @@ import Testing
         #expect(client.session.pingInterval == nil)
     }
 
-    @Test("Until the answer only it and errors are understood; the rest is passed over and counted")
+    @Test("Before the answer only the answer and errors are understood; other messages are skipped and counted")
     func early() {
         var client = ClientConversation()
         _ = client.say { $0.greet(into: &$1) }
-        #expect(client.hear(#"[{"Ok":{"Id":1}}]"#) == [])
-        #expect(client.hear(#"[{"DeviceList":{"Id":0,"Devices":{}}},{"ScanningFinished":{"Id":0}}]"#) == [])
+        #expect(client.receive(#"[{"Ok":{"Id":1}}]"#) == [])
+        #expect(client.receive(#"[{"DeviceList":{"Id":0,"Devices":{}}},{"ScanningFinished":{"Id":0}}]"#) == [])
         #expect(client.session.ignored.messages == 3)
         #expect(
-            client.hear(#"[{"Error":{"Id":1,"ErrorCode":1,"ErrorMessage":"no"}}]"#) == [.error(1, code: 1, text: "no")])
+            client.receive(#"[{"Error":{"Id":1,"ErrorCode":1,"ErrorMessage":"no"}}]"#) == [.error(1, code: 1, text: "no")])
         #expect(client.session.state == .greeting(.v4))
     }
 
-    @Test("What stands behind the answer in the same text is understood")
+    @Test("Messages after the answer in the same text are understood")
     func sameText() {
         var client = ClientConversation()
         _ = client.say { $0.greet(into: &$1) }
-        #expect(client.hear(ClientConversation.infoV4 + #"[{"DeviceList":{"Id":0,"Devices":{}}}]"#).last == .deviceList(0, []))
+        #expect(client.receive(ClientConversation.infoV4 + #"[{"DeviceList":{"Id":0,"Devices":{}}}]"#).last == .deviceList(0, []))
     }
 
     @Test("A second answer changes nothing")
     func again() {
         var client = ClientConversation(.v4)
-        #expect(client.hear(ClientConversation.infoV3) == [])
+        #expect(client.receive(ClientConversation.infoV3) == [])
         #expect(client.session.state == .ready(.v4))
         #expect(client.session.ignored.messages == 1)
     }
 
-    @Test("Before the greeting and after the end nothing is understood")
+    @Test("Before the handshake request and after the end nothing is understood")
     func outside() {
         var client = ClientConversation()
-        #expect(client.hear(ClientConversation.infoV4) == [])
+        #expect(client.receive(ClientConversation.infoV4) == [])
         _ = client.say { $0.greet(into: &$1) }
         client.session.end()
-        #expect(client.hear(ClientConversation.infoV4) == [])
-        #expect(client.hear(#"[{"Ok":{"Id":1}}]"#) == [])
+        #expect(client.receive(ClientConversation.infoV4) == [])
+        #expect(client.receive(#"[{"Ok":{"Id":1}}]"#) == [])
         #expect(client.session.state == .ended)
     }
 }

@@ -1,4 +1,4 @@
-// What a client makes of every message a server sends, and of what servers ought not to send.
+// What a client makes of every message of a server, and of messages that a server should not send.
 
 import Host
 import Testing
@@ -9,7 +9,7 @@ import Testing
     private static let bad = ServerEvent.malformed(0, "")
 
     @Test(
-        "Each message of version 4, in any order, layout or company, is understood; what is unknown is passed over",
+        "Each message of version 4 is understood in any order and layout and among others; unknown parts are skipped",
         arguments: [
             (#"[{"Ok":{"Id":4}}]"#, [.ok(4)]),
             (#"[{"Ok":{"Id":4294967295}}]"#, [.ok(.max)]),
@@ -62,17 +62,17 @@ import Testing
         ] as [(String, [ServerEvent])])
     func messages(text: String, expected: [ServerEvent]) {
         var client = ClientConversation(.v4)
-        #expect(client.hear(text).map(Self.withoutText) == expected)
+        #expect(client.receive(text).map(Self.withoutText) == expected)
         #expect(client.session.state == .ready(.v4))
     }
 
-    /// A malformed event without its words.
+    /// A malformed event without its text.
     private static func withoutText(_ event: ServerEvent) -> ServerEvent {
         if case .malformed(let id, _) = event { .malformed(id, "") } else { event }
     }
 
     @Test(
-        "Readings of version 3 name the feature that was asked, whatever the server calls its place",
+        "Readings of version 3 name the requested feature, with any index from the server",
         arguments: [
             (#""Id":7,"SensorIndex":0,"SensorType":"Pressure""#, .reading(7, device: 70, feature: 4, type: .pressure, values: [1, -2])),
             (#""Id":0,"SensorIndex":1,"SensorType":"Pressure""#, .reading(0, device: 70, feature: 4, type: .pressure, values: [1, -2])),
@@ -84,7 +84,7 @@ import Testing
     func sensorReadings(fields: String, expected: ServerEvent?) {
         var dialogue = Dialogue(.v3)
         _ = dialogue.ask { $0.requestDeviceList(into: &$1) }
-        let events = dialogue.client.hear(#"[{"SensorReading":{"DeviceIndex":70,"Data":[1,-2],\#(fields)}}]"#)
+        let events = dialogue.client.receive(#"[{"SensorReading":{"DeviceIndex":70,"Data":[1,-2],\#(fields)}}]"#)
         #expect(events.map(Self.withoutText) == (expected.map { [$0] } ?? []))
     }
 
@@ -97,7 +97,7 @@ import Testing
             + #""Output":{"Vibrate":{"Value":[0,20.0],"Curve":1},"Inflate":{"Value":[0,1]},"Led":{"Value":"dim"},"Spray":{"Value":[0,0]},"#
             + #""Rotate":{"Value":[-5,5]},"Temperature":{"Value":[-1,40]},"HwPositionWithDuration":{"Duration":[5,-5],"Value":[9,1]}},"#
             + #""Input":{"RSSI":{"Value":[-100,0],"Command":["Read"]},"Rssi":{"Value":[[-100,0]],"Command":["Subscribe","Sing"]},"#
-            + #""Smell":{"Value":[],"Command":["Read"]},"Button":[]}},"1":{"FeatureDescription":"only news","Output":{"Inflate":{}}},"#
+            + #""Smell":{"Value":[],"Command":["Read"]},"Button":[]}},"1":{"FeatureDescription":"only unknown types","Output":{"Inflate":{}}},"#
             + #""0":{"FeatureDescription":"first","Output":{"oscillate":{"Value":[0,99999999999]}}}}}},"Id":3}}]"#
         let described = DeviceDescription(
             identity: "2", name: "", messageGapMilliseconds: 100,
@@ -111,7 +111,7 @@ import Testing
                     ], inputs: [InputRange(.rssi, ranges: [-100...0], canRead: true, canSubscribe: true)]),
             ])
         #expect(
-            client.hear(text) == [
+            client.receive(text) == [
                 .deviceList(
                     3,
                     [
@@ -123,7 +123,7 @@ import Testing
         #expect(client.session.ignored.fields == 3)
     }
 
-    @Test("Of a list of version 3 what is unknown is left out, and keeps its place")
+    @Test("Unknown entries of a list of version 3 are left out, but still count for the indices")
     func oddLegacyList() {
         var client = ClientConversation(.v3)
         let text =
@@ -135,7 +135,7 @@ import Testing
             Feature(index: 1, inputs: [InputRange(.rssi, ranges: [-99...0], canRead: true)]),
         ]
         #expect(
-            client.hear(text) == [
+            client.receive(text) == [
                 .deviceList(3, [DeviceInfo(index: 5, description: DeviceDescription(identity: "5", name: "", features: features))])
             ])
         #expect(client.session.ignored.types == 2)
@@ -148,22 +148,22 @@ import Testing
                 == [#"[{"SensorReadCmd":{"Id":3,"DeviceIndex":5,"SensorIndex":0,"SensorType":"RSSI"}}]"#])
     }
 
-    @Test("Depth, messages and bytes of a text have limits; what came before the limit counts")
+    @Test("Depth, messages and bytes of a text have limits; the messages before the limit count")
     func limits() {
         var limits = Limits()
         limits.requestsPerMessage = 3
         limits.messageBytes = 400
         var client = ClientConversation(.v4, limits: limits)
         let deep = String(repeating: "[", count: 60) + String(repeating: "]", count: 60)
-        #expect(client.hear(#"[{"News":{"a":\#(deep)}},{"Ok":{"Id":1}}]"#).map(Self.withoutText) == [Self.bad])
+        #expect(client.receive(#"[{"Novelty":{"a":\#(deep)}},{"Ok":{"Id":1}}]"#).map(Self.withoutText) == [Self.bad])
         let four = Array(repeating: #"{"Ok":{"Id":1}}"#, count: 4).joined(separator: ",")
-        #expect(client.hear("[\(four)]").map(Self.withoutText) == [.ok(1), .ok(1), .ok(1), Self.bad])
+        #expect(client.receive("[\(four)]").map(Self.withoutText) == [.ok(1), .ok(1), .ok(1), Self.bad])
         let long = String(repeating: " ", count: 400)
-        #expect(client.hear(#"[{"Ok":{"Id":1}}]\#(long)"#).map(Self.withoutText) == [Self.bad])
-        #expect(client.hear(#"[{"Ok":{"Id":1}}]"#) == [.ok(1)])
+        #expect(client.receive(#"[{"Ok":{"Id":1}}]\#(long)"#).map(Self.withoutText) == [Self.bad])
+        #expect(client.receive(#"[{"Ok":{"Id":1}}]"#) == [.ok(1)])
     }
 
-    @Test("The short way to read an Ok agrees with the long one on every text, or leaves it to it")
+    @Test("The fast reader of an Ok agrees with the general reader on every text, or leaves the text to it")
     func readOk() {
         for id: UInt32 in [0, 1, 9, 10, 99, 1_234_567, 12_345_678, 4_294_967_295] {
             let bytes = Array(#"[{"Ok":{"Id":\#(id)}}]"#.utf8)

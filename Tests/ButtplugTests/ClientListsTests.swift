@@ -6,8 +6,7 @@ import Testing
 @testable import Buttplug
 
 @Suite struct ClientListsTests {
-    /// The same devices as a server of version 4 is known to list them: as given, but each identified by its index, without features that
-    /// have nothing.
+    /// The same devices as a server of version 4 lists them: each identified by its index, and without empty features.
     private static func asListed(_ devices: [DeviceInfo]) -> [DeviceInfo] {
         devices.map {
             var device = $0
@@ -23,7 +22,7 @@ import Testing
         }
     }
 
-    @Test("A server's list of version 4 is read back to the devices it was made of")
+    @Test("A server's list of version 4 is read as the devices that it was made from")
     func listV4() {
         var dialogue = Dialogue(.v4, devices: Fixtures.all + [Fixtures.empty])
         let expected = Self.asListed([Fixtures.rabbit, Fixtures.stroker, Fixtures.empty, Fixtures.wand])
@@ -32,7 +31,7 @@ import Testing
         #expect(dialogue.client.session.ignored == IgnoredParts())
     }
 
-    @Test("A server's list of version 3 becomes features: scalars in order, rotations and moves where they belong, sensors behind")
+    @Test("A server's list of version 3 becomes features: scalars in order, with their rotations and moves, then the sensors")
     func listV3() {
         var dialogue = Dialogue(.v3)
         _ = dialogue.ask { $0.requestDeviceList(into: &$1) }
@@ -65,7 +64,7 @@ import Testing
         #expect(dialogue.client.session.ignored == IgnoredParts())
     }
 
-    @Test("Of rotations alike in name each stands for the scalar in its place; one that stands for none is a feature of its own")
+    @Test("Each of several rotations with one name belongs to the scalar of the same rank; one without a scalar is a feature of its own")
     func rotations() {
         let lists = ClientLegacyLists(
             scalars: [
@@ -88,21 +87,23 @@ import Testing
         #"[{"DeviceAdded":{"Id":0,"DeviceIndex":2,"DeviceName":"X","DeviceMessages":{"ScalarCmd":[{"FeatureDescriptor":"","#
         + #""StepCount":5,"ActuatorType":"Vibrate"}]}}}]"#
 
-    @Test("Arrivals and departures of version 3 come as whole lists; an index that comes again is replaced")
+    @Test("Added and removed devices of version 3 come as whole lists; an index that is added again is replaced")
     func folding() {
         var client = ClientConversation(.v3)
         func indices(_ events: [ServerEvent]) -> [[UInt32]] {
             events.map { if case .deviceList(0, let devices) = $0 { devices.map(\.index) } else { [.max] } }
         }
-        #expect(indices(client.hear(Self.added)) == [[2]])
-        #expect(indices(client.hear(#"[{"DeviceAdded":{"Id":0,"DeviceIndex":1,"DeviceName":"Y","DeviceMessages":{}}}]"#)) == [[1, 2]])
+        #expect(indices(client.receive(Self.added)) == [[2]])
+        #expect(indices(client.receive(#"[{"DeviceAdded":{"Id":0,"DeviceIndex":1,"DeviceName":"Y","DeviceMessages":{}}}]"#)) == [[1, 2]])
         #expect(client.say { $0.output(device: 2, feature: 0, type: .vibrate, value: 5, into: &$1) }.count == 1)
-        #expect(indices(client.hear(#"[{"DeviceAdded":{"Id":0,"DeviceIndex":2,"DeviceName":"Z","DeviceMessages":{}}}]"#)) == [[1, 2]])
+        #expect(indices(client.receive(#"[{"DeviceAdded":{"Id":0,"DeviceIndex":2,"DeviceName":"Z","DeviceMessages":{}}}]"#)) == [[1, 2]])
         #expect(client.session.devices.map(\.description.name) == ["Y", "Z"])
         #expect(client.say { $0.output(device: 2, feature: 0, type: .vibrate, value: 5, into: &$1) } == [])
         #expect(
-            indices(client.hear(#"[{"DeviceRemoved":{"Id":0,"DeviceIndex":1}},{"DeviceRemoved":{"Id":0,"DeviceIndex":1}}]"#)) == [[2], [2]])
-        #expect(indices(client.hear(#"[{"DeviceList":{"Id":0,"Devices":[]}}]"#)) == [[]])
+            indices(client.receive(#"[{"DeviceRemoved":{"Id":0,"DeviceIndex":1}},{"DeviceRemoved":{"Id":0,"DeviceIndex":1}}]"#)) == [
+                [2], [2],
+            ])
+        #expect(indices(client.receive(#"[{"DeviceList":{"Id":0,"Devices":[]}}]"#)) == [[]])
     }
 
     @Test("A list that cannot be read leaves the known devices as they were")
@@ -114,7 +115,7 @@ import Testing
         ] {
             var dialogue = Dialogue(version)
             _ = dialogue.ask { $0.requestDeviceList(into: &$1) }
-            let events = dialogue.client.hear(text)
+            let events = dialogue.client.receive(text)
             guard case .malformed(7, _) = events.first, events.count == 1 else {
                 Issue.record("\(events)")
                 continue
@@ -123,23 +124,23 @@ import Testing
         }
     }
 
-    @Test("More devices or entries than there may be are refused, and the session goes on")
+    @Test("More devices or entries than the limit are refused, and the session goes on")
     func limits() {
         var limits = Limits()
         limits.devices = 2
         var client = ClientConversation(.v3, limits: limits)
         for index in 0..<3 {
-            _ = client.hear(#"[{"DeviceAdded":{"Id":0,"DeviceIndex":\#(index),"DeviceName":"","DeviceMessages":{}}}]"#)
+            _ = client.receive(#"[{"DeviceAdded":{"Id":0,"DeviceIndex":\#(index),"DeviceName":"","DeviceMessages":{}}}]"#)
         }
         #expect(client.session.devices.map(\.index) == [0, 1])
         client = ClientConversation(.v4, limits: limits)
         let many = (0..<3).map { #""\#($0)":{}"# }.joined(separator: ",")
-        guard case .malformed(5, _) = client.hear(#"[{"DeviceList":{"Id":5,"Devices":{\#(many)}}}]"#).first else {
+        guard case .malformed(5, _) = client.receive(#"[{"DeviceList":{"Id":5,"Devices":{\#(many)}}}]"#).first else {
             Issue.record("a list beyond the limit was read")
             return
         }
         #expect(client.session.devices.isEmpty)
-        #expect(client.hear(#"[{"DeviceList":{"Id":5,"Devices":{"1":{},"0":{}}}}]"#).count == 1)
+        #expect(client.receive(#"[{"DeviceList":{"Id":5,"Devices":{"1":{},"0":{}}}}]"#).count == 1)
         #expect(client.session.devices.map(\.index) == [0, 1])
     }
 }

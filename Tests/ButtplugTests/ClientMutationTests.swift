@@ -1,11 +1,11 @@
-// Whatever bytes a server sends, a client's session answers with events, and stays in order.
+// A client's session makes events of any bytes that a server sends, and stays consistent.
 
 import Testing
 
 @testable import Buttplug
 
 @Suite struct ClientMutationTests {
-    /// What a real server says to a client of this version.
+    /// What a real server sends to a client of this version.
     private static func texts(_ version: SpecVersion) -> [String] {
         var server = Conversation(version)
         let view = server.view
@@ -25,7 +25,9 @@ import Testing
         return texts
     }
 
-    @Test("Texts with random damage never trap, nor close, nor leave devices out of order", arguments: [SpecVersion.v3, .v4])
+    @Test(
+        "Texts with random damage never trap, never close the session, and never leave devices out of order",
+        arguments: [SpecVersion.v3, .v4])
     func damage(version: SpecVersion) {
         let texts = Self.texts(version)
         var dice = Dice(seed: UInt64(version.rawValue) + 40)
@@ -35,7 +37,7 @@ import Testing
         for _ in 0..<6_000 {
             var bytes = Array(texts.randomElement(using: &dice)!.utf8)
             for _ in 0..<Int.random(in: 0...4, using: &dice) { Self.damage(&bytes, &dice) }
-            for event in client.hear(bytes) {
+            for event in client.receive(bytes) {
                 if case .malformed = event { malformed += 1 } else { understood += 1 }
             }
             let session = client.session
@@ -64,7 +66,7 @@ import Testing
                 Bool.random(using: &dice)
                     ? UInt8.random(in: 0...255, using: &dice) : "[]{}\":,\\u01.e-tfn ".utf8.randomElement(using: &dice)!
             }
-            _ = client.hear(bytes)
+            _ = client.receive(bytes)
             #expect(client.session.state == .greeting(.v4))
         }
     }
@@ -75,7 +77,7 @@ import Testing
             let bytes = Array(text.utf8)
             var client = ClientConversation(version)
             for end in 0..<bytes.count {
-                let events = client.hear(Array(bytes[..<end]))
+                let events = client.receive(Array(bytes[..<end]))
                 guard case .malformed(0, _) = events.last else {
                     Issue.record("\(String(decoding: bytes[..<end], as: UTF8.self)): \(events)")
                     continue
@@ -87,15 +89,15 @@ import Testing
 
     private static func damage(_ bytes: inout [UInt8], _ dice: inout Dice) {
         guard !bytes.isEmpty else { return }
-        let place = Int.random(in: bytes.indices, using: &dice)
+        let index = Int.random(in: bytes.indices, using: &dice)
         switch Int.random(in: 0..<6, using: &dice) {
-        case 0: bytes[place] = .random(in: 0...255, using: &dice)
-        case 1: bytes[place] = "[]{}\":,\\u0123456789.e-tfn ".utf8.randomElement(using: &dice)!
-        case 2: bytes.remove(at: place)
-        case 3: bytes.insert("[]{}\":,\\u0123456789.e-tfn ".utf8.randomElement(using: &dice)!, at: place)
-        case 4: bytes.removeSubrange(place..<min(bytes.count, place + .random(in: 0...20, using: &dice)))
+        case 0: bytes[index] = .random(in: 0...255, using: &dice)
+        case 1: bytes[index] = "[]{}\":,\\u0123456789.e-tfn ".utf8.randomElement(using: &dice)!
+        case 2: bytes.remove(at: index)
+        case 3: bytes.insert("[]{}\":,\\u0123456789.e-tfn ".utf8.randomElement(using: &dice)!, at: index)
+        case 4: bytes.removeSubrange(index..<min(bytes.count, index + .random(in: 0...20, using: &dice)))
         default:
-            let piece = bytes[place..<min(bytes.count, place + .random(in: 0...20, using: &dice))]
+            let piece = bytes[index..<min(bytes.count, index + .random(in: 0...20, using: &dice))]
             bytes.insert(contentsOf: piece, at: .random(in: 0...bytes.count, using: &dice))
         }
     }

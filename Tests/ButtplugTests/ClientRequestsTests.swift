@@ -1,4 +1,4 @@
-// What a client writes, byte by byte, in both versions; and when it writes nothing.
+// The bytes that a client writes in both versions; and when it writes nothing.
 
 import Host
 import Testing
@@ -121,7 +121,7 @@ import Testing
         ({ $0.stop(device: 4, feature: 77, into: &$1) }, #"[{"StopDeviceCmd":{"Id":2,"DeviceIndex":4}}]"#),
     ]
 
-    @Test("Each request of version 4 is one message, written exactly so", arguments: (common + v4).indices)
+    @Test("Each request of version 4 is one message, with exactly these bytes", arguments: (common + v4).indices)
     func writtenV4(i: Int) {
         var client = ClientConversation(.v4)
         let (say, text) = (Self.common + Self.v4)[i]
@@ -129,10 +129,10 @@ import Testing
         #expect(client.session.nextID == 3)
     }
 
-    @Test("Each request of version 3 is one message, written exactly so", arguments: (common + v3).indices)
+    @Test("Each request of version 3 is one message, with exactly these bytes", arguments: (common + v3).indices)
     func writtenV3(i: Int) {
         var client = ClientConversation(.v3)
-        _ = client.hear(Self.listV3)
+        _ = client.receive(Self.listV3)
         let (say, text) = (Self.common + Self.v3)[i]
         #expect(client.say(say) == [text])
         #expect(client.session.nextID == 3)
@@ -154,11 +154,11 @@ import Testing
         (.v3, { $0.stop(outputs: false, into: &$1) }),
     ]
 
-    @Test("What a version cannot say is not written, and takes no id", arguments: unsayable.indices)
+    @Test("A request that a version does not have is not written, and uses no id", arguments: unsayable.indices)
     func unsaid(i: Int) {
         let (version, say) = Self.unsayable[i]
         var client = ClientConversation(version)
-        if version == .v3 { _ = client.hear(Self.listV3) }
+        if version == .v3 { _ = client.receive(Self.listV3) }
         #expect(client.say(say) == [])
         #expect(client.session.nextID == 2)
     }
@@ -174,7 +174,7 @@ import Testing
         }
     }
 
-    @Test("Ids go up to 4294967295 and begin again with 1")
+    @Test("Ids go up to 4294967295 and then begin again with 1")
     func wrapping() {
         var client = ClientConversation(.v4, firstID: .max - 1)
         var ids: [UInt32?] = []
@@ -188,14 +188,14 @@ import Testing
     }
 
     @Test(
-        "Signal strength is one sensor, asked for as the server spells it",
+        "Signal strength is one sensor, requested with the server's spelling",
         arguments: [
             (#"{"RSSI":{"Command":["Read"]}}"#, "RSSI"), (#"{"Rssi":{"Command":["Read"]}}"#, "Rssi"),
             (#"{"Rssi":{"Command":[]},"RSSI":{"Command":["Read"]}}"#, "Rssi"),
         ])
     func signalStrength(input: String, asked: String) {
         var client = ClientConversation(.v4)
-        _ = client.hear(#"[{"DeviceList":{"Id":0,"Devices":{"0":{"DeviceFeatures":{"0":{"Input":\#(input)}}}}}}]"#)
+        _ = client.receive(#"[{"DeviceList":{"Id":0,"Devices":{"0":{"DeviceFeatures":{"0":{"Input":\#(input)}}}}}}]"#)
         #expect(client.session.devices.first?.description.features.first?.inputs == [InputRange(.rssi, ranges: [], canRead: true)])
         #expect(
             client.say { $0.read(device: 0, feature: 0, type: .rssi, into: &$1) }

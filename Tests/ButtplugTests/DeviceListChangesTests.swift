@@ -1,4 +1,4 @@
-// What clients before v4 are told when devices come and go.
+// What clients before v4 get when devices come and go.
 
 import Testing
 
@@ -13,7 +13,9 @@ import Testing
         }
     }
 
-    @Test("Devices that were there at the handshake are not announced; later ones are, once", arguments: [SpecVersion.v0, .v1, .v2, .v3])
+    @Test(
+        "Devices that were there at the handshake are not announced; later ones are announced once",
+        arguments: [SpecVersion.v0, .v1, .v2, .v3])
     func announcements(version: SpecVersion) {
         var client = Conversation(version, devices: [Fixtures.rabbit])
         #expect(changes(&client) == [])
@@ -23,7 +25,7 @@ import Testing
         #expect(changes(&client) == [])
     }
 
-    @Test("Only devices the client was told of are removed")
+    @Test("Only devices that the client knows are removed")
     func removals() {
         var client = Conversation(.v3, devices: [Fixtures.rabbit, Fixtures.stroker])
         client.table.insert(Fixtures.wand)
@@ -37,7 +39,7 @@ import Testing
         #expect(changes(&client) == [])
     }
 
-    @Test("A list tells of everything in it, and of nothing else")
+    @Test("A list announces exactly the devices in it")
     func lists() {
         var client = Conversation(.v2, devices: [Fixtures.rabbit, Fixtures.stroker])
         client.table.remove(4)

@@ -23,7 +23,7 @@ import Testing
         #expect(table[4] == nil && !table.contains(4) && table.count == 1 && table.generation != second)
     }
 
-    @Test("Devices come in ascending order of index, whatever order they were added in")
+    @Test("Devices are in ascending order of index, for any order of adding them")
     func order() {
         var table = DeviceTable()
         for device in [Fixtures.wand, Fixtures.rabbit, Fixtures.empty, Fixtures.stroker] { table.insert(device) }
@@ -32,7 +32,7 @@ import Testing
         #expect(indices == [0, 4, 7, 70])
     }
 
-    @Test("A set of indices holds what was put in and nothing else, on both sides of its first word")
+    @Test("A set of indices has exactly the indices that were added, within and beyond its first word")
     func sets() {
         var set = DeviceSet()
         var model: Set<UInt32> = []

@@ -25,20 +25,20 @@ import Testing
     func versions(version: SpecVersion, serverInfo: String) {
         var client = Conversation()
         #expect(client.session.state == .awaitingHandshake)
-        #expect(client.hear(Conversation.handshake(version)) == ["1 handshake"])
+        #expect(client.receive(Conversation.handshake(version)) == ["1 handshake"])
         #expect(client.session.state == .ready(version))
         #expect(client.session.clientName == "App")
         #expect(client.say { $0.serverInfo(1, serverName: "S", maxPingTime: 500, devices: $1, into: &$2) } == [serverInfo])
     }
 
     private static let expected = #""ErrorCode":1,"ErrorMessage":"{\"ButtplugHandshakeError\":\"RequestServerInfoExpected\"}"}}]"#
-    private static let spoken = #"is not spoken here; this server speaks versions 0 to 4"}}]"#
+    private static let unsupported = #"is not supported; this server supports versions 0 to 4"}}]"#
     private static func invalid(_ id: Int, _ text: String) -> String {
         #"[{"Error":{"Id":\#(id),"ErrorCode":3,"ErrorMessage":"{\"ButtplugMessageError\":{\"InvalidMessageContents\":\"\#(text)\"}}"}}]"#
     }
 
     @Test(
-        "A handshake that is refused decides nothing, and the next may be right",
+        "A refused handshake decides nothing, and the next one can succeed",
         arguments: [
             (#"[{"Ping":{"Id":5}}]"#, #"[{"Error":{"Id":5,"# + expected),
             (#"[{"Nonsense":{"Id":5}}]"#, #"[{"Error":{"Id":5,"# + expected),
@@ -70,21 +70,21 @@ import Testing
         ] as [(String, String)])
     func refused(text: String, error: String) {
         var client = Conversation()
-        #expect(client.hear(text) == [error])
+        #expect(client.receive(text) == [error])
         #expect(client.session.state == .awaitingHandshake)
         #expect(client.batch.requests.count == 0)
-        #expect(client.hear(Conversation.handshake(.v2)) == ["1 handshake"])
+        #expect(client.receive(Conversation.handshake(.v2)) == ["1 handshake"])
         #expect(client.session.version == .v2)
     }
 
     @Test(
-        "A version this server does not speak ends the session",
+        "A version that this server does not have ends the session",
         arguments: [("MessageVersion", 5), ("MessageVersion", 4_294_967_295), ("ProtocolVersionMajor", 5), ("ProtocolVersionMajor", 99)])
     func unspoken(field: String, number: Int) {
         var client = Conversation()
         let text = #"[{"RequestServerInfo":{"Id":3,"ClientName":"App","\#(field)":\#(number)}}]"#
-        let error = #"[{"Error":{"Id":3,"ErrorCode":1,"ErrorMessage":"version \#(number) "# + Self.spoken
-        #expect(client.hear(text) == [error, "closed"])
+        let error = #"[{"Error":{"Id":3,"ErrorCode":1,"ErrorMessage":"version \#(number) "# + Self.unsupported
+        #expect(client.receive(text) == [error, "closed"])
         #expect(client.session.state == .ended)
     }
 
@@ -93,45 +93,45 @@ import Testing
         let error = #"[{"Error":{"Id":1,"ErrorCode":1,"ErrorMessage":"{\"ButtplugHandshakeError\":\"HandshakeAlreadyHappened\"}"}}]"#
         for other in SpecVersion.allCases {
             var client = Conversation(version)
-            #expect(client.hear(Conversation.handshake(other)) == [error])
-            #expect(client.hear(#"[{"Ping":{"Id":2}}]"#) == ["2 ping"])
+            #expect(client.receive(Conversation.handshake(other)) == [error])
+            #expect(client.receive(#"[{"Ping":{"Id":2}}]"#) == ["2 ping"])
             #expect(client.session.version == version)
         }
     }
 
-    @Test("What follows the handshake in its text is read in its version")
+    @Test("Messages after the handshake in the same text are read in its version")
     func sameText() {
         var client = Conversation()
         let text =
             #"[{"RequestServerInfo":{"Id":1,"ClientName":"App","MessageVersion":1}},{"Test":{"Id":2,"TestString":"x"}}][{"Ping":{"Id":3}}]"#
-        #expect(client.hear(text) == ["1 handshake", "2 test x", "3 ping"])
+        #expect(client.receive(text) == ["1 handshake", "2 test x", "3 ping"])
         var other = Conversation()
         let bad = #"[{"RequestServerInfo":{"Id":1,"ClientName":"App"}},{"ScalarCmd":{"Id":2}}]"#
-        #expect(other.hear(bad) == [Self.invalid(2, "no such message in the version of this session (byte 64)")])
+        #expect(other.receive(bad) == [Self.invalid(2, "no such message in the version of this session (byte 64)")])
         #expect(other.session.state == .awaitingHandshake)
     }
 
-    @Test("Any characters are a name, up to the limit")
+    @Test("A name may have any characters, up to the limit")
     func names() {
         var client = Conversation()
         let limit = client.limits.clientNameBytes
         let long = String(repeating: "x", count: limit + 1)
-        let refusal = client.hear(#"[{"RequestServerInfo":{"Id":1,"ClientName":"\#(long)"}}]"#)
+        let refusal = client.receive(#"[{"RequestServerInfo":{"Id":1,"ClientName":"\#(long)"}}]"#)
         #expect(refusal == [Self.invalid(1, "the client's name is too long (byte \(44 + limit + 3))")])
-        #expect(client.hear(#"[{"RequestServerInfo":{"Id":1,"ClientName":"\u0000\u001b[31m\ud800\u202e"}}]"#) == ["1 handshake"])
+        #expect(client.receive(#"[{"RequestServerInfo":{"Id":1,"ClientName":"\u0000\u001b[31m\ud800\u202e"}}]"#) == ["1 handshake"])
         #expect(client.session.clientName == "\u{0}\u{1B}[31m\u{FFFD}\u{202E}")
         var nameless = Conversation()
-        #expect(nameless.hear(#"[{"RequestServerInfo":{"Id":1,"ClientName":""}}]"#) == ["1 handshake"])
+        #expect(nameless.receive(#"[{"RequestServerInfo":{"Id":1,"ClientName":""}}]"#) == ["1 handshake"])
     }
 
-    @Test("Before the handshake and after the end nothing is said of devices")
+    @Test("Before the handshake and after the end no message about devices is sent")
     func silence() {
         var client = Conversation()
         #expect(client.say { $0.deviceListChanged($1, into: &$2) } == [])
         var over = Conversation(.v4)
         over.session.end()
         #expect(over.say { $0.deviceListChanged($1, into: &$2) } == [])
-        #expect(over.hear(#"[{"Ping":{"Id":2}}]"#).count == 1)
+        #expect(over.receive(#"[{"Ping":{"Id":2}}]"#).count == 1)
         #expect(over.batch.requests.count == 0)
     }
 }

@@ -1,4 +1,4 @@
-// What the JSON reader accepts, refuses and makes of values.
+// What the JSON reader accepts and refuses, and which values it reads.
 
 import Testing
 
@@ -8,7 +8,7 @@ import Testing
     private func isJSON(_ text: String) -> Bool { MessageID.isJSON(Array(text.utf8).span.bytes, depth: 32) }
 
     @Test(
-        "Everything that is JSON is accepted, one value behind the other",
+        "Everything that is JSON is accepted, one value after the other",
         arguments: [
             "0", "-0", "10", "-10.25", "1e5", "1E+05", "0.000001", "1e-400", "123456789012345678901234567890", "true", "false", "null",
             #""""#, #""a""#, #""\"\\\/\b\f\n\r\t""#, #""\u00e9\uD83D\uDE00""#, #""\ud800""#, #""é😀""#, "[]", "{}", "[[],{}]",
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "What is no whole number is refused, and says why",
+        "A value that is not a whole number is refused with a reason",
         arguments: [
             ("10.5", .notAnInteger), ("0.01", .notAnInteger), ("1e1", .notAnInteger), ("1.0e0", .notAnInteger), ("01", .badNumber),
             ("00", .badNumber), ("1.", .badNumber), ("-", .unexpectedByte), ("x", .unexpectedByte), ("\"2\"", .unexpectedByte),
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(
-        "The ends of the 32-bit ranges hold, one step beyond does not",
+        "The ends of the 32-bit ranges are accepted, one step beyond is not",
         arguments: [
             ("4294967295", true, false), ("4294967296", false, false), ("-1", false, true), ("2147483647", true, true),
             ("2147483648", true, false), ("-2147483648", false, true), ("-2147483649", false, false),
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(
-        "Escapes mean what they mean; half a surrogate pair is replaced",
+        "Escapes are decoded; half a surrogate pair is replaced",
         arguments: [
             (#""""#, ""), (#""abc""#, "abc"), (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"), (#""\u0041\u00e9""#, "Aé"),
             (#""\uD83D\uDE00!""#, "😀!"), (#""\ud800""#, "\u{FFFD}"), (#""\udc00x""#, "\u{FFFD}x"), (#""\ud800\ud83d\ude00""#, "\u{FFFD}😀"),
@@ -128,7 +128,7 @@ import Testing
         #expect(isAtEnd)
     }
 
-    @Test("Names are told apart in every byte, also when they are spelled with escapes")
+    @Test("Names are compared in every byte, also when they are written with escapes")
     func names() throws {
         for name in ["Id", "OutputCmd", "ClientNameX", "ProtocolVersionMajor", "FleshlightLaunchFW12Cmd", "abcdefgh", "abcdefghi"] {
             let key = try key(of: "\"\(name)\"")

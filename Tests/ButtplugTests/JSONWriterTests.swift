@@ -1,4 +1,4 @@
-// What the JSON writer makes of numbers and strings.
+// How the JSON writer writes numbers and strings.
 
 import Host
 import Testing
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(
-        "Quotes, backslashes and control characters are escaped, everything else is left alone",
+        "Quotes, backslashes and control characters are escaped, everything else is not changed",
         arguments: [
             ("", "\"\""), ("a\"b\\c", #""a\"b\\c""#), ("\n\t\u{1B}\u{0}", #""\n\u0009\u001b\u0000""#), ("é😀\u{7F}", "\"é😀\u{7F}\""),
         ])
@@ -43,7 +43,7 @@ import Testing
         #expect(Frames.written { buffer in buffer.message { $0.append(string: text) } } == [json])
     }
 
-    @Test("Ok is the same bytes for an id of every length", arguments: [1, 12, 123, 1_234, 99_999, 4_294_967_295] as [UInt32])
+    @Test("Ok has the right bytes for an id of every length", arguments: [1, 12, 123, 1_234, 99_999, 4_294_967_295] as [UInt32])
     func ok(id: UInt32) {
         #expect(Frames.written { ServerSession.ok(id, into: &$0) } == [#"[{"Ok":{"Id":\#(id)}}]"#])
     }

@@ -1,4 +1,4 @@
-// Texts of which nothing runs: the one error each is answered with, and the Id it carries.
+// Texts of which no message is carried out: the one error that answers each, and its Id.
 
 import Host
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Buttplug
 
 @Suite struct MalformedTests {
-    /// The Id and the text of the one error; nil when something ran.
+    /// The Id and the text of the one error; nil when a message was carried out.
     private func refusal(of text: String, _ version: SpecVersion = .v4, _ limits: Limits = Limits()) -> (id: UInt32, problem: JSONProblem)?
     {
         var client = Conversation(version)
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(
-        "JSON that is no message gets the Id of the offending message, where it can be read",
+        "JSON that is not a message is answered with the Id of the bad message, if it can be read",
         arguments: [
             ("[]", 0, .emptyArray), ("{}", 0, .unexpectedByte), ("5", 0, .unexpectedByte), ("[1]", 0, .unexpectedByte),
             ("[{}]", 0, .unexpectedByte),
@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test(
-        "An OutputCmd is refused for everything that is not one",
+        "A text that is not a right OutputCmd is refused",
         arguments: [
             (#""FeatureIndex":0,"Command":{"Vibrate":{"Value":1}}"#, .missingField), (#""DeviceIndex":0,"FeatureIndex":0"#, .missingField),
             (#""DeviceIndex":0,"FeatureIndex":0,"Command":{}"#, .unexpectedByte),
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test(
-        "A legacy message is refused whole for what its version's schema forbids",
+        "A legacy message with anything that its version's schema forbids is refused as a whole",
         arguments: [
             (#"{"VibrateCmd":{"Id":9,"DeviceIndex":0,"Speeds":[]}}"#, .emptyList),
             (#"{"VibrateCmd":{"Id":9,"DeviceIndex":0,"Speeds":[{"Index":0,"Speed":1.1}]}}"#, .outOfRange),
@@ -129,7 +129,7 @@ import Testing
         var client = Conversation(.v4)
         let limit = client.limits.requestsPerMessage
         func pings(_ n: Int) -> String { "[" + (1...n).map { #"{"Ping":{"Id":\#($0)}}"# }.joined(separator: ",") + "]" }
-        #expect(client.hear(pings(limit)).count == limit)
+        #expect(client.receive(pings(limit)).count == limit)
         let refusal = refusal(of: pings(limit) + #"[{"Ping":{"Id":7777}}]"#)
         #expect(refusal?.id == 7777)
         #expect(refusal?.problem == .tooManyRequests)
@@ -150,12 +150,12 @@ import Testing
             let scalars = Array(repeating: #"{"Index":0,"Scalar":0,"ActuatorType":"Vibrate"}"#, count: n).joined(separator: ",")
             return #"{"ScalarCmd":{"Id":\#(id),"DeviceIndex":0,"Scalars":[\#(scalars)]}}"#
         }
-        #expect(client.hear("[\(command(8, 3)),\(command(9, 2))]").count == 2)
+        #expect(client.receive("[\(command(8, 3)),\(command(9, 2))]").count == 2)
         #expect(refusal(of: "[\(command(8, 3)),\(command(9, 3))]", .v3, client.limits)?.problem == .tooManyRequests)
         #expect(refusal(of: "[\(command(9, 7))]", .v3, client.limits)?.id == 9)
     }
 
-    @Test("Depth is limited wherever values are passed over", arguments: ["[", #"{"a":"#])
+    @Test("Depth is limited in every value that is skipped", arguments: ["[", #"{"a":"#])
     func depth(opening: String) {
         let deep = String(repeating: opening, count: 20_000)
         #expect(refusal(of: deep)?.id == 0)

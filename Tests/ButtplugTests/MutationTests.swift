@@ -1,4 +1,4 @@
-// Whatever bytes arrive, a session answers with requests or with one error, and stays in order.
+// A session makes requests or one error of any bytes, and stays consistent.
 
 import Testing
 
@@ -59,7 +59,7 @@ import Testing
         #expect(refused > 500)
     }
 
-    @Test("Random bytes before the handshake never trap and never open a session by accident")
+    @Test("Random bytes before the handshake never trap and never open a session")
     func noise() {
         var dice = Dice(seed: 20)
         for _ in 0..<5_000 {
@@ -91,15 +91,15 @@ import Testing
 
     private func damage(_ bytes: inout [UInt8], _ dice: inout Dice) {
         guard !bytes.isEmpty else { return }
-        let place = Int.random(in: bytes.indices, using: &dice)
+        let index = Int.random(in: bytes.indices, using: &dice)
         switch Int.random(in: 0..<6, using: &dice) {
-        case 0: bytes[place] = .random(in: 0...255, using: &dice)
-        case 1: bytes[place] = "[]{}\":,\\u0123456789.e-tfn ".utf8.randomElement(using: &dice)!
-        case 2: bytes.remove(at: place)
-        case 3: bytes.insert("[]{}\":,\\u0123456789.e-tfn ".utf8.randomElement(using: &dice)!, at: place)
-        case 4: bytes.removeSubrange(place..<min(bytes.count, place + .random(in: 0...20, using: &dice)))
+        case 0: bytes[index] = .random(in: 0...255, using: &dice)
+        case 1: bytes[index] = "[]{}\":,\\u0123456789.e-tfn ".utf8.randomElement(using: &dice)!
+        case 2: bytes.remove(at: index)
+        case 3: bytes.insert("[]{}\":,\\u0123456789.e-tfn ".utf8.randomElement(using: &dice)!, at: index)
+        case 4: bytes.removeSubrange(index..<min(bytes.count, index + .random(in: 0...20, using: &dice)))
         default:
-            let piece = bytes[place..<min(bytes.count, place + .random(in: 0...20, using: &dice))]
+            let piece = bytes[index..<min(bytes.count, index + .random(in: 0...20, using: &dice))]
             bytes.insert(contentsOf: piece, at: .random(in: 0...bytes.count, using: &dice))
         }
     }

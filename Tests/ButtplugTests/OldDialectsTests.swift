@@ -1,4 +1,4 @@
-// Spec versions 0 to 2, text by text: what a client's messages ask for, and how devices are listed to it.
+// Spec versions 0 to 2, text by text: the requests in a client's messages, and how devices are listed for it.
 
 import Testing
 
@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct OldDialectsTests {
     @Test(
-        "Every message of v0 to v2 asks for what the specification says",
+        "Every message of v0 to v2 is the request that the specification says",
         arguments: [
             (.v0, #"[{"SingleMotorVibrateCmd":{"Id":6,"DeviceIndex":0,"Speed":0.5}}]"#, "6 0.0 vibrate 10"),
             (
@@ -37,11 +37,11 @@ import Testing
         ] as [(SpecVersion, String, String)])
     func messages(version: SpecVersion, text: String, request: String) {
         var client = Conversation(version)
-        #expect(client.hear(text) == [request])
+        #expect(client.receive(text) == [request])
     }
 
     @Test(
-        "What cannot be done is an error with the message's Id",
+        "A request that cannot be carried out is an error with the message's Id",
         arguments: [
             (.v0, #"[{"SingleMotorVibrateCmd":{"Id":6,"DeviceIndex":1,"Speed":0.5}}]"#, Expected.device(#"\"DeviceNotAvailable\":1"#)),
             (
@@ -90,11 +90,11 @@ import Testing
         ] as [(SpecVersion, String, String)])
     func errors(version: SpecVersion, text: String, error: String) {
         var client = Conversation(version)
-        #expect(client.hear(text) == [#"[{"Error":{"Id":6,\#(error)}}]"#])
+        #expect(client.receive(text) == [#"[{"Error":{"Id":6,\#(error)}}]"#])
     }
 
     @Test(
-        "Lists name what each version can command",
+        "Lists have the commands of each version",
         arguments: [
             (.v0, [#"["SingleMotorVibrateCmd","StopDeviceCmd"]"#, #"["StopDeviceCmd"]"#, #"["SingleMotorVibrateCmd","StopDeviceCmd"]"#]),
             (

@@ -1,4 +1,4 @@
-// The fast way of reading an OutputCmd: it knows the layouts clients use, and never disagrees with the general reader.
+// The fast reader of an OutputCmd: it knows the layouts that clients use, and never disagrees with the general reader.
 
 import Testing
 
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("What the fast reader reads, the general reader reads the same")
+    @Test("The general reader agrees with the fast reader on every text that the fast one reads")
     func agreement() {
         var dice = Dice(seed: 3)
         var client = Conversation(.v4, devices: [])
@@ -63,7 +63,7 @@ import Testing
         #expect(read > 4_500)
     }
 
-    @Test("A text changed in a few places is never read as something else than the general reader reads")
+    @Test("A text with a few changes is never read differently from the general reader")
     func mutations() {
         var dice = Dice(seed: 4)
         var client = Conversation(.v4, devices: [])
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(
-        "Whatever is not quite such a text is left to the general reader",
+        "A text in any other layout is left to the general reader",
         arguments: [
             "", "[", #"[{"OutputCmd":{"Id":1,"#, #"[{"Ping":{"Id":1}}]"#,
             #"[{"OutputCmd":{"Id":0,"DeviceIndex":0,"FeatureIndex":0,"Command":{"Vibrate":{"Value":10}}}}]"#,

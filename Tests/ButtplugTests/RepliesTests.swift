@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct RepliesTests {
     @Test(
-        "Readings go back in the form they were asked for",
+        "Readings have the form of their request",
         arguments: [
             (
                 .battery, [85], .input(upperRSSI: false),
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "Errors carry the class and the text of their kind",
+        "Errors have the class and the text of their kind",
         arguments: [
             (.pingedOut, #"2,"ErrorMessage":"{\"ButtplugPingError\":\"PingedOut\"}""#),
             (.handshakeRepeated, #"1,"ErrorMessage":"{\"ButtplugHandshakeError\":\"HandshakeAlreadyHappened\"}""#),
@@ -59,7 +59,7 @@ import Testing
         #expect(Frames.written { ServerSession.error(12, failure, into: &$0) } == [#"[{"Error":{"Id":12,"ErrorCode":\#(tail)}}]"#])
     }
 
-    @Test("Plain texts are texts whatever their characters")
+    @Test("A plain text is written correctly with any characters")
     func texts() {
         let frames = Frames.written {
             ServerSession.error(0, .unknown, "plain", into: &$0)
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(
-        "A command for something that is not there gets the error that says what",
+        "A command for something that does not exist gets an error that names it",
         arguments: [
             (0, 0, .vibrate, 20, nil), (0, 0, .vibrate, 0, nil), (0, 1, .rotate, -20, nil), (1, 0, .vibrate, 1, "DeviceNotAvailable"),
             (999, 0, .vibrate, 1, "DeviceNotAvailable"), (0, 3, .vibrate, 1, "DeviceFeatureIndexError"),
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(
-        "A sensor command for something that is not there gets the error that says what",
+        "A sensor command for something that does not exist gets an error that names it",
         arguments: [
             (0, 2, .battery, .read, nil), (70, 6, .button, .subscribe, nil), (70, 6, .button, .unsubscribe, nil),
             (1, 2, .battery, .read, "DeviceNotAvailable"), (0, 9, .battery, .read, "DeviceFeatureIndexError"),

@@ -1,4 +1,4 @@
-// A text that is one OutputCmd, in any layout: read without a batch, and never in another way than with one.
+// A text that is one OutputCmd, in any layout: read without a batch, with the same result as with one.
 
 import Testing
 
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test("A text changed in a few places is read in the same way or not at all")
+    @Test("A text with a few changes is read in the same way or not at all")
     func mutations() {
         var dice = Dice(seed: 6)
         var client = Conversation(.v4, devices: [])
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(
-        "Several messages, several arrays, another message and a command with something wrong in it are left to the session",
+        "Several messages, several arrays, another message and a command with a fault are left to the session",
         arguments: [
             #"[{"Ping":{"Id":1}}]"#, "", "[]", #"[{"OutputCmd":{}}]"#,
             #"[{"Command":{"Vibrate":{"Value":1}},"Id":1}]"#,

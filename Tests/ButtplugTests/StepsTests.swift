@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct StepsTests {
     @Test(
-        "Held outputs round up, and only a millionth or less is nothing",
+        "Held outputs round up, and only a millionth or less is zero",
         arguments: [
             (0.5, 127, 64), (0.1, 127, 13), (0.51, 20, 11), (1, 20, 20), (0.25, 99, 25), (0.5, 80, 40), (0, 20, 0), (0.0000009, 20, 0),
             (0.000001, 20, 1), (0.000002, 20, 1), (0.07, 100, 8), (0.14, 100, 15), (0.28, 100, 29), (0.55, 100, 56), (0.56, 100, 57),

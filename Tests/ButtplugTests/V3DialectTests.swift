@@ -1,4 +1,4 @@
-// Spec version 3, text by text: what a client's messages ask for, and how devices are listed to it.
+// Spec version 3, text by text: the requests in a client's messages, and how devices are listed for it.
 
 import Testing
 
@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct V3DialectTests {
     @Test(
-        "Every message of v3 asks for what the specification says",
+        "Every message of v3 is the request that the specification says",
         arguments: [
             (
                 #"[{"ScalarCmd":{"Id":6,"DeviceIndex":0,"Scalars":[{"Index":0,"Scalar":0.51,"ActuatorType":"Vibrate"}]}}]"#,
@@ -17,7 +17,7 @@ import Testing
                 #"[{"ScalarCmd":{"Id":6,"DeviceIndex":4,"Scalars":[{"Index":0,"Scalar":0.3,"ActuatorType":"Position"}]}}]"#,
                 "6 4.0 position 300"
             ),
-            // By feature index, whatever order they come in; two of one feature stay in order.
+            // By feature index, for any order in the message; two of one feature stay in order.
             (
                 #"[{"ScalarCmd":{"Id":6,"DeviceIndex":70,"Scalars":[{"Index":3,"Scalar":1,"ActuatorType":"Vibrate"},{"Index":0,"#
                     + #""Scalar":0,"ActuatorType":"Vibrate"},{"Index":3,"Scalar":0.1,"ActuatorType":"Vibrate"}]}}]"#,
@@ -54,7 +54,7 @@ import Testing
                 #"[{"SensorReadCmd":{"Id":7,"DeviceIndex":0,"SensorIndex":1,"SensorType":"RSSI"}}]"#,
                 "7 read 0.2 rssi sensor(index: 1, upperRSSI: true)"
             ),
-            // An index that is no place of that type: the first sensor of the type.
+            // An index without a sensor of that type: the first sensor of the type.
             (
                 #"[{"SensorReadCmd":{"Id":7,"DeviceIndex":0,"SensorIndex":9,"SensorType":"rssi"}}]"#,
                 "7 read 0.2 rssi sensor(index: 9, upperRSSI: false)"
@@ -63,7 +63,7 @@ import Testing
                 #"[{"SensorSubscribeCmd":{"Id":8,"DeviceIndex":70,"SensorIndex":1,"SensorType":"Pressure"}}]"#,
                 "8 subscribe 70.6 pressure sensor(index: 1, upperRSSI: false)"
             ),
-            // A place among those that can be read, as one client counts.
+            // An index among the sensors that can be read, as one client counts.
             (
                 #"[{"SensorUnsubscribeCmd":{"Id":8,"DeviceIndex":70,"SensorIndex":0,"SensorType":"Pressure"}}]"#,
                 "8 unsubscribe 70.6 pressure sensor(index: 0, upperRSSI: false)"
@@ -75,11 +75,11 @@ import Testing
         ] as [(String, String)])
     func messages(text: String, request: String) {
         var client = Conversation(.v3)
-        #expect(client.hear(text) == [request])
+        #expect(client.receive(text) == [request])
     }
 
     @Test(
-        "What a device cannot do is an error of that one message, and the rest of the text goes on",
+        "A request that a device cannot carry out is an error of that one message, and the rest of the text is carried out",
         arguments: [
             (
                 #"{"ScalarCmd":{"Id":6,"DeviceIndex":9,"Scalars":[{"Index":0,"Scalar":0,"ActuatorType":"Vibrate"}]}}"#,
@@ -133,16 +133,18 @@ import Testing
         ] as [(String, String)])
     func errors(element: String, error: String) {
         var client = Conversation(.v3)
-        let said = client.hear(#"[{"Ping":{"Id":5}},\#(element),{"Ping":{"Id":7}}]"#)
+        let said = client.receive(#"[{"Ping":{"Id":5}},\#(element),{"Ping":{"Id":7}}]"#)
         #expect(said == ["5 ping", #"[{"Error":{"Id":6,\#(error)}}]"#, "7 ping"])
         #expect(client.batch.parts.count == 0)
     }
 
-    @Test("A scalar for a device without scalars does nothing, and is content")
+    @Test("A scalar for a device without scalars does nothing, and is answered with Ok")
     func nothingToDo() {
         var client = Conversation(.v3, devices: [Fixtures.empty])
         #expect(
-            client.hear(#"[{"ScalarCmd":{"Id":6,"DeviceIndex":7,"Scalars":[{"Index":0,"Scalar":1,"ActuatorType":"Vibrate"}]}}]"#) == ["6 "])
+            client.receive(#"[{"ScalarCmd":{"Id":6,"DeviceIndex":7,"Scalars":[{"Index":0,"Scalar":1,"ActuatorType":"Vibrate"}]}}]"#) == [
+                "6 "
+            ])
     }
 
     private static let rabbit =
@@ -170,14 +172,14 @@ import Testing
         + #""SensorSubscribeCmd":[{"FeatureDescriptor":"Grip","SensorType":"Button","SensorRange":[[0,1]]},"#
         + #"{"FeatureDescriptor":"Grip","SensorType":"Pressure","SensorRange":[[0,4095],[0,255]]}],"StopDeviceCmd":{}}"#
 
-    @Test("The list has an array of devices, each with the lists its indices mean")
+    @Test("The list has an array of devices, each with the lists that indices refer to")
     func list() {
         var client = Conversation(.v3)
         let list = client.say { $0.deviceList(2, devices: $1, into: &$2) }
         #expect(list == [#"[{"DeviceList":{"Id":2,"Devices":[{\#(Self.rabbit)},{\#(Self.stroker)},{\#(Self.wand)}]}}]"#])
     }
 
-    @Test("A device that came is added with Id 0")
+    @Test("A device that comes is added with Id 0")
     func added() {
         var client = Conversation(.v3, devices: [])
         client.table.insert(Fixtures.wand)

@@ -1,4 +1,4 @@
-// Spec version 4, text by text: what a client's messages ask for, and how devices are listed to it.
+// Spec version 4, text by text: the requests in a client's messages, and how devices are listed for it.
 
 import Testing
 
@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct V4DialectTests {
     @Test(
-        "Every message of v4 asks for what the specification says",
+        "Every message of v4 is the request that the specification says",
         arguments: [
             (#"[{"Ping":{"Id":4294967295}}]"#, ["4294967295 ping"]),
             (#"[{"StartScanning":{"Id":1}},{"StopScanning":{"Id":2}}]"#, ["1 startScanning", "2 stopScanning"]),
@@ -67,14 +67,14 @@ import Testing
         ] as [(String, [String])])
     func messages(text: String, requests: [String]) {
         var client = Conversation(.v4)
-        #expect(client.hear(text) == requests)
+        #expect(client.receive(text) == requests)
     }
 
     @Test("Every output type has its name", arguments: OutputType.allCases)
     func outputTypes(type: OutputType) {
         var client = Conversation(.v4)
         let text = #"[{"OutputCmd":{"Id":3,"DeviceIndex":0,"FeatureIndex":0,"Command":{ "\#(type.name)":{"Value":1,"Duration":2}}}}]"#
-        #expect(client.hear(text) == ["3 0.0 \(type) 1" + (type == .hwPositionWithDuration ? " in 2" : "")])
+        #expect(client.receive(text) == ["3 0.0 \(type) 1" + (type == .hwPositionWithDuration ? " in 2" : "")])
     }
 
     @Test("The list names every device, feature and range, by ascending index, and leaves out features that can do nothing")
@@ -106,7 +106,7 @@ import Testing
             ])
     }
 
-    @Test("Whatever changes, the whole list is pushed with Id 0; denied devices are not in it")
+    @Test("After every change the whole list is sent with Id 0; denied devices are not in it")
     func pushes() {
         var client = Conversation(.v4, devices: [Fixtures.empty])
         let one =

@@ -1,5 +1,5 @@
 # Python environments with exact versions of other people's packages, made once under .build/clients.
-# Must not know what is run in them.
+# Must not know how they are used.
 
 import hashlib
 import os
@@ -13,10 +13,11 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUTTPLUG_1_0 = ["buttplug==1.0.0", "websockets==15.0.1", "pydantic==2.11.7"]
 BUTTPLUG_0_3 = ["buttplug==0.3.0", "websockets==12.0"]
 BUTTPLUG_PY_0_2 = ["buttplug-py==0.2.0", "websockets==12.0"]
+SCHEMATHESIS = ["schemathesis==4.32.5", "hypothesis==6.170.17", "jsonschema_rs==0.60.3"]
 
 
 def environment(packages):
-    """The Python of an environment with these packages, made when it is not there yet."""
+    """The Python of an environment with these packages, made if it does not exist yet."""
     name = packages[0].replace("==", "-") + "-" + hashlib.sha1("\n".join([sys.version, *packages]).encode()).hexdigest()[:8]
     folder = os.path.join(ROOT, ".build", "clients", name)
     python = os.path.join(folder, "bin", "python")

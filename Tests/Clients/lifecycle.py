@@ -1,4 +1,4 @@
-# What the life-cycle scripts share: steps with a deadline, lines that tell what was seen, a place where all wait for each other.
+# Shared by the life-cycle scripts: steps with a deadline, lines that report what was seen, and a point where all wait for each other.
 # Must not import a client library: each script runs in an environment of its own.
 
 import asyncio
@@ -8,7 +8,7 @@ DEADLINE = 8
 
 
 class Story:
-    """One app's life. Prints `saw`, `drove` and `meeting` lines; the exit status tells how it ended."""
+    """One app's life. Prints `saw`, `drove` and `meeting` lines; the exit status says how it ended."""
 
     def __init__(self, url):
         self.url = url
@@ -35,7 +35,7 @@ class Story:
         self.saw(text)
 
     async def everybody(self):
-        """Waits until the runner says that all apps have come this far."""
+        """Waits until the runner says that all apps have reached this point."""
         print("meeting", flush=True)
         line = await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
         if not line:

@@ -1,5 +1,5 @@
 # The life of an app on PyPI's `buttplug` 0.3.0 (spec v1). Usage: lifecycle_v1.py URL
-# Must not know which server it talks to. The library never pings and never times out.
+# Must not know which server it uses. The library never pings and never times out.
 
 import asyncio
 import sys
@@ -9,20 +9,21 @@ from buttplug.client import ButtplugClient, ButtplugClientWebsocketConnector
 from lifecycle import Story
 
 
-async def four(client):
-    while len(client.devices) < 4:
-        await asyncio.sleep(0.02)
-
-
 async def main(story):
     client = ButtplugClient("PyPI buttplug 0.3.0")
-    added, finished = [], asyncio.Event()
-    client.device_added_handler += lambda _, device: added.append(device)
+    added, there, finished = [], asyncio.Event(), asyncio.Event()
+
+    def found(_, device):
+        added.append(device)
+        if len(added) == 4:
+            there.set()
+
+    client.device_added_handler += found
     client.scanning_finished_handler += lambda *_: finished.set()
     await story.step("connect", client.connect(ButtplugClientWebsocketConnector(story.url)))
     await story.step("request log", client.request_log("Off"))
     await story.step("start scanning", client.start_scanning())
-    await story.step("devices", four(client))
+    await story.step("devices", there.wait())
     await story.step("start scanning again", client.start_scanning())
     story.check(not finished.is_set(), "told of the end of a scan that goes on")
     await story.step("stop scanning", client.stop_scanning())

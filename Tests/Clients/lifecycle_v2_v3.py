@@ -1,5 +1,5 @@
 # The life of an app on PyPI's `buttplug-py` 0.2.0, as spec v2 or v3. Usage: lifecycle_v2_v3.py URL 2|3
-# Must not know which server it talks to. The library waits for ScanningFinished after StopScanning and hangs on unknown fields.
+# Must not know which server it uses. The library waits for ScanningFinished after StopScanning and hangs on unknown fields.
 
 import asyncio
 import logging
@@ -12,8 +12,8 @@ from lifecycle import Story
 
 VERSION = int(sys.argv[2])
 
-# What the library itself gets wrong, whoever it talks to: it compares a device's index with a sensor's, and it subscribes only to
-# what can also be read.
+# Faults of the library itself, with any server: it compares a device's index with a sensor's, and it subscribes only to sensors that
+# can also be read.
 OWN_MISTAKES = ("Received battery level from device index", "subscribable sensor that was not previously defined")
 
 
@@ -27,14 +27,27 @@ class Errors(logging.Handler):
             self.texts.append(record.getMessage())
 
 
-async def four(client):
-    while len(client.devices) < 4:
-        await asyncio.sleep(0.02)
-    await asyncio.sleep(0.3)
+class App(Client):
+    """The library reports no new device; this is the one function that makes them."""
+
+    def __init__(self, *words):
+        super().__init__(*words)
+        self.there = asyncio.Event()
+
+    def _create_device(self, device):
+        super()._create_device(device)
+        if len(self.devices) == 4:
+            self.there.set()
+
+
+async def four(app):
+    """Waits for the devices, and for one reply after them: an end of the scan that the server sent too early has come by then."""
+    await app.there.wait()
+    await app.stop_all()
 
 
 async def finished(story, what, scan):
-    """The library hands out None instead of a future when ScanningFinished has come with the Ok in one read, as it can while others scan."""
+    """The library returns None instead of a future when ScanningFinished comes in one read with the Ok. This can happen while others scan."""
     if scan is None:
         story.saw(f"{what}: it had come before the library was ready to wait")
     else:
@@ -44,12 +57,12 @@ async def finished(story, what, scan):
 async def main(story):
     errors = Errors()
     logging.getLogger().addHandler(errors)
-    client = Client(f"PyPI buttplug-py 0.2.0 v{VERSION}", ProtocolSpec(VERSION))
+    client = App(f"PyPI buttplug-py 0.2.0 v{VERSION}", ProtocolSpec(VERSION))
     await story.step("connect", client.connect(WebsocketConnector(story.url)))
     for _ in range(2):
         await story.step("start scanning", client.start_scanning())
-        await story.step("devices, and a while more", four(client))
-        # The library fails here when it was told of the scan's end before.
+        await story.step("devices, and a reply after them", four(client))
+        # The library fails here when it got the end of the scan before.
         scan = await story.step("stop scanning", client.stop_scanning())
         await finished(story, "scanning finished after a stop", scan)
     story.check(len(client.devices) == 4, f"{len(client.devices)} devices")
@@ -64,9 +77,9 @@ async def main(story):
             values = await story.step("read a sensor", sensor.read if VERSION == 2 else sensor.read())
             story.check(len(values) > 0, f"read {values}")
             if isinstance(sensor, SubscribableSensor):
-                heard = asyncio.Event()
-                await story.step(f"subscribe to {sensor.type}", sensor.subscribe(lambda data: heard.set()))
-                await story.step("a reading", heard.wait())
+                arrived = asyncio.Event()
+                await story.step(f"subscribe to {sensor.type}", sensor.subscribe(lambda data: arrived.set()))
+                await story.step("a reading", arrived.wait())
                 await story.step("unsubscribe", sensor.unsubscribe())
         await story.step("stop device", device.stop())
     await story.step("stop all", client.stop_all())

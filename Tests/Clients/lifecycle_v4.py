@@ -1,5 +1,5 @@
-# The life of an app on PyPI's `buttplug` 1.0.0 (spec v4), through the library's public face only. Usage: lifecycle_v4.py URL
-# Must not know which server it talks to. The library drops any reply with a field it does not know, and then the call hangs.
+# The life of an app on PyPI's `buttplug` 1.0.0 (spec v4), through the library's public API only. Usage: lifecycle_v4.py URL
+# Must not know which server it uses. The library drops any reply with a field it does not know, and then the call hangs.
 
 import asyncio
 import sys
@@ -9,21 +9,17 @@ from buttplug import ButtplugClient, DeviceOutputCommand, InputType, OutputType
 from lifecycle import Story
 
 
-async def four(client):
-    while len(client.devices) < 4:
-        await asyncio.sleep(0.02)
-
-
 async def main(story):
     client = ButtplugClient("PyPI buttplug 1.0.0")
-    finished, failures = asyncio.Event(), []
+    there, finished, failures = asyncio.Event(), asyncio.Event(), []
+    client.on_device_added = lambda _: there.set() if len(client.devices) == 4 else None
     client.on_scanning_finished = finished.set
     client.on_error = failures.append
     await story.step("connect", client.connect(story.url))
     story.saw(f"server {client.server_name!r}")
     assert client.connected
     await story.step("start scanning", client.start_scanning())
-    await story.step("devices", four(client))
+    await story.step("devices", there.wait())
     story.check(not finished.is_set(), "told of the end of a scan that goes on")
     await story.step("stop scanning", client.stop_scanning())
     story.check(len(client.devices) == 4, f"{len(client.devices)} devices")

@@ -1,4 +1,4 @@
-// The board of `plugboard top` and the state it is drawn from.
+// The board of `plugboard top` and its state.
 
 import JSON
 import Testing
@@ -20,7 +20,7 @@ import Testing
         ("levels", #"{"lanes":[[0,0,"Vibrate",10,"1-1"]]}"#),
     ])
 
-    @Test("A row says what the device gets, who drives it and who waits; names cannot disturb it", arguments: [60, 80, 200])
+    @Test("A row shows the device's value, which app drives it and which apps wait; names cannot disturb it", arguments: [60, 80, 200])
     func rows(_ columns: Int) {
         var screen = BoardScreen()
         screen.state = Self.two
@@ -32,7 +32,7 @@ import Testing
         #expect(screen.selectedSession == "1-1")
     }
 
-    @Test("What is gone is not shown any more")
+    @Test("Sessions and devices that are gone are no longer shown")
     func gone() {
         var state = Self.two
         for (name, text) in [

@@ -1,4 +1,4 @@
-// The files beside a running router: its state, its journal, its log.
+// The files of a running router: its state, its journal, its log.
 // Must not need a running router.
 
 import ButtplugServer
@@ -19,7 +19,7 @@ import UV
         return state
     }
 
-    @Test("A state is read as it was written, into a folder that is made for it, and replaces the one before.")
+    @Test("A state is read as it was written, its folder is made, and it replaces the earlier one.")
     func stateRoundTrip() throws {
         let folder = Folder()
         let file = StateFile(path: folder.path + "/a/b/state")
@@ -30,7 +30,7 @@ import UV
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/a/b") == ["state"])
     }
 
-    @Test("A damaged state is refused with what to do about it, and a place that takes no file is said.")
+    @Test("A damaged state is refused with a text that says what to do, and a folder that takes no file is reported.")
     func damagedState() throws {
         let folder = Folder()
         let path = try folder.file("state", "plugboard-state 1\nemergency-stop raised\n")
@@ -63,7 +63,7 @@ import UV
         #expect(try folder.text("journal.old") == "before\none\ntwo\n")
     }
 
-    /// What a writer told, in order.
+    /// A writer's reports, in order.
     private final class Told: @unchecked Sendable {
         private let condition = Condition()
         private var events: [String] = []
@@ -82,7 +82,7 @@ import UV
         var all: [String] { condition.locked { events } }
     }
 
-    @Test("A full disk costs lines, which are counted; it is said once, and again when there is room.")
+    @Test("A full disk loses lines and counts them; it is reported once, and again when there is room.")
     func fullDisk() throws {
         let folder = Folder()
         let told = Told()
@@ -102,7 +102,7 @@ import UV
         #expect(try folder.text("journal") == "after\n")
     }
 
-    @Test("A pipe that nobody empties makes nobody wait: lines are dropped, stay whole, and go on when there is room.")
+    @Test("A pipe that nobody reads delays nothing: lines are dropped, never cut, and written again when there is room.")
     func fullPipe() throws {
         let folder = Folder()
         let path = folder.path + "/pipe"
@@ -128,7 +128,7 @@ import UV
                 if text.hasSuffix("\nlast\n") { return }
             }
         }
-        // One that fits may need some room first.
+        // A line that fits may need some room first.
         while !writer.write("last\n") {
             let count = read(reader, &bytes, bytes.count)
             if count > 0 { text += String(decoding: bytes[..<count], as: UTF8.self) }
@@ -143,7 +143,7 @@ import UV
 
     // MARK: State
 
-    @Test("States are kept by a thread of its own, the newest last, and a place that takes none is said.")
+    @Test("A thread of its own writes states, the newest last, and a folder that takes no file is reported.")
     func keeper() throws {
         let folder = Folder()
         let keeper = StateKeeper(StateFile(path: folder.path + "/state"))
@@ -168,7 +168,7 @@ import UV
 
     private static let evil = "a\"b\n2026 critical fake\u{1B}[2J\u{202E}\\"
 
-    @Test("An event is one line of text, whatever a client calls itself.")
+    @Test("An event is one line of text, with any name of a client.")
     func textLine() {
         let line = LogLines.text("T", .info, "session up", [("client", Self.evil)])
         #expect(
@@ -177,7 +177,7 @@ import UV
         #expect(line == "T info     session up client=\"a\\\"b\\n2026 critical fake\\u001b[2J\\u202e\\\\\"\n")
     }
 
-    @Test("An event is one object of JSON, whatever a client calls itself.")
+    @Test("An event is one object of JSON, with any name of a client.")
     func jsonLine() throws {
         let line = LogLines.json("T", .warning, "session up", [("client", Self.evil)])
         #expect(line.filter { $0 == "\n" }.count == 1)
@@ -185,7 +185,7 @@ import UV
         #expect(object == ["time": "T", "level": "warning", "event": "session up", "client": Self.evil])
     }
 
-    @Test("A log behind a pipe that nobody reads drops lines and says how many; it never waits.")
+    @Test("A log that goes to a pipe that nobody reads drops lines and says how many; it never waits.")
     func logPipe() throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)

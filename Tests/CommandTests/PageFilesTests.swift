@@ -1,4 +1,4 @@
-// The dashboard's files: all of them are in the program, small enough, and ask nothing of any other host.
+// The dashboard's files: all of them are in the program, small enough, and load nothing from other hosts.
 // Must not know what they show; Tests/Page does.
 
 import Foundation
@@ -10,7 +10,7 @@ import Testing
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Sources/plugboard/Page")
 
-    @Test("Every file of the page is compiled in, byte for byte, under the path that the page asks for.")
+    @Test("Every file of the page is compiled in, byte for byte, under the path that the page uses.")
     func allAreThere() throws {
         let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path).sorted()
         #expect(PageFiles.all.map { $0.path == "/" ? "index.html" : String($0.path.dropFirst("/page/".count)) }.sorted() == names)

@@ -1,4 +1,4 @@
-// Where values come from: default, file, environment, flag, the later over the earlier; and what the commands print of it.
+// Where values come from: default, file, environment, flag, where a later one wins; and what the commands print about it.
 // Must not know what the values do.
 
 import Foundation
@@ -7,7 +7,7 @@ import Testing
 @testable import plugboard
 
 @Suite struct PrecedenceTests {
-    @Test("A flag goes before a variable, that before the file, and that before the default; each value knows its origin.")
+    @Test("A flag wins over a variable, that over the file, and that over the default; each value knows its origin.")
     func precedence() throws {
         let text = "[server]\nname = \"file\"\n[log]\nlevel = \"debug\"\nformat = \"json\"\n[devices]\nseed = 1\n"
         let environment = ["PLUGBOARD_SERVER_NAME": "environment", "PLUGBOARD_LOG_LEVEL": "error", "PATH": "/bin"]
@@ -23,7 +23,7 @@ import Testing
         #expect(loaded.origins["server.listen"] == nil)
     }
 
-    @Test("A variable has the kinds a file has; lists are parted by commas.")
+    @Test("A variable has the same kinds as a file; commas separate the entries of a list.")
     func variables() throws {
         let loaded = try settings(
             "",
@@ -40,11 +40,11 @@ import Testing
         #expect(loaded.settings.simulated == [])
     }
 
-    @Test("A variable that names no key of a section is refused, one of another program is not.")
+    @Test("A variable that names no key of a section is refused, a variable of another program is not.")
     func unknownVariables() throws {
         #expect(throws: ConfigurationRefused.self) { try settings("", environment: ["PLUGBOARD_SERVER_NMAE": "x"]) }
         #expect(throws: ConfigurationRefused.self) { try settings("", environment: ["PLUGBOARD_LOG_LEVEL": "loud"]) }
-        // What Kubernetes sets in every container beside a service called "plugboard".
+        // Kubernetes sets this in every container beside a service called "plugboard".
         let loaded = try settings("", environment: ["PLUGBOARD_SERVICE_HOST": "10.0.0.1", "PLUGBOARD_PORT_12345_TCP": "tcp://10.0.0.1"])
         #expect(loaded.origins.isEmpty)
     }
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test("Every flag of serve sets the key it is for.")
+    @Test("Every flag of serve sets its key.")
     func flags() throws {
         let serve = try ServeCommand.parse([
             "--listen", "ws://127.0.0.1:0", "-l", "unix:///x", "--simulate", "rabbit,plug*2", "--simulate", "kegel", "--seed", "5",
@@ -81,15 +81,15 @@ import Testing
         #expect(settings.stateFile == "s")
     }
 
-    @Test("Serving is what the program does when no command is named.")
+    @Test("Without a command the program serves.")
     func defaultCommand() throws {
         #expect(try Plugboard.parseAsRoot(["--simulate", "plug"]) is ServeCommand)
         #expect(try Plugboard.parseAsRoot(["check", "x.toml"]) is CheckCommand)
         #expect(try Plugboard.parseAsRoot(["config", "--json"]) is ConfigCommand)
     }
 
-    @Test("A configuration is looked for in the user's place, then in the system's.")
-    func places() throws {
+    @Test("A configuration is looked for in the user's folder, then in the system's.")
+    func folders() throws {
         let folder = Folder()
         let system = try folder.file("etc/plugboard.toml", "")
         let files = ConfigurationFiles(systemFile: system)
@@ -102,15 +102,15 @@ import Testing
         #expect(ConfigurationFiles(systemFile: folder.path + "/absent").find([:]) == nil)
     }
 
-    @Test("The state lies where systemd says, then where XDG says, then in the home.")
-    func statePlaces() {
+    @Test("The state is where systemd says, else where XDG says, else in the home folder.")
+    func stateFolders() {
         #expect(ConfigurationFiles.stateFile(["STATE_DIRECTORY": "/var/lib/p:/other", "HOME": "/h"]) == "/var/lib/p/state")
         #expect(ConfigurationFiles.stateFile(["XDG_STATE_HOME": "/s", "HOME": "/h"]) == "/s/plugboard/state")
         #expect(ConfigurationFiles.stateFile(["HOME": "/h"]) == "/h/.local/state/plugboard/state")
         #expect(ConfigurationFiles.stateFile([:]) == nil)
     }
 
-    @Test("What `config` prints can be used as a configuration and says the same.")
+    @Test("The output of `config` is a configuration with the same values.")
     func reportIsConfiguration() throws {
         let text = try String(contentsOf: repository.appendingPathComponent("config/quickstart.toml"), encoding: .utf8)
         let first = try settings(text, flags: [FlagValue(flag: "--seed", key: "devices.seed", text: "9")])
@@ -120,7 +120,7 @@ import Testing
         #expect(SettingsReport(loaded: first).text.contains("name = \"Plugboard\"  # default"))
     }
 
-    @Test("What `config --json` prints is JSON and has every key.")
+    @Test("The output of `config --json` is JSON and has every key.")
     func reportIsJSON() throws {
         let loaded = try settings("[[rule]]\nmatch.client = \"a\\\"b\\n\"\n".replacingOccurrences(of: "\\n", with: ""))
         let object = try JSONSerialization.jsonObject(with: Data(SettingsReport(loaded: loaded).json.utf8)) as? [String: Any]
@@ -131,7 +131,18 @@ import Testing
         #expect(rules == [["match.client": "a\"b"]])
     }
 
-    @Test("A reload names the changes that have to wait for a restart, and only those.")
+    @Test("The report marks the keys that a reload does not change, and no others.")
+    func marksForRestart() throws {
+        let report = SettingsReport(loaded: try settings("[[devices.simulated_device]]\narchetype = \"plug\""))
+        #expect(report.text.contains("unix_mode = \"0600\"  # default; a change needs a restart\n"))
+        #expect(report.text.contains("# unix_group is not set; a change needs a restart\n"))
+        #expect(report.text.contains("name = \"Plugboard\"  # default\n"))
+        #expect(report.text.contains("; a change needs a restart\narchetype = \"plug\""))
+        #expect(report.json.contains("\"server.unix_mode\":{\"value\":\"0600\",\"source\":\"default\",\"needs_restart\":true}"))
+        #expect(report.json.contains("\"server.name\":{\"value\":\"Plugboard\",\"source\":\"default\",\"needs_restart\":false}"))
+    }
+
+    @Test("A reload names the changes that must wait for a restart, and only those.")
     func changesForRestart() throws {
         let old = try settings("[server]\nlisten = [\"ws://127.0.0.1:1\"]\n").settings
         let new = try settings("[server]\nname = \"x\"\n[limits]\nhead_lines = 50\n[[devices.simulated_device]]\narchetype = \"plug\"\n")

@@ -1,4 +1,4 @@
-// The files in `config/` and the table of keys say the same.
+// The files in `config/` and the table of keys agree.
 // Must not know any key by name.
 
 import Foundation
@@ -11,7 +11,7 @@ import Testing
         try String(contentsOf: repository.appendingPathComponent("config").appendingPathComponent(name), encoding: .utf8)
     }
 
-    @Test("config/plugboard.toml is the reference, letter for letter; `plugboard config --reference` writes it anew.")
+    @Test("config/plugboard.toml is exactly the reference; `plugboard config --reference` writes it again.")
     func isCurrent() throws {
         let text = try file("plugboard.toml")
         #expect(text == ConfigurationReference.text)
@@ -53,7 +53,7 @@ import Testing
         #expect(!loaded.settings.server.devices.isEmpty)
     }
 
-    @Test("Every key is told once, with a meaning that is a sentence.")
+    @Test("Every key is described once, with a meaning that is a sentence.")
     func meanings() {
         var seen: Set<String> = []
         for section in SettingTable.sections {

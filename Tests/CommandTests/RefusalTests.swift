@@ -1,4 +1,4 @@
-// What a bad configuration is told: file, line, column, reason, and what was probably meant.
+// The refusal of a bad configuration: file, line, column, reason, and what was probably meant.
 // Must not know good configurations.
 
 import Foundation
@@ -7,7 +7,7 @@ import Testing
 @testable import plugboard
 
 @Suite struct RefusalTests {
-    /// A bad text, where its problem is, and words that must be in it.
+    /// A bad text, where its problem is, and words that the refusal must have.
     static let table: [(String, String, String)] = [
         // Names
         ("[server]\nnmae = \"x\"\n", "2:1", "unknown key \"nmae\" in [server]; nearest known key: \"name\""),
@@ -53,7 +53,7 @@ import Testing
         ("[[arbitration.lane]]\noutput = \"vibrate\"\n", "2:10", "nearest: \"Vibrate\""),
         ("[server]\nname = \"a\\u0007b\"\n", "2:8", "control characters"),
         ("[server]\nname = \"\(String(repeating: "x", count: 300))\"\n", "2:8", "at most 256 bytes"),
-        // What only some values are
+        // Conditions on single values
         ("[server]\nlisten = [\"ws://127.0.0.1:1\",\n  \"ftp://x\"]\n", "3:3", "ftp"),
         ("[server]\nlisten = [\"ws://127.0.0.1:\"]\n", "2:11", "port"),
         ("[server]\nlisten = [\"ws://127.0.0.1\"]\n", "2:11", "write ws://127.0.0.1:12345"),
@@ -65,7 +65,7 @@ import Testing
         ("[server]\nallow_insecure = true\nlisten = [\"ws://0.0.0.0:1\", \"ws://127.0.0.1:1\"]\n", "3:1", "named twice"),
         ("[server]\nlisten = [\"ws://localhost:1\"]\n[[upstream]]\nurl = \"ws://[::1]:1\"\nkind = \"device-host\"\n", "3:1", "named twice"),
         ("[server]\nallowed_hosts = [\"a.lan\",\n\"http://router.lan/\"]\n", "3:1", "write the host alone, \"router.lan\""),
-        ("[server]\nallowed_hosts = [\"*.lan\"]\n", "2:18", "* stands alone"),
+        ("[server]\nallowed_hosts = [\"*.lan\"]\n", "2:18", "* is written alone"),
         ("[server]\nallowed_origins = [\"https://a.example\", \"b.example\"]\n", "2:41", "https://b.example"),
         ("[server]\nallowed_origins = [\"https://a.example/app\"]\n", "2:20", "an origin is a whole site"),
         ("[server]\nallowed_origins = [\"\"]\n", "2:20", "is not an origin"),
@@ -78,10 +78,19 @@ import Testing
         ("[server]\nlisten = [\"unix://relative\"]\n", "2:11", "full path"),
         ("[server]\nlisten = []\n", "2:1", "nothing to listen on"),
         ("[[upstream]]\nurl = \"unix:///a\"\nkind = \"device-hosts\"\n", "3:8", "nearest: \"device-host\""),
-        ("[[upstream]]\nurl = \"ws://0.0.0.0:1\"\nkind = \"device-host\"\n", "1:1", "allow_insecure"),
+        (
+            "[server]\nrequire_token = \"never\"\n[[upstream]]\nurl = \"ws://0.0.0.0:1\"\nkind = \"device-host\"\n", "3:1", "allow_insecure"
+        ),
         ("[[upstream]]\nurl = \"ws://127.0.0.1:1/path\"\nkind = \"device-host\"\n", "1:1", "has a path"),
         ("[[upstream]]\nurl = \"unix:///a\"\n[[upstream]]\nurl = \"unix:///a\"\nkind = \"device-host\"\n", "1:1", "named twice"),
-        ("[server]\nlisten = [\"ws://0.0.0.0:12345\"]\n", "2:1", "allow_insecure"),
+        ("[server]\nrequire_token = \"never\"\nlisten = [\"ws://0.0.0.0:12345\"]\n", "3:1", "allow_insecure"),
+        ("[server]\nrequire_token = \"never\"\n[[listener]]\naddress = \"ws://[::]:1\"\n", "3:1", "allow_insecure"),
+        ("[server]\nrequire_token = \"sometimes\"\n", "2:17", "\"remote\", \"always\""),
+        ("[server]\ntrusted_proxies = [\"127.0.0.1\", \"proxy.lan\"]\n", "2:33", "is no address"),
+        ("[server]\ntrusted_proxies = [\"10.0.0.1/8\"]\n", "2:20", "write \"10.0.0.0/8\""),
+        ("[[listener]]\nproxy_protocol = true\n", "1:1", "needs the key \"address\""),
+        ("[[listener]]\naddress = \"ws://127.0.0.1:12345\"\n", "1:1", "named twice"),
+        ("[[listener]]\naddress = \"unix://relative\"\n", "2:11", "full path"),
         ("[devices]\nsimulated = [\"rabbit\", \"unicorn\"]\n", "2:24", "unicorn"),
         ("[devices]\nsimulated = [\"rabit\"]\n", "2:14", "did you mean \"rabbit\""),
         ("[devices]\nsimulated = [\"rabbit,plug\"]\n", "2:14", "a string of its own"),
@@ -95,14 +104,14 @@ import Testing
     ]
 
     @Test("A bad configuration is refused with line, column and reason.", arguments: table)
-    func refused(text: String, place: String, words: String) throws {
+    func refused(text: String, position: String, words: String) throws {
         let found = try problems(text)
         #expect(found.count == 1, "\(found)")
-        #expect(found.first?.hasPrefix(place) == true, "\(found)")
+        #expect(found.first?.hasPrefix(position) == true, "\(found)")
         #expect(found.first?.contains(words) == true, "\(found)")
     }
 
-    @Test("All problems of a file are told at once, in the order of the text.")
+    @Test("All problems of a file are reported at once, in the order of the text.")
     func many() throws {
         let found = try problems("[server]\nzzz = 1\nname = 5\n[log]\nlevel = \"loud\"\n[[rule]]\naaa = 1\n")
         #expect(found.map { $0.prefix(3) } == ["2:1", "3:8", "5:9", "7:1"])
@@ -114,11 +123,16 @@ import Testing
         #expect(try problems("[limits]\ndevices = 4\n[devices]\nsimulated = [\"plug*4\"]\n").isEmpty)
     }
 
-    @Test("A loopback address needs no permission, others only allow_insecure.")
+    @Test("A loopback address needs no permission, nor does one where others need a token; without tokens it needs only allow_insecure.")
     func insecure() throws {
         #expect(try problems("[server]\nlisten = [\"ws://127.0.0.9:0\", \"ws://[::1]:0\", \"ws://localhost:0\", \"unix:///x\"]\n").isEmpty)
-        #expect(try problems("[server]\nlisten = [\"ws://0.0.0.0:0\"]\nallow_insecure = true\n").isEmpty)
-        #expect(try problems("[server]\nlisten = [\"ws://127.evil.example:0\"]\n").count == 1)
+        for need in ["remote", "always"] {
+            #expect(try problems("[server]\nlisten = [\"ws://0.0.0.0:0\"]\nrequire_token = \"\(need)\"\n").isEmpty)
+        }
+        let open = "[server]\nrequire_token = \"never\"\n"
+        #expect(try problems(open + "listen = [\"ws://127.0.0.9:0\", \"ws://[::1]:0\", \"ws://localhost:0\", \"unix:///x\"]\n").isEmpty)
+        #expect(try problems(open + "listen = [\"ws://0.0.0.0:0\"]\nallow_insecure = true\n").isEmpty)
+        #expect(try problems(open + "listen = [\"ws://127.evil.example:0\"]\n").count == 1)
     }
 
     // MARK: Files
@@ -130,7 +144,7 @@ import Testing
         } catch { return error }
     }
 
-    @Test("A file that is none is refused before it is read: absent, a folder, a gibibyte.")
+    @Test("A path without a usable file is refused before it is read: absent, a folder, a gibibyte.")
     func noFile() throws {
         let folder = Folder()
         let big = try folder.file("big.toml", "")
@@ -143,7 +157,7 @@ import Testing
         }
     }
 
-    @Test("Bytes that are no text are refused where they stand.")
+    @Test("Bytes that are not text are refused with their position.")
     func noText() throws {
         let folder = Folder()
         let bad = try folder.file("bad.toml", Data("[server]\n# é".utf8) + Data([0xFF]))
@@ -152,14 +166,14 @@ import Testing
         #expect(refusal(of: zero)?.problems.map(\.description) == ["\(zero):3:1: contains a zero byte"])
     }
 
-    @Test("Random damage to a good file is refused or read, and never anything else.")
+    @Test("A good file with random damage is refused or read, without a crash.")
     func damaged() throws {
         let good = Array(ConfigurationReference.text.utf8)
         let pieces = Array("[]{}=\"'#\n\\.,x0 ".utf8)
-        var chance = FixedChance()
+        var random = FixedRandom()
         for _ in 0..<300 {
             var bytes = good
-            for _ in 0..<3 { bytes[Int.random(in: bytes.indices, using: &chance)] = pieces.randomElement(using: &chance) ?? 0 }
+            for _ in 0..<3 { bytes[Int.random(in: bytes.indices, using: &random)] = pieces.randomElement(using: &random) ?? 0 }
             var loaded = LoadedSettings()
             let problems = SettingsLoader(environment: [:]).apply(text: String(decoding: bytes, as: UTF8.self), from: "f", to: &loaded)
             for problem in problems { #expect(!problem.reason.isEmpty) }
@@ -167,8 +181,8 @@ import Testing
     }
 }
 
-/// Chance that is the same in every run.
-private struct FixedChance: RandomNumberGenerator {
+/// Random numbers that are the same in every run.
+private struct FixedRandom: RandomNumberGenerator {
     private var state: UInt64 = 42
 
     mutating func next() -> UInt64 {

@@ -1,4 +1,4 @@
-// A service manager is told what happens, when it happens, and nothing more often than it needs.
+// The messages to a service manager: each at its time, and none more often than necessary.
 import Host
 import Testing
 
@@ -8,7 +8,7 @@ import Testing
     private func at(_ milliseconds: Int64) -> Instant { Instant.zero + .milliseconds(milliseconds) }
     private let idle = ServiceNotices.Status(apps: 0, devices: 1)
 
-    @Test("A start, a reload and an end are told once each, in the words of sd_notify.")
+    @Test("A start, a reload and an end are reported once each, in the form of sd_notify.")
     func life() {
         var notices = ServiceNotices(watchdogTime: nil)
         #expect(notices.turned(idle, at: at(0)) == nil)
@@ -24,7 +24,7 @@ import Testing
         #expect(notices.reloadEnded() == nil)
     }
 
-    @Test("A status is told when it changes, and at most once a second; the last one is never lost.")
+    @Test("A status is sent when it changes, and at most once a second; the last one is never lost.")
     func status() {
         var notices = ServiceNotices(watchdogTime: nil)
         _ = notices.becameReady(idle, at: at(0))
@@ -35,7 +35,7 @@ import Testing
         #expect(notices.deadline == .never)
     }
 
-    @Test("The watchdog gets its sign at half of its time, only from a turn, also while the end is under way.")
+    @Test("The watchdog gets its message after half of its time, only from a turn, also while the router ends.")
     func watchdog() {
         var notices = ServiceNotices(watchdogTime: .seconds(10))
         _ = notices.becameReady(idle, at: at(0))
@@ -47,7 +47,7 @@ import Testing
         #expect(notices.turned(idle, at: at(12_000)) == "WATCHDOG=1")
     }
 
-    @Test("A watchdog that waits for another process, or for none, gets nothing.")
+    @Test("A watchdog for another process, or for none, gets nothing.")
     func watchdogVariables() {
         let time = { ServiceNotifier.watchdogTime($0, process: 7) }
         #expect(time(["WATCHDOG_USEC": "3000000"]) == .seconds(3))

@@ -1,4 +1,4 @@
-// Passed sockets go where their names say, and only to the process they are for.
+// Passed sockets are used as their names say, and only in the process that they are for.
 import Testing
 
 @testable import plugboard
@@ -18,7 +18,7 @@ import Testing
         #expect(try plan(["LISTEN_FDS": "1"]).client.isEmpty)
     }
 
-    @Test("A count that is none and a name that says nothing are refused.")
+    @Test("A count that is not a number and an unknown name are refused.")
     func malformed() {
         for variables in [["LISTEN_FDS": "x"], ["LISTEN_FDS": "-1"], ["LISTEN_FDS": "1", "LISTEN_FDNAMES": "page"]] {
             #expect(throws: SocketActivation.Malformed.self) { try plan(variables.merging(["LISTEN_PID": "7"]) { $1 }) }

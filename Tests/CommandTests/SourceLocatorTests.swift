@@ -1,5 +1,5 @@
-// Where keys and values of a TOML text stand.
-// Must not know which keys mean anything.
+// The positions of keys and values in a TOML text.
+// Must not know which keys exist.
 
 import Testing
 
@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(
-        "Values are found too, each element of a list for itself.",
+        "Values are found too, each element of a list separately.",
         arguments: [
             ("top", 2, 7), ("quoted key", 3, 16), ("a.b.x", 6, 7), ("a.b.x2", 7, 6), ("a.b.x2[0]", 7, 8), ("a.b.x2[1]", 8, 4),
             ("a.b.x2[2]", 8, 13), ("a.b.x2[2][1]", 8, 17), ("list[0].k.l.n[0]", 10, 23), ("list[1].k", 12, 5), ("list[1].sub.last", 18, 8),
@@ -48,14 +48,14 @@ import Testing
         #expect(SourceLocator(Self.text).values[path] == SourcePosition(line: line, column: column))
     }
 
-    @Test("Nothing that looks like a key inside a string or a comment is one.")
+    @Test("A text in a string or a comment that looks like a key is not a key.")
     func noFalseKeys() {
         let keys = SourceLocator(Self.text).keys
         for path in ["comment", "c", "list[1].k.x", "list[1].x", "a.b.y"] { #expect(keys[path] == nil) }
     }
 
     @Test(
-        "Broken text ends the search and nothing else.",
+        "A broken text ends the search, and nothing crashes.",
         arguments: ["[", "[[", "a = [", "a = {", "a = \"", "= 1", "[a]]\n]\n", "a = '''", "\u{FEFF}a=1"])
     func broken(text: String) {
         let locator = SourceLocator(text)

@@ -1,4 +1,4 @@
-// What several tests of the command line need: a folder of their own, and settings from a text.
+// Shared by tests of the command line: a folder of their own, and settings from a text.
 // Must not know what is tested.
 
 import Foundation
@@ -8,7 +8,7 @@ import Foundation
 /// The top of the repository.
 let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-/// A folder that is gone when the test is.
+/// A folder that is removed at the end of the test.
 final class Folder {
     let path: String
 

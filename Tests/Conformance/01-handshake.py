@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 0 1 2 3 4
-# The handshake: each version gets its own ServerInfo; whatever goes wrong is answered, and only a number beyond ours closes.
+# The handshake: each version gets its own ServerInfo; every fault is answered, and only a version that is too new closes the connection.
 
 import json
 
@@ -11,7 +11,7 @@ script = Script("plug")
 
 
 def raw(case, body):
-    """A fresh connection that has sent one RequestServerInfo body, and the first message back."""
+    """A new connection that has sent one RequestServerInfo body, and the first answer."""
     client = case.client(handshake=False)
     client.send(("RequestServerInfo", body))
     return client

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 0 1 2 3 4
-# How messages travel in frames: many per frame, any fragmentation, any spacing, in order, one reply per frame.
+# Messages in frames: many per frame, any fragmentation, any spacing, in order, one reply per frame.
 
 import json
 
@@ -118,7 +118,7 @@ def the_largest_id_is_echoed(case):
 
 
 @script.check()
-def one_bad_message_keeps_the_whole_frame_from_running(case):
+def one_bad_message_and_nothing_of_its_frame_is_carried_out(case):
     client = case.client()
     device = case.index("plug")
     mark = case.journal.mark()

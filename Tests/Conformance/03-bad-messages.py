@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 0 1 2 3 4
-# Text that is not a message of the version: one Error 3 with the Id when there is one, and the session stays.
+# Text that is not a message of the version: one Error 3, with the Id if there is one, and the session goes on.
 
 import json
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 0 1 2 3 4
-# Scanning: always Ok at once, devices announced in the words of the version, a scan that lasts until it is stopped, votes of many
+# Scanning: always Ok at once, devices announced with the messages of the version, a scan that lasts until it is stopped, votes of many
 # sessions.
 
 from lib.client import Client
@@ -11,7 +11,7 @@ script = Script("plug,rabbit,kegel", scan=False)
 
 
 def untold(client, seconds=0.3):
-    """Nothing of a scan's end is said for a while, though the devices have been found long ago."""
+    """For a while no end of the scan is sent, although the devices were found long before."""
     try:
         while True:
             client.events.append(client.message(seconds))
@@ -21,7 +21,7 @@ def untold(client, seconds=0.3):
 
 
 def stopped(client):
-    """The client ends its scan. Versions before 4 are told of the end then, once; version 4 is not."""
+    """The client ends its scan. Versions before 4 then get the end once; version 4 does not."""
     client.ok("StopScanning")
     client.drain()
     finished = [name for name, _ in client.events].count("ScanningFinished")
@@ -30,7 +30,7 @@ def stopped(client):
 
 
 def everybody(client):
-    """What the session was told of, as a set of indices, from its kept events."""
+    """The devices that the session was told, as a set of indices, from its kept events."""
     if client.version == 4:
         lists = [body for name, body in client.events if name == "DeviceList"]
         return {int(key) for key in lists[-1]["Devices"]} if lists else set()
@@ -93,7 +93,7 @@ def a_scan_lasts_until_it_is_stopped(case):
 
 
 @script.check()
-def a_session_that_did_not_scan_hears_nothing_of_its_end(case):
+def a_session_that_did_not_scan_is_not_told_its_end(case):
     client, witness = case.client(), case.client()
     client.ok("StartScanning")
     stopped(client)

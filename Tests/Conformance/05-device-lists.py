@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 0 1 2 3 4
-# Device lists: what every archetype can do, and how each version says it.
+# Device lists: the features of every archetype, in each version.
 
 import json
 
@@ -15,13 +15,13 @@ script = Script(",".join(NAMES + MORE))
 SHOWN = ["Constrict", "Temperature", "Led", "Oscillate", "Position", "Rotate", "Spray", "Vibrate"]
 
 
-# What v3 calls a sensor (later kinds are hidden from it), and what v2 has a message of its own for.
+# The sensors of v3 (later kinds are hidden from it), and those that have a message of their own in v2.
 SENSED = ("Battery", "RSSI", "Button", "Pressure")
 ASKED = {"Battery": "BatteryLevelCmd", "RSSI": "RSSILevelCmd"}
 
 
 def downgraded(device, version):
-    """The messages of a legacy list, derived from what the v4 list says of the same device."""
+    """The messages of a legacy list, derived from the v4 list's entry of the same device."""
     scalar, rotate, linear, read, subscribe, asked = [], [], [], [], [], {}
     for key in sorted(device["DeviceFeatures"], key=int):
         feature = device["DeviceFeatures"][key]
@@ -65,7 +65,7 @@ def downgraded(device, version):
 
 
 @script.check(4)
-def every_archetype_is_there_with_what_its_table_says(case):
+def every_archetype_is_there_with_the_features_of_its_table(case):
     for name in NAMES:
         case.find(name)
     names = [device["DeviceName"] for device in case.devices]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# OutputCmd: every type reaches its device as commanded, the errors of a bad one, and what is written only once.
+# OutputCmd: every type reaches its device as commanded, a bad one gets its error, and a repeat is written only once.
 
 from lib import devices as archetypes
 from lib.script import Script
@@ -125,7 +125,7 @@ def a_feature_without_that_output_refuses_it(case):
 
 
 @script.check(4)
-def a_value_out_of_range_is_refused_and_what_stands_stays(case):
+def a_value_out_of_range_is_refused_and_the_old_value_stays(case):
     client = case.client()
     for device in case.devices:
         for feature, kind, low, high, duration in archetypes.outputs(device):

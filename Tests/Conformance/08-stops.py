@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 0 1 2 3 4
-# Stops: what each form of each version stops, that a zero is written whenever nobody holds, and that others keep theirs.
+# Stops: what each form of each version stops, that a zero is written when no session holds a value, and that others keep theirs.
 
 from lib import devices as archetypes
 from lib.script import Script

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 2 3 4
-# Sensors: battery in three versions, both spellings of signal strength, subscriptions and who hears of them.
+# Sensors: battery in three versions, both spellings of signal strength, subscriptions and which sessions get readings.
 
 from lib import devices as archetypes
 from lib.script import Script
@@ -149,7 +149,7 @@ def input_errors(case):
 
 
 @script.check(4)
-def subscribers_and_nobody_else_get_readings(case):
+def only_subscribers_get_readings(case):
     first, second, other = case.client(), case.client(), case.client()
     device, feature, kind = subscribable(case)
     sensor = {"DeviceIndex": device, "FeatureIndex": feature, "Type": kind}
@@ -196,7 +196,7 @@ def a_stop_ends_the_senders_own_subscriptions(case):
 
 
 @script.check(4)
-def a_button_is_heard(case):
+def a_press_of_a_button_is_reported(case):
     client = case.client()
     device = wand(case)
     feature = archetypes.feature(device, "Button")

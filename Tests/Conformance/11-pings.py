@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 0 1 2 3 4
-# A ping deadline: announced, kept by Ping alone; who misses it is told, closed, and only its own outputs stop.
+# A ping deadline: it is announced, only Ping keeps it, and a client that misses it gets an error, is closed, and only its own outputs stop.
 
 import time
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 0 1 2 3 4
-# Many clients on one device: who wins, what remains when one leaves, and that nobody silences another by accident.
+# Many clients on one device: which one wins, what remains when one leaves, and that no client stops another by accident.
 
 import os
 import signal
@@ -48,7 +48,7 @@ def a_weaker_command_is_ok_and_changes_nothing(case):
 
 
 @script.check()
-def a_closing_app_stops_nobody_else(case):
+def a_closing_app_stops_no_other_app(case):
     device, other = case.index("plug"), case.index("dual")
     holder, leaver = case.client(4), case.client()
     mark = case.journal.mark()
@@ -166,7 +166,7 @@ def an_axis_belongs_to_one_session_at_a_time(case):
 
 
 @script.check(4)
-def fifty_sessions_leave_nothing_behind(case):
+def after_fifty_sessions_nothing_is_left(case):
     device = case.index("dual")
     mark = case.journal.mark()
     clients = [case.client(n % 5) for n in range(50)]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# What the operator decides by rule: roles, priorities, caps, gain, hidden devices, muting, the reach of a stop, leases, slew.
+# The operator's rules: roles, priorities, caps, gain, hidden devices, muting, the scope of a stop, leases, slew.
 
 import signal
 
@@ -33,7 +33,7 @@ def an_observer_sees_and_stops_but_drives_nothing():
 
 
 @script.check(4)
-def the_higher_priority_wins_whatever_the_value():
+def the_higher_priority_wins_with_any_value():
     config = rules(['match.client = "boss"', "priority = 150"], ['match.client = "guest"', "priority = 50"])
     with serving("plug", config=config) as case:
         device = case.index("plug")
@@ -153,7 +153,7 @@ def an_emergency_stop_by_rule_stops_all_until_the_operator_clears_it():
 
 
 @script.check(4)
-def a_leased_lane_refuses_when_told_to():
+def a_leased_lane_refuses_when_configured():
     config = '[[arbitration.lane]]\noutput = "Position"\non_conflict = "error"\n'
     with serving("stroker", config=config) as case:
         device = case.index("stroker")
@@ -220,7 +220,7 @@ def a_rate_limit_slows_then_refuses_but_never_a_zero():
 
 
 @script.check(4)
-def a_ping_deadline_may_hold_for_some_only():
+def a_ping_deadline_may_apply_to_some_sessions_only():
     with serving("plug", config=rules(['match.client = "must"', 'max_ping_time = "500ms"'])) as case:
         must, free = case.client(name="must"), case.client()
         assert (must.info["MaxPingTime"], free.info["MaxPingTime"]) == (500, 0)

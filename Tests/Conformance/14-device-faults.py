@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 0 1 2 3 4
-# Devices that vanish, come back, refuse and lag: what clients are told, and that nothing starts by itself.
+# Devices that vanish, come back, refuse and lag: what clients get, and that nothing starts by itself.
 
 import sys
 
@@ -69,7 +69,7 @@ def a_subscription_comes_back_with_its_device():
 
 
 @script.check(4)
-def a_refused_write_is_told_and_zeros_are_repeated_until_they_arrive():
+def a_refused_write_is_reported_and_zeros_are_repeated_until_they_arrive():
     with serving(config=simulated(archetype="dual", failure_rate=0.5)) as case:
         client = case.client()
         dual = case.index("dual")
@@ -115,7 +115,7 @@ def a_zero_waits_for_nothing():
 
 
 @script.check(4)
-def a_device_that_answers_too_late_is_an_error_and_is_told_again():
+def a_device_that_answers_too_late_is_an_error_and_is_written_again():
     config = '[arbitration]\nwrite_timeout = "150ms"\n' + simulated(archetype="dual", latency="400ms")
     with serving(config=config) as case:
         client = case.client()
@@ -127,7 +127,7 @@ def a_device_that_answers_too_late_is_an_error_and_is_told_again():
 
 
 @script.check(4)
-def a_request_that_waits_for_a_slow_device_holds_back_no_other():
+def a_request_that_waits_for_a_slow_device_delays_no_other():
     with serving(config=simulated(archetype="dual", latency="700ms") + simulated(archetype="plug")) as case:
         client = case.client()
         dual, plug = case.index("dual"), case.index("plug")
@@ -163,7 +163,7 @@ def a_scan_may_take_its_time():
         old.ok("StartScanning")
         first.ok("StopScanning")
         first.drain()
-        assert first.events == [], f"a v4 client heard of the end after its own stop: {first.events}"
+        assert first.events == [], f"a v4 client was told the end after its own stop: {first.events}"
         old.drain()
         assert old.events == [], f"{old.events}"
         old.event("DeviceAdded")

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# A router in front of another server: what its clients see of the devices there, and what becomes of them when that server dies.
+# A router in front of an upstream server: its devices as the router's clients see them, and what happens when that server is killed.
 
 import contextlib
 import os
@@ -40,7 +40,7 @@ def fronted(simulate, back_config=PRESENT, more=0):
 
 
 def until_devices(client, count, within=5.0):
-    """Waits for a list of so many devices; they may have been there before the client."""
+    """Waits for a list of this number of devices; they may have been there before the client."""
     if len(client.devices()) != count:
         client.event("DeviceList", lambda body: len(body["Devices"]) == count, within)
 
@@ -62,7 +62,7 @@ def devices_are_driven_sensed_and_stopped_through_the_router():
         back.journal.expect(plug, 0, "Vibrate", 10, mark)
         name, body = a.ask("InputCmd", DeviceIndex=plug, FeatureIndex=1, Type="Battery", Command="Read")
         assert name == "InputReading", (name, body)
-        # A closing app stops everything, as it understands it; the other's output goes on.
+        # A closing app stops all devices, but this reaches only its own outputs; the other app's output goes on.
         a.stop()
         back.journal.expect(rabbit, 0, "Vibrate", 0, mark)
         a.close()
@@ -126,7 +126,7 @@ def twenty_clients_at_once_each_get_an_ok_and_the_last_value_is_right():
                 for count in range(50):
                     value = (number + count) % 19 + 1 if count < 49 else number
                     waiting.add(client.post("OutputCmd", DeviceIndex=plug, FeatureIndex=0, Command={"Vibrate": {"Value": value}}))
-                    # Fifty a second; what is answered meanwhile is taken in. Answers have no order among each other.
+                    # Fifty a second; answers are read meanwhile. Answers may come in any order.
                     while (left := began + count * 0.02 - time.monotonic()) > 0 and waiting:
                         with contextlib.suppress(Late):
                             accept(client.message(left), waiting, number)
@@ -170,7 +170,7 @@ def the_end_of_the_router_leaves_every_output_at_zero():
 
 
 @script.check(4)
-def a_server_that_dials_out_is_waited_for_one_at_a_time():
+def one_server_at_a_time_may_dial_out_to_the_router():
     port = free_port()
     host = f'[[upstream]]\nkind = "device-host"\nurl = "ws://127.0.0.1:{port}"\n'
     front = Server("rabbit", config=PRESENT + host)
@@ -183,7 +183,7 @@ def a_server_that_dials_out_is_waited_for_one_at_a_time():
         _, first, second = [device["DeviceIndex"] for device in client.devices()]
         client.output(second, 0, "Vibrate", 40)
         assert back.values(9)[-1] == 40, back.values(9)
-        # A second one is turned away with a reason; the first does not notice.
+        # A second server is refused with a reason; the first is not disturbed.
         try:
             Upstream([vibrator(4)]).dial(("127.0.0.1", port))
             raise RuntimeError("a second server was let in")
@@ -210,14 +210,14 @@ def a_server_that_dials_out_is_waited_for_one_at_a_time():
 
 
 @script.check(4)
-def a_place_for_servers_that_dial_out_is_refused_when_it_is_taken_or_open_to_the_network():
+def an_address_for_servers_that_dial_out_is_refused_when_it_is_taken_or_open_to_the_network():
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         path = os.path.join(folder, "plugboard.toml")
 
         def serve(url, command="serve"):
             with open(path, "w") as file:
-                file.write(f'[[upstream]]\nkind = "device-host"\nurl = "{url}"\n')
+                file.write(f'[server]\nrequire_token = "never"\n[[upstream]]\nkind = "device-host"\nurl = "{url}"\n')
             return run(command, *([path] if command == "check" else ["--config", path, "--listen", "ws://127.0.0.1:0"]))
 
         status, _, error = serve("ws://0.0.0.0:21998", "check")
@@ -248,7 +248,7 @@ def a_chain_of_three_routers_works():
 
 
 @script.check(4)
-def two_routers_may_name_each_other_and_one_fronts_the_other():
+def two_routers_may_name_each_other_and_one_stays_in_front():
     ports = free_port(), free_port()
     urls = ["ws://127.0.0.1:%d" % port for port in ports]
     servers = []

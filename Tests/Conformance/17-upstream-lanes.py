@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # versions: 4
-# What a server behind the router sees of many clients: one output at a time and lane, the latest first, zeros before all; and what the
-# clients see of a server that answers late, in any order, with errors, with garbage, or not at all.
+# The upstream server's view of many clients: one output at a time per lane, the latest value first, zeros before all. And the clients' view
+# of a server that answers late, in any order, with errors, with bad texts, or not at all.
 
 import contextlib
 import os
@@ -31,7 +31,7 @@ def fronted(*devices, delay=0.0, gap=None):
         if len(client.devices()) != len(devices):
             client.event("DeviceList", lambda body: len(body["Devices"]) == len(devices))
         lanes = [(device["DeviceIndex"], int(feature)) for device in devices for feature in device["DeviceFeatures"]]
-        # What appears is written zero first; that must be over before anything is counted.
+        # A device that appears is written zero first; that must be over before the check begins to count.
         back.wait(lambda: all(lane in back.waiting and not back.waiting[lane] for lane in lanes), "the first zeros and their answers")
         client.close()
         yield back, front
@@ -45,7 +45,7 @@ def fronted(*devices, delay=0.0, gap=None):
 
 
 class Streamer(threading.Thread):
-    """A client that writes values at a steady pace and takes in the answers; `answers` are (Id, name, body) in order of arrival."""
+    """A client that writes values at a steady pace and reads the answers; `answers` are (Id, name, body) in order of arrival."""
 
     def __init__(self, front, number, values, lane, pace):
         super().__init__(daemon=True)
@@ -96,7 +96,7 @@ def stream(streamers):
 def one_output_at_a_time_is_unanswered_in_each_lane():
     with fronted(vibrator(0, features=2), vibrator(1), delay=0.06) as (back, front):
         lanes = [(0, 0), (0, 1), (1, 0)]
-        # Each lane is written by several at once, in values that change with every message; the strongest last value is 90.
+        # Several clients write to each lane at once, with values that change with every message; the highest last value is 90.
         streamers = [
             Streamer(front, number, [(number * 7 + count * 13) % 80 + 1 for count in range(99)] + [60 + number * 5], lanes[number % 3], 0.02)
             for number in range(1, 7)
@@ -132,13 +132,13 @@ def the_latest_value_goes_next_and_a_zero_waits_for_nothing():
         back.acknowledge(held.pop())
         back.wait(lambda: held, "the next output")
         assert back.values(0, since=mark) == [10, 40], back.values(0, since=mark)
-        # 40 is unanswered, 50 waits for that; the zero does not, and what waited is forgotten.
+        # 40 is not answered yet and 50 waits for that. The zero does not wait, and 50 is dropped.
         client.vibrate(0, 0.5, n=100, post=True)
         client.drain()
         client.vibrate(0, 0, n=100, post=True)
         back.wait(lambda: len(held) == 2, "the zero")
         assert back.values(0, since=mark) == [10, 40, 0], back.values(0, since=mark)
-        # The output it overtook may have landed after it, so it is said once more.
+        # The output that it overtook may be carried out after it, so the zero is written once more.
         back.acknowledge(held.pop(0))
         back.acknowledge(held.pop(0))
         back.wait(lambda: held, "the zero once more")
@@ -159,7 +159,7 @@ def a_gap_that_the_operator_sets_is_kept():
             streamer.check("Ok")
         times = back.times(0, mark)
         assert len(times) >= 8, f"only {len(times)} outputs in a second and a half"
-        # Any two of them by their distance in the row: what was late on its way cannot make this false, only the first one's delay.
+        # Any two writes, by their distance in the sequence: only a delay of the first one could make this wrong.
         least = (len(times) - 1) * gap - 0.05
         assert times[-1] - times[0] >= least, f"{len(times)} outputs within {times[-1] - times[0]:.3f} s"
         assert back.breaches == [], back.breaches
@@ -168,7 +168,7 @@ def a_gap_that_the_operator_sets_is_kept():
 
 
 @script.check(4)
-def whatever_the_server_answers_nobody_hangs_and_nobody_gets_anothers_answer():
+def with_any_answers_of_the_server_no_client_hangs_or_gets_anothers_answer():
     with fronted(vibrator(0, features=2), vibrator(1)) as (back, front):
         count = 0
         held = []
@@ -184,7 +184,7 @@ def whatever_the_server_answers_nobody_hangs_and_nobody_gets_anothers_answer():
             elif kind == 1:
                 server.raw('[{"Ok":{"Id":999999}},{"DeviceList":{}}]')
             if kind == 2:
-                # The device leaves and comes back while its commands are under way.
+                # The device leaves and comes back while its commands are not answered yet.
                 gone = [device for device in server.devices if device["DeviceIndex"] == body["DeviceIndex"]]
                 server.devices = [device for device in server.devices if device not in gone]
                 server.push_list()
@@ -211,12 +211,12 @@ def whatever_the_server_answers_nobody_hangs_and_nobody_gets_anothers_answer():
             assert all(body["ErrorCode"] == 4 for _, _, body in errors), errors[:3]
 
         def calm(server, body):
-            # Still in the server's own thread: what is held is its alone.
+            # Still in the server's own thread: only this thread uses the held commands.
             for late in held + [body]:
                 server.acknowledge(late)
             held.clear()
 
-        # The zeros of those who leave are the first to be met with it.
+        # The zeros of the clients that leave are the first commands that get it.
         back.manner = calm
         for streamer in streamers:
             streamer.client.close()

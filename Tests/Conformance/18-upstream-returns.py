@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # versions: 4
-# A server behind the router that comes late, is killed and restarted, numbers its devices anew, pings the router out, hangs, hangs up or
-# speaks version 3: what could be back is back, under the indices it had, and nothing moves by itself.
+# An upstream server that comes late, is killed and restarted, gives its devices new numbers, reports a missed ping, hangs, closes or
+# uses version 3: its devices return with their indices, and nothing moves by itself.
 
 import contextlib
+import json
 import time
 
 from lib.client import Client
@@ -57,9 +58,11 @@ def killed_and_restarted_twenty_times_while_three_apps_scan():
             took = until(apps[0], {"Hush": 0, "Nora": 1, "Edge": 2}) - reference.started_at
             assert took < 1, f"turn {turn}: the devices were back after {took:.2f} s"
             assert not any(reference.values(since=mark)), f"turn {turn}: moved by itself: {reference.values(since=mark)}"
-        # The log is written beside the router, so the lines of a turn are counted when all are over.
-        more = front.log().splitlines()[lines:]
-        assert len(more) <= 2 * 20, more
+        # A thread of its own writes the log, so its lines are counted at the end. A kill may also meet the first look at whether the
+        # server is still there: that is one line more for that turn.
+        more = [json.loads(line)["event"] for line in front.log().splitlines()[lines:]]
+        counts = {event: more.count(event) for event in more}
+        assert max(counts.values()) <= 20 and len(more) <= 3 * 20, counts
         apps[0].output(1, 0, "Vibrate", 5)
         assert reference.values("Nora")[-1] == 5
         for app in apps:
@@ -68,7 +71,7 @@ def killed_and_restarted_twenty_times_while_three_apps_scan():
             app.ok("StopScanning")
         for app in apps[1:]:
             app.event("ScanningFinished")
-        reference.wait(lambda: any(name == "StopScanning" for _, name, _ in reference.heard), "the end of the scan")
+        reference.wait(lambda: any(name == "StopScanning" for _, name, _ in reference.requests), "the end of the scan")
 
 
 @script.check(4)
@@ -82,22 +85,22 @@ def the_app_scans_first_and_the_server_comes_later():
             raise AssertionError(f"told without anything having happened: {old.message(1)}")
         reference.start()
         assert until(app, {"Hush": 0, "Nora": 1}) - reference.started_at < 1
-        # Without a vote it is asked too, until the devices that there were are back: who wanted them has long gone on.
+        # Without a vote it is asked too, until its earlier devices are back: the apps that scanned for them have stopped long before.
         app.ok("StopScanning")
         old.close()
-        reference.wait(lambda: any(name == "StopScanning" for _, name, _ in reference.heard), "the end of the scan")
+        reference.wait(lambda: any(name == "StopScanning" for _, name, _ in reference.requests), "the end of the scan")
         reference.kill()
         until(app, {})
         mark = reference.mark()
         reference.start()
-        reference.wait(lambda: any(name == "RequestDeviceList" for _, name, _ in reference.heard[mark:]), "the return")
+        reference.wait(lambda: any(name == "RequestDeviceList" for _, name, _ in reference.requests[mark:]), "the return")
         until(app, {"Hush": 0, "Nora": 1})
-        reference.wait(lambda: any(name == "StopScanning" for _, name, _ in reference.heard[mark:]), "the end of the search")
+        reference.wait(lambda: any(name == "StopScanning" for _, name, _ in reference.requests[mark:]), "the end of the search")
         assert reference.count("StartScanning", mark) == 1 and not any(reference.values(since=mark))
 
 
 @script.check(4)
-def a_router_as_fast_as_the_server_behind_it():
+def a_router_is_as_fast_as_its_upstream_server():
     reference = Reference(["Edge"], delay=0.00035).start()
     with fronted(reference) as front:
         app = Client(front, 4)
@@ -114,7 +117,7 @@ def a_router_as_fast_as_the_server_behind_it():
     with fronted(reference) as front:
         app = Client(front, 4)
         app.scan()
-        # The zero that every device is written when it appears.
+        # The zero that is written to every device when it appears.
         reference.wait(lambda: reference.values("Edge") == [0], "the first zero")
         mark = reference.mark()
         # 20 times a second without awaiting the answers.
@@ -146,7 +149,7 @@ def a_gap_that_is_set_is_kept():
 
 
 @script.check(4)
-def a_server_that_pings_the_router_out_is_dialled_anew():
+def the_router_connects_again_after_a_missed_ping():
     reference = Reference(max_ping_time=400).start()
     with fronted(reference) as front:
         app = Client(front, 4)
@@ -155,7 +158,7 @@ def a_server_that_pings_the_router_out_is_dialled_anew():
         app.output(0, 0, "Vibrate", 5)
         mark = reference.mark()
         reference.ping_out()
-        reference.wait(lambda: any(name == "RequestServerInfo" for _, name, _ in reference.heard[mark:]), "a new connection", 2)
+        reference.wait(lambda: any(name == "RequestServerInfo" for _, name, _ in reference.requests[mark:]), "a new connection", 2)
         until(app, {"Hush": 0, "Nora": 1})
         assert not any(reference.values(since=mark)), "an output came back by itself"
         app.output(0, 0, "Vibrate", 6)
@@ -171,7 +174,7 @@ def a_server_that_hangs_is_left_and_one_that_never_answers_is_found_when_it_is_r
         until(app, {"Hush": 0, "Nora": 1})
         mark = reference.mark()
         reference.hang()
-        reference.wait(lambda: any(name == "RequestServerInfo" for _, name, _ in reference.heard[mark:]), "a new connection", 8)
+        reference.wait(lambda: any(name == "RequestServerInfo" for _, name, _ in reference.requests[mark:]), "a new connection", 8)
         reference.kill()
         reference.manner = "deaf"
         accepted = reference.accepted
@@ -184,7 +187,7 @@ def a_server_that_hangs_is_left_and_one_that_never_answers_is_found_when_it_is_r
 
 
 @script.check(4)
-def a_server_that_hangs_up_again_and_again_is_tried_less_and_less():
+def a_server_that_closes_again_and_again_is_tried_less_and_less():
     reference = Reference()
     reference.manner = "flapping"
     reference.start()
@@ -229,7 +232,7 @@ def the_name_that_the_server_shows_is_the_configured_one():
 
 
 @script.check(4)
-def with_one_server_behind_and_nothing_else_its_numbers_are_kept():
+def with_one_upstream_server_and_nothing_else_its_numbers_are_kept():
     reference = Reference(["Hush", "Nora"]).start()
     with fronted(reference) as front:
         app = Client(front, 4)
@@ -238,7 +241,7 @@ def with_one_server_behind_and_nothing_else_its_numbers_are_kept():
         reference.kill()
         until(app, {})
         app.ok("StartScanning")
-        # Edge has a number that Hush had: it gets the next one that nobody ever had.
+        # Edge has a number that Hush had: it gets the next index that no device ever had.
         reference.start(["Edge", "Nora", "Hush", "Max"])
         until(app, {"Hush": 0, "Nora": 1, "Edge": 2, "Max": 3})
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # versions: 4
-# The story every user has, with the commands that README and docs/intiface.md print and at the ports they name: Intiface on 12346, Plugboard on 12345, two
-# apps. It runs in a network namespace of its own, where those ports are free.
+# The usual setup, with the commands and ports of README and docs/intiface.md: Intiface on 12346, Plugboard on 12345, two apps.
+# It runs in a network namespace of its own, where those ports are free.
 
 import os
 import re
@@ -24,7 +24,7 @@ COMMAND = "plugboard serve --upstream ws://127.0.0.1:12346"
 
 
 class Started:
-    """A command of the documents, started as a person would."""
+    """A command of the documents, started as a person starts it."""
 
     def __init__(self, folder, command):
         where = os.path.join(folder, "bin")
@@ -111,7 +111,7 @@ def intiface_on_12346_plugboard_on_12345_two_apps():
     router = Started(folder, COMMAND)
     try:
         assert router.line() == "ready ws://127.0.0.1:12345"
-        # The app was started first, Intiface comes a moment later.
+        # The app was started first; Intiface comes a moment later.
         game, player = Client(router, 4, name="game"), Client(router, 3, name="player")
         game.ok("StartScanning")
         player.ok("StartScanning")
@@ -120,7 +120,7 @@ def intiface_on_12346_plugboard_on_12345_two_apps():
         wait(lambda: len(player.devices()) == 2, "both devices at the player")
         before = {device["DeviceName"]: device["DeviceIndex"] for device in game.devices()}
         assert len(intiface.client_names) == 1 and intiface.client_names[0].startswith("Plugboard"), intiface.client_names
-        # The stronger wins; who leaves takes only its own along. No gap is kept that means nothing.
+        # The higher value wins; an app that leaves ends only its own values. The stated gap is not kept.
         began = time.monotonic()
         game.output(before["Hush"], 0, "Vibrate", 8)
         player.ok("ScalarCmd", DeviceIndex=before["Hush"], Scalars=[{"Index": 0, "Scalar": 0.7, "ActuatorType": "Vibrate"}])
@@ -130,7 +130,7 @@ def intiface_on_12346_plugboard_on_12345_two_apps():
         assert intiface.values("Hush")[-2:] == [8, 14] and intiface.values("Nora")[-1] == 20
         player.close()
         wait(lambda: intiface.values("Hush")[-1] == 8, "the game's value is back")
-        # An update of Intiface: it comes back, numbers its devices anew, and nothing moves before the game says so.
+        # An update of Intiface: it comes back, gives its devices new numbers, and nothing moves before the game sends a command.
         intiface.kill()
         wait(lambda: game.devices() == [], "no devices")
         mark = intiface.mark()

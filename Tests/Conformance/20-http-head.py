@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# The HTTP head: pages for a browser that comes by, strict upgrades, and a clear refusal of everything else.
+# The HTTP head: pages for browsers, strict upgrades, and a clear refusal of everything else.
 
 import os
 import time

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# RFC 6455 frames: every breach gets its close code, limits hold from the header alone, and nobody else notices.
+# RFC 6455 frames: every breach gets its close code, the header alone is enough for limits, and no other session is disturbed.
 
 import os
 import struct
@@ -15,7 +15,7 @@ HELLO = compact([{"Ping": {"Id": 1}}]).encode()
 
 
 def closes(case, data, *codes, within=3.0):
-    """Sends bytes on a fresh session, whose output must go to zero when it is closed with one of the codes."""
+    """Sends bytes on a new session, whose output must go to zero when it is closed with one of the codes."""
     client = case.client()
     client.socket.wire.send_what_is_taken(data)
     try:
@@ -193,7 +193,7 @@ def pongs_without_a_ping_are_ignored(case):
 
 
 @script.check(4)
-def a_flood_of_pings_disturbs_nobody(case):
+def a_flood_of_pings_disturbs_no_other_session(case):
     flooder, other = case.client(), case.client()
     since = time.monotonic()
     flooder.socket.wire.send_what_is_taken(frame(PING, b"") * 50_000, within=2)

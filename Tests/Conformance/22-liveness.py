@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# Peers that fall silent: asked by a WebSocket ping, dropped when nothing comes back, kept when anything does.
+# Peers that become silent: each gets a WebSocket ping, is dropped when nothing comes back, and kept when anything does.
 
 import time
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# Connections in number: limits, storms, resets, no free descriptors, Unix sockets, several listeners.
+# Many connections: limits, storms, resets, no free descriptors, Unix sockets, several listeners.
 
 import os
 import time
@@ -13,7 +13,7 @@ script = Script(server=False)
 
 
 @script.check(4)
-def a_storm_of_sessions_leaves_nothing_behind():
+def after_a_storm_of_sessions_nothing_is_left():
     with serving("plug") as case:
 
         def round(count):
@@ -75,7 +75,7 @@ def one_session_too_many_is_answered_503():
 
 
 @script.check(4)
-def without_free_descriptors_it_sheds_and_recovers():
+def without_free_descriptors_it_refuses_and_recovers():
     with serving("plug", wrap=("prlimit", "--nofile=64:64")) as case:
         holder = case.client()
         device = case.index("plug")
@@ -127,7 +127,7 @@ def a_unix_socket_and_a_port_serve_the_same_devices():
         case.expect(device, 0, "Vibrate", 6, mark)
         remote.close()
         case.journal.wait(lambda e: case.journal.values(device, 0, None, mark)[-1] == 4, mark, what="4 again")
-    assert not os.path.exists(path), "the socket file was left behind"
+    assert not os.path.exists(path), "the socket file is still there"
 
 
 @script.check(4)

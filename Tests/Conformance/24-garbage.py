@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 0 1 2 3 4
-# Messages and bytes changed at random, from fixed seeds: something is always answered, nothing crashes, nobody else is disturbed.
+# Messages and bytes changed at random, from fixed seeds: there is always an answer, nothing crashes, no other session is disturbed.
 
 import json
 import random
@@ -32,19 +32,19 @@ SEEDS = {
 PIECES = ["{", "}", "[", "]", ",", ":", '"', "\\", "\\u0000", "\\ud83d", "null", "true", "-", "0", "1e9", "99999999999", ".5", " ", "\u00e9", '"Id":', "{}", "[]"]
 
 
-def changed(chance, text):
+def changed(generator, text):
     """A text with one to four random changes that keep it UTF-8."""
-    for _ in range(chance.randint(1, 4)):
-        at = chance.randrange(len(text) + 1)
-        kind = chance.randrange(5)
+    for _ in range(generator.randint(1, 4)):
+        at = generator.randrange(len(text) + 1)
+        kind = generator.randrange(5)
         if kind == 0:
-            text = text[:at] + chance.choice(PIECES) + text[at:]
+            text = text[:at] + generator.choice(PIECES) + text[at:]
         elif kind == 1:
-            text = text[:at] + text[at + chance.randint(1, 5) :]
+            text = text[:at] + text[at + generator.randint(1, 5) :]
         elif kind == 2:
-            text = text[:at] + chance.choice(PIECES) + text[at + 1 :]
+            text = text[:at] + generator.choice(PIECES) + text[at + 1 :]
         elif kind == 3:
-            other = chance.randrange(len(text) + 1)
+            other = generator.randrange(len(text) + 1)
             text = text[:at] + text[min(at, other) : max(at, other)] + text[at:]
         else:
             text = text[:at]
@@ -67,12 +67,12 @@ def is_json(text):
 
 
 @script.check()
-def changed_messages_are_answered_every_one(case):
-    chance = random.Random(1000 + case.version)
+def every_changed_message_is_answered(case):
+    generator = random.Random(1000 + case.version)
     client, other = case.client(), case.client(4)
     seeds = SEEDS[case.version] + ['[{"Ping":{"Id":1}},{"RequestDeviceList":{"Id":2}}]', '[{"StopAllDevices":{"Id":3}}]']
     for n in range(1500):
-        text = changed(chance, chance.choice(seeds))
+        text = changed(generator, generator.choice(seeds))
         client.socket.send_text(text)
         try:
             name, body = client.message()
@@ -92,11 +92,11 @@ def changed_messages_are_answered_every_one(case):
 
 @script.check()
 def changed_handshakes_are_answered_or_closed(case):
-    chance = random.Random(2000 + case.version)
+    generator = random.Random(2000 + case.version)
     good = json.dumps([{"RequestServerInfo": handshake_body(case.version)}])
     client = case.client(handshake=False)
     for _ in range(400):
-        text = changed(chance, good)
+        text = changed(generator, good)
         client.socket.send_text(text)
         try:
             opcode, payload = client.socket.receive()
@@ -115,14 +115,14 @@ def changed_handshakes_are_answered_or_closed(case):
 
 @script.check(4)
 def changed_frames_never_crash_it(case):
-    chance = random.Random(3000)
+    generator = random.Random(3000)
     witness = case.client()
     text = SEEDS[4][0].encode()
     for n in range(600):
         client = case.client()
         data = bytearray(frame(TEXT, text) + frame(9, b"abc") + frame(TEXT, text[:9], fin=False) + frame(0, text[9:]))
-        for _ in range(chance.randint(1, 6)):
-            data[chance.randrange(len(data))] = chance.randrange(256)
+        for _ in range(generator.randint(1, 6)):
+            data[generator.randrange(len(data))] = generator.randrange(256)
         client.socket.wire.send_what_is_taken(bytes(data))
         client.drop()
         if n % 50 == 0:
@@ -132,13 +132,13 @@ def changed_frames_never_crash_it(case):
 
 @script.check(4)
 def changed_heads_never_crash_it(case):
-    chance = random.Random(4000)
+    generator = random.Random(4000)
     witness = case.client()
     for n in range(600):
         data = bytearray(upgrade_head(extra=("Origin: http://localhost", "Sec-WebSocket-Protocol: a, b")))
-        for _ in range(chance.randint(1, 4)):
-            at = chance.randrange(len(data))
-            data[at : at + chance.randrange(3)] = bytes(chance.randrange(256) for _ in range(chance.randrange(3)))
+        for _ in range(generator.randint(1, 4)):
+            at = generator.randrange(len(data))
+            data[at : at + generator.randrange(3)] = bytes(generator.randrange(256) for _ in range(generator.randrange(3)))
         wire = Wire(case.server.address)
         wire.send_what_is_taken(bytes(data))
         wire.finish_sending()

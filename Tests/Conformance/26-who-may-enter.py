@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # versions: 4
-# Who may come in: every spelling of this computer, nobody else; allow-lists that change; the two addresses of localhost; Unix sockets' modes.
+# Which connections are accepted: every spelling of this computer and no other; allow-lists that change; localhost's two addresses; Unix
+# sockets' modes.
 
 import os
 import re
@@ -37,7 +38,7 @@ def has_ipv6():
 
 
 @script.check(4)
-def programs_of_this_computer_come_in_however_they_spell_it(case):
+def programs_of_this_computer_are_accepted_in_every_spelling(case):
     port = case.server.address[1]
     for origin in (
         "http://localhost/", "localhost:12345", "127.0.0.1:12345", f"http://127.0.0.1:{port}/buttplug", "file://", "http://[::1]:3000",
@@ -47,7 +48,7 @@ def programs_of_this_computer_come_in_however_they_spell_it(case):
 
 
 @script.check(4)
-def look_alikes_stay_out(case):
+def look_alikes_are_refused(case):
     for origin in (
         "null", "https://evil.example", "http://localhost.evil.example", "http://127.0.0.1.evil.example/", "http://evil-localhost", "evil.example",
         "http://localhost@evil.example", "http://localhost%2eevil.example", "http://2130706433", "http://evil.example/localhost", "",
@@ -57,7 +58,7 @@ def look_alikes_stay_out(case):
 
 
 @script.check(4)
-def a_refusal_names_the_line_to_paste(case):
+def a_refusal_prints_the_line_to_copy(case):
     body = status(case.server.address, "https://page.example:8443").body.decode()
     assert '[server] allowed_origins = ["https://page.example:8443"]' in body, body
     body = status(case.server.address, host="router.lan:12345").body.decode()
@@ -67,7 +68,7 @@ def a_refusal_names_the_line_to_paste(case):
 
 
 @script.check(4)
-def an_empty_body_is_none_and_old_http_reads_pages(case):
+def an_empty_body_counts_as_none_and_old_http_can_read_pages(case):
     for length in ("0", "00", "0, 0"):
         assert status(case.server.address, extra=(f"Content-Length: {length}",)).status == 101, length
     for length in ("5", "+0", "0, 5", ""):
@@ -77,7 +78,7 @@ def an_empty_body_is_none_and_old_http_reads_pages(case):
     assert ask(case.server.address, b"OPTIONS / HTTP/1.0\r\n\r\n").status == 204
 
 
-def allowed_lists_are_read_anew_without_dropping_anybody():
+def allow_lists_are_read_again_and_every_session_stays():
     with serving("plug", config="[server]\n") as case:
         client = case.client()
         path = os.path.join(case.server.folder, "plugboard.toml")
@@ -120,7 +121,7 @@ def localhost_is_both_addresses():
             assert server.wait(6) == 0
 
 
-def the_other_address_of_localhost_is_said_to_be_taken():
+def a_taken_address_of_localhost_is_reported():
     if not has_ipv6():
         return print("  skipped: this computer has no IPv6")
     with socket.socket(socket.AF_INET6) as holder:
@@ -137,20 +138,20 @@ def an_address_named_twice_is_refused():
         assert code == 78 and "named twice" in error and output == "", (pair, code, error)
 
 
-def addresses_of_this_computer_are_known_to_wildcard_listeners():
-    """In a network namespace of its own, with addresses that no packet leaves by."""
+def wildcard_listeners_know_the_addresses_of_this_computer():
+    """In a network namespace of its own, with addresses that send no packets."""
     inner = os.environ.get("PLUGBOARD_TEST_NAMESPACE")
     if not inner:
         setup = (
             "ip link set lo up && ip addr add 192.168.77.5/32 dev lo && (ip addr add fd00:77::5/128 dev lo nodad || true) && exec \"$@\""
         )
-        command = ["unshare", "-rn", "sh", "-c", setup, "x", sys.executable, sys.argv[0], "v4", "addresses_of_this_computer"]
+        command = ["unshare", "-rn", "sh", "-c", setup, "x", sys.executable, sys.argv[0], "v4", "wildcard_listeners_know"]
         if not shutil.which("unshare") or not shutil.which("ip") or subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode:
             return print("  skipped: network namespaces are not permitted here")
         done = subprocess.run(command, env={**os.environ, "PLUGBOARD_TEST_NAMESPACE": "1"}, capture_output=True, text=True, timeout=60)
         assert done.returncode == 0, done.stdout + done.stderr
         return None
-    insecure = "[server]\nallow_insecure = true\n"
+    insecure = "[server]\nallow_insecure = true\nrequire_token = \"never\"\n"
     cases = [("ws://0.0.0.0:0", "192.168.77.5")]
     if has_ipv6():
         cases += [("ws://[::]:0", "192.168.77.5"), ("ws://[::]:0", "fd00:77::5")]
@@ -158,16 +159,16 @@ def addresses_of_this_computer_are_known_to_wildcard_listeners():
         with serving("plug", listen=(listen,), config=insecure, scan=False) as case:
             port = case.server.address[1]
             literal = f"[{at}]" if ":" in at else at
-            place = (at, port)
-            assert status(place, host=f"{literal}:{port}").status == 101, (listen, at)
-            assert status(place, f"http://{literal}:{port}", f"{literal}:{port}").status == 101, (listen, at)
-            assert status(place, f"http://{literal}:{port + 1}", f"{literal}:{port}").status == 403
+            target = (at, port)
+            assert status(target, host=f"{literal}:{port}").status == 101, (listen, at)
+            assert status(target, f"http://{literal}:{port}", f"{literal}:{port}").status == 101, (listen, at)
+            assert status(target, f"http://{literal}:{port + 1}", f"{literal}:{port}").status == 403
             for host in (f"evil.example:{port}", "192.168.77.6", "[fd00:77::6]", f"{at}.evil.example"):
-                assert status(place, host=host).status in (400, 403), host
+                assert status(target, host=host).status in (400, 403), host
     return None
 
 
-def a_unix_socket_is_for_the_same_user_unless_said():
+def a_unix_socket_is_for_the_same_user_unless_configured():
     path = f"/tmp/plugboard-mode-{os.getpid()}.sock"
     for config, mode in (("[server]\n", 0o600), ('[server]\nunix_mode = "660"\nunix_group = "%d"\n' % os.getegid(), 0o660)):
         before = os.umask(0)
@@ -189,12 +190,12 @@ def a_unix_socket_is_for_the_same_user_unless_said():
 
 # These have servers of their own.
 for alone in (
-    allowed_lists_are_read_anew_without_dropping_anybody,
+    allow_lists_are_read_again_and_every_session_stays,
     localhost_is_both_addresses,
-    the_other_address_of_localhost_is_said_to_be_taken,
+    a_taken_address_of_localhost_is_reported,
     an_address_named_twice_is_refused,
-    addresses_of_this_computer_are_known_to_wildcard_listeners,
-    a_unix_socket_is_for_the_same_user_unless_said,
+    wildcard_listeners_know_the_addresses_of_this_computer,
+    a_unix_socket_is_for_the_same_user_unless_configured,
 ):
     script.check(4)(lambda case, alone=alone: alone())
     script.checks[-1][0].__name__ = alone.__name__

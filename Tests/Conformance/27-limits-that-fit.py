@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# Limits that fit each other and what they are for: the longest device list, also through another router; limits by the name people see.
+# Limits that fit each other and their purpose: the longest device list, also through another router; limits by the name that people see.
 
 import signal
 import time
@@ -22,7 +22,7 @@ def take_list(client, within=20.0):
 
 
 @script.check(4)
-def the_longest_list_reaches_whoever_reads_in_every_version():
+def the_longest_list_reaches_a_client_that_reads_in_every_version():
     with serving(f"osr*{MANY}", config=PRESENT, scan=False) as case:
         for version in (4, 3, 1):
             client = Client(case.server, version)
@@ -46,7 +46,7 @@ def an_upstream_may_have_a_list_beyond_the_message_limit():
 
 
 @script.check(4)
-def a_ceiling_holds_for_the_name_people_see():
+def a_ceiling_applies_to_the_name_that_people_see():
     shown = unicodedata.normalize("NFD", "Linkes Gerät")
     config = (
         PRESENT + f'[[devices.simulated_device]]\narchetype = "plug"\nname = "{shown}"\n'

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# The command line and the configuration: what is wrong is said in one place, with the right exit status, and nothing half starts.
+# The command line and the configuration: each fault is reported once, with the right exit status, and nothing starts in part.
 
 import os
 import shutil
@@ -93,11 +93,11 @@ def a_bad_configuration_is_78_with_line_column_and_reason():
         ("[devices]\nsimulated = [\"unicorn\"]\n", ":2:", "unicorn"),
         ("[server]\nname = \"a\"\nname = \"b\"\n", ":3:", "name"),
     )
-    for text, place, word in cases:
+    for text, position, word in cases:
         with Folder() as folder:
             path = folder.file(text)
             for command in (("check", path), ("serve", "--listen", "ws://127.0.0.1:0", "--config", path)):
-                refused(78, *command, says=(path + place, word))
+                refused(78, *command, says=(path + position, word))
 
 
 @script.check(4)
@@ -105,12 +105,12 @@ def an_unknown_key_comes_with_the_nearest_known_one():
     with Folder() as folder:
         refused(78, "check", folder.file("[server]\nlisen = []\n"), says="listen")
         refused(78, "check", folder.file("[arbitration]\nhodl = \"2s\"\n"), says="hold")
-        # In quotation marks a dot is part of a name, and there is no such name.
+        # In quotation marks a dot is part of a name, and this name does not exist.
         refused(78, "check", folder.file("\"server.name\" = \"x\"\n"), says="server.name")
 
 
 @script.check(4)
-def a_configuration_in_a_usual_place_that_cannot_be_looked_at_is_not_passed_over():
+def a_configuration_in_a_usual_folder_that_cannot_be_read_is_not_skipped():
     with Folder() as folder:
         os.mkdir(os.path.join(folder.path, "plugboard"))
         usual = os.path.join(folder.path, "plugboard", "plugboard.toml")
@@ -160,7 +160,7 @@ def the_samples_that_come_with_the_program_are_good():
 
 
 @script.check(4)
-def flags_go_before_the_environment_and_that_before_the_file():
+def flags_win_over_the_environment_and_that_over_the_file():
     def name(config=None, flags=(), **variables):
         with serving("plug", config=config, flags=flags, variables=variables, scan=False) as case:
             return Client(case.server, 2).info["ServerName"]
@@ -182,13 +182,13 @@ def a_busy_port_is_69_and_named():
 
 
 @script.check(4)
-def an_address_that_others_reach_needs_a_word():
-    code, out, err = run("serve", "--listen", "ws://0.0.0.0:0")
+def an_address_that_others_reach_without_a_token_needs_a_permission():
+    code, out, err = run("serve", "--listen", "ws://0.0.0.0:0", variables={"PLUGBOARD_SERVER_REQUIRE_TOKEN": "never"})
     assert code == 78 and "allow_insecure" in err and "ready" not in out, f"{code} {out!r} {err!r}"
 
 
 @script.check(4)
-def an_unusable_journal_is_said_before_anything_starts():
+def an_unusable_journal_is_reported_before_anything_starts():
     code, out, err = run("serve", "--listen", "ws://127.0.0.1:0", "--journal", "/nonexistent/folder/journal")
     assert code in (73, 74, 77, 78) and "journal" in err and "ready" not in out, f"{code} {out!r} {err!r}"
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# Signals and endings: outputs first, then sessions, exit 0; the emergency stop; indices and the stop survive a restart.
+# Signals and the end: outputs first, then sessions, exit 0; the emergency stop; indices and the stop survive a restart.
 
 import os
 import shutil
@@ -40,7 +40,7 @@ def term_and_int_zero_the_outputs_then_close_1001_and_exit_0():
 
 
 @script.check(4)
-def the_zeros_are_waited_for_when_a_device_is_slow():
+def the_router_waits_for_the_zeros_of_a_slow_device():
     config = '[[devices.simulated_device]]\narchetype = "plug"\nlatency = "600ms"\n'
     with serving(config=config) as case:
         client = case.client()
@@ -53,7 +53,7 @@ def the_zeros_are_waited_for_when_a_device_is_slow():
 
 
 @script.check(4)
-def peers_that_do_not_answer_do_not_hold_up_the_end():
+def peers_that_do_not_answer_do_not_delay_the_end():
     with serving("plug") as case:
         clients = [case.client() for _ in range(20)]
         stuck = [Client(case.server, handshake=False) for _ in range(5)]
@@ -202,7 +202,7 @@ def a_second_term_ends_it_now():
 
 
 @script.check(4)
-def nothing_runs_on_after_an_end_with_sessions_in_every_state():
+def nothing_runs_after_an_end_with_sessions_in_every_state():
     with serving("dual") as case:
         clients = [case.client(n % 5) for n in range(30)]
         for n, client in enumerate(clients):

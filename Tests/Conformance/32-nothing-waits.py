@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# Nothing the operating system does stops a stop: terminals, pipes, disks, name servers, and what a process is started with.
+# The operating system never delays a stop: terminals, pipes, disks, name servers, and the state in which a process is started.
 
 import contextlib
 import json
@@ -14,13 +14,13 @@ import time
 
 from lib.client import Client
 from lib.script import Script
-from lib.server import Server, environment, program
+from lib.server import Server, environment, program, started_by
 from lib.terminal import Terminal
 from lib.wire import DEADLINE, Late, readable
 
 script = Script(server=False)
 
-# A loop that waits for the disk or the terminal of these tests is late by half a second at least.
+# A loop that waits for the disk or the terminal of these tests is at least half a second late.
 PROMPT = 0.3
 
 
@@ -101,7 +101,7 @@ def a_terminal_that_nobody_reads():
 
 
 @script.check(4)
-def a_terminal_that_is_read_again_tells_what_is_missing():
+def a_terminal_that_is_read_again_shows_what_is_missing():
     terminal = Terminal()
     terminal.fill()
     try:
@@ -203,21 +203,15 @@ def a_background_job_of_a_terminal_that_stops_writers():
 
 
 def router(one):
-    """The process itself, where it was started by another."""
-    with open(f"/proc/{one.pid}/task/{one.pid}/children") as file:
-        return int(file.read().split()[0])
+    """The process itself, when another process started it."""
+    return started_by(one.pid)[0]
 
 
 @contextlib.contextmanager
 def slowed(inject, *more, **options):
-    """A server some of whose system calls take their time."""
+    """A server with some slow system calls."""
     with server(wrap=("strace", "-f", "-qq", "-o", "/dev/null", "--seccomp-bpf", *more, f"-einject={inject}"), **options) as one:
-        pid = router(one)
-        try:
-            yield one, pid
-        finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        yield one, router(one)
 
 
 @script.check(4)
@@ -380,7 +374,7 @@ def name_servers_that_never_answer():
         assert took < PROMPT, f"the stop was answered after {took * 1000:.0f} ms"
         state = os.path.join(folder, "state", "plugboard", "state")
         wait_until(lambda: os.path.exists(state), "the state")
-        pid = next(int(name) for name in os.listdir("/proc") if name.isdigit() and path in command_line(name) and "unshare" not in command_line(name) and "python3" not in command_line(name))
+        pid = next(int(name) for name in os.listdir("/proc") if name.isdigit() and command_line(name).startswith(f"{program()} serve") and path in command_line(name))
         os.kill(pid, signal.SIGTERM)
         wait_until(lambda: not os.path.exists(f"/proc/{pid}") or "State:\tZ" in open(f"/proc/{pid}/status").read(), "the end", within=5)
     finally:
@@ -393,12 +387,12 @@ def name_servers_that_never_answer():
 def command_line(pid):
     try:
         with open(f"/proc/{pid}/cmdline") as file:
-            return file.read()
+            return file.read().replace("\0", " ")
     except OSError:
         return ""
 
 
-# What a process is started with
+# The state in which a process is started
 
 
 @script.check(4)
@@ -429,13 +423,13 @@ def standard_streams_that_are_closed():
 
 
 @script.check(4)
-def no_place_to_keep_anything():
-    for place in (None, "/proc/nowhere"):
+def no_folder_to_keep_anything():
+    for home in (None, "/proc/nowhere"):
         folder = tempfile.mkdtemp(prefix="plugboard-conformance-")
         path = os.path.join(folder, "socket")
         process = subprocess.Popen(
             [program(), "serve", "--listen", f"unix://{path}", "--simulate", "rabbit", "--log-format", "json"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={"HOME": place} if place else {},
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env={"HOME": home} if home else {},
         )
         try:
             client = connected(path)
@@ -445,12 +439,12 @@ def no_place_to_keep_anything():
             wait_until(lambda: client.ask("OutputCmd", DeviceIndex=0, FeatureIndex=0, Command={"Vibrate": {"Value": 3}}), "an answer")
             process.send_signal(signal.SIGTERM)
             events = [json.loads(line) for line in process.communicate(timeout=5)[1].splitlines()]
-            raised = next(place for place, event in enumerate(events) if event["event"] == "emergency stop raised")
-            warnings = [place for place, event in enumerate(events) if event["level"] in ("warning", "error")]
-            kept = [events[place] for place in warnings if "kept" in events[place]["event"]]
-            assert any(w < raised for w in warnings) and len(kept) >= 2, f"{place}: {events}"
+            raised = next(index for index, event in enumerate(events) if event["event"] == "emergency stop raised")
+            warnings = [index for index, event in enumerate(events) if event["level"] in ("warning", "error")]
+            kept = [events[index] for index in warnings if "kept" in events[index]["event"]]
+            assert any(w < raised for w in warnings) and len(kept) >= 2, f"{home}: {events}"
             stopped = [event for event in kept if "emergency stop" in event["event"] or event.get("emergency_stop") == "raised"]
-            assert stopped, f"{place}: nothing is said about the stop: {kept}"
+            assert stopped, f"{home}: nothing is said about the stop: {kept}"
         finally:
             process.kill()
             process.wait()
@@ -475,7 +469,7 @@ def a_terminal_that_is_closed():
 
 
 @script.check(4)
-def a_terminal_that_it_was_to_outlive():
+def a_terminal_that_the_router_must_survive():
     for wrap in (("nohup",), ("setsid",)):
         terminal = Terminal()
         with server(

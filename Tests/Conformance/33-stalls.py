@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# The router stands still for a while (Ctrl-Z, a debugger, a paused container): what has arrived meanwhile is read before any deadline counts.
+# The router is stopped for a while (Ctrl-Z, a debugger, a paused container): what has arrived meanwhile is read before any deadline counts.
 
 import os
 import signal
@@ -17,7 +17,7 @@ QUIET = os.pipe()
 
 
 def stall(server, seconds, meanwhile=lambda: None):
-    """Stops the process for so long; `meanwhile` is done right at the beginning."""
+    """Stops the process for this time; `meanwhile` is called right at the beginning."""
     server.signal(signal.SIGSTOP)
     until = time.monotonic() + seconds
     meanwhile()
@@ -57,13 +57,13 @@ def many_sessions_and_a_busy_router():
 
             stall(case.server, 1.2, commands)
             for client, asked in pending:
-                # A command that another takes the place of may be answered first.
+                # A command that a later one replaces may be answered first.
                 answers = [client.next() for _ in asked]
                 assert {name for name, _ in answers} == {"Ok"} and sorted(body["Id"] for _, body in answers) == asked, answers
 
 
 @script.check(4)
-def a_session_that_says_nothing_still_ends():
+def a_session_that_sends_nothing_still_ends():
     with serving("rabbit", flags=("--max-ping-time", "1000")) as case:
         client = case.client()
         client.output(0, 0, "Vibrate", 10)
@@ -136,7 +136,7 @@ def an_upstreams_answer_that_came_meanwhile_counts():
             assert asked.wait(3)
             stall(case.server, 4, lambda: upstream.say("Ok", Id=held[0]))
             assert client.reply(request) == ("Ok", {"Id": request})
-            # What goes to an upstream is in the journal like any other write.
+            # A write to an upstream is in the journal like any other write.
             case.journal.expect(device, 0, "Vibrate", 50)
             client.ok("Ping")
             assert len(held) == 1, "the router took the answer for missing and wrote again"

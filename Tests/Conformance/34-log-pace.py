@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# The log tells once and counts: whatever comes from outside writes at most a line a second of each kind, and nothing is lost.
+# The log has an event once in full, then counts: events from outside write at most one line a second of each kind, and none is lost.
 
 import json
 import time
@@ -11,7 +11,7 @@ from lib.wire import Late, Wire, readable
 
 script = Script(server=False)
 
-# Lines of one kind that may follow each other at once.
+# The number of lines of one kind that may follow each other at once.
 BURST = 21
 
 
@@ -47,7 +47,7 @@ def upgrade(case, *lines, head="GET / HTTP/1.1"):
 
 
 @script.check(4)
-def a_page_that_tries_for_ever():
+def a_page_that_tries_without_end():
     with serving("rabbit") as case:
         since = time.monotonic()
         for _ in range(500):
@@ -59,7 +59,7 @@ def a_page_that_tries_for_ever():
 
 
 @script.check(4)
-def pages_by_the_hundred():
+def hundreds_of_pages():
     with serving("rabbit") as case:
         since = time.monotonic()
         for number in range(500):
@@ -69,7 +69,7 @@ def pages_by_the_hundred():
 
 
 @script.check(4)
-def requests_that_are_none():
+def requests_that_are_not_requests():
     with serving("rabbit") as case:
         since = time.monotonic()
         for number in range(200):
@@ -93,7 +93,7 @@ def an_engine_that_dials_out_again_and_again():
         address = case.server.address
         case.server.address = ("127.0.0.1", port)
         first = Client(case.server, handshake=False)
-        # Within the time that the first one has for its handshake.
+        # Within the time for the first one's handshake.
         until = time.monotonic() + 1.8
         tries = 0
         while time.monotonic() < until:
@@ -120,7 +120,7 @@ def sessions_that_come_and_go():
 
 
 @script.check(4)
-def an_ordinary_evening_is_told_in_full():
+def an_ordinary_evening_is_logged_in_full():
     with serving("rabbit", scan=False) as case:
         for number in range(8):
             client = case.client(name=f"app {number}")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # versions: 4
-# Stops under load while nobody reads the router's terminal, and sessions come and go all the time. LONG=1: ten thousand of them beside
-# 20,000 messages a second, and the goal of 5 ms for 99 of 100, with the processors kept awake by scripts/awake. Without it a short form, which a
-# busy machine holds too: it finds a router that waits for its terminal, and that takes seconds.
+# Stops under load while nobody reads the router's terminal, and sessions come and go all the time. LONG=1: ten thousand of them with 20,000
+# messages a second, and the goal of 5 ms for 99 of 100, with scripts/awake. Without LONG a short form, which also succeeds on a busy
+# machine: it finds a router that waits for its terminal, because that takes seconds.
 
 import json
 import os
@@ -23,12 +23,12 @@ SESSIONS = 10_000 if LONG else 600
 RATE = 20_000 if LONG else 4_000
 SECONDS = 40 if LONG else 4
 SHARE, MILLISECONDS = ("p99", 5) if LONG else ("p90", 20)
-# A virtual processor that sleeps returns milliseconds late: without this the long form measures the machine's host.
+# A virtual processor that sleeps returns milliseconds late: without this the long form would measure the machine's host.
 AWAKE = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "awake")] if LONG else []
 
 
 class Passers(threading.Thread):
-    """Sessions that come, say who they are, and go, spread over the time."""
+    """Sessions that connect, do the handshake and leave, spread over the time."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
@@ -70,7 +70,7 @@ def stops_stay_prompt():
         stops = figures["stop_us"]
         print(f"  {passers.count} sessions, {figures['rate']:.0f} msg/s, stops: {stops}")
         assert stops[SHARE] <= MILLISECONDS * 1000 and stops["max"] < 1_000_000, f"stops took {stops}"
-        # The terminal is read again: what it did not take has been counted.
+        # The terminal is read again: the router has counted the lines that it did not take.
         server.signal(signal.SIGUSR1)
         text = terminal.take(0.5)
         assert "counts of ended sessions" in text, text[-500:]

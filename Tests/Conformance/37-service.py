@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# What a service manager is told over $NOTIFY_SOCKET: ready, status, watchdog, reload and end; and the completions for shells.
+# The messages to a service manager over $NOTIFY_SOCKET: ready, status, watchdog, reload and end; and the completions for shells.
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ script = Script(server=False)
 
 
 class Manager:
-    """The manager's end: a datagram socket, and what has come there."""
+    """The manager's end: a datagram socket, and the datagrams that have come."""
 
     def __init__(self, is_abstract=False):
         self.folder = tempfile.mkdtemp(prefix="plugboard-conformance-")
@@ -55,7 +55,7 @@ def managed(is_abstract=False, config="[devices]\npresent_at_start = true\n", **
 
 
 @script.check(4)
-def ready_status_and_stopping_are_told_on_a_path_and_on_an_abstract_name():
+def ready_status_and_stopping_are_sent_to_a_path_and_to_an_abstract_name():
     for is_abstract in (False, True):
         with managed(is_abstract) as (manager, server):
             first = manager.next()
@@ -71,7 +71,7 @@ def ready_status_and_stopping_are_told_on_a_path_and_on_an_abstract_name():
 
 
 @script.check(4)
-def a_reload_is_told_with_its_time_and_its_end_also_when_it_is_refused():
+def a_reload_is_reported_with_its_time_and_its_end_also_when_it_is_refused():
     with managed() as (manager, server):
         manager.wait("READY=1")
         for text in ("", "[nonsense]\n"):
@@ -87,7 +87,7 @@ def a_reload_is_told_with_its_time_and_its_end_also_when_it_is_refused():
 
 
 @script.check(4)
-def the_watchdog_gets_its_sign_at_half_of_its_time_and_none_from_a_router_that_stands_still():
+def the_watchdog_gets_a_message_after_half_of_its_time_and_none_from_a_stopped_router():
     with managed(WATCHDOG_USEC="400000") as (manager, server):
         manager.wait("READY=1")
         manager.wait("WATCHDOG=1")
@@ -117,7 +117,7 @@ def a_watchdog_of_another_process_gets_nothing():
 
 
 @script.check(4)
-def a_manager_that_reads_nothing_or_is_not_there_holds_up_nothing():
+def a_manager_that_reads_nothing_or_is_not_there_delays_nothing():
     with managed(WATCHDOG_USEC="2000") as (manager, server):
         for _ in range(30):
             client = Client(server, 4)

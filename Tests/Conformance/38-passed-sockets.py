@@ -17,7 +17,7 @@ from lib.server import environment, program
 from lib.wire import DEADLINE, readable
 
 script = Script(server=False)
-# Puts descriptors where a manager puts them, and becomes the program.
+# Gives descriptors the numbers that a manager gives them, and becomes the program.
 PASS = """
 import os, sys
 numbers = [os.dup(int(n)) for n in sys.argv[1].split(",")]
@@ -67,7 +67,7 @@ def passing(names, *descriptors):
 
 
 @script.check(4)
-def sockets_go_where_their_names_say_and_their_files_stay():
+def sockets_are_used_as_their_names_say_and_their_files_stay():
     with Folder() as folder:
         apps, path = listening(("127.0.0.1", 0)), os.path.join(folder, "admin")
         admin = listening(path, socket.AF_UNIX)
@@ -99,7 +99,7 @@ def a_bad_socket_is_refused_in_one_line():
         ):
             done = subprocess.run(
                 passing(names, one.fileno()) + (["--listen", "ws://127.0.0.1:0"] if names == "admin" else []), cwd=folder,
-                env=environment(folder), capture_output=True, timeout=10, pass_fds=(one.fileno(),))
+                env=environment(folder, PLUGBOARD_SERVER_REQUIRE_TOKEN="never"), capture_output=True, timeout=10, pass_fds=(one.fileno(),))
             assert done.returncode == status and says in done.stderr.decode(), (names, says, done.returncode, done.stderr.decode()[-300:])
 
 

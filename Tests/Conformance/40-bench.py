@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # versions: 3 4
-# `plugboard bench` against this server and against one that is not ours: figures, faults, conditions, Ctrl-C, clear refusals.
+# `plugboard bench` with this server and with a foreign one: figures, faults, conditions, Ctrl-C, clear refusals.
 
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -33,7 +34,7 @@ def ours(simulate="dual*3,kegel", config=PRESENT):
 
 
 def bench(status, url, *flags, within=20.0):
-    """Runs to the end; the result and what was said on standard error."""
+    """Runs to the end; returns the result and the standard error."""
     code, out, err = run("bench", url, *SHORT, *flags, "--json", "-", within=within)
     assert code == status, f"{flags}: exit status {code}, expected {status}; {out[-300:]} {err[-500:]}"
     assert "Fatal error" not in err, err[:500]
@@ -71,10 +72,49 @@ def a_closed_loop_keeps_the_server_busy():
         assert result["rate"] > 500, result["rate"]
 
 
+def profiles():
+    """Those that the help lists, by name."""
+    _, out, _ = run("bench", "--help")
+    found = re.findall(r"^  ([a-z]+) ", out.partition("Profiles:")[2].partition("\n\n")[0], re.MULTILINE)
+    assert "busy" in found and len(found) >= 11, found
+    return found
+
+
+@script.check(4)
+def a_run_ends_with_its_last_message():
+    with ours() as (server, url):
+        for wanted, warmup, *flags in (
+            (1003, "0s", "--closed", "--in-flight", "4", "--clients", "5", "--threads", "2"),
+            (1003, "200ms", "--rate", "4000", "--clients", "3"),
+            (1, "0s", "--profile", "overlay", "--closed", "--clients", "2", "--threads", "2"),
+            (203, "0s", "--profile", "storm", "--closed", "--in-flight", "1", "--clients", "8"),
+        ):
+            flags += ["--warmup", warmup, "--duration", "60s", "--messages", str(wanted), "--pid", str(server.pid)]
+            result, _ = bench(0, url, *flags)
+            is_clean(result)
+            assert result["sent"] == wanted and result["messages"] == wanted, (flags, result["sent"])
+            assert result["seconds"] < 20 and result["rate"] > 0, (flags, result["seconds"])
+        # Time is up before the last message: what there is counts.
+        result, _ = bench(0, url, "--rate", "100", "--clients", "2", "--messages", "1000")
+        is_clean(result)
+        assert result["sent"] == 60 and result["messages"] == 1000, result["sent"]
+
+
+@script.check(4)
+def growth_is_seen_when_all_sessions_have_gone():
+    with ours() as (server, url):
+        for profile in ("busy", "storm", "idle"):
+            flags = ["--profile", profile, "--clients", "40", "--pid", str(server.pid)]
+            result, _ = bench(0, url, *flags, "--fail-if", "descriptors_growth>0", "--fail-if", "rss_growth>4MiB")
+            figures = result["server"]
+            assert figures["descriptors"] == figures["descriptors_before"] > 0, (profile, figures)
+            assert (figures["rss_bytes_per_session"] is not None) == (profile == "idle"), figures
+
+
 @script.check()
 def every_profile_runs_clean():
     with ours("dual*2,stroker,kegel,plug") as (server, url):
-        for profile in ("busy", "overlay", "stroker", "scan", "sensors", "storm", "idle", "conflict", "slow", "mixed", "stop"):
+        for profile in profiles():
             flags = ["--profile", profile, "--clients", "6"]
             if profile == "stop":
                 flags += ["--journal", server.journal.path, "--rate", "300"]
@@ -93,12 +133,12 @@ def bursts_are_whole():
             result, _ = bench(0, url, "--clients", "3", "--rate", "480", *flags)
             is_clean(result)
             assert result["burst"] == burst, result["burst"]
-            # What is due together is counted together, and the rate is that of single messages.
+            # Messages that are due together are counted together, and the rate is that of single messages.
             assert result["sent"] % burst == 0 and 0.5 < result["rate"] / 480 < 1.5, (result["sent"], result["rate"])
 
 
 @script.check(4)
-def old_versions_are_spoken():
+def old_versions_can_be_used():
     with ours("dual,plug") as (_, url):
         for spec in "012":
             result, _ = bench(0, url, "--clients", "3", "--rate", "300", "--spec", spec)
@@ -112,7 +152,7 @@ def a_foreign_server_is_measured_in_its_own_layout():
         result, _ = bench(0, server.url, "--clients", "4", "--rate", "400")
         is_clean(result)
         assert result["sent"] == 240 and not server.malformed, server.malformed[:1]
-        assert server.heard["OutputCmd" if SPEC == "4" else "ScalarCmd"] >= 240
+        assert server.requests["OutputCmd" if SPEC == "4" else "ScalarCmd"] >= 240
         result, _ = bench(0, server.url, "--clients", "2", "--closed", "--in-flight", "2")
         is_clean(result)
 
@@ -122,7 +162,7 @@ def a_server_that_wants_pings_gets_them():
     with Foreign(max_ping_time=200) as server:
         result, _ = bench(0, server.url, "--clients", "2", "--rate", "100")
         is_clean(result)
-        assert server.heard["Ping"] >= 4, server.heard
+        assert server.requests["Ping"] >= 4, server.requests
 
 
 @script.check()
@@ -176,7 +216,7 @@ def conditions_comparisons_and_reports():
 
 
 @script.check()
-def a_result_goes_where_its_name_leads():
+def a_result_is_written_to_the_named_file():
     with ours() as (_, url), tempfile.TemporaryDirectory() as folder:
         path, link, other = (os.path.join(folder, name) for name in ("result.json", "link.json", "link.json.new"))
         for name in (path, other):
@@ -201,13 +241,13 @@ def a_result_goes_where_its_name_leads():
 
 @script.check()
 def ctrl_c_prints_what_was_measured():
-    # At the greater rate some message is always due and not yet sent.
+    # At the higher rate there is always a message that is due and not sent yet.
     for rate in ("400", "8000"):
         with ours() as (_, url), tempfile.TemporaryDirectory() as folder:
             command = [program(), "bench", url, "--spec", SPEC, "--clients", "4", "--rate", rate, "--warmup", "0s", "--duration", "60s", "--json", "-"]
             process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=folder, env=environment(folder))
             try:
-                # The third line of progress: the run is under way.
+                # The third line of progress: the run has begun.
                 for _ in range(3):
                     assert select.select([process.stderr], [], [], 10)[0], "no progress within 10 s"
                     process.stderr.readline()
@@ -222,7 +262,7 @@ def ctrl_c_prints_what_was_measured():
 
 
 @script.check()
-def what_cannot_be_measured_is_said():
+def a_server_that_cannot_be_measured_is_reported():
     with Foreign() as server:
         url = server.url
         for status, flags, says in (
@@ -234,6 +274,9 @@ def what_cannot_be_measured_is_said():
             (64, ("--closed", "--rate", "5"), "one of them"),
             (64, ("--burst", "0"), "--burst is from 1"),
             (64, ("--burst", "2", "--closed"), "leave it away"),
+            (64, ("--messages", "0"), "--messages is from 1"),
+            (64, ("--messages", "5", "--profile", "idle"), "--messages away"),
+            (64, ("--messages", "5", "--profile", "stop", "--journal", "/nowhere.jsonl"), "--messages away"),
             (64, ("--profile", "stop"), "--journal"),
             (64, ("--fail-if", "p98>2ms"), "p50, p90"),
             (64, ("--fail-if", "p99>2"), "500us, 2ms"),
@@ -244,7 +287,7 @@ def what_cannot_be_measured_is_said():
             (69, ("--profile", "stop", "--journal", "/nowhere.jsonl"), "cannot be read"),
         ):
             code, out, err = run("bench", url, *SHORT, *flags)
-            assert code == status and says in err and not out, f"{flags}: {code} {out} {err}"
+            assert code == status and says in err and not out, f"{flags}: {code} {out} {err} {server.endings[-6:]}"
     code, _, err = run("bench", url, *SHORT)
     assert code == 69 and "no Buttplug server" in err, f"{code} {err}"
     for wrong in ("http://127.0.0.1:1", "wss://127.0.0.1:1", "127.0.0.1"):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # versions: 4
-# What a router costs that nobody uses, or hardly: its memory, and the time from the start to the ready line. For the release build.
+# The memory of a router without or with one app, and the time from its start to the ready line. For the release build.
 
 import time
 
@@ -50,7 +50,7 @@ def a_router_is_ready_at_once():
         server = Server("rabbit,stroker*3,plug")
         took.append(server.start_seconds)
         server.clean()
-    # The quickest: what others take is the machine's doing, and `make bench` has the median.
+    # The fastest start: the machine causes the rest, and `make bench` has the median.
     least = min(took)
     assert least <= START_SECONDS, f"{least * 1000:.1f} ms until ready, more than {START_SECONDS * 1000:.0f}; all: {sorted(took)}"
 

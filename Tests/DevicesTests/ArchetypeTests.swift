@@ -1,4 +1,4 @@
-// The kinds of simulated devices: what clients see of each, written out.
+// The kinds of simulated devices: what clients see of each, in full.
 
 import Buttplug
 import Testing
@@ -70,7 +70,7 @@ import Testing
             ])
     }
 
-    @Test("No two kinds share a key, an alias, a name or an identity, and outputs stand in the order of their types")
+    @Test("No two kinds share a key, an alias, a name or an identity, and outputs are in the order of their types")
     func consistent() {
         let keys = Archetype.all.flatMap { [$0.key] + $0.aliases }
         #expect(Set(keys).count == keys.count)

@@ -1,12 +1,12 @@
-// A backend's owner for tests: writes down what it hears, and drives a backend through virtual time.
+// A backend's owner for tests: records the events, and drives a backend through virtual time.
 // Must not know what is expected.
 
 import Buttplug
 import Devices
 import Host
 
-/// One thing a backend said, and when.
-struct Heard: Hashable {
+/// One event of a backend, and its time.
+struct Recorded: Hashable {
     enum What: Hashable {
         case answered(UInt32, WriteOutcome)
         case appeared(UInt32, String)
@@ -15,20 +15,20 @@ struct Heard: Hashable {
     var milliseconds: UInt64
     var what: What
     init(_ milliseconds: UInt64, _ what: What) { (self.milliseconds, self.what) = (milliseconds, what) }
-    static func answered(_ milliseconds: UInt64, _ ticket: UInt32, _ outcome: WriteOutcome = .done) -> Heard {
-        Heard(milliseconds, .answered(ticket, outcome))
+    static func answered(_ milliseconds: UInt64, _ ticket: UInt32, _ outcome: WriteOutcome = .done) -> Recorded {
+        Recorded(milliseconds, .answered(ticket, outcome))
     }
-    static func appeared(_ milliseconds: UInt64, _ device: UInt32, _ name: String) -> Heard {
-        Heard(milliseconds, .appeared(device, name))
+    static func appeared(_ milliseconds: UInt64, _ device: UInt32, _ name: String) -> Recorded {
+        Recorded(milliseconds, .appeared(device, name))
     }
-    static func event(_ milliseconds: UInt64, _ event: BackendEvent) -> Heard { Heard(milliseconds, .other(event)) }
+    static func event(_ milliseconds: UInt64, _ event: BackendEvent) -> Recorded { Recorded(milliseconds, .other(event)) }
 }
 
 final class RecordingOwner: BackendOwner {
-    var heard: [Heard] = []
+    var recorded: [Recorded] = []
 
     func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) {
-        heard.append(.answered(now.nanoseconds / 1_000_000, ticket, outcome))
+        recorded.append(.answered(now.nanoseconds / 1_000_000, ticket, outcome))
     }
 
     func wake(_ backend: BackendNumber) {}
@@ -36,19 +36,19 @@ final class RecordingOwner: BackendOwner {
     func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant) {
         let time = now.nanoseconds / 1_000_000
         if case .appeared(let device, let description) = event {
-            heard.append(.appeared(time, device, description.name))
+            recorded.append(.appeared(time, device, description.name))
         } else {
-            heard.append(.event(time, event))
+            recorded.append(.event(time, event))
         }
     }
 
-    /// What was heard since the last call.
-    func take() -> [Heard] {
-        defer { heard = [] }
-        return heard
+    /// The events since the last call.
+    func take() -> [Recorded] {
+        defer { recorded = [] }
+        return recorded
     }
 
-    /// The values of all readings heard since the last call.
+    /// The values of all readings since the last call.
     func takeReadings() -> [[Int32]] {
         take().compactMap { if case .other(.reading(_, _, _, let values)) = $0.what { values } else { nil } }
     }
@@ -66,7 +66,7 @@ final class Stage {
         backend.start(for: owner, as: 0, at: Self.instant(0))
     }
 
-    /// A stage whose devices are there, with nothing heard yet.
+    /// A stage whose devices are there, without events so far.
     static func present(_ specs: [SimulatedDeviceSpec], seed: UInt64 = 0) -> Stage {
         var options = SimulatedSetOptions()
         options.presentAtStart = true
@@ -79,7 +79,7 @@ final class Stage {
 
     static func instant(_ milliseconds: UInt64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
 
-    /// Lets time pass, with a call at every deadline on the way.
+    /// Lets time pass, with a call at every deadline.
     func advance(to milliseconds: UInt64) {
         let end = Self.instant(milliseconds)
         while backend.deadline <= end {
@@ -116,7 +116,7 @@ final class Stage {
     }
 }
 
-/// A spec of a kind, with knobs.
+/// A spec of a kind, with settings.
 func spec(_ key: String, count: Int = 1, _ knobs: (inout SimulatedDeviceSpec) -> Void = { _ in }) -> SimulatedDeviceSpec {
     guard let archetype = Archetype.named(key) else { preconditionFailure("no archetype \(key)") }
     var spec = SimulatedDeviceSpec(archetype, count: count)

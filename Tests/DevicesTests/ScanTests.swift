@@ -42,7 +42,7 @@ import Testing
         #expect(stage.owner.take() == [.event(1050, .scanningFinished)])
     }
 
-    @Test("A stopped scan finds nothing more and does not say that it finished; the next scan begins anew")
+    @Test("A stopped scan finds nothing more and does not report its end; the next scan begins again")
     func stopped() {
         let stage = Stage([spec("plug"), spec("rabbit") { $0.connectDelay = .milliseconds(200) }])
         stage.handle(.startScanning)
@@ -56,7 +56,7 @@ import Testing
         #expect(stage.owner.take() == [.appeared(1200, 1, "Simulated Rabbit"), .event(1200, .scanningFinished)])
     }
 
-    @Test("With presentAtStart all devices appear from inside start, and none appears twice")
+    @Test("With presentAtStart all devices appear during start, and none appears twice")
     func presentAtStart() {
         var options = SimulatedSetOptions()
         options.presentAtStart = true
@@ -72,7 +72,7 @@ import Testing
         #expect(stage.owner.take() == [.event(120, .scanningFinished)])
     }
 
-    @Test("A device with a schedule leaves and returns by it, again and again, with the same number and identity")
+    @Test("A device with a schedule leaves and returns on time, again and again, with the same number and identity")
     func schedule() {
         let stage = Stage.present([
             spec("plug") {
@@ -89,7 +89,7 @@ import Testing
         #expect(stage.backend.description(of: 0).identity == "simulated:plug:1")
     }
 
-    @Test("A leap of time runs a schedule once, not as often as it would have fitted")
+    @Test("After a leap of time a schedule runs once, not once for each time that it was due")
     func leap() {
         let stage = Stage.present([
             spec("plug") {
@@ -120,7 +120,7 @@ import Testing
             ])
     }
 
-    @Test("A device taken away by hand stays away from scans until it is brought back by hand")
+    @Test("A device that was removed by hand is not found by scans until it is brought back by hand")
     func byHand() {
         let stage = Stage.present([spec("plug") { $0.reconnectAfter = .seconds(1) }])
         stage.backend.disconnect(0, at: .zero)

@@ -1,4 +1,4 @@
-// Chance from a seed: the published sequence, and ranges kept.
+// Random numbers from a seed: the published sequence, and the ranges.
 
 import Host
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Devices
 
 @Suite struct SeededRandomTests {
-    @Test("The sequence is SplitMix64's, so seeds mean the same everywhere")
+    @Test("The sequence is SplitMix64's, so a seed gives the same numbers everywhere")
     func sequence() {
         var random = SeededRandom(seed: 0)
         #expect((0..<3).map { _ in random.next() } == [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f])
@@ -25,7 +25,7 @@ import Testing
         #expect(Set(times).count > 900)
     }
 
-    @Test("Names give sequences of their own from one seed")
+    @Test("Each name has a sequence of its own from one seed")
     func names() {
         var a = SeededRandom(seed: 1, for: "simulated:plug:1")
         var same = SeededRandom(seed: 1, for: "simulated:plug:1")

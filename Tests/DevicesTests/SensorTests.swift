@@ -1,4 +1,4 @@
-// What sensors show: within their ranges, from a seed, and only to whoever asked.
+// Readings of sensors: within their ranges, from a seed, and only for sessions that asked.
 
 import Buttplug
 import Devices
@@ -36,7 +36,7 @@ import Testing
         #expect(read(stage, 1, .battery) == [0])
     }
 
-    @Test("A battery does not drain while the device is gone, and its moves cost what they last")
+    @Test("A battery does not drain while the device is gone, and a move costs as much as its duration")
     func batteryOfAStroker() {
         let stage = Stage.present([
             spec("stroker-batt") {
@@ -105,7 +105,7 @@ import Testing
         #expect(stage.owner.takeReadings().count == 40)
     }
 
-    @Test("A button speaks only when it changes, first when it is pressed, and again and again")
+    @Test("A button reports only its changes, first when it is pressed, and again and again")
     func button() {
         let stage = Stage.present([spec("wand-button")])
         stage.handle(.subscribe(device: 0, feature: 1, type: .button, request: 1))
@@ -115,7 +115,7 @@ import Testing
         #expect(readings == readings.indices.map { [$0 % 2 == 0 ? 1 : 0] })
     }
 
-    @Test("Pressure has four channels within range, that differ, rest and are squeezed")
+    @Test("Pressure has four different channels within range, with times of rest and of pressure")
     func pressure() {
         let stage = Stage.present([spec("kegel")])
         stage.handle(.subscribe(device: 0, feature: 0, type: .pressure, request: 1))
@@ -128,7 +128,7 @@ import Testing
         #expect(readings.contains { $0[0] != $0[1] })
     }
 
-    @Test("Signal strength walks by small steps within -90…-40")
+    @Test("Signal strength changes by small steps within -90…-40")
     func signal() {
         let stage = Stage.present([spec("wand-button")])
         var levels: [Int32] = []
@@ -142,7 +142,7 @@ import Testing
         #expect(Set(levels).count > 5)
     }
 
-    @Test("What cannot be read or subscribed fails with its reason, as does everything on a device that is gone")
+    @Test("A read or subscription that is not possible fails with its reason, also on a device that is gone")
     func failures() {
         let stage = Stage.present([spec("wand-button")])
         stage.handle(.read(device: 0, feature: 1, type: .button, request: 1))
@@ -177,7 +177,7 @@ import Testing
         #expect(stage.owner.takeReadings().count == 5)
     }
 
-    @Test("The same seed gives the same readings, another seed others, and two devices of a kind do not move as one")
+    @Test("The same seed gives the same readings, another seed gives others, and two devices of a kind have different readings")
     func seeds() {
         func run(seed: UInt64, device: UInt32 = 0) -> [[Int32]] {
             let stage = Stage.present([spec("kegel", count: 2)], seed: seed)

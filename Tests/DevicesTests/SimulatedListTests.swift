@@ -1,4 +1,4 @@
-// The list of simulated devices as people write it: what it means, and what its mistakes are called.
+// The list of simulated devices as people write it: its meaning, and the messages for mistakes.
 
 import Testing
 
@@ -16,7 +16,7 @@ import Testing
         } catch { return error }
     }
 
-    @Test("A list is read in order, with counts, spaces and nothing at all")
+    @Test("A list is read in order, with counts, with spaces, and when it is empty")
     func good() throws {
         #expect(try read("rabbit,stroker*3,plug") == ["rabbit*1", "simulated-stroker*3", "plug*1"])
         #expect(try read(" rabbit , stroker * 3 ") == ["rabbit*1", "simulated-stroker*3"])
@@ -26,7 +26,7 @@ import Testing
         #expect(try read("  ") == [])
     }
 
-    @Test("An unknown archetype is named, with the nearest known one where there is one near")
+    @Test("An unknown archetype is named, with a similar known one if there is one")
     func unknown() {
         #expect(complaint("plug,rabit*2") == .unknownArchetype("rabit", nearest: "rabbit"))
         #expect(complaint("Strocker") == .unknownArchetype("Strocker", nearest: "stroker"))
@@ -38,7 +38,7 @@ import Testing
         #expect(text.hasPrefix("no simulated device is called \"rabit\": did you mean \"rabbit\"? There are simulated-1vibe, "))
     }
 
-    @Test("An empty entry and a count that is none are errors that say where and what to write")
+    @Test("An empty entry and a bad count are errors that say where and what to write")
     func bad() {
         #expect(complaint("rabbit,,plug") == .emptyEntry(position: 2, in: "rabbit,,plug"))
         #expect(complaint("rabbit,") == .emptyEntry(position: 2, in: "rabbit,"))
@@ -50,7 +50,7 @@ import Testing
                 == "\"two\" is no count of devices in \"rabbit*two\": write a whole number of at least 1, like rabbit*3")
     }
 
-    @Test("More devices than the limit are refused, however they are written")
+    @Test("More devices than the limit are refused, in every way of writing them")
     func tooMany() {
         #expect(complaint("plug*4097") == .tooManyDevices(limit: 4096))
         #expect(complaint("plug*4000,rabbit*97") == .tooManyDevices(limit: 4096))

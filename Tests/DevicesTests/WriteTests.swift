@@ -1,4 +1,4 @@
-// What becomes of writes: at once, late, refused, or lost with their device.
+// Outcomes of writes: at once, late, refused, or lost with their device.
 
 import Buttplug
 import Devices
@@ -33,7 +33,7 @@ import Testing
         #expect(stage.backend.value(1, feature: 0, type: .vibrate) == 0)
     }
 
-    @Test("With a fixed latency every answer comes that much later, while the device already has the value")
+    @Test("With a fixed latency every answer is later by that time, while the device already has the value")
     func fixedLatency() {
         let stage = Stage.present([spec("plug") { $0.latency = .fixed(.milliseconds(40)) }])
         stage.write(0, 5)
@@ -45,7 +45,7 @@ import Testing
         #expect(stage.owner.take() == [.answered(40, 1), .answered(50, 2)])
     }
 
-    @Test("With a normal latency answers scatter round the mean, never before the write, in the order of the writes")
+    @Test("With a normal latency answers vary around the mean, never before the write, in the order of the writes")
     func normalLatency() {
         let stage = Stage.present([
             spec("plug") { $0.latency = .normal(mean: .milliseconds(50), deviation: .milliseconds(20)) }
@@ -68,7 +68,7 @@ import Testing
         #expect(tickets == (401...450).map { .answered($0, .done) })
     }
 
-    @Test("A rate cap lets the first write through and queues the others behind it; idle time is not saved up")
+    @Test("A rate cap lets the first write through and queues the others; idle time does not count later")
     func rateCap() {
         let stage = Stage.present([spec("plug") { $0.writesPerSecond = 10 }])
         for value in 1...4 as ClosedRange<Int32> { stage.write(0, value) }
@@ -82,7 +82,7 @@ import Testing
             ])
     }
 
-    @Test("The failure rate refuses about its share of the writes, which change nothing")
+    @Test("The failure rate refuses about its share of the writes, and these change nothing")
     func failures() {
         let stage = Stage.present([spec("plug") { $0.failureRate = 0.25 }, spec("rabbit") { $0.failureRate = 1 }])
         for _ in 0..<4000 { stage.write(0, 3) }
@@ -93,7 +93,7 @@ import Testing
         #expect(stage.backend.value(1, feature: 0, type: .vibrate) == 0)
     }
 
-    @Test("failNext refuses exactly that many writes, late ones late")
+    @Test("failNext refuses exactly that number of writes; with a latency the refusal is late too")
     func failNext() {
         let stage = Stage.present([spec("plug")])
         stage.backend.failNext(2, on: 0)
@@ -107,7 +107,7 @@ import Testing
         #expect(stage.backend.value(0, feature: 0, type: .vibrate) == 3)
     }
 
-    @Test("Latency set to none works from the next write on, and the write under way keeps its time")
+    @Test("Latency set to none works from the next write on, and the write in progress keeps its time")
     func setLatency() {
         let stage = Stage.present([spec("plug")])
         stage.backend.setLatency(.fixed(.forever), on: 0)
@@ -120,7 +120,7 @@ import Testing
         #expect(stage.owner.take() == [.answered(0, 3), .answered(1000, 2)])
     }
 
-    @Test("A device that goes answers nothing any more, not even after it is back, and its outputs rest")
+    @Test("A device that is gone gives no more answers, also after its return, and its outputs are at rest")
     func lost() {
         let stage = Stage.present([spec("plug") { $0.latency = .fixed(.milliseconds(100)) }])
         stage.write(0, 9)
@@ -147,27 +147,27 @@ import Testing
         #expect(stage.backend.value(1, feature: 1, type: .constrict) == 0)
     }
 
-    @Test("An owner may ask the backend again while it is being told something, and nothing is lost or said twice")
+    @Test("An owner may call the backend during one of its events, and nothing is lost or reported twice")
     func callingBack() {
-        /// Reads the battery of whatever appears, and writes to it.
+        /// Reads the battery of every device that appears, and writes to it.
         final class Curious: BackendOwner {
-            var heard: [String] = []
+            var recorded: [String] = []
             let backend: EmbeddedBackend
             init(_ backend: EmbeddedBackend) { self.backend = backend }
             func wake(_ backend: BackendNumber) {}
-            func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) { heard.append("answered \(ticket)") }
+            func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) { recorded.append("answered \(ticket)") }
             func happened(_ event: BackendEvent, from number: BackendNumber, at now: Instant) {
                 switch event {
                 case .appeared(let device, _):
-                    heard.append("appeared \(device)")
+                    recorded.append("appeared \(device)")
                     backend.handle(.read(device: device, feature: 1, type: .battery, request: device), at: now)
                     let write = DeviceWrite(
                         to: DeviceTarget(backend: 0, device: device, deviceIndex: device, feature: 0), type: .vibrate, value: 1,
                         duration: 0,
                         ticket: device, session: 0)
                     withUnsafePointer(to: write) { backend.perform(.init(start: $0, count: 1), at: now) }
-                case .readAnswered(let request, let values): heard.append("read \(request) \(values)")
-                default: heard.append("\(event)")
+                case .readAnswered(let request, let values): recorded.append("read \(request) \(values)")
+                default: recorded.append("\(event)")
                 }
             }
         }
@@ -177,14 +177,14 @@ import Testing
         backend.handle(.startScanning, at: .zero)
         backend.deadlinePassed(at: Stage.instant(50))
         #expect(
-            owner.heard == [
+            owner.recorded == [
                 "appeared 0", "read 0 [100]", "answered 0", "appeared 1", "read 1 [100]", "answered 1", "scanningFinished",
             ])
     }
 
-    @Test("The same seed gives the same events; another seed gives others; more devices do not change a device's chance")
+    @Test("The same seed gives the same events; another seed gives others; more devices do not change a device's random numbers")
     func seeds() {
-        func run(seed: UInt64, _ extra: [SimulatedDeviceSpec] = []) -> [Heard] {
+        func run(seed: UInt64, _ extra: [SimulatedDeviceSpec] = []) -> [Recorded] {
             let noisy = spec("plug") {
                 $0.latency = .normal(mean: .milliseconds(20), deviation: .milliseconds(8))
                 $0.failureRate = 0.3

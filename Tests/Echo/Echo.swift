@@ -1,4 +1,4 @@
-// A WebSocket echo server on the same core as the router: for RFC 6455 conformance suites, and for measuring the core alone.
+// A WebSocket echo server on the same core as the router: for RFC 6455 conformance suites, and for measurements of the core alone.
 // Must not be shipped.
 
 import LibC
@@ -27,13 +27,13 @@ struct Echo {
         limits.messageBytes = 32 << 20
         limits.fragments = .max
         limits.queuedBytes = 64 << 20
-        // A suite that is slow to read must not be cut off.
+        // A suite that reads slowly must not be cut off.
         limits.stallTimeout = .seconds(60)
         let host = try UVHost(limits: limits)
         let owner = EchoOwner()
         _ = host.attach(owner)
         do throws(ListenError) {
-            let listener = try host.listen(on: try ListenAddress(address ?? "ws://127.0.0.1:\(port)"), owner: owner)
+            let listener = try host.listen(on: address ?? "ws://127.0.0.1:\(port)", owner: owner)
             print("ready \(listener.address)")
             fflush(nil)
         } catch {
@@ -49,7 +49,7 @@ struct Echo {
         exit(64)
     }
 
-    /// Lowers how many descriptors this process may have, to see it run out of them.
+    /// Lowers the limit of descriptors of this process, to test what happens without free ones.
     private static func limitDescriptors(_ text: String) {
         guard let count = rlim_t(text) else { stop("--descriptors needs a number") }
         var limit = rlimit(rlim_cur: count, rlim_max: count)

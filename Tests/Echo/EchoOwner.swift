@@ -1,12 +1,11 @@
-// Sends every message back as it came, at the end of the turn it came in.
-// Must not know Buttplug; it exists to show the WebSocket core to conformance suites and meters.
+// Sends every message back unchanged, at the end of its turn.
+// Must not know Buttplug; conformance suites and meters use it to check the WebSocket core.
 
 import Host
-import UVHost
 
 /// An owner of links that echoes.
 final class EchoOwner: BinaryLinkOwner, TurnOwner {
-    /// Messages of one connection and kind, one behind the other in the buffer.
+    /// Messages of one connection and kind, one after the other in the buffer.
     private struct Run {
         let id: LinkID
         let isBinary: Bool
@@ -16,14 +15,14 @@ final class EchoOwner: BinaryLinkOwner, TurnOwner {
 
     @exclusivity(unchecked) private var buffer = MessageBuffer()
     @exclusivity(unchecked) private var runs: ContiguousArray<Run> = []
-    private var links: [(link: UVLink, generation: UInt32)?] = []
+    private var links: [(link: any BinaryLink, generation: UInt32)?] = []
     private var free: [UInt32] = []
     private var generation: UInt32 = 0
 
     func refusal(of peer: Peer) -> CloseReason? { nil }
 
     func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID {
-        guard let link = link as? UVLink else { preconditionFailure("a link of another world") }
+        guard let link = link as? any BinaryLink else { preconditionFailure("a link without binary messages") }
         generation &+= 1
         if let slot = free.popLast() {
             links[Int(slot)] = (link, generation)

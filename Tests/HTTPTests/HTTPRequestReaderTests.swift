@@ -1,11 +1,11 @@
-// Requests however their bytes arrive, and what is refused.
+// Requests in any pieces of bytes, and the refusals.
 
 import Testing
 
 @testable import HTTP
 
 @Suite struct HTTPRequestReaderTests {
-    /// Reads all of it, in pieces of so many bytes.
+    /// Reads the whole text, in pieces of this number of bytes.
     static func steps(_ text: String, pieces: Int = .max, _ limits: HTTPLimits = HTTPLimits()) -> [HTTPRequestReader.Step] {
         var reader = HTTPRequestReader(limits)
         var steps: [HTTPRequestReader.Step] = []
@@ -29,7 +29,7 @@ import Testing
         POST /v1/scan HTTP/1.1\r\nHost: localhost\r\nContent-Length: 13\r\nConnection: close\r\n\r\n{"for":"10s"}
         """
 
-    @Test("Requests are read one after the other, in whatever pieces they come", arguments: [1, 2, 7, 1_000])
+    @Test("Requests are read one after the other, in pieces of any size", arguments: [1, 2, 7, 1_000])
     func pieces(_ size: Int) {
         var status = HTTPRequest("GET", "/v1/status")
         status.query = [.init(name: "levels", value: "10"), .init(name: "name", value: "a b c")]
@@ -67,7 +67,7 @@ import Testing
         #expect(Self.steps(head) == [.wantsContinue])
     }
 
-    @Test("A response says how long it is, and a stream that it ends with its connection")
+    @Test("A response gives its length, and a stream says that it ends with its connection")
     func responses() {
         let whole = HTTPResponse.json { $0.object { $0.member("name", "a\n\u{7F}\"") } }
         let text = String(decoding: whole.encoded(keepsAlive: true), as: UTF8.self)

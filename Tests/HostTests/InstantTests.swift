@@ -16,7 +16,7 @@ import Testing
         #expect(start.seconds == 5)
     }
 
-    @Test("Order is that of time, and everything is before never.")
+    @Test("Instants are ordered by time, and every instant is before never.")
     func isOrdered() {
         #expect(Instant.zero < Instant(nanoseconds: 1))
         #expect(Instant(nanoseconds: .max - 1) < .never)
@@ -28,7 +28,7 @@ import Testing
 }
 
 @Suite struct CloseReasonTests {
-    @Test("Every reason has a status a server may send, and a name that tells it from all others.")
+    @Test("Every reason has a status a server may send, and a name that no other reason has.")
     func haveStatuses() {
         for reason in CloseReason.allCases {
             #expect([1000, 1001, 1002, 1007, 1008, 1009, 1013].contains(reason.status))

@@ -1,5 +1,5 @@
-// The buffer that messages are written into behind room for their frame header.
-// Must not know WebSocket beyond the shape of a length.
+// The buffer for messages, each with room for its frame header before it.
+// Must not know WebSocket except the form of a length.
 
 import Host
 import Testing
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "Messages of every length class come out of a run as they went in, whatever stands around them.",
+        "Messages of every length class come out of a run unchanged, between any other messages.",
         arguments: [0, 1, 125, 126, 127, 65_535, 65_536, 100_000])
     func keepsMessages(length: Int) {
         var buffer = MessageBuffer(capacity: 16)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test(
-        "The prefix is the length part of an unmasked frame's header, behind one byte for the opcode.",
+        "The prefix is the length part of an unmasked frame's header, after one byte for the opcode.",
         arguments: [(5, [5]), (125, [125]), (126, [126, 0, 126]), (300, [126, 1, 44]), (65_536, [127, 0, 0, 0, 0, 0, 1, 0, 0])]
             as [(Int, [UInt8])])
     func writesLengths(length: Int, expected: [UInt8]) {
@@ -49,7 +49,7 @@ import Testing
         #expect(buffer.count == 1 + expected.count + length)
     }
 
-    @Test("Dropping takes back what was written since; resetting forgets all and gives back memory that one turn needed only.")
+    @Test("Dropping removes what was written since; resetting removes everything and frees memory that only one turn needed.")
     func dropsAndResets() {
         var buffer = MessageBuffer(capacity: 16)
         write([1], into: &buffer)

@@ -1,5 +1,5 @@
 // The dense table of the cores.
-// Must not know what a table is for.
+// Must not know how a table is used.
 
 import Host
 import Testing
@@ -28,7 +28,7 @@ private final class Counted {
         #expect(slab.indices.filter { $0 != 42 }.allSatisfy { slab[$0] == $0 })
     }
 
-    @Test("Removing returns the element; `swapRemove` puts the last one in its place.")
+    @Test("Removing returns the element; `swapRemove` moves the last one to its index.")
     func removes() {
         var slab = Slab<String>()
         for name in ["a", "b", "c", "d"] { slab.append(name) }
@@ -41,7 +41,7 @@ private final class Counted {
         #expect(!isEmpty)
     }
 
-    @Test("Every element is destroyed exactly once: removed, swept, or with the table.")
+    @Test("Every element is destroyed exactly once: by a removal, by a sweep, or with the table.")
     func destroysOnce() {
         let count = Counted.Count()
         do {

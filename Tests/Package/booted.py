@@ -1,4 +1,4 @@
-"""The services of the package under a systemd that runs: one booted system, and the checks of it in their order.
+"""The services of the package under a running systemd: one booted system, and its checks in their order.
 Must not touch the machine's own services; everything is in namespaces and a cgroup of its own, which end with it."""
 
 import contextlib
@@ -25,7 +25,7 @@ class CannotBoot(Exception):
 
 
 def until(what, function):
-    """Asks again and again; what it last said is in the failure."""
+    """Tries again and again; the last error is in the failure."""
     end = time.monotonic() + DEADLINE
     while True:
         try:
@@ -39,7 +39,7 @@ def until(what, function):
 
 
 def own_cgroup():
-    """A fresh group below the one this process is in."""
+    """A new group below this process's group."""
     with open("/proc/self/mounts", encoding="utf-8") as file:
         mounts = [line.split() for line in file]
     trees = [words[1] for words in mounts if words[2] == "cgroup2"]
@@ -89,7 +89,7 @@ class Booted:
             return children[0] if file.read().strip() == "systemd" else None
 
     def say(self, *command):
-        """What a command in the system says, whatever becomes of it."""
+        """The output of a command in the system, with any exit status."""
         inside = ["nsenter", "-t", self.init, "-a", "-r", "-w", "env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/root"]
         done = subprocess.run([*inside, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.status = done.returncode
@@ -117,7 +117,7 @@ class Booted:
 
     def end(self):
         if self.process.poll() is None:
-            # The end of its first process is the end of all of the system's.
+            # When its first process ends, all processes of the system end.
             with contextlib.suppress(AttributeError, ProcessLookupError):
                 os.kill(int(self.init), signal.SIGKILL)
             self.process.kill()
@@ -148,7 +148,7 @@ def checks(system, deb):
         until("it says how it is", lambda: system.shown("StatusText"))
 
     def drives():
-        # The program's exit status says whether every message got its one right answer.
+        # The program's exit status says whether every message got exactly one answer, and it was right.
         system.do("plugboard", "bench", "ws://127.0.0.1:12345", "--clients", "2", "--duration", "500ms", "--warmup", "100ms")
 
     def reloads():
@@ -217,7 +217,7 @@ def checks(system, deb):
         system.put("/etc/plugboard/plugboard.toml", "")
         system.shell("systemctl disable --now plugboard 2>&1; useradd -m -u 4711 ann; install -d -o ann -m 700 /run/user/4711")
         system.shell("chown -R ann /home/ann")
-        # As a login does it, without one.
+        # The same as at a login, without a login.
         system.shell(
             "systemd-run --quiet --unit=ann -p User=ann -p Delegate=yes -p Type=notify -E XDG_RUNTIME_DIR=/run/user/4711 -E HOME=/home/ann"
             " /lib/systemd/systemd --user"
@@ -240,14 +240,14 @@ def checks(system, deb):
 
     return [
         ("the package starts nothing by itself", installs),
-        ("the hardened service starts and answers root alone", starts),
+        ("the hardened service starts and answers only root", starts),
         ("the hardened service drives devices", drives),
         ("a reload keeps the process, and a bad configuration fails it", reloads),
-        ("an emergency stop outlives a restart", remembers),
+        ("an emergency stop survives a restart", remembers),
         ("a killed service comes back", comes_back),
         ("a frozen service is replaced", frozen),
         ("every hint at the unit's end is a drop-in that works", opens),
-        ("an upgrade starts a running service anew and keeps it enabled", upgrades),
+        ("an upgrade restarts a running service and keeps it enabled", upgrades),
         ("a bad configuration is not tried again", refuses),
         ("the user service starts, answers its user, reloads and stops", user),
         ("a purge stops the service and leaves nothing", purges),

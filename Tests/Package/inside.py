@@ -1,5 +1,5 @@
-"""What Tests/Package/run does with one bare system: inside.py FOLDER LAYER DEB ARCHIVE, in namespaces of its own (mount, network, processes),
-which end with it. The folder itself is never written to: it lies under one in memory, at LAYER. Prints "ok NAME" or "FAILED NAME: why"."""
+"""The checks of Tests/Package/run in one minimal system: inside.py FOLDER LAYER DEB ARCHIVE, in namespaces of its own (mount, network, processes),
+which end with it. The folder itself is never changed: a layer in memory, at LAYER, is above it. Prints "ok NAME" or "FAILED NAME: why"."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ from lib.client import Client
 
 DEADLINE = 20
 PORT = 12345
-# The package tool keeps books, and shells keep caches; neither is something that a package has left behind.
+# The package tool has a database, and shells have caches; these files do not belong to a package.
 BOOKS = ("var/lib/dpkg/", "var/log/", "var/cache/", "proc/", "dev/", "sys/", "run/", "tmp/")
 
 
@@ -28,10 +28,10 @@ def run(*command, **options):
 
 
 class System:
-    """The bare system under a layer that is thrown away."""
+    """The minimal system under a layer that is removed at the end."""
 
     def __init__(self, lower, layer):
-        # Whatever is mounted here is seen by nobody else.
+        # Mounts made here are visible only here.
         run("mount", "--make-rprivate", "/")
         run("mount", "-t", "tmpfs", "none", layer)
         for name in ("upper", "work", "root"):
@@ -58,7 +58,7 @@ class System:
         return found
 
     def serves(self, program, *options):
-        """Starts a router, holds a conversation with it, and ends it."""
+        """Starts a router, drives a device through it, and ends it."""
         environment = {**self.environment, "STATE_DIRECTORY": "/var/lib/plugboard", "RUNTIME_DIRECTORY": "/run/plugboard"}
         for folder in ("var/lib/plugboard", "run/plugboard"):
             os.makedirs(self.path(folder), exist_ok=True)
@@ -70,7 +70,7 @@ class System:
                 line = process.stdout.readline()
                 log.seek(0)
                 assert line.startswith("ready ws://127.0.0.1:12345"), f"{line!r} {log.read()}"
-                # Its construction is the handshake, which holds the answer to the protocol.
+                # Its construction is the handshake, which checks the answer.
                 Client(("127.0.0.1", PORT), 4)
             finally:
                 process.send_signal(signal.SIGTERM)
@@ -89,7 +89,7 @@ def check(name, function):
     try:
         function()
         print(f"ok {name}", flush=True)
-    except Exception as error:  # Whatever goes wrong in a check is a failure of that check.
+    except Exception as error:  # Any exception in a check is a failure of that check.
         print(f"FAILED {name}: {type(error).__name__}: {error}".replace("\n", " | "), flush=True)
 
 

@@ -1,4 +1,4 @@
-# What the dashboard must do, each check in a browser of its own, most of them against a scripted router.
+# The checks of the dashboard, each in a browser of its own, usually with a scripted router.
 # Must not know how the page is built, only what a person and a screen reader find on it.
 
 import contextlib
@@ -18,6 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "Conformance"))
 from lib.browser import Browser  # noqa: E402
 
 CHECKS = []
+# How many times a bare page's frame the board's may take.
+PEER_FRAMES = 1.5
 
 
 def check(function):
@@ -27,7 +29,7 @@ def check(function):
 
 @contextlib.contextmanager
 def page(width=1440, height=900, dark=False, **script):
-    """(browser, router, server) with the page open and its first snapshot drawn. What the page complains of fails the check."""
+    """(browser, router, server) with the page open and its first snapshot drawn. Any error of the page fails the check."""
     router = Router(**script)
     server = StandIn(router)
     browser = Browser()
@@ -54,7 +56,7 @@ def row(name):
 
 
 def cell(name, column):
-    """A crossing, by the app's name and the output's place."""
+    """A cell, by the app's name and the output's index."""
     return f"[...{row(name)}.querySelectorAll('[role=gridcell]')].find((cell) => cell.ariaColIndex == {column + 2})"
 
 
@@ -63,6 +65,11 @@ def eventually(condition, within=5):
     while not condition():
         assert time.monotonic() < end, f"not in {within} s"
         time.sleep(0.01)
+
+
+def later(browser):
+    """Awaits a request that the page makes now: what it asked for before has come to the router too."""
+    browser.value("fetch('/').then((answer) => answer.text())")
 
 
 def posted(router, method, path):
@@ -75,7 +82,7 @@ def tell(url, method="GET"):
 
 
 @check
-def all_files_are_small_and_nothing_is_from_elsewhere():
+def all_files_are_small_and_nothing_is_from_other_hosts():
     total = 0
     for name in os.listdir(PAGE):
         with open(os.path.join(PAGE, name), encoding="utf-8") as file:
@@ -90,7 +97,7 @@ def all_files_are_small_and_nothing_is_from_elsewhere():
 
 
 @check
-def who_drives_is_lit_and_who_waits_is_pale():
+def the_app_that_drives_is_bright_and_one_that_waits_is_pale():
     with page(moving=False) as (browser, router, _):
         lit = browser.value(f"{cell('Script player', 0)}.className"), browser.value(f"{cell('Script player', 0)}.innerText")
         pale = browser.value(f"{cell('Dungeon Run', 0)}.className"), browser.value(f"{cell('Dungeon Run', 0)}.innerText")
@@ -103,12 +110,12 @@ def who_drives_is_lit_and_who_waits_is_pale():
         foot = "[...document.querySelectorAll('.foot')].find((foot) => foot.ariaColIndex == 2).innerText"
         browser.until(f"{foot}.includes('90') && {foot}.includes('Dungeon Run')")
         assert "lease" in browser.value(f"{cell('Script player', 2)}.innerText")
-        assert "lease" in browser.value(f"{cell('Dungeon Run', 2)}.innerText"), "who waits for a lease does not say so"
+        assert "lease" in browser.value(f"{cell('Dungeon Run', 2)}.innerText"), "an app that waits for a lease does not show it"
         browser.until("document.querySelector('#explain').innerText.includes('because Dungeon Run drives it')")
 
 
 @check
-def a_cap_shows_what_is_asked_and_what_is_left():
+def a_cap_shows_the_requested_and_the_limited_value():
     with page(moving=False) as (browser, _, _2):
         text = browser.value(f"{cell('Rhythm Lights', 0)}.innerText")
         assert "20" in text and "asks 30" in text, text
@@ -134,9 +141,11 @@ def stop_is_posted_at_once():
 def esc_twice_is_a_stop():
     with page() as (browser, router, _):
         browser.key("Escape")
-        time.sleep(1.2)
+        # By the clock that the page measures with.
+        pressed = browser.value("performance.now()")
+        browser.until(f"performance.now() > {pressed} + 1200")
         browser.key("Escape")
-        time.sleep(0.2)
+        later(browser)
         assert not posted(router, "POST", "/v1/stop"), "two slow Esc are no stop"
         browser.key("Escape")
         eventually(lambda: posted(router, "POST", "/v1/stop"), 1)
@@ -170,18 +179,18 @@ def clearing_asks_once():
         assert browser.value("document.activeElement.textContent") == "Stay stopped"
         browser.key("Enter")
         browser.until("!document.querySelector('dialog').open")
-        time.sleep(0.2)
+        later(browser)
         assert not posted(router, "DELETE", "/v1/stop") and router.stopped, "staying stopped clears nothing"
         browser.click("#clear")
         browser.click("dialog .strong")
         eventually(lambda: len(posted(router, "DELETE", "/v1/stop")) == 1)
         browser.until("document.querySelector('#latched').hidden && document.title == 'Plugboard'")
-        time.sleep(0.2)
+        later(browser)
         assert browser.value("document.querySelector('dialog').open") is False and len(posted(router, "DELETE", "/v1/stop")) == 1
 
 
 @check
-def hostile_names_are_text():
+def hostile_names_are_plain_text():
     with page(hostile=True, sessions=8) as (browser, _, _2):
         for name in HOSTILE:
             shown = browser.value("[...document.querySelectorAll('.rowhead .name')].map((node) => node.textContent)")
@@ -196,7 +205,7 @@ def hostile_names_are_text():
 
 
 @check
-def the_operator_holds_apps():
+def the_operator_controls_apps():
     with page() as (browser, router, _):
         key = list(router.sessions)[1]
         at = "document.querySelectorAll('.app')[1]"
@@ -236,13 +245,13 @@ def devices_stop_and_scan():
         browser.click("#scan")
         eventually(lambda: posted(router, "DELETE", "/v1/scan"))
         text = browser.until("document.querySelector('#device-list').innerText")
-        for part in ("Battery", "82", "p50 0.4 ms", "Failed", "simulated", "ws://127.0.0.1:12346"):
+        for part in ("Battery", "82", "usually 0.4 ms", "Failed", "simulated", "ws://127.0.0.1:12346"):
             assert part in text, (part, text)
         browser.until("[...document.querySelectorAll('.output canvas')].some((canvas) => canvas.getContext('2d').getImageData(canvas.width - 8, 0, 8, canvas.height).data.some((part) => part))")
 
 
 @check
-def a_refusal_is_said():
+def a_refusal_is_shown():
     with page(moving=False) as (browser, router, _):
         key = list(router.sessions)[0]
         with router.lock:
@@ -255,14 +264,14 @@ def a_refusal_is_said():
 
 
 @check
-def it_survives_a_restart():
+def the_page_survives_a_restart():
     with page() as (browser, _, server):
         port = server.server_port
         server.end()
         browser.until("!document.querySelector('#gone').hidden && document.querySelector('#live').textContent == 'no router'", 3)
         browser.click("#stop")
         browser.until("document.querySelector('#problems').innerText.includes('did not reach')")
-        time.sleep(1)
+        browser.until("document.querySelector('#gone-text').textContent.includes('Trying again in')")
         second = StandIn(Router(lanes=3, sessions=2), port=port)
         try:
             browser.until("document.querySelector('#gone').hidden && document.querySelector('#live').textContent == 'live'", 8)
@@ -273,7 +282,7 @@ def it_survives_a_restart():
 
 
 @check
-def silence_is_noticed():
+def a_silent_router_is_noticed():
     with page() as (browser, router, _):
         with router.lock:
             browser.until("!document.querySelector('#gone').hidden", 12)
@@ -282,7 +291,7 @@ def silence_is_noticed():
 
 @check
 def apps_come_and_go():
-    with page() as (browser, router, _):
+    with page(moving=False) as (browser, router, _):
         key = router.join("Late guest")
         browser.until(row("Late guest"))
         router.wish((0, 0), key, 1)
@@ -342,6 +351,30 @@ def roles_names_and_contrast():
                                 assert node.get("name", {}).get("value") or (role == "img" and not node.get("name")), (role, node)
 
 
+def frames(browser, during):
+    """What each frame's work took the page's main thread, in ms, shortest first, while `during()` runs."""
+    events = browser.trace(during)
+    main = {(event["pid"], event["tid"]) for event in events if event["name"] == "FireAnimationFrame"}
+    tasks = [event for event in events if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in main and "dur" in event]
+    # Nested tasks end together; the outermost that a frame is in counts. Thread time: it does not count other programs on a busy machine.
+    tasks.sort(key=lambda task: (task["ts"], -task["dur"]))
+    found, at, outermost = [], 0, None
+    for fired in sorted((event for event in events if event["name"] == "FireAnimationFrame"), key=lambda event: event["ts"]):
+        while at < len(tasks) and tasks[at]["ts"] <= fired["ts"]:
+            if outermost is None or tasks[at]["ts"] >= outermost["ts"] + outermost["dur"]:
+                outermost = tasks[at]
+            at += 1
+        if outermost and outermost["ts"] + outermost["dur"] >= fired["ts"]:
+            found.append(outermost.get("tdur", outermost["dur"]) / 1000)
+    assert len(found) > 60, f"only {len(found)} frames"
+    return sorted(found)
+
+
+def late(sorted_frames):
+    """What 99 of 100 frames stay below."""
+    return sorted_frames[int(len(sorted_frames) * 0.99)]
+
+
 @check
 def a_thousand_lanes_and_two_hundred_apps():
     with page(lanes=1000, sessions=200, pace=500) as (browser, _, _2):
@@ -360,27 +393,16 @@ def a_thousand_lanes_and_two_hundred_apps():
             browser.value("scrollTo(0, document.querySelector('#device-list').offsetTop)")
             time.sleep(2)
 
-        events = browser.trace(move)
-        main = {(event["pid"], event["tid"]) for event in events if event["name"] == "FireAnimationFrame"}
-        tasks = [event for event in events if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in main and "dur" in event]
-        # Nested tasks end together; the outermost that a frame is in counts. Thread time: what others do on a busy machine is not the page's work.
-        tasks.sort(key=lambda task: (task["ts"], -task["dur"]))
-        frames, at, outermost = [], 0, None
-        for fired in sorted((event for event in events if event["name"] == "FireAnimationFrame"), key=lambda event: event["ts"]):
-            while at < len(tasks) and tasks[at]["ts"] <= fired["ts"]:
-                if outermost is None or tasks[at]["ts"] >= outermost["ts"] + outermost["dur"]:
-                    outermost = tasks[at]
-                at += 1
-            if outermost and outermost["ts"] + outermost["dur"] >= fired["ts"]:
-                frames.append(outermost.get("tdur", outermost["dur"]) / 1000)
-        frames.sort()
-        assert len(frames) > 60, f"only {len(frames)} frames"
+        board = frames(browser, move)
         browser.value("document.querySelector('.more').click()")
         browser.until("document.querySelectorAll('.app').length == 80 && document.activeElement.closest('.app:nth-child(41)')")
         nodes = browser.value("document.querySelectorAll('*').length")
-        at = frames[int(len(frames) * 0.99)]
-        said = f"{len(frames)} frames, work p50 {statistics.median(frames):.1f} ms, p99 {at:.1f} ms, worst {frames[-1]:.1f} ms; {nodes} elements"
-        assert at < 16, said
+        browser.go("file://" + os.path.join(HERE, "peer.html"))
+        peer = frames(browser, lambda: time.sleep(3))
+        said = (f"{len(board)} frames, work p50 {statistics.median(board):.1f} ms, p99 {late(board):.1f} ms, worst {board[-1]:.1f} ms; "
+                f"a bare page: p50 {statistics.median(peer):.1f} ms, p99 {late(peer):.1f} ms; {nodes} elements")
+        # A frame has 16 ms. A machine on which a bare page needs much of that is too slow to say more than how both compare.
+        assert late(board) < max(16, PEER_FRAMES * late(peer)), said
         assert nodes < 6000, said
         return said
 
@@ -402,7 +424,7 @@ def open_router():
 
 @contextlib.contextmanager
 def real_page():
-    """(browser, server) at a real router: at its own page when it has one, else through the stand-in."""
+    """(browser, server) at a real router: at its own page when it has one, else through standin.py."""
     server, address = open_router()
     standin = None
     browser = Browser()
@@ -470,7 +492,7 @@ def try_it_makes_the_page_an_app():
         browser.until(f"{cell('Plugboard panel', 0)}.classList.contains('drives') && {cell('Plugboard panel', 0)}.innerText.includes('60')")
         eventually(lambda: server.journal.running())
         browser.until("document.querySelector('#device-list').innerText.match(/Battery\\s+\\d+/)")
-        # A card that leaves the window and comes back has its slider where it was.
+        # A card that leaves the window and comes back has its slider at the same value.
         browser.look(1440, 300)
         browser.value("scrollTo(0, 0)")
         browser.until("!document.querySelector('#device-list .try')")
@@ -489,7 +511,7 @@ def try_it_makes_the_page_an_app():
         eventually(lambda: not server.journal.running(), 2)
         browser.value("scrollTo(0, 0)")
         browser.until(f"!{row('Plugboard panel')}")
-        # Leaving the page is leaving the panel.
+        # A person who leaves the page also leaves the panel.
         browser.value("document.querySelector('#device-list').scrollIntoView()")
         browser.click("#try")
         browser.until(slider)
@@ -503,6 +525,60 @@ def try_it_makes_the_page_an_app():
         assert not strange, strange
         assert sockets == {"ws://%s:%d/" % server.address}, sockets
         return f"{len(asked)} requests, all of the page's own origin"
+
+
+@check
+def an_app_that_waits_to_be_let_in_is_shown_read_out_and_answered():
+    with page(moving=False) as (browser, router, _):
+        rows = "document.querySelectorAll('#consents li')"
+        assert browser.value("document.querySelector('#consents').hidden") is True
+        browser.value("document.querySelector('#stop').focus()")
+        first = router.knock(HOSTILE[0], token="home", devices_allow=["*Rabbit*"])
+        browser.until(f"{rows}.length == 1 && !document.querySelector('#consents').hidden")
+        text = browser.value(f"{rows}[0].innerText")
+        for part in (HOSTILE[0], "priority 30", "cap 50", "*Rabbit*", "203.0.113.9", "home", "left"):
+            assert part in text, (part, text)
+        assert browser.value("window.hurt") is None
+        # It is read out, and the focus stays where it was.
+        assert browser.value("document.querySelector('#asked').getAttribute('role')") == "alert"
+        assert "wants to be let in" in browser.value("document.querySelector('#asked').textContent")
+        assert browser.value("document.activeElement.id") == "stop"
+        over = "(() => { const box = document.querySelector('#stop').getBoundingClientRect(); return document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2).closest('button')?.id; })()"
+        assert browser.value(over) == "stop", "something covers STOP"
+        second, third = router.knock("Second"), router.knock("Third")
+        browser.until(f"{rows}.length == 3")
+        assert "3 apps" in browser.value("document.querySelector('#asked').textContent")
+        assert browser.value("document.activeElement.id") == "stop"
+        # With the keyboard alone: Tab reaches the first row's answers before the board.
+        seen = []
+        for _ in range(4):
+            browser.key("Tab")
+            seen.append(browser.value("document.activeElement.getAttribute('aria-label') ?? document.activeElement.id"))
+        assert any(one.startswith("Always") for one in seen) and any(one.startswith("Let ") for one in seen), seen
+        browser.value(f"{rows}[0].querySelector('input').checked = true")
+        browser.value(f"{rows}[0].querySelector('button').focus()")
+        browser.key("Enter")
+        browser.until(f"{rows}.length == 2")
+        assert posted(router, "POST", f"/v1/consents/{first}") == [{"answer": "approve", "always": True}]
+        # A press just after the rows have moved is not taken for another row's.
+        router.give_up(second)
+        browser.until(f"{rows}.length == 1")
+        browser.value("document.querySelector('#stop').focus()")
+        fourth = router.knock("Fourth")
+        browser.until(f"{rows}.length == 2")
+        router.give_up(third)
+        browser.until(f"{rows}.length == 1 && ({rows}[0].querySelectorAll('button')[1].click(), true)")
+        assert not posted(router, "POST", f"/v1/consents/{fourth}")
+        moved = browser.value("performance.now()")
+        browser.until(f"performance.now() > {moved} + 800")
+        browser.value(f"{rows}[0].querySelectorAll('button')[1].click()")
+        browser.until("document.querySelector('#consents').hidden")
+        assert posted(router, "POST", f"/v1/consents/{fourth}") == [{"answer": "deny", "always": False}]
+        router.knock("Fifth")
+        browser.until(f"{rows}.length == 1")
+        browser.key("Escape")
+        browser.key("Escape")
+        eventually(lambda: posted(router, "POST", "/v1/stop"), 1)
 
 
 def shots(folder):

@@ -1,5 +1,5 @@
-// Judges a page as it stands: the contrast of every text that is seen, and names and ids that a screen reader needs.
-// Runs in the page, and gives a list of problems. Must not know the dashboard.
+// Checks a page in its present state: the contrast of every visible text, and the names and ids that a screen reader needs.
+// Runs in the page, and returns a list of problems. Must not know the dashboard.
 
 (() => {
   const problems = [];
@@ -50,7 +50,7 @@
   }
   if (texts < 20) problems.push(`only ${texts} texts are seen`);
 
-  // What is in a box stays in it.
+  // The contents of a box stay in it.
   for (const box of document.querySelectorAll(".cell, .card, .app, .band, header, .devicehead")) {
     const right = box.getBoundingClientRect().right + 1;
     for (const node of box.querySelectorAll("*")) if (node.getBoundingClientRect().right > right) problems.push(`sticks out of ${box.className || box.tagName}: ${node.className || node.tagName}`);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-# Serves the dashboard page without building the program, with a router behind it: a real one's admin listener (--router URL), or a
-# scripted one of its own (--lanes N --sessions M), whose apps move by themselves and which obeys stop, kick, mute and changes.
-# Must not know how the page shows anything. Python's standard library only.
+# Serves the dashboard page without building the program. Its router is a real one's admin listener (--router URL), or a scripted one of its
+# own (--lanes N --sessions M), whose apps move by themselves and which obeys stop, kick, mute and changes. Must not know how the page shows
+# anything. Python's standard library only.
 
 import argparse
 import http.client
@@ -22,7 +22,7 @@ PAGE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "Sources", "plugboar
 KINDS = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 POLICY = "default-src 'self'; connect-src 'self' ws: wss:"
 
-# Names that want to be more than text.
+# Names that try to be more than text.
 HOSTILE = [
     "<img src=x onerror=\"window.hurt=1\">",
     "\u202eelbisrever si eman siht\u202c abc",
@@ -40,7 +40,7 @@ DEVICES = [
 
 
 class Router:
-    """A router by script. Every change is made under `lock` and told to every subscriber."""
+    """A scripted router. Every change is made under `lock` and sent to every subscriber."""
 
     def __init__(self, lanes=5, sessions=5, hostile=False, moving=True, pace=500):
         self.lock = threading.RLock()
@@ -51,6 +51,7 @@ class Router:
         self.moving, self.pace = moving, pace
         self.asked = []
         self.messages = 0
+        self.consents = {}
         self.sessions, self.devices, self.lanes, self.wishes, self.leases = {}, {}, {}, {}, {}
         self.upstreams = [{"url": "ws://127.0.0.1:12346", "state": "connected", "devices": 1, "reconnects": 2}]
         self.levels = {}
@@ -104,6 +105,23 @@ class Router:
             self.tell("session", self.sessions[key])
             return key
 
+    def knock(self, name, token=None, **grant):
+        """An app waits to be let in."""
+        with self.lock:
+            key = f"{500 + len(self.asked) + len(self.consents)}-{len(self.consents) + 1}"
+            self.consents[key] = {
+                "id": key, "client": name, "version": 4, "address": "203.0.113.9", "listener": "ws://127.0.0.1:12345", "origin": None, "token": token,
+                "asked": 0.0, "left": 60.0, "rule": 1, "role": "controller", "priority": 30, "gain": 1.0, "cap": 0.5, "mute": False,
+                "stop_scope": "own", "rate_limit": None, "devices_allow": None, "devices_deny": [], **grant}
+            self.tell("consent", self.consents[key])
+            return key
+
+    def give_up(self, key):
+        """It waits no more."""
+        with self.lock:
+            self.consents.pop(key)
+            self.tell("consent_closed", {"id": key})
+
     def leave(self, key, reason="client_disconnected"):
         with self.lock:
             self.sessions.pop(key)
@@ -130,7 +148,7 @@ class Router:
     # Acting
 
     def wish(self, lane, key, level):
-        """An app asks a lane for a level of -1…1; None: no longer."""
+        """An app asks a lane for a level of -1…1; None: it no longer asks."""
         with self.lock:
             if level is None:
                 self.wishes[lane].pop(key, None)
@@ -182,12 +200,12 @@ class Router:
     def status(self):
         return {"name": "Plugboard", "version": "0.9.0", "commit": "abc1234", "uptime": round(time.monotonic() - self.since, 3),
                 "emergency_stop": self.stopped, "ending": False, "scanning": self.scanning, "listeners": ["ws://127.0.0.1:12345"],
-                "sessions": len(self.sessions), "devices": len(self.devices), "lanes": len(self.lanes), "messages": self.messages,
+                "sessions": len(self.sessions), "consents": len(self.consents), "devices": len(self.devices), "lanes": len(self.lanes), "messages": self.messages,
                 "messages_per_second": 212.0 if self.moving else 0.0, "writes": self.messages // 3}
 
     def snapshot(self):
         return {"status": self.status(), "sessions": list(self.sessions.values()), "devices": list(self.devices.values()),
-                "lanes": list(self.lanes.values()), "upstreams": self.upstreams}
+                "consents": list(self.consents.values()), "lanes": list(self.lanes.values()), "upstreams": self.upstreams}
 
     def tell(self, event, data):
         if self.subscribers:
@@ -210,7 +228,7 @@ class Router:
                 subscriber.put(None)
 
     def _run(self):
-        """Moves what is asked, ten times a second, and tells levels as often and the status once a second."""
+        """Changes the requested values ten times a second, and sends levels equally often and the status once a second."""
         turn = 0
         while not self.ended:
             time.sleep(0.1)
@@ -219,7 +237,7 @@ class Router:
                 if self.moving and not self.stopped:
                     pairs = [(lane, key) for lane in self.lanes for key in self.wishes[lane]]
                     for lane, key in self.random.sample(pairs, min(len(pairs), self.pace // 10)):
-                        phase = time.monotonic() * (0.9 + lane[0] % 3) + hash((lane, key)) % 7
+                        phase = time.monotonic() * (0.9 + lane[0] % 3) + (sum(lane) + int(key.split("-")[0])) % 7
                         level = 0.5 + 0.45 * math.sin(phase)
                         old = self.wishes[lane][key]
                         self.wishes[lane][key] = math.copysign(round(level, 2), old) or .05
@@ -231,7 +249,7 @@ class Router:
                 if turn % 10 == 0:
                     self.tell("status", self.status())
 
-    # Asked by the page
+    # Requests of the page
 
     def answer(self, method, path, body):
         """(status, JSON) of a request other than the event stream."""
@@ -254,6 +272,13 @@ class Router:
                         self.wishes[lane].clear()
                         self.change(lane)
                 return 200, {"index": int(match[1])}
+            match = re.fullmatch(r"/v1/consents/([\d-]+)", path)
+            if match and match[1] in self.consents:
+                name = self.consents[match[1]]["client"]
+                self.give_up(match[1])
+                if body["answer"] == "approve":
+                    self.join(name)
+                return 200, {"id": match[1], **body}
             match = re.fullmatch(r"/v1/sessions/([\d-]+)(?:/(kick|mute|unmute))?", path)
             session = match and self.sessions.get(match[1])
             if not session:
@@ -340,7 +365,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.close_connection = True
 
     def _pass_on(self):
-        """The same request to the real router, as if it came from a page of its own."""
+        """The same request to the real router, as if it came from the router's own page."""
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         upstream = http.client.HTTPConnection(self.server.address)
         fields = {"Host": self.server.address}
@@ -396,7 +421,7 @@ class StandIn(http.server.ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
     def end(self):
-        """Ends as a killed program does: every connection is cut."""
+        """Ends like a killed program: every connection breaks."""
         self.shutdown()
         self.server_close()
         if self.router:

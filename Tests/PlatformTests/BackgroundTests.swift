@@ -1,4 +1,4 @@
-// Work on other threads: a worker that rests and comes back, posts to a loop that has closed.
+// Work on other threads: a worker that ends when idle and starts again, and posts to a loop that has closed.
 // Must not wait for time.
 
 import LibC
@@ -35,7 +35,7 @@ private final class Numbers: @unchecked Sendable {
 }
 
 @Suite struct BackgroundTests {
-    @Test("A worker carries out what is left to it in order, and takes more after it was told to finish.")
+    @Test("A worker carries out its work in order, and takes more after it was told to finish.")
     func worksInOrder() {
         let numbers = Numbers()
         for number in 0..<1_000 { numbers.add(number) }
@@ -46,7 +46,7 @@ private final class Numbers: @unchecked Sendable {
         #expect(numbers.taken.last == 7)
     }
 
-    @Test("Work that comes in the moment in which an idle thread ends is carried out, without another word.")
+    @Test("Work that comes at the moment when an idle thread ends is carried out, without another call.")
     func losesNoWakeUp() {
         var count = 0
         // A step runs without the worker's lock.
@@ -68,7 +68,7 @@ private final class Numbers: @unchecked Sendable {
         }
     }
 
-    @Test("A step that hangs keeps nobody from leaving more, and the end waits for it no longer than it may.")
+    @Test("While a step hangs, more work can be added, and the end waits for the step no longer than its limit.")
     func hangsAlone() {
         let numbers = Numbers()
         numbers.add(-1)
@@ -80,14 +80,14 @@ private final class Numbers: @unchecked Sendable {
         #expect(numbers.taken == [-1, 2, 3])
     }
 
-    @Test("What is posted to a loop that has closed is dropped.")
+    @Test("Work that is posted to a loop that has closed is dropped.")
     func postsToAClosedLoop() throws {
         let loop = try Loop()
         loop.close()
         loop.post { Issue.record("the loop is closed") }
     }
 
-    @Test("A step of a launch that everybody shares: the streams are there, and a write to a pipe without a reader is an error.")
+    @Test("At every launch the standard streams are open, and a write to a pipe without a reader is an error.")
     func aLaunchIsSafe() throws {
         Launch.makeSafe()
         for number in 0...2 as ClosedRange<Int32> { #expect(fcntl(number, F_GETFD) >= 0) }

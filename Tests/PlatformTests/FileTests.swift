@@ -1,5 +1,5 @@
 // Descriptors, names in the file system, the environment and the time of day.
-// Must not know what the program keeps in files.
+// Must not know the contents of the program's files.
 
 import Foundation
 import Testing
@@ -8,7 +8,7 @@ import UV
 @testable import Platform
 
 @Suite struct FileTests {
-    /// A folder that is gone when the test is.
+    /// A folder that is removed at the end of the test.
     private final class Folder {
         let path = NSTemporaryDirectory() + "uv-\(UUID().uuidString)"
         init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
@@ -21,7 +21,7 @@ import UV
         return try file.read(limit: 1 << 20)
     }
 
-    @Test("A file is replaced as a whole and leaves nothing beside it, and one that is appended to keeps what it had.")
+    @Test("A file is replaced as a whole and leaves no other file, and appending keeps a file's contents.")
     func writing() throws {
         let folder = try Folder()
         let path = folder.path + "/file"
@@ -38,7 +38,7 @@ import UV
         #expect(mode == 0o600)
     }
 
-    @Test("What cannot be written says why and leaves nothing behind.")
+    @Test("A write that fails says why and leaves no file.")
     func refusals() throws {
         let folder = try Folder()
         #expect(throws: UVError.self) { try FileTree.replace(folder.path + "/none/file", with: [1]) }
@@ -55,7 +55,7 @@ import UV
         } catch { #expect(error.isNotFound && error.sentence == "No such file or directory") }
     }
 
-    @Test("A read ends early where there is more than it may take, and a folder has no bytes of a file.")
+    @Test("A read ends at its limit, and a folder cannot be read as a file.")
     func reading() throws {
         let folder = try Folder()
         let path = folder.path + "/long"
@@ -68,7 +68,7 @@ import UV
         #expect(other.fileBytes == nil)
     }
 
-    @Test("Folders are made with those they lie in, and not over a file.")
+    @Test("Folders are made with their parent folders, and not over a file.")
     func folders() throws {
         let folder = try Folder()
         try FileTree.makeFolder(folder.path + "/a/b/c", mode: 0o700)
@@ -85,7 +85,7 @@ import UV
         #expect(FileTree.target(ofLink: "/proc") == nil)
     }
 
-    @Test("A file that one has locked is locked for the others, until it is closed.")
+    @Test("A locked file is locked for others, until it is closed.")
     func locks() throws {
         let folder = try Folder()
         let first = try Descriptor(opening: folder.path + "/lock", for: .locking)
@@ -96,7 +96,7 @@ import UV
         second.close()
     }
 
-    @Test("The environment is what the process was started with, and the time of day is written as in UTC.")
+    @Test("The environment is that of the process's start, and the time of day is written in UTC.")
     func surroundings() {
         #expect(Environment.variables == ProcessInfo.processInfo.environment)
         #expect(WallClock.text(seconds: 0, milliseconds: 7) == "1970-01-01T00:00:00.007Z")
@@ -106,7 +106,7 @@ import UV
         #expect(before <= now && now <= WallClock.text(seconds: time(nil) + 1, milliseconds: 0))
     }
 
-    @Test("What the program let go of is no longer in memory, and comes back when it is used.")
+    @Test("Pages that the program released are no longer in memory, and come back when they are used.")
     func programPages() throws {
         /// Kilobytes of this program's file that are mapped and were not written.
         func mapped() throws -> Int {

@@ -1,4 +1,4 @@
-// Files of the kernel and files that grow, read from what is there.
+// Files of the kernel and files that grow.
 
 import Foundation
 import Testing
@@ -7,15 +7,23 @@ import UV
 @testable import Platform
 
 struct SystemFilesTests {
-    @Test("A file that is not there is nil, however often it is asked for, and one that is there is read whole.")
+    @Test("A file that is not there is nil at every read, and one that is there is read whole.")
     func files() throws {
         for _ in 0..<100 { #expect(SystemFiles.read("/nowhere/at/all") == nil) }
         let stat = try #require(SystemFiles.read("/proc/self/stat"))
         #expect(stat.last == UInt8(ascii: "\n"))
-        #expect(SystemFiles.ticksPerSecond > 0 && SystemFiles.pageBytes >= 4096 && Processors.usedMicroseconds > 0)
+        #expect(SystemFiles.pageBytes >= 4096 && Processors.usedMicroseconds > 0)
     }
 
-    @Test("A growing file gives what has come since the last time, and nothing that was there before a skip to its end.")
+    @Test("A process's processor time only ever grows, and there is none of a process that is not.")
+    func processorTime() throws {
+        let first = try #require(ProcessorTime.nanoseconds(of: getpid()))
+        let second = try #require(ProcessorTime.nanoseconds(of: getpid()))
+        #expect(0 < first && first < second)
+        #expect(ProcessorTime.nanoseconds(of: 999_999_999) == nil)
+    }
+
+    @Test("A growing file gives what was added since the last read, and nothing from before a skip to its end.")
     func tail() throws {
         let path = NSTemporaryDirectory() + "tail-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -36,7 +44,7 @@ struct SystemFilesTests {
         }
     }
 
-    @Test("A precise timer calls at its time and not before.")
+    @Test("A precise timer fires at its time and not before.")
     func preciseTimer() throws {
         let loop = try Loop()
         let due = MonotonicClock.nanoseconds + 3_300_000
@@ -52,7 +60,7 @@ struct SystemFilesTests {
         loop.close()
     }
 
-    @Test("System calls of a process are counted, or the reason why not is given.")
+    @Test("System calls of a process are counted, or there is a reason why not.")
     func systemCalls() {
         do throws(SystemCallCounter.Unavailable) {
             let counter = try SystemCallCounter(pid: getpid())

@@ -1,6 +1,6 @@
-// The path of an `OutputCmd`, text in to `Ok` out, takes no memory once it is warm.
+// The path of an `OutputCmd`, from the text to `Ok`, allocates no memory after the warm-up.
 // Must not disturb other tests: the runtime's hook is for a whole process, so the counting runs in a process of its own. Buffers that
-// are no objects only ever double, so they cannot hide a cost per message.
+// are not objects only double, so they cannot hide a cost per message.
 
 import Buttplug
 import Foundation
@@ -22,18 +22,18 @@ private enum ObjectCounter {
         guard let hook = dlsym(everywhere, "_swift_allocObject"),
             let isOn = dlsym(everywhere, "_swift_enableSwizzlingOfAllocationAndRefCountingFunctions_forInstrumentsOnly")
         else { return nil }
-        let place = hook.assumingMemoryBound(to: Allocate.self)
-        original = place.pointee
+        let index = hook.assumingMemoryBound(to: Allocate.self)
+        original = index.pointee
         thread = pthread_self()
         count = 0
-        place.pointee = { type, size, alignment in
+        index.pointee = { type, size, alignment in
             if pthread_self() == ObjectCounter.thread { ObjectCounter.count += 1 }
             return ObjectCounter.original?(type, size, alignment)
         }
         isOn.storeBytes(of: 1, as: UInt8.self)
         body()
         isOn.storeBytes(of: 0, as: UInt8.self)
-        place.pointee = original ?? place.pointee
+        index.pointee = original ?? index.pointee
         return count
     }
 }
@@ -77,7 +77,7 @@ private struct WarmRouter {
         host.turn()
     }
 
-    /// Bytes the sessions were sent.
+    /// The number of bytes sent to the sessions.
     var bytes: Int { links.reduce(0) { $0 + $1.bytes } }
 
     /// Turns of `perTurn` commands per session, from texts made beforehand.
@@ -99,7 +99,7 @@ private struct WarmRouter {
 @Suite struct AllocationTests {
     private static let isCounting = ProcessInfo.processInfo.environment["PLUGBOARD_COUNTS_OBJECTS"] != nil
 
-    @Test("commands in steady state make no object, whether one or sixteen come in a turn; the counter does count")
+    @Test("commands in steady state make no object, with one or sixteen in a turn; and the counter counts")
     func steadyState() throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

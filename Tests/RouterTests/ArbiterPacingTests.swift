@@ -1,4 +1,4 @@
-// Turns, gaps, retries and limits of a bare arbiter, one story each (`arbitration.md` §7).
+// Turns, gaps, retries and limits of an arbiter alone, one case each (`arbitration.md` §7).
 
 import Buttplug
 import Host
@@ -7,7 +7,7 @@ import Testing
 @testable import Router
 
 @Suite struct ArbiterPacingTests {
-    /// A bare arbiter with one device; every write is answered as `answers` says.
+    /// An arbiter alone with one device; every write is answered as `answers` says.
     struct Bench: ~Copyable {
         var arbiter: Arbiter
         var effects = ArbiterEffects()
@@ -41,8 +41,8 @@ import Testing
 
         mutating func finishTurn() {
             while true {
-                arbiter.turnEnded(at: now, into: &effects)
-                for place in effects.replies.indices { settled.append(effects.replies[place].to.id) }
+                arbiter.appendDueWrites(at: now, into: &effects)
+                for index in effects.replies.indices { settled.append(effects.replies[index].to.id) }
                 effects.replies.removeAll()
                 guard !effects.writes.isEmpty, written.count < 1_000 else { return }
                 let writes = effects.writes.withUnsafeBufferPointer { Array($0) }
@@ -74,7 +74,7 @@ import Testing
         (0..<count).map { Feature(index: $0, outputs: [OutputRange(.vibrate, steps: 100)]) }
     }
 
-    @Test("A lane gets its turn though the one before it owes nothing any more when the gap ends")
+    @Test("A lane gets its turn also when the lane before it owes nothing any more at the end of the gap")
     func turnsAfterNothingOwed() {
         var bench = Bench(Self.motors(2), gap: 500)
         bench.command(0, 0, .vibrate, 65, id: 1)
@@ -108,9 +108,9 @@ import Testing
     }
 
     @Test(
-        "Who waits behind a zero that is not answered, or refused again and again, is told so; nothing of theirs comes later",
+        "A command that waits for a zero that is not answered, or refused again and again, is refused and not carried out later",
         arguments: [OutputType.position, .rotate], [false, true])
-    func waitingBehindZero(_ type: OutputType, _ refuses: Bool) {
+    func waitingAfterZero(_ type: OutputType, _ refuses: Bool) {
         let outputs = [OutputRange(.vibrate, steps: 100), OutputRange(.rotate, steps: 100), OutputRange(.position, steps: 100)]
         var bench = Bench([Feature(index: 0, outputs: outputs)], gap: 0)
         bench.command(0, 0, .vibrate, 50, id: 1)
@@ -130,7 +130,7 @@ import Testing
         #expect(!written.contains("0.\(type)=20"))
     }
 
-    @Test("A value of the type whose zero is not answered is not refused with it: it is written next, and has an answer of its own")
+    @Test("When a zero is not answered, a value of the same type is not refused with it: it is written next, and has its own answer")
     func valueAfterUnansweredZero() {
         var bench = Bench(Self.motors(1), gap: 0)
         bench.command(0, 0, .vibrate, 50, id: 1)
@@ -145,7 +145,7 @@ import Testing
         #expect(settled == [1, 2, 3])
     }
 
-    @Test("A move that waits keeps to a ceiling set meanwhile")
+    @Test("A move that waits obeys a ceiling that is set meanwhile")
     func waitingMoveIsLimited() {
         var bench = Bench([Feature(index: 0, outputs: [OutputRange(.position, steps: 1_000)])], gap: 2_000)
         bench.command(0, 0, .position, 100, id: 1)
@@ -162,7 +162,7 @@ import Testing
         #expect(settled.sorted() == [1, 2])
     }
 
-    @Test("A move that lands late lets the held value be written once more")
+    @Test("After a move that is carried out late the held value is written once more")
     func lateMove() {
         let feature = Feature(index: 0, outputs: [OutputRange(.oscillate, steps: 100), OutputRange(.position, steps: 1_000)])
         var bench = Bench([feature], gap: 0)
@@ -182,7 +182,7 @@ import Testing
     }
 
     @Test(
-        "A device that always answers after write_timeout gets its zeros and then peace: repeats do not feed themselves",
+        "A device that always answers after write_timeout gets its zeros and then no more writes: repeats do not cause repeats",
         arguments: [2_050, 2_100, 2_500, 3_700, 9_000], [0, 100])
     func alwaysLate(latency: Int, gap: Int) {
         let router = TestRouter()
@@ -200,7 +200,7 @@ import Testing
         router.forget()
         router.advance(3_600_000)
         #expect(router.backend.writes.isEmpty)
-        // And it still drives, and still rests.
+        // It can still be driven, and it still comes to rest.
         router.backend.faults = [:]
         router.open("B")
         router.output("B", 2, 0, 0, "Vibrate", 40)
@@ -208,7 +208,7 @@ import Testing
         #expect(router.backend.writes.map { $0.write.value } == [40, 0])
     }
 
-    @Test("A value that was carried out late is zeroed by a zero written after that, whatever late zeros are answered with it")
+    @Test("A value that was carried out late is followed by another zero, also when late zeros are answered with it")
     func lateTogether() {
         let feature = Feature(index: 0, outputs: [OutputRange(.oscillate, steps: 100), OutputRange(.position, steps: 1_000)])
         var bench = Bench([feature], gap: 0)
@@ -235,7 +235,7 @@ import Testing
         #expect(bench.written.count == count)
     }
 
-    @Test("A ramp that nobody looked at for days rises to its value and no further")
+    @Test("A ramp without any turn for days rises to its value and no further")
     func oldRamp() {
         var settings = ArbitrationSettings()
         var rule = LaneRule()
@@ -250,7 +250,7 @@ import Testing
         #expect(written.last == "0.vibrate=\(Int32.max)")
     }
 
-    @Test("A device that returns with other features uses lanes that are free before it asks for new ones")
+    @Test("A device that returns with other features uses free lanes before new ones")
     func lanesAreUsedAgain() {
         var bench = Bench(Self.motors(2), gap: 0)
         for round in 0..<50 {
@@ -263,7 +263,7 @@ import Testing
         #expect(lanes == 5)
     }
 
-    @Test("A global stop's hold-off binds a lane whose device leaves and returns meanwhile")
+    @Test("The pause after a global stop applies to a lane whose device leaves and returns meanwhile")
     func holdOffOutlivesTheDevice() {
         var bench = Bench(Self.motors(1), gap: 0)
         var rights = Rights()

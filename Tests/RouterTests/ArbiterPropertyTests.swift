@@ -1,4 +1,4 @@
-// Random stories around a bare arbiter; what must hold after every one of them.
+// Random events for an arbiter alone, and what must hold after each of them.
 
 import Host
 import Testing
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "Whatever devices refuse, delay or answer late: rest is empty, the shortcut equals the fold, nothing passes what was asked, every command is answered once, and in the end devices do what is wanted",
+        "With devices that refuse, delay or answer late every promise holds: on rest, the fold, values, answers, and the devices' final values",
         arguments: [nil, .latest, .average, .exclusive] as [Mix?], [0, 100] as [UInt32])
     func stories(mix: Mix?, gap: UInt32) {
         for seed in 1...100 {

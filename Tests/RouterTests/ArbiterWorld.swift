@@ -1,4 +1,4 @@
-// A world of devices and sessions around a bare arbiter, driven by a seed: devices lag, refuse and answer late.
+// A world of devices and sessions for an arbiter alone, driven by a seed: devices lag, refuse and answer late.
 // Must not use the router core: it shows that the arbiter alone keeps its promises.
 
 import Buttplug
@@ -6,18 +6,13 @@ import Host
 
 @testable import Router
 
-/// A small deterministic generator (splitmix64).
+/// Numbers from a seed.
 struct SeededNumbers: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    private var numbers: SplitMix
+    init(seed: UInt64) { numbers = SplitMix(seed: seed) }
+    mutating func next() -> UInt64 { numbers.next() }
     mutating func below(_ n: Int) -> Int { Int(next() % UInt64(n)) }
-    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+    mutating func happens(_ percent: Int) -> Bool { below(100) < percent }
 }
 
 struct ArbiterWorld: ~Copyable {
@@ -32,11 +27,11 @@ struct ArbiterWorld: ~Copyable {
     var numbers: SeededNumbers
     var milliseconds: UInt64 = 1_000
     var landings: [Landing] = []
-    /// Command id → how often it was answered.
+    /// Command id → number of its answers.
     var answers: [Int] = []
     var open: [UInt32] = []
     var nextSlot: UInt32 = 0
-    /// What the devices really do: feature by type.
+    /// The real values of the devices: feature by type.
     var values: [[Int32]]
     var isCalm = false
     var settings: ArbitrationSettings
@@ -51,7 +46,7 @@ struct ArbiterWorld: ~Copyable {
     init(seed: UInt64, settings: ArbitrationSettings, gap: UInt32) {
         self.settings = settings
         arbiter = Arbiter(settings)
-        numbers = SeededNumbers(state: seed)
+        numbers = SeededNumbers(seed: seed)
         values = features.map { _ in [Int32](repeating: 77, count: 9) }
         let info = DeviceInfo(
             index: 0, description: DeviceDescription(identity: "d", name: "D", messageGapMilliseconds: gap, features: features))
@@ -61,7 +56,7 @@ struct ArbiterWorld: ~Copyable {
 
     var now: Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
 
-    /// One random thing happens, then the turn ends.
+    /// One random event, then the end of the turn.
     mutating func step() {
         switch numbers.below(20) {
         case 0 where open.count < 6: openSession()
@@ -86,8 +81,8 @@ struct ArbiterWorld: ~Copyable {
         rights.priority = [50, 100, 100, 100, 150][numbers.below(5)]
         rights.gain = Fraction([1, 1, 0.5, 0.07][numbers.below(4)])
         rights.cap = Fraction([1, 1, 0.6, 0.1][numbers.below(4)])
-        rights.mute = numbers.chance(5)
-        if numbers.chance(5) { rights.stopScope = .global }
+        rights.mute = numbers.happens(5)
+        if numbers.happens(5) { rights.stopScope = .global }
         return rights
     }
 
@@ -97,7 +92,7 @@ struct ArbiterWorld: ~Copyable {
         arbiter.stop(slot, StopTarget(), denied: { _ in false }, at: now, into: &effects)
     }
 
-    /// The operator changes something: nothing may start or rise by that.
+    /// The operator changes something: this must start or raise nothing.
     private mutating func operatorChanges() {
         var before: [Wanted] = []
         for lane in arbiter.lanes.indices { before.append(arbiter.lanes[lane].wanted) }
@@ -114,11 +109,11 @@ struct ArbiterWorld: ~Copyable {
         case 4:
             if arbiter.isStopped {
                 arbiter.clearEmergencyStop(into: &effects)
-            } else if numbers.chance(30) {
+            } else if numbers.happens(30) {
                 arbiter.raiseEmergencyStop(at: now, into: &effects)
             }
         default:
-            if numbers.chance(30) {
+            if numbers.happens(30) {
                 arbiter.raiseMask(holder: "m", level: 120, releasesOnLoss: false, at: now, into: &effects)
             } else {
                 arbiter.clearMask(holder: "m", at: now, into: &effects)
@@ -133,7 +128,7 @@ struct ArbiterWorld: ~Copyable {
         let feature = features[numbers.below(features.count)]
         let output = feature.outputs[numbers.below(feature.outputs.count)]
         let low = output.isSigned ? -output.steps : 0
-        let value = numbers.chance(25) ? 0 : low + Int32(numbers.below(Int(output.steps - low) + 1))
+        let value = numbers.happens(25) ? 0 : low + Int32(numbers.below(Int(output.steps - low) + 1))
         let id = answers.count
         answers.append(0)
         let lane = arbiter.lane(device: 0, feature: feature.index)!
@@ -144,7 +139,7 @@ struct ArbiterWorld: ~Copyable {
         if verdict != .waits { answers[id] += 1 }
     }
 
-    /// Lets time pass, with every deadline and answer on its way.
+    /// Lets time pass, with every deadline and answer that becomes due.
     mutating func advance(by span: UInt64) {
         let target = milliseconds + span
         while true {
@@ -168,8 +163,8 @@ struct ArbiterWorld: ~Copyable {
 
     mutating func finishTurn() {
         while true {
-            arbiter.turnEnded(at: now, into: &effects)
-            for place in effects.replies.indices { answers[Int(effects.replies[place].to.id)] += 1 }
+            arbiter.appendDueWrites(at: now, into: &effects)
+            for index in effects.replies.indices { answers[Int(effects.replies[index].to.id)] += 1 }
             effects.replies.removeAll()
             effects.events.removeAll()
             guard !effects.writes.isEmpty else { return }
@@ -177,9 +172,9 @@ struct ArbiterWorld: ~Copyable {
             effects.writes.removeAll()
             for write in writes {
                 checkWrite(write)
-                let latency = isCalm ? 0 : [0, 0, 5, 40, 300, numbers.chance(10) ? 2_600 : 20][numbers.below(6)]
+                let latency = isCalm ? 0 : [0, 0, 5, 40, 300, numbers.happens(10) ? 2_600 : 20][numbers.below(6)]
                 landings.append(
-                    Landing(at: milliseconds + UInt64(latency), write: write, ok: isCalm || !numbers.chance(8)))
+                    Landing(at: milliseconds + UInt64(latency), write: write, ok: isCalm || !numbers.happens(8)))
             }
             let due = landings.filter { $0.at <= milliseconds }
             landings.removeAll { $0.at <= milliseconds }
@@ -187,7 +182,7 @@ struct ArbiterWorld: ~Copyable {
         }
     }
 
-    /// No write passes the lane's strongest contribution of that type.
+    /// No write is above the lane's highest contribution of that type.
     private mutating func checkWrite(_ write: DeviceWrite) {
         guard write.type.isHeld, write.value != 0 else { return }
         let lane = arbiter.lane(device: 0, feature: write.feature)!.at
@@ -196,7 +191,7 @@ struct ArbiterWorld: ~Copyable {
         if abs(write.value) > min(strongest, limit) { problems.append("\(milliseconds): \(write) passes \(strongest)") }
     }
 
-    /// Rest is empty, and the shortcut says what the fold says.
+    /// Rest is empty, and the shortcut agrees with the fold.
     private mutating func checkLanes() {
         for lane in arbiter.lanes.indices {
             let wanted = arbiter.lanes[lane].wanted
@@ -206,14 +201,14 @@ struct ArbiterWorld: ~Copyable {
             guard !arbiter.lanes[lane].freeze.isActive, !wanted.isRest else { continue }
             let winner = arbiter.lanes[lane].contributions.winner
             let context = FoldContext(
-                present: wanted, incumbent: arbiter.lanes[lane].contributions[winner].session, mixes: arbiter.lanes[lane].traits.mixes,
+                before: wanted, incumbent: arbiter.lanes[lane].contributions[winner].session, mixes: arbiter.lanes[lane].traits.mixes,
                 steps: arbiter.lanes[lane].traits.steps, limits: arbiter.lanes[lane].traits.limits)
             let folded = Fold.evaluate(arbiter.lanes[lane].contributions.all, context)
             if folded.wanted != wanted { problems.append("\(milliseconds): lane \(lane) wants \(wanted), fold says \(folded.wanted)") }
         }
     }
 
-    /// Everybody leaves, devices answer well: what do they do in the end?
+    /// All sessions leave and devices answer well; returns the devices' final values.
     mutating func settle() {
         isCalm = true
         advance(by: 20_000)

@@ -1,6 +1,6 @@
-// The stories of `Fixtures`, each played through the whole router under virtual time: the 130 cases, those that were found later, and those
-// of every file that `PLUGBOARD_CASES` names.
-// Must not know how anything is arbitrated: a case says what is done and what has to be seen.
+// The cases of `Fixtures`, each played through the whole router in virtual time: the 130 cases, those that were found later, and those of
+// every file that `PLUGBOARD_CASES` names.
+// Must not know the rules of arbitration: a case says what is done and what must be seen.
 
 import Buttplug
 import Foundation
@@ -20,14 +20,14 @@ import Testing
         for file in Self.named { #expect(!file.stories.isEmpty, "\(file.path) has no cases, or cannot be read") }
     }
 
-    @Test("what a case tells is what devices, clients and the operator see", arguments: cases.stories)
+    @Test("devices, clients and the operator see exactly what a case says", arguments: cases.stories)
     func plays(_ story: ArbitrationCase) { expectAsTold(story) }
 
-    @Test("what was told wrongly once is told right", arguments: found.stories)
+    @Test("cases that the router once got wrong are right", arguments: found.stories)
     func playsFound(_ story: ArbitrationCase) { expectAsTold(story) }
 
-    /// Not one test a story: there may be any number of them.
-    @Test("the stories of PLUGBOARD_CASES are told right", arguments: named)
+    /// One test for all of these cases: there may be any number of them.
+    @Test("the cases of PLUGBOARD_CASES are right", arguments: named)
     func playsNamed(_ file: ArbitrationCaseFile) {
         for story in file.stories { expectAsTold(story) }
     }
@@ -62,17 +62,17 @@ struct ArbitrationCaseFile: CustomTestStringConvertible, @unchecked Sendable {
             path: Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures")?.path ?? name + ".json")
     }
 
-    /// The files of a list like that of `PATH`.
+    /// The files of a list in the form of `PATH`.
     static func named(by list: String?) -> [ArbitrationCaseFile] {
         (list ?? "").split(separator: ":").map { ArbitrationCaseFile(path: String($0)) }
     }
 }
 
-/// One case: JSON objects as they stand in the file, never changed.
+/// One case: JSON objects as in the file, never changed.
 struct ArbitrationCase: CustomTestStringConvertible, @unchecked Sendable {
     var name: String
     var section: String
-    /// The devices that this file's cases have, by the name of their kind.
+    /// The devices of this file's cases, by the name of their kind.
     var kinds: [String: [String: Any]]
     var devices: [[String: Any]]
     var lanes: [[String: Any]]

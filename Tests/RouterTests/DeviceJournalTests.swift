@@ -25,7 +25,7 @@ private final class Pages: JournalSink {
 
     private static func instant(_ milliseconds: UInt64) -> Instant { Instant(nanoseconds: milliseconds * 1_000_000) }
 
-    @Test("Each write is one line in the documented form, handed on once per flush; a name is asked for once.")
+    @Test("Each write is one line in the documented form, passed on once per flush; a device's name is looked up once.")
     func lines() {
         let pages = Pages()
         let journal = DeviceJournal(sink: pages)
@@ -75,7 +75,7 @@ private final class Pages: JournalSink {
             ])
     }
 
-    @Test("A turn with more lines than the buffer holds loses none and splits none.")
+    @Test("A turn with more lines than fit into the buffer loses none and splits none.")
     func long() {
         let pages = Pages()
         let journal = DeviceJournal(sink: pages)

@@ -1,5 +1,5 @@
-// Device lists and scans: who is told what of devices that come and go, and when a scan is over.
-// Must not know how a version spells a list.
+// Device lists and scans: what each session is told about devices that come and go, and when a scan is over.
+// Must not know the form of a list in any version.
 
 import Buttplug
 import Host
@@ -23,7 +23,7 @@ import Testing
         #expect(a.link.sends == sends + 1)
     }
 
-    @Test("older versions hear of each difference, also when a device leaves and returns within a turn") func older() {
+    @Test("older versions are told each difference, also when a device leaves and returns within a turn") func older() {
         let router = TestRouter()
         router.open("Old", version: 3)
         router.appear(0, .twoMotors())
@@ -36,14 +36,14 @@ import Testing
         #expect(router.taken("Old") == ["DeviceRemoved 0"])
     }
 
-    @Test("before its handshake a session hears of nothing") func silent() {
+    @Test("before its handshake a session is told nothing") func silent() {
         let router = TestRouter()
         router.connect("A")
         router.appear(0, .twoMotors())
         #expect(router.received.isEmpty)
     }
 
-    @Test("a denied device is not listed, neither when asked nor when it appears, and leaves the list on reload") func denied() {
+    @Test("a denied device is neither in an answer nor announced, and a reload removes it from the list") func denied() {
         var settings = RouterSettings()
         settings.rules.rules = [Rule(match: RuleMatch(client: Glob("A")), devices: DeviceAccess(deny: [Glob("Rotator")]))]
         let router = TestRouter(settings)
@@ -64,7 +64,7 @@ import Testing
         #expect(router.taken("Old") == ["DeviceRemoved 0"])
     }
 
-    @Test("a device that a session may not see comes and goes without a word to it, in every version", arguments: [0, 1, 2, 3, 4])
+    @Test("a session is not told about a device that it may not see, in every version", arguments: [0, 1, 2, 3, 4])
     func unseen(version: Int) {
         var settings = RouterSettings()
         settings.rules.rules = [Rule(match: RuleMatch(client: Glob("A")), devices: DeviceAccess(deny: [Glob("Rotator")]))]
@@ -75,14 +75,14 @@ import Testing
         router.vanish(1)
         #expect(router.taken("A").isEmpty)
         #expect(router.taken("B") == ["DeviceList 0", "DeviceList 0"])
-        // Of two that come in one turn, one is seen.
+        // Of two devices that come in one turn, the session sees one.
         router.runner.happened(.appeared(0, .twoMotors()), from: 0, at: router.host.now)
         router.runner.happened(.appeared(1, .rotator()), from: 0, at: router.host.now)
         router.host.turn()
         #expect(router.received.filter { $0.to == "A" }.count == 1)
     }
 
-    @Test("a device keeps its index over absence, another one never gets it, and so it is after a restart") func indices() {
+    @Test("a device keeps its index while it is away, another device never gets it, and both hold after a restart") func indices() {
         let router = TestRouter()
         router.appear(0, .twoMotors("first"))
         router.vanish(0)
@@ -100,7 +100,7 @@ import Testing
         #expect(seen(restarted) == ["2 third", "1 second"])
     }
 
-    @Test("a new identity is news for the state; a known one is not") func stateChanges() {
+    @Test("a new identity changes the state; a known one does not") func stateChanges() {
         let router = TestRouter()
         let changes: () -> Int = { router.events.filter { if case .stateChanged = $0.event { true } else { false } }.count }
         router.appear(0, .twoMotors())
@@ -110,7 +110,7 @@ import Testing
         #expect(changes() == 1)
     }
 
-    @Test("a second device of one identity, and one above the limit, are refused and said so") func refused() {
+    @Test("a second device of one identity, and one above the limit, are refused and reported") func refused() {
         var settings = RouterSettings()
         settings.limits.devices = 2
         let router = TestRouter(settings, backends: 2)
@@ -129,7 +129,7 @@ import Testing
     private let start = #"[{"StartScanning":{"Id":2}}]"#
     private let stop = #"[{"StopScanning":{"Id":3}}]"#
 
-    @Test("a scan lasts for as long as somebody wants one: a backend that is done is asked again, and nobody is told") func lasts() {
+    @Test("a scan lasts as long as there is a vote: a backend that is done is asked again, and no session is told") func lasts() {
         let router = TestRouter(backends: 2)
         router.open("A")
         router.open("Old", version: 3)
@@ -149,7 +149,7 @@ import Testing
         #expect(router.takenRequests(backend: 1) == ["start scanning"])
         router.happen(.scanningFinished)
         router.send("A", start)
-        #expect(router.takenRequests() == ["start scanning"], "a new wish does not wait")
+        #expect(router.takenRequests() == ["start scanning"], "a new vote does not wait")
         #expect(router.takenRequests(backend: 1).isEmpty)
         router.happen(.scanningFinished)
         router.close("A")
@@ -159,7 +159,7 @@ import Testing
         #expect(router.takenRequests().isEmpty)
     }
 
-    @Test("whoever comes back while somebody wants a scan is asked for one; without a vote nobody is") func outlives() {
+    @Test("a backend that returns during a vote is asked for a scan; without a vote none is") func outlives() {
         let router = TestRouter(backends: 2)
         router.open("A")
         router.happen(.returned, backend: 1)
@@ -175,7 +175,7 @@ import Testing
         #expect(router.takenRequests(backend: 1).isEmpty)
     }
 
-    @Test("an older session hears the end of its own scan when it stops it, a v4 session does not") func stopped() {
+    @Test("an older session is told the end of its own scan when it stops it, a v4 session is not") func stopped() {
         let router = TestRouter()
         router.open("A")
         router.open("Old", version: 2)

@@ -61,7 +61,7 @@ import Testing
                     changed: changed, accepted: changed))
         }
         var context = FoldContext(
-            present: row.present, incumbent: row.incumbent, mixes: InlineArray<9, Mix>(repeating: row.mix),
+            before: row.present, incumbent: row.incumbent, mixes: InlineArray<9, Mix>(repeating: row.mix),
             steps: InlineArray<9, Int32>(repeating: 100), limits: InlineArray<9, Int32>(repeating: row.limit))
         context.mixes[Int(row.type.rawValue)] = row.mix
         let folded = Fold.evaluate(all, context)
@@ -69,7 +69,7 @@ import Testing
         #expect((folded.winner >= 0) == (row.expected != 0))
     }
 
-    @Test("The present type keeps the lane while a peer has it; else what changed last decides")
+    @Test("The present type stays while a peer has it; else the last change decides")
     func typeOfTheLane() {
         var all = Slab<Contribution>(capacity: 4)
         func add(_ session: UInt32, _ type: OutputType, _ changed: UInt64, into all: inout Slab<Contribution>) {
@@ -81,31 +81,31 @@ import Testing
         add(0, .vibrate, 1, into: &all)
         add(1, .rotate, 2, into: &all)
         var context = FoldContext(
-            present: Wanted(type: .vibrate, value: 10), incumbent: nil, mixes: InlineArray<9, Mix>(repeating: .highest),
+            before: Wanted(type: .vibrate, value: 10), incumbent: nil, mixes: InlineArray<9, Mix>(repeating: .highest),
             steps: InlineArray<9, Int32>(repeating: 100), limits: InlineArray<9, Int32>(repeating: 100))
         #expect(Fold.evaluate(all, context).wanted.type == .vibrate)
-        context.present = .rest
+        context.before = .rest
         #expect(Fold.evaluate(all, context).wanted.type == .rotate)
     }
 
-    @Test("The plain maximum finds what the whole fold finds, or says that it is not its case")
+    @Test("The plain maximum gives the result of the whole fold, or says that it does not apply")
     func plainMaximum() {
-        var chance = SeededNumbers(state: 7)
+        var random = SeededNumbers(seed: 7)
         var found = 0
         for _ in 0..<20_000 {
             var all = Slab<Contribution>(capacity: 4)
             // Few values, so that priorities, types and magnitudes are often equal.
-            for session in UInt32(0)..<UInt32.random(in: 1...6, using: &chance) {
-                let number = UInt64.random(in: 1...1_000, using: &chance)
+            for session in UInt32(0)..<UInt32.random(in: 1...6, using: &random) {
+                let number = UInt64.random(in: 1...1_000, using: &random)
                 all.append(
                     Contribution(
-                        session: session, seniority: UInt64.random(in: 0...1_000, using: &chance),
-                        type: Bool.random(using: &chance) ? .vibrate : .oscillate, priority: UInt8.random(in: 99...101, using: &chance),
-                        value: 1, scaled: Int32.random(in: 1...3, using: &chance), changed: number, accepted: number))
+                        session: session, seniority: UInt64.random(in: 0...1_000, using: &random),
+                        type: Bool.random(using: &random) ? .vibrate : .oscillate, priority: UInt8.random(in: 99...101, using: &random),
+                        value: 1, scaled: Int32.random(in: 1...3, using: &random), changed: number, accepted: number))
             }
-            let incumbent: UInt32? = Bool.random(using: &chance) ? UInt32.random(in: 0..<6, using: &chance) : nil
+            let incumbent: UInt32? = Bool.random(using: &random) ? UInt32.random(in: 0..<6, using: &random) : nil
             let context = FoldContext(
-                present: Wanted(type: .vibrate, value: 2), incumbent: incumbent, mixes: InlineArray<9, Mix>(repeating: .highest),
+                before: Wanted(type: .vibrate, value: 2), incumbent: incumbent, mixes: InlineArray<9, Mix>(repeating: .highest),
                 steps: InlineArray<9, Int32>(repeating: 100), limits: InlineArray<9, Int32>(repeating: 100))
             let whole = Fold.evaluate(all, context)
             let plain = Fold.plainMaximum(all, of: .vibrate, incumbent)

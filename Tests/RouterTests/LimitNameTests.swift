@@ -1,4 +1,4 @@
-// Ceilings hold for the name people see, and a limit that fits nothing is told.
+// Ceilings apply to the name that people see, and a limit that fits no device is reported.
 
 import Buttplug
 import Host
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("of two equal toys the one whose display name is meant has the ceiling, also when it is renamed") func ceilings() {
+    @Test("of two equal toys the one with the matching display name has the ceiling, also after a rename") func ceilings() {
         let router = TestRouter(settings([("Left*", nil, nil)]))
         router.appear(0, toy("a", "Left one"))
         router.appear(1, toy("b", "Right one"))
@@ -54,7 +54,7 @@ import Testing
         #expect(router.backend.writes.map(\.write.value) == [100, 50])
     }
 
-    @Test("patterns that fit no device are told once devices have come, once each, and listed until they fit") func unmet() {
+    @Test("patterns that fit no device are reported once each, after devices have come, and listed until they fit") func unmet() {
         let access = DeviceAccess(allow: [Glob("*")], deny: [Glob("Nothing*")])
         let router = TestRouter(
             settings([("Two*", nil, nil), ("Left*", nil, nil), ("Two*", .position, nil), ("Two*", .vibrate, 7), (nil, .led, nil)], access))
@@ -79,7 +79,7 @@ import Testing
         #expect(router.runner.unmetLimits.count == 3)
     }
 
-    @Test("a new configuration tells of its new patterns only, at once as far as devices are there") func reload() {
+    @Test("for a new configuration only its new patterns are reported, at once if devices are there") func reload() {
         let router = TestRouter(settings([("Left*", nil, nil)]))
         router.appear(0, toy("a", nil))
         router.advance(1_000)

@@ -1,5 +1,5 @@
 // What the operator does: the latched stop, reloads, kicks, and the router's end.
-// Must not know where the operator sits.
+// Must not know the operator's interface.
 
 import Host
 import Testing
@@ -16,7 +16,7 @@ import Testing
         return router
     }
 
-    @Test("an operator's verb takes effect without anything else happening") func wakes() {
+    @Test("an operator's verb takes effect without any other event") func wakes() {
         let router = router()
         router.output("A", 2, 0, 0, "Vibrate", 50)
         router.forget()
@@ -25,7 +25,7 @@ import Testing
         #expect(router.takenWrites() == ["0.0 Vibrate 0", "0.1 Vibrate 0"])
     }
 
-    @Test("the emergency stop outlives a restart, stops every backend there, and is cleared by the operator alone") func latched() {
+    @Test("the emergency stop survives a restart, stops every backend, and only the operator clears it") func latched() {
         let before = router()
         before.runner.raiseEmergencyStop()
         before.host.turn()
@@ -65,7 +65,7 @@ import Testing
         #expect(router.closes.map(\.session) == ["B"])
     }
 
-    @Test("a session that is kicked hears it after its replies, and its outputs go to zero") func kick() {
+    @Test("a kicked session is told after its replies, and its outputs go to zero") func kick() {
         let router = router()
         router.output("A", 2, 0, 0, "Vibrate", 50)
         router.forget()
@@ -80,7 +80,7 @@ import Testing
         #expect(router.closes.count == 1)
     }
 
-    @Test("the router's end zeroes and stops everything, waits for the devices, then closes and says so") func end() {
+    @Test("the router's end sets everything to zero and stops it, waits for the devices, then closes and reports it") func end() {
         let router = router()
         var ended = 0
         router.runner.onEnded = { ended += 1 }
@@ -104,7 +104,7 @@ import Testing
         #expect(router.backend.writes.allSatisfy { $0.write.value == 0 })
     }
 
-    @Test("the router's end waits two seconds for a device that says nothing, and no longer") func endTimeout() {
+    @Test("the router's end waits two seconds for a device that does not answer, and no longer") func endTimeout() {
         let router = router()
         router.output("A", 2, 0, 0, "Vibrate", 50)
         router.backend.faults[[0, 0]] = ScriptedBackend.Fault(latency: .seconds(60))
@@ -116,7 +116,7 @@ import Testing
         #expect(router.closes.map(\.reason) == [.routerEnding])
     }
 
-    @Test("writes reach the backend their device lives on, in order") func backends() {
+    @Test("writes reach their device's backend, in order") func backends() {
         let router = router(backends: 2)
         router.appear(0, .rotator(), backend: 1)
         router.forget()

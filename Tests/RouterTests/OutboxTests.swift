@@ -1,4 +1,4 @@
-// What one turn leaves for links: one call per link, everybody's own messages in their order.
+// The messages of one turn: one call per link, with each link's own messages in order.
 // Must not need a core.
 
 import Host
@@ -18,8 +18,8 @@ import Testing
     }
 
     private func flush(_ outbox: inout Outbox, to links: [MemoryLink]) {
-        for place in 0..<outbox.runCount {
-            if let session = outbox.session(at: place) { outbox.send(place, to: links[Int(session)]) }
+        for index in 0..<outbox.runCount {
+            if let session = outbox.session(at: index) { outbox.send(index, to: links[Int(session)]) }
         }
         outbox.clearMessages()
     }
@@ -42,14 +42,14 @@ import Testing
         #expect(isEmpty)
     }
 
-    @Test("a message for many is written once and reaches each between its own") func shared() {
+    @Test("a message for many links is written once and reaches each between its own messages") func shared() {
         var outbox = Outbox()
         let links = [MemoryLink(), MemoryLink()]
         write("own", 1, &outbox)
         let start = outbox.messages.count
         write("all", 0, &outbox)
         let end = outbox.messages.count
-        outbox.share(1, start, end)
+        outbox.addRun(1, start, end)
         write("after", 1, &outbox)
         let count = outbox.messages.count
         #expect(count == end + 7)
@@ -57,7 +57,7 @@ import Testing
         #expect(links.map(\.texts) == [["all"], ["own", "all", "after"]])
     }
 
-    @Test("the next turn starts empty, also for slots used before") func reuse() {
+    @Test("the next turn starts empty, also for slots that were used before") func reuse() {
         var outbox = Outbox()
         let links = [MemoryLink(), MemoryLink()]
         write("one", 1, &outbox)

@@ -1,4 +1,4 @@
-// Output commands and stops as their sender sees them: errors in their order, one reply per message, rates.
+// Output commands and stops as their sender sees them: the order of errors, one reply per message, rates.
 // Must not know how values mix; the arbitration cases do.
 
 import Buttplug
@@ -24,7 +24,7 @@ import Testing
     // MARK: Errors
 
     @Test(
-        "a command that names nothing there, or a value out of range, is Error 4 with the reference's form",
+        "a command for something that does not exist, or a value out of range, is Error 4 with the reference's form",
         arguments: [
             (TestRouter.output(2, 9, 0, "Vibrate", 1), #"{"ButtplugDeviceError":{"DeviceNotAvailable":9}}"#),
             (TestRouter.output(2, 0, 7, "Vibrate", 1), #"{"ButtplugDeviceError":{"DeviceFeatureIndexError":[2,7]}}"#),
@@ -68,7 +68,7 @@ import Testing
         #expect(router.lastError("Limited").hasPrefix("router.denied.device: "))
     }
 
-    @Test("a device that refuses, is late or leaves is Error 4 to who waits") func deviceErrors() {
+    @Test("when a device refuses, is late or leaves, the waiting session gets Error 4") func deviceErrors() {
         let router = router()
         router.backend.faults[[0, 0]] = ScriptedBackend.Fault(refusals: 1)
         router.output("A", 2, 0, 0, "Vibrate", 50)
@@ -116,7 +116,7 @@ import Testing
         #expect(router.taken("Old") == ["Ok 3"])
     }
 
-    @Test("a bad part anywhere, and nothing of the message runs") func badPart() {
+    @Test("with one bad part nothing of the message is carried out") func badPart() {
         let router = router()
         router.open("Old", version: 3)
         router.send("Old", scalar(2, [(0, 0.5), (7, 0.25)]))
@@ -124,7 +124,7 @@ import Testing
         #expect(router.takenWrites().isEmpty)
     }
 
-    @Test("the first error of a part is the only reply, however the others end") func failingPart() {
+    @Test("the first error of a part is the only reply, for any outcome of the others") func failingPart() {
         let router = router()
         router.open("Old", version: 3)
         router.backend.faults[[0, 0]] = ScriptedBackend.Fault(latency: .milliseconds(100), refusals: 1)
@@ -134,7 +134,7 @@ import Testing
         #expect(router.taken("Old") == ["Error 4 2"])
     }
 
-    @Test("a session that ends with parts waiting leaves nothing behind") func partsAfterEnd() {
+    @Test("after a session that ends while parts wait nothing is left") func partsAfterEnd() {
         let router = router()
         router.open("Old", version: 3)
         router.backend.faults[[0, 0]] = ScriptedBackend.Fault(latency: .milliseconds(100))
@@ -148,7 +148,7 @@ import Testing
         #expect(router.taken("New") == ["Ok 2"])
     }
 
-    @Test("behind a refused part the zeros are carried out, and nothing else") func zerosBehindARefusal() {
+    @Test("after a refused part the zeros are carried out, and nothing else") func zerosAfterARefusal() {
         let router = router { settings in
             var lane = LaneRule()
             lane.feature = 0
@@ -179,7 +179,7 @@ import Testing
         #expect(router.takenWrites().isEmpty)
     }
 
-    @Test("a stop of what is not there is Error 4; a feature without a device stops everything") func stops() {
+    @Test("a stop of a device or feature that does not exist is Error 4; a feature without a device stops everything") func stops() {
         let router = router()
         router.send("A", #"[{"StopCmd":{"Id":2,"DeviceIndex":9}}]"#)
         router.send("A", #"[{"StopCmd":{"Id":3,"DeviceIndex":0,"FeatureIndex":9}}]"#)
@@ -211,7 +211,7 @@ import Testing
         #expect(router.taken("A").isEmpty)
     }
 
-    @Test("zeros and stops pass whatever the rate, and take back what waits") func zerosPass() {
+    @Test("zeros and stops pass at any rate, and remove the command that waits") func zerosPass() {
         let router = limited(2)
         for (id, value) in [(2, 10), (3, 20), (4, 30), (5, 0)] { router.output("A", id, 0, 0, "Vibrate", value) }
         #expect(router.takenWrites() == ["0.0 Vibrate 10", "0.0 Vibrate 20", "0.0 Vibrate 0"])
@@ -223,7 +223,7 @@ import Testing
         #expect(router.takenWrites().isEmpty)
     }
 
-    @Test("what waits for a token is gone with its session, its device, or an emergency stop", arguments: [0, 1, 2])
+    @Test("a command that waits for a token ends with its session, its device, or an emergency stop", arguments: [0, 1, 2])
     func waitingEnds(_ way: Int) {
         let router = limited(1)
         router.output("A", 2, 0, 0, "Vibrate", 10)
@@ -244,7 +244,7 @@ import Testing
         #expect(router.takenWrites().isEmpty)
     }
 
-    @Test("far above its rate a session is refused, and closed when it goes on") func exhausted() {
+    @Test("far above its rate a session's commands are refused, and it is closed when it goes on") func exhausted() {
         let router = limited(2)
         var replies: [String] = []
         for n in 0..<100 where router.closes.isEmpty {
@@ -259,7 +259,7 @@ import Testing
 
     // MARK: Late answers
 
-    @Test("an answer that has been read counts, though the time for it is over in the same turn") func lateAnswer() {
+    @Test("an answer that has been read counts, also when its time ends in the same turn") func lateAnswer() {
         let router = router()
         router.backend.holds = true
         router.send("A", TestRouter.output(2, 0, 0, "Vibrate", 50))

@@ -1,5 +1,5 @@
-// The rise of a lane under `slew`, by itself: what may be written when.
-// Must not use an arbiter; a ramp is told the time.
+// The rise of a lane under `slew`, without a lane: which values may be written at which times.
+// Must not use an arbiter; a ramp gets the time as an argument.
 
 import Host
 import Testing
@@ -19,7 +19,7 @@ import Testing
         ramp.step(towards: target, steps: 100, slew: Self.slew, at: Self.at(time))
     }
 
-    @Test("the first step is one, and its time begins when it is written") func firstStep() {
+    @Test("the first step is one, and its time begins with its write") func firstStep() {
         var ramp = Ramp()
         #expect(begin(&ramp, from: 0, at: 1_000) == 1)
         #expect(ramp.nextStep(every: .milliseconds(50)) == .never)
@@ -31,12 +31,12 @@ import Testing
         #expect(step(&ramp, towards: 80, at: 500_000_000_000) == 80)
     }
 
-    @Test("a rise right after one that reached its target goes on with that one's time") func climbing() {
+    @Test("a rise right after another one that reached its target continues the time of that one") func climbing() {
         var ramp = Ramp()
         var level = begin(&ramp, from: 0, at: 0)
         ramp.written(reachesTarget: true, at: Self.at(0))
         #expect(!ramp.isActive)
-        // A new target every ten milliseconds, always one higher than what is reached.
+        // A new target every ten milliseconds, always one higher than the reached value.
         for time in stride(from: Int64(10), through: 1_000, by: 10) {
             if !ramp.isActive {
                 let first = begin(&ramp, from: level, at: time)
@@ -51,7 +51,7 @@ import Testing
         #expect(level == 11)
     }
 
-    @Test("after a pause the first step is one again, and after rest or another type nothing of before counts") func pause() {
+    @Test("after a pause the first step is one again, and after rest or another type earlier steps do not count") func pause() {
         var ramp = Ramp()
         _ = begin(&ramp, from: 0, at: 0)
         ramp.written(reachesTarget: true, at: Self.at(0))
@@ -62,7 +62,7 @@ import Testing
         #expect(begin(&ramp, from: 2, at: 30_020) == 3)
     }
 
-    @Test("a rise of which nothing was carried out begins again; one that was under way goes on") func failures() {
+    @Test("a rise without any step carried out begins again; a rise in progress continues") func failures() {
         var ramp = Ramp()
         #expect(ramp.failed(writing: 1) == nil)
         _ = begin(&ramp, from: 40, at: 0)

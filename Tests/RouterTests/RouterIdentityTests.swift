@@ -1,11 +1,11 @@
-// How routers know each other by the names they tell.
+// How routers recognize each other by their names.
 
 import Testing
 
 @testable import Router
 
 @Suite struct RouterIdentityTests {
-    @Test("A router is recognized by what it calls itself as a client and as a server; its own name is left as it was.")
+    @Test("A router is recognized by its name as a client and as a server; its plain name is not changed.")
     func recognized() {
         let router = RouterIdentity(0xABC)
         #expect(router.clientName("My [box]", secret: 0x1F) == "My [box] router 00000abc-0000001f")
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(
-        "Nobody else is taken for a router.",
+        "No other name is taken for a router.",
         arguments: [
             "", "Plugboard", "Plugboard router", "Plugboard router 12", "Plugboard router 00000abc-0000zabc",
             "x router 00000abc-00000abc-1", "router 00000abc-00000abc", "[router ]", "]",

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct RuleTests {
     @Test(
-        "a star is any run, a question mark one character, and case counts",
+        "a star matches any text, a question mark one character, and case matters",
         arguments: [
             ("OBS*", "OBS Studio", true), ("OBS*", "obs studio", false), ("*Stroker*", "My Stroker 2", true), ("*", "", true),
             ("", "", true), ("", "x", false), ("?", "é", true), ("?", "", false), ("a*b*c", "aXbYbZc", true), ("a*b*c", "aXbYbZ", false),
@@ -19,14 +19,14 @@ import Testing
         #expect(Glob(pattern).matches(text) == isMatch)
     }
 
-    @Test("a pattern made to be slow is not") func hostile() {
+    @Test("a pattern that is made to be slow is matched fast") func hostile() {
         let pattern = Glob(String(repeating: "a*", count: 60) + "b")
         #expect(!pattern.matches(String(repeating: "a", count: 4_000)))
     }
 
-    static let peer = Peer(address: "10.0.0.7", listener: "ws://0.0.0.0:12345", origin: "https://x.example", token: "secret")
+    static let peer = Peer(address: "10.0.0.7", listener: "ws://0.0.0.0:12345", origin: "https://x.example", token: "guest-3")
 
-    @Test("all fields a rule gives must match; one that is not shown does not") func fields() {
+    @Test("all fields that a rule gives must match; a field that the session does not have does not match") func fields() {
         let bare = Peer(address: "10.0.0.7", listener: "unix:///run/plugboard")
         let cases: [(RuleMatch, Peer, Bool)] = [
             (RuleMatch(), Self.peer, true),
@@ -38,12 +38,22 @@ import Testing
             (RuleMatch(origin: Glob("*")), bare, false),
             (RuleMatch(listener: Glob("unix:*")), bare, true),
             (RuleMatch(listener: Glob("unix:*")), Self.peer, false),
-            (RuleMatch(token: "secret"), Self.peer, true),
-            (RuleMatch(token: "Secret"), Self.peer, false),
-            (RuleMatch(token: "*"), Self.peer, false),
-            (RuleMatch(token: "secret"), bare, false),
+            (RuleMatch(token: Glob("guest-3")), Self.peer, true),
+            (RuleMatch(token: Glob("guest*")), Self.peer, true),
+            (RuleMatch(token: Glob("Guest*")), Self.peer, false),
+            (RuleMatch(token: Glob("*")), bare, false),
         ]
         for (match, peer, expected) in cases { #expect(match.matches(client: "OBS 30", peer) == expected, "\(match)") }
+    }
+
+    @Test("the own rule of a token counts before every other, for sessions that show it alone") func ofToken() {
+        var table = RuleTable([Rule(maxPingTime: 1)], fallback: Rule(maxPingTime: 2))
+        table.ofTokens = [TokenRule(token: "guest-4", Rule(maxPingTime: 4)), TokenRule(token: "guest-3", Rule(maxPingTime: 3))]
+        #expect(table.rule(client: "A", peer: Self.peer).maxPingTime == 3)
+        #expect(table.rule(client: "A", peer: Peer(address: "10.0.0.7", listener: "ws://0.0.0.0:12345", token: "guest")).maxPingTime == 1)
+        #expect(table.rule(client: "A", peer: Peer(address: "10.0.0.7", listener: "ws://0.0.0.0:12345")).maxPingTime == 1)
+        table.rules = []
+        #expect(table.rule(client: "A", peer: Peer(address: "10.0.0.7", listener: "ws://0.0.0.0:12345")).maxPingTime == 2)
     }
 
     @Test("the first rule that matches counts, and the fallback when none does") func order() {
@@ -63,7 +73,7 @@ import Testing
         DeviceDescription(identity: name, name: name, displayName: shown, features: [])
     }
 
-    @Test("a device that is denied is denied although it is allowed; without a list all are allowed") func devices() {
+    @Test("a denied device is denied also when it is allowed; without a list all are allowed") func devices() {
         #expect(DeviceAccess().allows(Self.device("Anything")))
         #expect(DeviceAccess(allow: []).allows(Self.device("Anything")) == false)
         let access = DeviceAccess(allow: [Glob("R*")], deny: [Glob("Ro*")])
@@ -72,7 +82,7 @@ import Testing
         #expect(!access.allows(Self.device("Stroker")))
     }
 
-    @Test("of a device's two names either is allowed by, and either is denied by") func bothNames() {
+    @Test("each of a device's two names can allow it, and each can deny it") func bothNames() {
         let allow = DeviceAccess(allow: [Glob("Left*")])
         #expect(allow.allows(Self.device("Hush", "Left one")))
         #expect(!allow.allows(Self.device("Hush", "Right one")))
@@ -84,7 +94,7 @@ import Testing
     }
 
     @Test(
-        "what looks the same is the same, composed or not; a star takes the marks behind a letter too",
+        "composed and decomposed characters are equal; a star also matches the combining marks after a letter",
         arguments: [
             ("Ger\u{E4}t*", "Gera\u{308}t 2", true), ("Gera\u{308}t*", "Ger\u{E4}t 2", true), ("*\u{C5}*", "x\u{212B}y", true),
             ("caf?", "cafe\u{301}", true), ("caf?", "caf\u{E9}", true), ("\u{AC00}*", "\u{1100}\u{1161}", true),
@@ -100,7 +110,7 @@ import Testing
 @Suite struct RateLimiterTests {
     private func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: 5_000_000_000) + .milliseconds(milliseconds) }
 
-    @Test("a second's worth passes at once, then one per gap") func burst() {
+    @Test("the commands of one second pass at once, then one per gap") func burst() {
         var limiter = RateLimiter(rate: 10)
         let times: [Int64] = Array(repeating: 0, count: 11) + [99, 100, 150]
         let taken = times.map { limiter.take(at: at($0)) }
@@ -108,14 +118,14 @@ import Testing
         #expect(limiter.nextToken == at(200))
     }
 
-    @Test("below twice the rate a client is thinned and never refused") func thinned() {
+    @Test("below twice the rate some of a client's commands are replaced by newer ones, and none is refused") func thinned() {
         var limiter = RateLimiter(rate: 10)
         var answers: Set<RateLimiter.Answer> = []
         for n in 0..<600 { answers.insert(limiter.admit(at: at(Int64(n) * 55), isQueued: false)) }
-        #expect(answers == [.passes, .waits])
+        #expect(answers == [.passes, .delayed])
     }
 
-    @Test("three times the rate is refused after a while, and ends the session in the end") func exhausted() {
+    @Test("at three times the rate commands are refused after a while, and later the session ends") func exhausted() {
         var limiter = RateLimiter(rate: 10)
         var firstRefused: Int?
         var firstExhausted: Int?
@@ -124,14 +134,14 @@ import Testing
             switch limiter.admit(at: at(Int64(time)), isQueued: false) {
             case .refused: firstRefused = firstRefused ?? time
             case .exhausted: firstExhausted = time
-            case .passes, .waits: break
+            case .passes, .delayed: break
             }
         }
         #expect((1_000...4_000).contains(firstRefused ?? 0))
         #expect((8_000...20_000).contains(firstExhausted ?? 0))
     }
 
-    @Test("silence brings the tokens back, and no more than a second's worth") func refill() {
+    @Test("a pause gives tokens back, at most those of one second") func refill() {
         var limiter = RateLimiter(rate: 5)
         while limiter.take(at: at(0)) {}
         var passed = 0

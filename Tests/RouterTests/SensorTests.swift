@@ -1,5 +1,5 @@
 // Sensors: shared reads, counted subscriptions, what devices that fail or leave do to them, and slow readers.
-// Must not know how a version spells a reading.
+// Must not know the form of a reading in any version.
 
 import Buttplug
 import Host
@@ -23,7 +23,7 @@ import Testing
 
     // MARK: Reads
 
-    @Test("identical reads at the same time are one, and each is answered with its own Id") func shared() {
+    @Test("identical reads at the same time are one read of the device, and each is answered with its own Id") func shared() {
         let router = router()
         router.input("A", 2, 0, 0, "Battery", "Read")
         let number = router.lastRequest()
@@ -38,7 +38,7 @@ import Testing
         #expect(router.takenRequests() == ["read 0.0 Battery"])
     }
 
-    @Test("a read that fails, or is not answered within five seconds, is Error 4; a late answer means nothing") func failures() {
+    @Test("a read that fails, or is not answered within five seconds, is Error 4; a late answer is ignored") func failures() {
         let router = router()
         router.input("A", 2, 0, 0, "Battery", "Read")
         router.happen(.requestFailed(request: router.lastRequest(), "no \"battery\""))
@@ -54,7 +54,7 @@ import Testing
         #expect(router.taken("A").isEmpty)
     }
 
-    @Test("a sensor that is not there, or cannot do it, is Error 4") func invalid() {
+    @Test("a request to a sensor that does not exist, or cannot do it, is Error 4") func invalid() {
         let router = router()
         router.input("A", 2, 0, 1, "Battery", "Read")
         router.input("A", 3, 0, 0, "Pressure", "Read")
@@ -78,7 +78,7 @@ import Testing
 
     // MARK: Subscriptions
 
-    @Test("who subscribes while the device is being asked waits with the first; a refusal is everybody's") func joining() {
+    @Test("a session that subscribes while the device is being asked waits with the first; a refusal is for all of them") func joining() {
         let router = router()
         router.backend.answersSubscriptions = false
         router.input("A", 2, 0, 0, "Battery", "Subscribe")
@@ -99,7 +99,7 @@ import Testing
         #expect(router.taken("A") == ["InputReading 0"])
     }
 
-    @Test("who unsubscribes before the device has answered gets both replies, and the device is let go") func impatient() {
+    @Test("a session that unsubscribes before the device has answered gets both replies, and the device is unsubscribed") func impatient() {
         let router = router()
         router.backend.answersSubscriptions = false
         router.input("A", 2, 0, 0, "Battery", "Subscribe")
@@ -111,7 +111,7 @@ import Testing
         #expect(router.takenRequests().isEmpty)
     }
 
-    @Test("who never subscribed may unsubscribe, and others keep their stream, also one that is being set up") func stranger() {
+    @Test("a session without a subscription may unsubscribe, and others keep theirs, also one that is not complete yet") func stranger() {
         let router = router()
         router.backend.answersSubscriptions = false
         router.input("A", 2, 0, 0, "Battery", "Subscribe")
@@ -125,7 +125,7 @@ import Testing
         #expect(router.taken("B").isEmpty)
     }
 
-    @Test("many reads answered while one hangs are each answered once, and the one that hangs in its time") func hanging() {
+    @Test("while one read hangs, each of many others is answered once, and the one that hangs is answered in time") func hanging() {
         let router = router()
         router.appear(1, .twoMotors("second"))
         router.forget()
@@ -163,7 +163,7 @@ import Testing
         #expect(router.takenRequests() == ["unsubscribe 0.0 Battery"])
     }
 
-    @Test("a subscription sleeps while its device is away and is asked for again; one that ended meanwhile is not") func sleeping() {
+    @Test("the subscription of a device that is away is made again on its return, unless it ended meanwhile") func sleeping() {
         let router = router()
         router.input("A", 2, 0, 0, "Battery", "Subscribe")
         router.vanish(0)
@@ -176,7 +176,8 @@ import Testing
         #expect(router.takenRequests().isEmpty)
     }
 
-    @Test("who waits for a subscription when the device leaves gets Error 4 and is not subscribed when it returns") func leaving() {
+    @Test("a session that waits for a subscription when the device leaves gets Error 4 and is not subscribed on its return") func leaving()
+    {
         let router = router()
         router.backend.answersSubscriptions = false
         router.input("A", 2, 0, 0, "Battery", "Subscribe")
@@ -189,7 +190,7 @@ import Testing
 
     // MARK: Slow readers
 
-    @Test("a congested session gets only the newest reading and one list, when its link takes something again") func congested() {
+    @Test("a congested session gets only the newest reading and one list, when its link takes data again") func congested() {
         let router = router()
         router.input("A", 2, 0, 0, "Battery", "Subscribe")
         router.input("B", 3, 0, 0, "Battery", "Subscribe")
@@ -210,7 +211,7 @@ import Testing
         #expect(router.taken("A") == ["InputReading 0"])
     }
 
-    @Test("who asks for more lists than its link may hold in one turn gets them all, in order") func manyLists() {
+    @Test("a session that asks for more lists than its link can hold in one turn gets them all, in order") func manyLists() {
         let router = router { $0.limits.queuedBytes = 4_096 }
         let asked = (2...500).map { #"{"RequestDeviceList":{"Id":\#($0)}}"# }
         router.send("A", "[" + asked.joined(separator: ",") + "]")
@@ -219,7 +220,8 @@ import Testing
         #expect(router.closes.isEmpty)
     }
 
-    @Test("lists wait for a link that takes nothing; who asks on without reading is cut off, and nobody else") func listFlood() {
+    @Test("lists wait for a link that takes nothing; only a session that asks again and again without reading is cut off") func listFlood()
+    {
         let router = router { $0.limits.pendingRequests = 20 }
         let one = { (id: Int) in #"[{"RequestDeviceList":{"Id":\#(id)}}]"# }
         router.runner.congested(router.id("A"))

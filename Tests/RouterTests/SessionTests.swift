@@ -1,5 +1,5 @@
 // How sessions begin and end: handshakes, deadlines, pings, limits.
-// Must not know how a version spells its messages beyond what it sends.
+// Must not know the form of a version's messages, except those that the tests send.
 
 import Host
 import Testing
@@ -54,7 +54,7 @@ import Testing
         #expect(router.taken("A") == ["ServerInfo 1", "Error 1 6", "Ok 7"])
     }
 
-    @Test("a version that is not spoken is Error 1 and the end") func version() {
+    @Test("an unknown version is Error 1, and the session ends") func version() {
         let router = TestRouter()
         router.connect("A")
         router.send("A", router.handshake("A", 99, id: 3))
@@ -62,7 +62,7 @@ import Testing
         #expect(router.closes.map(\.reason) == [.versionRefused])
     }
 
-    @Test("Disconnect is answered, then closed; the rest of the frame is not") func disconnect() {
+    @Test("Disconnect is answered, then the session is closed; the rest of the frame is not answered") func disconnect() {
         let router = TestRouter()
         router.open("A")
         router.send("A", #"[{"Disconnect":{"Id":2}},{"Ping":{"Id":3}}]"#)
@@ -70,7 +70,7 @@ import Testing
         #expect(router.closes.map(\.reason) == [.clientDisconnected])
     }
 
-    @Test("nothing of a frame with a bad message runs") func malformed() {
+    @Test("no message of a frame with a bad message is carried out") func malformed() {
         let router = TestRouter()
         router.appear(0, .twoMotors())
         router.open("A")
@@ -82,7 +82,7 @@ import Testing
 
     // MARK: Slots
 
-    @Test("a slot left in a turn is not used again in that turn, and stale ids mean nothing") func slots() {
+    @Test("a slot that becomes free in a turn is not used again in that turn, and old ids are ignored") func slots() {
         let router = TestRouter()
         let old = router.open("A").id
         router.runner.closed(old, .peerVanished, at: router.host.now)
@@ -112,8 +112,8 @@ import Testing
         #expect(router.received.isEmpty)
     }
 
-    @Test("a crowd that leaves at once, with writes under way, ends at zero, and its late answers and old ids mean nothing")
-    func crowd() {
+    @Test("when many sessions leave at once during writes, outputs end at zero, and late answers and old ids are ignored")
+    func burst() {
         let router = TestRouter()
         router.appear(0, .twoMotors())
         router.backend.faults[[0, 0]] = ScriptedBackend.Fault(latency: .milliseconds(300))
@@ -135,7 +135,7 @@ import Testing
         #expect(router.takenWrites() == ["0.0 Vibrate 40"])
     }
 
-    @Test("a link that closes inside its send is heard, and its outputs go to zero in the same turn") func closedInSend() {
+    @Test("when a link closes during a send, its outputs go to zero in the same turn") func closedInSend() {
         let router = TestRouter()
         router.appear(0, .twoMotors())
         let session = router.open("A")
@@ -150,7 +150,7 @@ import Testing
 
     // MARK: Pings
 
-    @Test("a Ping is Ok also when none is asked for") func freePing() {
+    @Test("a Ping is answered with Ok also when none is required") func freePing() {
         let router = TestRouter()
         router.open("A")
         router.send("A", ping(2))
@@ -160,12 +160,12 @@ import Testing
     }
 
     @Test(
-        "a missing Ping is judged after a grace of a tenth, at least 50 ms; in every version it is Error 2 with Id 0",
+        "a Ping is missed a tenth of its time after the deadline, at least 50 ms; in every version it is Error 2 with Id 0",
         arguments: [(100, 150), (500, 550), (2_000, 2_200)], [1, 4])
-    func pingMissed(_ times: (most: Int, judged: Int), _ version: Int) {
-        let router = TestRouter(settings { $0.rules.fallback.maxPingTime = UInt32(times.most) })
+    func pingMissed(_ times: (limit: Int, missed: Int), _ version: Int) {
+        let router = TestRouter(settings { $0.rules.fallback.maxPingTime = UInt32(times.limit) })
         router.open("A", version: version)
-        router.advance(times.judged - 1)
+        router.advance(times.missed - 1)
         #expect(router.closes.isEmpty)
         router.advance(1)
         #expect(router.taken("A") == ["Error 2 0"])
@@ -188,7 +188,7 @@ import Testing
         #expect(router.closes.map(\.reason) == [.pingMissed])
     }
 
-    @Test("only Ping counts: commands do not keep a session") func onlyPing() {
+    @Test("only Ping counts: commands do not keep a session open") func onlyPing() {
         let router = TestRouter(settings { $0.rules.fallback.maxPingTime = 500 })
         router.open("A")
         for n in 0..<10 {
@@ -200,7 +200,7 @@ import Testing
 
     // MARK: Limits
 
-    @Test("the limit of sessions refuses the next connection, and room is made by an end") func sessionLimit() {
+    @Test("at the limit of sessions the next connection is refused, until a session ends") func sessionLimit() {
         let router = TestRouter(settings { $0.limits.sessions = 2 })
         let peer = Peer(address: "127.0.0.1", listener: "l")
         router.connect("A")
@@ -230,7 +230,7 @@ import Testing
         #expect(router.runner.refusal(of: peer) == nil)
     }
 
-    @Test("more requests in a frame than the limit are refused whole") func requestLimit() {
+    @Test("a frame with more requests than the limit is refused as a whole") func requestLimit() {
         let router = TestRouter(settings { $0.limits.requestsPerMessage = 3 })
         router.open("A")
         let one = #"{"Ping":{"Id":2}}"#

@@ -1,4 +1,4 @@
-// Device indices and what is kept across restarts.
+// Device indices and the state that survives restarts.
 // Must not need a router or files.
 
 import Testing
@@ -23,7 +23,7 @@ import Testing
         #expect(given == [1, 3])
     }
 
-    @Test("when every index has been given away there is none") func full() {
+    @Test("when every index is used there is none for a new device") func full() {
         var table = IndexTable()
         var restored = 0
         for index in 0...IndexTable.indexMax where table.restore(.init(index: index, identity: "\(index)")) { restored += 1 }
@@ -32,7 +32,7 @@ import Testing
         #expect(given == nil)
     }
 
-    @Test("what is written is what is read") func roundTrip() throws {
+    @Test("a state is read as it was written") func roundTrip() throws {
         var state = RouterState()
         state.isStopped = true
         for identity in ["simulated:rabbit:1", "with space", "line\nbreak", "100 %", "", "ü"] { _ = state.indices.assign(identity) }

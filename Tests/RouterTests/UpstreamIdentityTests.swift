@@ -1,4 +1,4 @@
-// Which device is which when a server numbers its devices anew: the name, then the display name, then the number.
+// How devices are recognized when a server gives them new numbers: by name, then by display name, then by number.
 // Must not know hosts; time is a number here.
 
 import Buttplug
@@ -15,7 +15,7 @@ import Testing
         return talk.came
     }
 
-    @Test("A name that stands once is that device, whatever its number, over connections and within one.")
+    @Test("A name that appears once is that device, with any number, over connections and within one.")
     func names() {
         var talk = Conversation()
         talk.connect()
@@ -40,7 +40,7 @@ import Testing
         talk.forget()
         talk.push(named: [0: "Nora|Right", 1: "Hush", 2: "Nora|Left", 4: "Hush", 5: "Hush"])
         #expect(talk.came == ["4 5:Hush"])
-        // Renamed: there is one of the name, and it is that one.
+        // Renamed: only one device has the name, so it is that one.
         var one = Conversation()
         one.connect()
         one.push(named: [0: "Hush|Mine"])
@@ -48,7 +48,7 @@ import Testing
         #expect(one.reconnect(named: [7: "Hush"]) == ["0 0:Hush\u{1F}Mine"])
     }
 
-    @Test("A new device whose number and name an absent one had gets an identity of its own.")
+    @Test("A new device with the number and name of an absent one gets an identity of its own.")
     func taken() {
         var talk = Conversation()
         talk.connect()
@@ -59,7 +59,7 @@ import Testing
         #expect(talk.came == ["1 2:Hush"])
     }
 
-    @Test("What earlier runs knew is recognized: by name, display name and number.")
+    @Test("Devices that earlier runs knew are recognized: by name, display name and number.")
     func remembered() {
         var settings = UpstreamSettings()
         for (index, identity) in ["3:Hush", "1:Nora\u{1F}Left", "2:Nora\u{1F}Right"].enumerated() {
@@ -70,8 +70,8 @@ import Testing
                 == ["0 2:Nora\u{1F}Right", "1 1:Nora\u{1F}Left", "2 3:Hush"])
     }
 
-    @Test("Thousands of devices with one name are told apart by number, at once.")
-    func crowd() {
+    @Test("Thousands of devices with one name are distinguished by number, without delay.")
+    func burst() {
         var talk = Conversation()
         talk.connect()
         let names = Dictionary(uniqueKeysWithValues: (0..<2_000).map { ($0, "Hush") })
@@ -81,7 +81,7 @@ import Testing
         #expect(back.first == "0 0:Hush" && back.last == "1999 1999:Hush")
     }
 
-    @Test("The gap that a server states is passed on and paces nothing; the one that the operator sets does.")
+    @Test("The gap that a server states is passed on and does not pace writes; the operator's gap does.")
     func gap() {
         func described(_ settings: UpstreamSettings) -> DeviceDescription? {
             var talk = Conversation(settings)
@@ -102,7 +102,7 @@ import Testing
         #expect(set?.preferredIndex == 4)
     }
 
-    @Test("A wished index is given when nobody ever had it; otherwise the lowest free one.")
+    @Test("A device gets the index that it asks for when no device ever had it; otherwise the lowest free one.")
     func wishes() {
         var table = IndexTable()
         #expect(table.assign("a", preferring: 3)?.index == 3)

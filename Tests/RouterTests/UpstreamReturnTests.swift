@@ -1,4 +1,4 @@
-// How an upstream that went away, hung, hung up or spoke another version comes back: when it is dialled, in which version, what is told.
+// How the link to an upstream returns after it went away, hung, closed or changed its version: when, in which version, with which reports.
 // Must not know hosts; time is a number here.
 
 import Buttplug
@@ -8,7 +8,7 @@ import Testing
 @testable import Router
 
 @Suite struct UpstreamReturnTests {
-    @Test("Who is not there is asked for twice a second for ever; a name that fails, less often after half a minute.")
+    @Test("A server that is not there is tried twice a second without end; a name that is not found, less often after half a minute.")
     func away() {
         var pace = UpstreamPace(seed: 1)
         let waits = (0..<1_000).map { _ in pace.afterFailedDial(isAway: true, wasListed: true).nanoseconds }
@@ -20,7 +20,7 @@ import Testing
         #expect(tries[66...].allSatisfy { $0 >= 7_500_000_000 && $0 <= 10_000_000_000 })
     }
 
-    @Test("A server that was restarted twenty times, and killed as soon as its devices were back, is redialled at once each time.")
+    @Test("A server that was restarted twenty times, and killed as soon as its devices were back, is tried at once each time.")
     func restarts() {
         var talk = Conversation()
         talk.connect(0)
@@ -32,15 +32,15 @@ import Testing
                 #expect((talk.untilDial() ?? .seconds(99)) < .milliseconds(630))
             }
             talk.core.opened(at: talk.now)
-            talk.hear(Conversation.serverInfo)
+            talk.receive(Conversation.serverInfo)
             _ = talk.said()
-            talk.hear("[{\"DeviceList\":{\"Id\":2,\"Devices\":{\(Conversation.devices([0]))}}}]")
+            talk.receive("[{\"DeviceList\":{\"Id\":2,\"Devices\":{\(Conversation.devices([0]))}}}]")
         }
         #expect(talk.transitions.count <= 40, "\(talk.transitions)")
     }
 
     @Test(
-        "Whoever hangs up again and again is tried ever more seldom and told of a few times; when it works, that is told.",
+        "A server that closes again and again is tried less and less often and logged a few times; when it works, that is logged.",
         arguments: [false, true])
     func flaps(_ lists: Bool) {
         var talk = Conversation()
@@ -48,7 +48,7 @@ import Testing
         for _ in 0..<40 {
             waits.append(talk.untilDial() ?? .seconds(99))
             talk.core.opened(at: talk.now)
-            talk.hear(Conversation.serverInfo)
+            talk.receive(Conversation.serverInfo)
             if lists { talk.push(named: [0: "Toy"], id: 2) }
             talk.core.lost(.peerClosed, at: talk.now)
         }
@@ -60,16 +60,16 @@ import Testing
         talk.forget()
         _ = talk.untilDial()
         talk.core.opened(at: talk.now)
-        talk.hear(Conversation.serverInfo)
+        talk.receive(Conversation.serverInfo)
         talk.push(named: [0: "Toy"], id: 2)
         #expect(talk.transitions == [])
         talk.advance(.seconds(4))
         #expect(talk.transitions == [.up(name: "There", .v4)])
         talk.core.lost(.peerVanished, at: talk.now)
-        #expect((talk.untilDial() ?? .seconds(99)) < .milliseconds(130), "what worked is looked for at once")
+        #expect((talk.untilDial() ?? .seconds(99)) < .milliseconds(130), "a server that worked is tried at once")
     }
 
-    @Test("Devices that went with a connection are looked for when it is back, without a vote, for half a minute at most.")
+    @Test("After a return the devices that were lost are scanned for, without a vote, for half a minute at most.")
     func search() {
         var talk = Conversation()
         talk.connect(0, 1)
@@ -77,25 +77,25 @@ import Testing
         _ = talk.untilDial()
         talk.connect(0)
         #expect(talk.said() == ["[{\"StartScanning\":{\"Id\":3}}]"])
-        talk.hear("[{\"Ok\":{\"Id\":3}}]")
+        talk.receive("[{\"Ok\":{\"Id\":3}}]")
         talk.push(0, 1)
         #expect(talk.said() == ["[{\"StopScanning\":{\"Id\":4}}]"])
-        talk.hear("[{\"Ok\":{\"Id\":4}}]")
+        talk.receive("[{\"Ok\":{\"Id\":4}}]")
         talk.core.lost(.peerVanished, at: talk.now)
         _ = talk.untilDial()
         talk.connect(1)
         #expect(talk.said() == ["[{\"StartScanning\":{\"Id\":3}}]"])
-        talk.hear("[{\"Ok\":{\"Id\":3}}]")
+        talk.receive("[{\"Ok\":{\"Id\":3}}]")
         talk.advance(.seconds(31))
         #expect(talk.said().contains("[{\"StopScanning\":{\"Id\":4}}]"))
-        // What did not come back is not looked for again.
+        // Devices that did not come back are not scanned for again.
         talk.core.lost(.peerVanished, at: talk.now)
         _ = talk.untilDial()
         talk.connect(1)
         #expect(talk.said() == [])
     }
 
-    @Test("Links that last some seconds each, over and over, are not told of each time.")
+    @Test("Links that last some seconds each, again and again, are not logged each time.")
     func shortLives() {
         var talk = Conversation()
         talk.connect(0)
@@ -104,13 +104,13 @@ import Testing
             talk.core.lost(.peerClosed, at: talk.now)
             _ = talk.untilDial()
             talk.core.opened(at: talk.now)
-            talk.hear(Conversation.serverInfo)
+            talk.receive(Conversation.serverInfo)
             talk.push(named: [0: "Toy"], id: 2)
         }
         #expect(talk.transitions.count < 130, "\(talk.transitions.count)")
     }
 
-    @Test("What worked is tried first: a server of version 3 costs the short silence once, and one of version 4 is not doubted soon.")
+    @Test("The version that worked is tried first: a server of version 3 costs one short wait, and one of version 4 keeps its version.")
     func versions() {
         var talk = Conversation()
         talk.advance(.zero)
@@ -123,10 +123,10 @@ import Testing
             _ = talk.untilDial()
             talk.core.opened(at: talk.now)
             #expect(talk.said().last?.contains("\"MessageVersion\":3") == true, "\(round)")
-            talk.hear("[{\"ServerInfo\":{\"Id\":1,\"ServerName\":\"There\",\"MessageVersion\":3,\"MaxPingTime\":0}}]")
+            talk.receive("[{\"ServerInfo\":{\"Id\":1,\"ServerName\":\"There\",\"MessageVersion\":3,\"MaxPingTime\":0}}]")
             #expect(talk.core.phase == .listing)
             _ = talk.said()
-            talk.hear("[{\"DeviceList\":{\"Id\":2,\"Devices\":[]}}]")
+            talk.receive("[{\"DeviceList\":{\"Id\":2,\"Devices\":[]}}]")
             #expect(talk.core.phase == .ready)
             talk.advance(.seconds(5))
             talk.core.lost(.peerVanished, at: talk.now)
@@ -143,7 +143,7 @@ import Testing
         }
     }
 
-    @Test("A server that is slow to greet gets its ten seconds once both versions have met silence.")
+    @Test("A server with a slow handshake gets ten seconds after both versions had no answer.")
     func slow() {
         var talk = Conversation()
         var patience: [Interval] = []
@@ -168,7 +168,7 @@ import Testing
         talk.write(5, ticket: 1)
         talk.advance(.milliseconds(500))
         #expect(talk.said().count == 2)
-        talk.hear("[{\"Error\":{\"Id\":\(id),\"ErrorCode\":\(id == 4 ? 3 : 2),\"ErrorMessage\":\"PingedOut\"}}]")
+        talk.receive("[{\"Error\":{\"Id\":\(id),\"ErrorCode\":\(id == 4 ? 3 : 2),\"ErrorMessage\":\"PingedOut\"}}]")
         #expect(talk.core.out.close == .pingMissed)
         #expect(talk.transitions == [.down(.pingMissed)])
         #expect(talk.events == [.disappeared(0)])
@@ -176,11 +176,11 @@ import Testing
         var other = Conversation()
         other.connect(0)
         other.write(5, ticket: 1)
-        other.hear("[{\"Error\":{\"Id\":3,\"ErrorCode\":4,\"ErrorMessage\":\"no\"}}]")
+        other.receive("[{\"Error\":{\"Id\":3,\"ErrorCode\":4,\"ErrorMessage\":\"no\"}}]")
         #expect(other.core.phase == .ready)
     }
 
-    @Test("A server that answers nothing any more is asked whether it lives, and left when it does not say so.", arguments: [false, true])
+    @Test("A server that stops answering gets a ping, and the link ends when the ping is not answered.", arguments: [false, true])
     func hangs(_ answers: Bool) {
         var talk = Conversation()
         talk.connect(0)
@@ -188,7 +188,7 @@ import Testing
         _ = talk.said()
         talk.advance(.seconds(10))
         #expect(talk.said() == ["[{\"Ping\":{\"Id\":4}}]"])
-        if answers { talk.hear("[{\"Error\":{\"Id\":4,\"ErrorCode\":3,\"ErrorMessage\":\"what is a ping?\"}}]") }
+        if answers { talk.receive("[{\"Error\":{\"Id\":4,\"ErrorCode\":3,\"ErrorMessage\":\"what is a ping?\"}}]") }
         talk.advance(.seconds(6))
         #expect(talk.core.phase == .ready || !answers)
         if !answers { #expect(talk.transitions == [.down(.unresponsive)]) }
@@ -198,7 +198,7 @@ import Testing
         #expect(pinged.transitions == [.down(.unresponsive)])
     }
 
-    @Test("A scan that was asked for while nobody was there is not said to be over, and asked of the server once per connection.")
+    @Test("A scan that is requested without a connection is not reported as over, and the server is asked once per connection.")
     func scans() {
         var talk = Conversation()
         talk.core.handle(.startScanning, at: talk.now)
@@ -208,14 +208,14 @@ import Testing
         talk.core.handle(.startScanning, at: talk.now)
         talk.core.handle(.startScanning, at: talk.now)
         #expect(talk.said().filter { $0.contains("StartScanning") }.count == 1)
-        talk.hear("[{\"ScanningFinished\":{\"Id\":0}}]")
+        talk.receive("[{\"ScanningFinished\":{\"Id\":0}}]")
         #expect(talk.events == [.scanningFinished])
         talk.core.handle(.startScanning, at: talk.now)
         #expect(talk.said().count == 1)
         talk.core.lost(.peerVanished, at: talk.now)
         _ = talk.untilDial()
         talk.core.opened(at: talk.now)
-        talk.hear(Conversation.serverInfo)
+        talk.receive(Conversation.serverInfo)
         _ = talk.said()
         talk.core.handle(.startScanning, at: talk.now)
         #expect(talk.said().count == 1)

@@ -1,4 +1,4 @@
-// What simulation has found, each as the shortest story that shows it: the product's router between two hands.
+// Faults that the simulation has found, each as the shortest case that shows it: the product's router with scripted devices and clients.
 // Must not depend on seeds; those are in `SeedTests`.
 
 import Buttplug
@@ -9,7 +9,7 @@ import Testing
 
 @testable import simulate
 
-/// Devices that do what the story says: they answer at once, unless it holds their answers back.
+/// Devices that do what the case says: they answer at once, unless it holds their answers back.
 final class ScriptBackend: Backend {
     var writes: [DeviceWrite] = []
     var requests: [BackendRequest] = []
@@ -52,23 +52,23 @@ final class ScriptBackend: Backend {
 
     func turnEnded(at now: Instant) {}
 
-    /// Says something in the next turn that comes.
+    /// Sends an event in the next turn.
     func say(_ event: BackendEvent) {
         events.append(event)
         owner?.wake(number)
     }
 }
 
-/// A router on a simulated host with one scripted device, and clients that write down what they hear.
+/// A router on a simulated host with one scripted device, and clients that record what they get.
 final class Story {
     final class Client: SimPeer {
-        var heard: [String] = []
+        var seen: [String] = []
         var link: SimLink!
         func opened(at now: Instant) {}
         func received(_ message: RawSpan, at now: Instant) {
-            heard.append(message.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
+            seen.append(message.withUnsafeBytes { String(decoding: $0, as: UTF8.self) })
         }
-        func closed(_ reason: CloseReason, at now: Instant) { heard.append(reason.rawValue) }
+        func closed(_ reason: CloseReason, at now: Instant) { seen.append(reason.rawValue) }
         func say(_ text: String) { link.transmit(Array(text.utf8)) }
     }
 
@@ -96,7 +96,7 @@ final class Story {
 
     func pass(_ span: Interval) { host.run(for: span) }
 
-    /// A client that has shaken hands.
+    /// A client after its handshake.
     func client(_ name: String = "client", version: Int = 4) -> Client {
         let client = Client()
         client.link = host.connect(client, to: runner)
@@ -105,7 +105,7 @@ final class Story {
             version == 4 ? #","ProtocolVersionMajor":4,"ProtocolVersionMinor":0"# : version == 0 ? "" : ",\"MessageVersion\":\(version)"
         client.say("[{\"RequestServerInfo\":{\"Id\":1,\"ClientName\":\"\(name)\"\(fields)}}]")
         pass(.milliseconds(10))
-        client.heard = []
+        client.seen = []
         return client
     }
 
@@ -120,7 +120,7 @@ final class Story {
 }
 
 @Suite struct FoundTests {
-    @Test("A client that disconnects and hangs up at once is spoken to no more")
+    @Test("A client that disconnects and closes at once gets no more messages")
     func disconnectAndGone() {
         let story = Story()
         let client = story.client()
@@ -134,7 +134,7 @@ final class Story {
         #expect(story.host.complaints.isEmpty)
     }
 
-    @Test("A command given during a hold-off is not remembered until its rate token comes")
+    @Test("A command that comes during the pause after a global stop is not kept until its rate token comes")
     func discardedForGood() {
         var limited = Rule(match: RuleMatch(client: Glob("limited")), rateLimit: 1)
         limited.rights.priority = 100
@@ -153,7 +153,7 @@ final class Story {
         #expect(!story.written.contains { $0 > 50 })
     }
 
-    @Test("A subscription that is answered too late leaves no device streaming for nobody", arguments: [false, true])
+    @Test("After a subscription that is answered too late no device sends readings without a subscriber", arguments: [false, true])
     func lateSubscription(_ isReturn: Bool) {
         let story = Story()
         let client = story.client()
@@ -180,7 +180,7 @@ final class Story {
         }
     }
 
-    @Test("A lane that waits for the gap is written when the lane before it needs its turn no more")
+    @Test("A lane that waits for the gap is written when the lane before it no longer needs its turn")
     func forgottenLane() {
         let story = Story(lanes: 3, gap: 200)
         let client = story.client()
@@ -189,7 +189,7 @@ final class Story {
         story.vibrate(client, id: 13, feature: 1, 0)
         story.pass(.seconds(2))
         #expect(story.backend.writes.contains { $0.feature == 2 && $0.value == 42 })
-        #expect(client.heard.contains(story.ok(12)))
+        #expect(client.seen.contains(story.ok(12)))
     }
 
     @Test("A device that returns under a rule that denies it brings back no subscription")
@@ -209,15 +209,15 @@ final class Story {
         story.backend.say(.appeared(0, Story.description(lanes: 1, gap: 0)))
         story.runner.clearMask(holder: "nobody")
         story.pass(.milliseconds(10))
-        client.heard = []
+        client.seen = []
         story.backend.say(.reading(0, feature: 1, type: .battery, values: [50]))
         story.runner.clearMask(holder: "nobody")
         story.pass(.seconds(1))
         #expect(story.backend.requests.isEmpty)
-        #expect(client.heard.isEmpty)
+        #expect(client.seen.isEmpty)
     }
 
-    @Test("An older client is told of the end of each of two scans that it stopped in one turn")
+    @Test("An older client is told the end of each of two scans that it stopped in one turn")
     func twoScans() {
         let story = Story()
         let client = story.client(version: 3)
@@ -225,6 +225,6 @@ final class Story {
             client.say("[{\"\(name)\":{\"Id\":\(id + 2)}}]")
         }
         story.pass(.milliseconds(10))
-        #expect(client.heard.filter { $0.contains("ScanningFinished") }.count == 2)
+        #expect(client.seen.filter { $0.contains("ScanningFinished") }.count == 2)
     }
 }

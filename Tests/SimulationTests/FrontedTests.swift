@@ -1,4 +1,4 @@
-// Worlds with upstreams: small ones that must hold, that a run repeats itself, and each of their promises broken once.
+// Worlds with upstreams: small worlds that must hold, runs that repeat exactly, and each promise broken once.
 // Must not look into routers; the monitors do.
 
 import Buttplug
@@ -8,7 +8,7 @@ import Testing
 
 @testable import simulate
 
-/// Somebody who connects to a rear router beside the front.
+/// A client that connects directly to an upstream router, beside the front router.
 private final class Intruder: SimPeer {
     var link: SimLink!
     var words: [String]
@@ -41,12 +41,12 @@ private final class Intruder: SimPeer {
         let violation = simulation.run()
         #expect(violation == nil, "\(violation?.text ?? ""); \(plan.replayLine)")
         #expect(simulation.monitor.counts.sessions > 5)
-        // Devices that have to be found are driven only in worlds where an application scans.
+        // Devices that must be found by a scan are driven only in worlds where an application scans.
         #expect(simulation.rears.contains { $0.monitor.counts.writes > 20 })
         #expect(simulation.apps.contains { $0.counts.calls > 20 })
     }
 
-    @Test("A run with upstreams that is repeated does the same, to the byte; another seed does something else")
+    @Test("A run with upstreams repeats exactly; another seed gives another run")
     func repeats() {
         func hash(_ seed: UInt64) -> UInt64 {
             let simulation = FrontedSimulation(plan(seed, minutes: 6))
@@ -64,14 +64,14 @@ private final class Intruder: SimPeer {
         #expect(plan(9, minutes: 30).replayLine == line)
     }
 
-    @Test("A second session of the front at one rear router is found")
+    @Test("A second session of the front router at one upstream router is found")
     func secondSession() {
         let violation = intrude([Intruder.greeting], isAlone: false)
         #expect(violation?.text.contains("a second session") == true)
     }
 
     @Test(
-        "A stop, a scan and a farewell that nobody in front asked for are found",
+        "A stop, a scan and a disconnect without a request by a client are found",
         arguments: [
             #"[{"StopCmd":{"Id":2}}]"#, #"[{"StartScanning":{"Id":2}}]"#, #"[{"Disconnect":{"Id":2}}]"#,
         ])
@@ -79,13 +79,13 @@ private final class Intruder: SimPeer {
         #expect(intrude([Intruder.greeting, word], isAlone: true)?.invariant == .fronting)
     }
 
-    @Test("An output that nobody in front holds is found")
+    @Test("An output that no client of the front router holds is found")
     func unwanted() {
         let output = #"[{"OutputCmd":{"Id":2,"DeviceIndex":0,"FeatureIndex":0,"Command":{"Vibrate":{"Value":3}}}}]"#
-        #expect(intrude([Intruder.greeting, output], isAlone: true)?.invariant == .behind)
+        #expect(intrude([Intruder.greeting, output], isAlone: true)?.invariant == .rear)
     }
 
-    /// Lets somebody speak to the first rear router; alone, when the front cannot reach it.
+    /// Lets a client send to the first upstream router; alone, when the front router cannot reach it.
     private func intrude(_ words: [String], isAlone: Bool) -> Violation? {
         var plan = plan(3, minutes: 10, faults: .none)
         plan.libraryClients = 0
@@ -118,7 +118,7 @@ private final class Intruder: SimPeer {
         #expect(simulation.violation?.invariant == .shown)
     }
 
-    @Test("An upstream that is back while somebody wants a scan, and is not asked for one, is found")
+    @Test("An upstream that returns during a vote and is not asked for a scan is found")
     func unasked() {
         var plan = plan(3, minutes: 1, faults: .none)
         plan.libraryClients = 0
@@ -129,7 +129,7 @@ private final class Intruder: SimPeer {
         #expect(simulation.run()?.invariant == .scans)
     }
 
-    @Test("A device that is there and not shown is found")
+    @Test("A device that is there but not listed is found")
     func hidden() {
         var plan = plan(3, minutes: 10, faults: .none)
         plan.libraryClients = 0
@@ -139,13 +139,13 @@ private final class Intruder: SimPeer {
         #expect(simulation.run()?.invariant == .shown)
     }
 
-    @Test("A call that never ends is found, and one that ends late")
+    @Test("A call that never ends is found, and so is one that ends late")
     func lateCalls() {
         #expect(run(callTaking: .seconds(50))?.text.contains("is open since") == true)
         #expect(run(callTaking: .milliseconds(2_003))?.text.contains("took 2003 ms") == true)
     }
 
-    /// A world in which an application makes a call that has two seconds' time.
+    /// A world in which an application makes a call with a limit of two seconds.
     private func run(callTaking span: Interval) -> Violation? {
         let simulation = FrontedSimulation(plan(3, minutes: 1, faults: .none))
         let app = simulation.apps[0]
@@ -153,7 +153,7 @@ private final class Intruder: SimPeer {
         return simulation.run()
     }
 
-    @Test("What the product's asking side writes is read as what it is, and nothing else is")
+    @Test("The monitor reads exactly what the product's client side writes")
     func requests() {
         let part = RequestPart(feature: 1, type: .hwPositionWithDuration, value: 70, duration: 300)
         let kinds: [SimulatedRequest.Kind] = [

@@ -1,5 +1,5 @@
-// The monitor must find what it is there to find: each test breaks one promise and expects to be caught.
-// Must not use a router; the monitor is told what one would have done.
+// The monitor must find every fault: each test breaks one promise, and the monitor must report it.
+// Must not use a router; the test gives the monitor the router's actions.
 
 import Buttplug
 import Host
@@ -7,75 +7,6 @@ import Router
 import Testing
 
 @testable import simulate
-
-/// A monitor with one device (a vibrator, a rotator, a stroker's axis and a battery) and two sessions.
-final class Stage {
-    let monitor: Monitor
-    let first: SessionModel
-    let second: SessionModel
-    private var ticket: UInt32 = 0
-
-    init(rules: RuleTable = RuleTable(), lanes: [LaneRule] = []) {
-        var settings = RouterSettings()
-        settings.rules = rules
-        settings.arbitration.lanes = lanes
-        monitor = Monitor(settings)
-        let features = [
-            Feature(index: 0, outputs: [OutputRange(.vibrate, steps: 100)]),
-            Feature(index: 1, outputs: [OutputRange(.rotate, steps: 100, isSigned: true)]),
-            Feature(index: 2, outputs: [OutputRange(.hwPositionWithDuration, steps: 1000, duration: 0...100_000)]),
-            Feature(index: 3, inputs: [InputRange(.battery, ranges: [0...100], canRead: true, canSubscribe: true)]),
-        ]
-        monitor.appeared(0, DeviceDescription(identity: "a", name: "Device", messageGapMilliseconds: 50, features: features))
-        let peer = Peer(address: "127.0.0.1", listener: "sim")
-        first = SessionModel(number: 1, version: .v4, name: "first", peer: peer)
-        second = SessionModel(number: 2, version: .v4, name: "second", peer: peer)
-        write(0, .vibrate, 0)
-        write(1, .rotate, 0)
-        for (slot, session) in [first, second].enumerated() {
-            monitor.opened(session, LinkID(slot: UInt32(slot), generation: 0))
-            ask(session, 1, .handshake(name: session.name))
-            say(session, #"[{"ServerInfo":{"Id":1}}]"#)
-        }
-        endTurn()
-    }
-
-    func pass(_ span: Interval) { monitor.now = monitor.now + span }
-
-    func ask(_ session: SessionModel, _ id: UInt32, _ kind: SimulatedRequest.Kind) {
-        monitor.arrived([SimulatedRequest(id: id, kind: kind)], from: session)
-    }
-
-    func drive(_ session: SessionModel, _ id: UInt32, _ value: Int32, feature: UInt32 = 0, type: OutputType = .vibrate) {
-        let part = RequestPart(feature: feature, type: type, value: value, duration: type == .hwPositionWithDuration ? 100 : 0)
-        ask(session, id, .outputs(device: 0, [part], legacyForm: .single))
-    }
-
-    func say(_ session: SessionModel, _ text: String) {
-        Array(text.utf8).withUnsafeBytes { monitor.replied($0, to: session) }
-    }
-
-    func ok(_ session: SessionModel, _ id: UInt32) { say(session, "[{\"Ok\":{\"Id\":\(id)}}]") }
-
-    /// A write that is answered at once.
-    func write(_ feature: UInt32, _ type: OutputType, _ value: Int32, duration: UInt32 = 0, answer: Bool? = true) {
-        ticket += 1
-        monitor.wrote(
-            DeviceWrite(
-                to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: feature), type: type, value: value, duration: duration,
-                ticket: ticket,
-                session: DeviceWrite.noSession))
-        if let answer { monitor.answered(ticket, answer) }
-    }
-
-    /// Every turn takes a second, so that no gap matters.
-    func endTurn() {
-        monitor.endOfTurn()
-        pass(.seconds(1))
-    }
-
-    var broken: Invariant? { monitor.violation?.invariant }
-}
 
 @Suite struct MonitorTests {
     @Test("A session that is kicked in the turn of its request may be answered before it is closed, and only once")
@@ -92,7 +23,7 @@ final class Stage {
         #expect(stage.broken == .replies)
     }
 
-    @Test("A session that drives, is answered and leaves breaks nothing")
+    @Test("A session that drives, gets its answers and leaves breaks no promise")
     func orderly() {
         let stage = Stage()
         stage.drive(stage.first, 2, 40)
@@ -112,7 +43,7 @@ final class Stage {
         #expect(stage.monitor.violation == nil, "\(stage.monitor.violation?.text ?? "")")
     }
 
-    @Test("An output that keeps running when its holder is gone is found in that turn")
+    @Test("An output that still runs when its session is gone is found in that turn")
     func runsOn() {
         let stage = Stage()
         stage.drive(stage.first, 2, 40)
@@ -123,7 +54,7 @@ final class Stage {
         #expect(stage.broken == .zero)
     }
 
-    @Test("A value over the strongest wish is found, also when two wishes were added up")
+    @Test("A value above the highest contribution is found, also when two contributions were added")
     func tooStrong() {
         let stage = Stage()
         stage.drive(stage.first, 2, 40)
@@ -132,7 +63,7 @@ final class Stage {
         #expect(stage.broken == .allowed)
     }
 
-    @Test("A value over the lane's ceiling is found")
+    @Test("A value above the lane's ceiling is found")
     func overCeiling() {
         var rule = LaneRule()
         rule.ceiling = Fraction(0.5)
@@ -142,7 +73,7 @@ final class Stage {
         #expect(stage.broken == .allowed)
     }
 
-    @Test("A cap and a gain are part of what a session may want", arguments: [(0.5, 1.0), (1.0, 0.5)])
+    @Test("A cap and a gain limit a session's contribution", arguments: [(0.5, 1.0), (1.0, 0.5)])
     func rights(_ cap: Double, _ gain: Double) {
         var rule = Rule()
         rule.rights.cap = Fraction(cap)
@@ -176,7 +107,7 @@ final class Stage {
         #expect(stage.broken == .allowed)
     }
 
-    @Test("A move that nobody commanded, and a move that is passed on twice, are found", arguments: [false, true])
+    @Test("A move without a command, and a move that is passed on twice, are found", arguments: [false, true])
     func move(_ isRepeated: Bool) {
         let stage = Stage()
         if isRepeated {
@@ -210,7 +141,7 @@ final class Stage {
         #expect(stage.broken == .rest)
     }
 
-    @Test("A second answer, an answer to nobody, and a wrong error are found", arguments: [0, 1, 2])
+    @Test("A second answer, an answer without a request, and a wrong error are found", arguments: [0, 1, 2])
     func replies(_ mistake: Int) {
         let stage = Stage()
         stage.ask(stage.first, 2, .ping)
@@ -244,7 +175,7 @@ final class Stage {
         #expect(stage.broken == .order)
     }
 
-    @Test("A word to a session that is over is found")
+    @Test("A message to a session that is over is found")
     func silence() {
         let stage = Stage()
         stage.monitor.ended(stage.first, .peerClosed, byRouter: false)
@@ -252,7 +183,7 @@ final class Stage {
         #expect(stage.broken == .silence)
     }
 
-    @Test("A write within the gap, and one on top of another, are found", arguments: [false, true])
+    @Test("A write within the gap, and a write during another one, are found", arguments: [false, true])
     func pace(_ isInFlight: Bool) {
         let stage = Stage()
         stage.drive(stage.first, 2, 40)
@@ -263,7 +194,7 @@ final class Stage {
         #expect(stage.broken == .pacing)
     }
 
-    @Test("A scan that nobody wants, and a wish for one that is not met, are found", arguments: [false, true])
+    @Test("A scan without a vote, and a vote without a scan, are found", arguments: [false, true])
     func scans(_ isWanted: Bool) {
         let stage = Stage()
         if isWanted { stage.ask(stage.first, 2, .startScanning) } else { stage.monitor.requested(.startScanning) }
@@ -272,7 +203,7 @@ final class Stage {
         #expect(stage.broken == .scans)
     }
 
-    @Test("A reading for somebody who did not subscribe is found")
+    @Test("A reading for a session without a subscription is found")
     func readings() {
         let stage = Stage()
         stage.say(stage.first, #"[{"InputReading":{"Id":0,"DeviceIndex":0,"FeatureIndex":3,"Reading":{"Battery":{"Value":5}}}}]"#)
@@ -293,7 +224,7 @@ final class Stage {
         #expect(stage.broken == .subscriptions)
     }
 
-    @Test("A device that left without a word to the sessions is found")
+    @Test("A device that leaves while the sessions are not told is found")
     func lists() {
         let stage = Stage()
         stage.monitor.disappeared(0)
@@ -301,7 +232,7 @@ final class Stage {
         #expect(stage.broken == .lists)
     }
 
-    @Test("A session closed for a ping that nobody asked for is found")
+    @Test("A session that is closed for a ping that was not required is found")
     func closes() {
         let stage = Stage()
         stage.monitor.ended(stage.first, .pingMissed, byRouter: true)
@@ -323,7 +254,7 @@ final class Stage {
         #expect(stage.broken == .settled)
     }
 
-    @Test("A lane that does not come to what the fold wants is found")
+    @Test("A lane that does not reach the value of the fold is found")
     func lost() {
         let stage = Stage()
         stage.drive(stage.first, 2, 40)
@@ -344,7 +275,7 @@ final class Stage {
         #expect(stage.broken == .zero)
     }
 
-    @Test("A device that appears and is not zeroed is found")
+    @Test("A device that appears and is not set to zero is found")
     func appears() {
         let stage = Stage()
         stage.monitor.appeared(

@@ -1,11 +1,11 @@
-// Whole runs: seeds that must hold, seeds that once did not, and that a run repeats itself.
+// Whole runs: seeds that must hold, seeds that once failed, and runs that repeat exactly.
 // Must not look inside a run; the monitor does.
 
 import Testing
 
 @testable import simulate
 
-/// A run that once broke a promise, and what was wrong.
+/// A run that once broke a promise, and the fault.
 struct KeptSeed: Sendable, CustomTestStringConvertible {
     var seed: UInt64
     var minutes: Int64
@@ -29,14 +29,14 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct SeedTests {
-    /// What they found, as a story each, is in `FoundTests`: changed rates move what a seed does, a story stays.
+    /// `FoundTests` has each of these faults as a case of its own: changed rates change what a seed does, but a case stays.
     static let kept = [
-        KeptSeed(seed: 1, minutes: 100, found: "a client that sent Disconnect and hung up at once was sent its Ok on a dead link"),
+        KeptSeed(seed: 1, minutes: 100, found: "a client that sent Disconnect and closed at once was sent its Ok on a dead link"),
         KeptSeed(seed: 3, minutes: 340, found: "a command given during a hold-off waited for its rate token and started after it"),
-        KeptSeed(seed: 4, minutes: 1_060, found: "a subscription answered too late left the device subscribed for nobody"),
-        KeptSeed(seed: 49, minutes: 952, found: "the monitor took a late answer to a zero for doubt about a rest that was proved since"),
+        KeptSeed(seed: 4, minutes: 1_060, found: "a subscription answered too late left the device subscribed without a subscriber"),
+        KeptSeed(seed: 49, minutes: 952, found: "the monitor took a late answer to a zero as a doubt about rest, which was proved since"),
         KeptSeed(
-            seed: 127, minutes: 21, found: "a move waited without end, and unanswered, behind a zero that a stalled upstream did not take",
+            seed: 127, minutes: 21, found: "a move waited without end, and unanswered, for a zero that a stalled upstream did not take",
             clients: 12, devices: 8, upstreams: 2),
         KeptSeed(
             seed: 83, minutes: 496, found: "the monitor ended a subscription to a device that was denied only while it was away",
@@ -65,7 +65,25 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         #expect(simulation.monitor.counts.writes > 100)
     }
 
-    @Test("A run that is repeated does the same, to the byte; another seed does something else")
+    @Test("Every promise holds where rules ask the operator", arguments: [UInt64(21), 22, 23], [false, true])
+    func consents(_ seed: UInt64, _ isOperated: Bool) {
+        var plan = SimulationPlan()
+        plan.seed = seed
+        plan.milliseconds = 90 * 60_000
+        plan.clients = 16
+        plan.devices = 9
+        plan.asksConsent = true
+        plan.isOperated = isOperated
+        let simulation = Simulation(plan)
+        let violation = simulation.run()
+        #expect(violation == nil, "\(violation?.text ?? ""); \(plan.replayLine)")
+        let counts = simulation.runner.totals
+        #expect(counts.consentsAsked > 10 && counts.consentsGiven > 3)
+        #expect(simulation.runner.count(.consentDenied) > 0 && simulation.runner.count(.notAdmitted) > 0)
+        #expect(simulation.monitor.counts.writes > 50)
+    }
+
+    @Test("A run repeats exactly; another seed gives another run")
     func repeats() {
         func hash(_ seed: UInt64) -> UInt64 {
             var plan = SimulationPlan()
@@ -81,13 +99,16 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         #expect(first != hash(6))
     }
 
-    @Test("The replay line names everything that is not the default, and nothing that is")
+    @Test("The replay line names every setting that differs from the default, and no other")
     func replayLine() {
         var plan = SimulationPlan()
         plan.seed = 42
         plan.milliseconds = 100 * 3_600_000
         #expect(plan.replayLine == "simulate --seed 42 --hours 100 --clients 50 --devices 20")
         plan.milliseconds = 5_400_000
+        plan.asksConsent = true
+        #expect(plan.replayLine == "simulate --seed 42 --hours 1.500000 --clients 50 --devices 20 --consents")
+        plan.asksConsent = false
         plan.faults = .links
         #expect(plan.replayLine == "simulate --seed 42 --hours 1.500000 --clients 50 --devices 20 --faults links")
     }

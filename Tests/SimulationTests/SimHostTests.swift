@@ -6,7 +6,7 @@ import SimHost
 import Synchronization
 import Testing
 
-/// Writes down what the host does to an owner.
+/// Records the host's calls to an owner.
 final class RecordingOwner: LinkOwner, TurnOwner {
     var log: [String] = []
     var onTurnEnd: ((Instant) -> Void)?
@@ -36,7 +36,7 @@ final class RecordingOwner: LinkOwner, TurnOwner {
 }
 
 @Suite struct SimHostTests {
-    @Test("Events come in the order of their time, then of their asking, and those of one instant share a turn")
+    @Test("Events come in the order of their time, then of their request, and events of one instant share a turn")
     func order() {
         let host = SimHost(start: .zero)
         var seen: [Int] = []
@@ -50,7 +50,7 @@ final class RecordingOwner: LinkOwner, TurnOwner {
         #expect(host.now == .zero + .seconds(1))
     }
 
-    @Test("What is asked for during a turn comes in a later turn, even at the same instant")
+    @Test("An event that is requested during a turn comes in a later turn, also at the same instant")
     func laterTurn() {
         let host = SimHost(start: .zero)
         let owner = RecordingOwner()
@@ -60,7 +60,7 @@ final class RecordingOwner: LinkOwner, TurnOwner {
         #expect(owner.log == ["turn 1", "second", "turn 1"])
     }
 
-    @Test("An alarm goes off once, after the events of its turn and before its end; a moved alarm only at its new time")
+    @Test("An alarm fires once, after the events of its turn and before its end; a moved alarm only at its new time")
     func alarm() {
         let host = SimHost(start: .zero)
         let owner = RecordingOwner()
@@ -72,7 +72,7 @@ final class RecordingOwner: LinkOwner, TurnOwner {
         #expect(owner.log == ["event", "alarm", "turn 3"])
     }
 
-    @Test("A leap makes everything in between due in one turn, in order")
+    @Test("After a leap everything in between is due in one turn, in order")
     func leap() {
         let host = SimHost(start: .zero)
         let owner = RecordingOwner()
@@ -83,7 +83,7 @@ final class RecordingOwner: LinkOwner, TurnOwner {
         #expect(owner.log == ["event 1", "event 2", "event 3", "turn 10000"])
     }
 
-    @Test("An owner that asks for an alarm in the past for ever is found out instead of hanging the world")
+    @Test("An owner that asks again and again for an alarm in the past is reported, and the world does not hang")
     func spin() {
         let host = SimHost(start: .zero)
         let owner = RecordingOwner()
@@ -114,7 +114,7 @@ final class RecordingOwner: LinkOwner, TurnOwner {
         #expect(random.next() == 0xBF6E_1F78_4956_452A)
     }
 
-    @Test("However many steps a task takes without waiting, it takes them in one turn; one that never ends does not stop the world")
+    @Test("A task takes any number of steps without waiting in one turn; one that never ends does not stop the world")
     func stepsOfTasks() {
         let host = SimHost()
         let world = SimWorld(host)

@@ -1,11 +1,11 @@
-// Simulated connections: order, backlog, every fault, and what both ends hear of it.
+// Simulated connections: order, backlog, every fault, and the events at both ends.
 // Must not know Buttplug or the router.
 
 import Host
 import SimHost
 import Testing
 
-/// Writes down what a client hears.
+/// Records a client's events.
 final class RecordingPeer: SimPeer {
     var log: [String] = []
     func opened(at now: Instant) { log.append("opened") }
@@ -49,7 +49,7 @@ final class RecordingPeer: SimPeer {
         host.turn()
     }
 
-    @Test("Messages arrive whole and in order, then the close that came behind them")
+    @Test("Messages arrive whole and in order, then the close that was sent after them")
     func orderly() {
         let link = connect()
         link.transmit(Array("a".utf8))
@@ -79,7 +79,7 @@ final class RecordingPeer: SimPeer {
         #expect(host.complaints.isEmpty)
     }
 
-    @Test("A reset loses what was on its way and the owner learns in the next turn")
+    @Test("A reset loses the messages on their way, and the owner is told in the next turn")
     func dropped() {
         let link = connect()
         link.transmit(Array("lost".utf8))
@@ -101,7 +101,7 @@ final class RecordingPeer: SimPeer {
         #expect(host.now - left <= .seconds(20))
     }
 
-    @Test("A stall shorter than the pings' patience only delays")
+    @Test("A stall shorter than the time limit of pings only delays messages")
     func shortStall() {
         let link = connect()
         link.stall(up: true, down: true, until: host.now + .seconds(9))
@@ -112,7 +112,7 @@ final class RecordingPeer: SimPeer {
         #expect(owner.events == ["opened", "received late"])
     }
 
-    @Test("A stall longer than the pings' patience ends the connection, and both ends learn")
+    @Test("A stall longer than the time limit of pings ends the connection, and both ends are told")
     func longStall() {
         let link = connect()
         link.stall(up: true, down: false, until: host.now + .seconds(60))
@@ -121,7 +121,7 @@ final class RecordingPeer: SimPeer {
         #expect(peer.log == ["opened", "closed unresponsive"])
     }
 
-    @Test("A reader that stops is congested, drained when it reads again, and hears everything")
+    @Test("A reader that stops is congested, is drained when it reads again, and gets everything")
     func congestion() {
         var conditions = SimConditions()
         conditions.window = 1_000
@@ -137,7 +137,7 @@ final class RecordingPeer: SimPeer {
         #expect(peer.log == ["opened", "got 600", "got 600", "got 600"])
     }
 
-    @Test("A backlog over the limit cuts the reader off in the next turn")
+    @Test("A backlog above the limit cuts the reader off in the next turn")
     func backlogBytes() {
         var limits = Limits()
         limits.queuedBytes = 5_000
@@ -165,7 +165,7 @@ final class RecordingPeer: SimPeer {
         #expect(start + .seconds(10) <= host.now)
     }
 
-    @Test("Gathered messages arrive in one turn, dribbled ones when their last byte is there")
+    @Test("Messages that were held together arrive in one turn, and messages in single bytes arrive with their last byte")
     func gatherAndDribble() {
         let link = connect()
         var gathering = SimConditions()
@@ -185,7 +185,7 @@ final class RecordingPeer: SimPeer {
         #expect(host.now == sent + .milliseconds(101))
     }
 
-    @Test("What was sent before a close by the server leaves first, and the owner hears nothing more")
+    @Test("Messages sent before a close by the server leave first, and the owner gets no more events")
     func serverCloses() {
         let link = connect()
         send([5])
@@ -202,7 +202,7 @@ final class RecordingPeer: SimPeer {
         #expect(host.complaints.isEmpty)
     }
 
-    @Test("What a client sends to a server that has closed is lost, and the world goes on")
+    @Test("A message to a server that has closed is lost, and the world goes on")
     func lateClient() {
         let link = connect()
         link.stall(up: false, down: true, until: host.now + .seconds(5))
@@ -219,7 +219,7 @@ final class RecordingPeer: SimPeer {
         #expect(host.complaints.isEmpty)
     }
 
-    @Test("An owner that speaks of a link after its end is reported")
+    @Test("An owner that uses a link after its end is reported")
     func complaint() {
         let link = connect()
         link.drop()
@@ -229,7 +229,7 @@ final class RecordingPeer: SimPeer {
         #expect(host.complaints.first?.contains("over") == true)
     }
 
-    @Test("Drawn faults are the same for the same seed")
+    @Test("Random faults are the same for the same seed")
     func drawnFaults() {
         func events(_ seed: UInt64) -> [String] {
             let host = SimHost(seed: seed)

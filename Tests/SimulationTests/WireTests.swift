@@ -1,4 +1,4 @@
-// The simulated clients' own words: what they write and what they read.
+// The simulated clients' own writer and reader of messages.
 // Must not use the router's reader or writer.
 
 import Buttplug
@@ -13,7 +13,7 @@ import Testing
         return String(decoding: writer.finished(), as: UTF8.self)
     }
 
-    @Test("Each version greets in its own form")
+    @Test("Each version has its own form of the handshake")
     func handshakes() {
         let kind = SimulatedRequest.Kind.handshake(name: "a")
         #expect(text(.v0, kind) == #"[{"RequestServerInfo":{"Id":7,"ClientName":"a"}}]"#)
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(
-        "Fractions come to the steps that the protocol names",
+        "Fractions give the steps of the protocol",
         arguments: [(7, 100, 8), (14, 100, 15), (50, 127, 64), (51, 20, 11), (0, 9, 0)])
     func steps(_ hundredths: Int32, _ steps: Int32, _ expected: Int32) {
         #expect(LegacyLayout.steps(hundredths, of: LegacyOutput(feature: 0, type: .vibrate, steps: steps)) == expected)
@@ -63,7 +63,7 @@ import Testing
 
     func read<T>(_ text: String, _ body: (ReplyReader?) -> T) -> T { Array(text.utf8).withUnsafeBytes { body(ReplyReader($0)) } }
 
-    @Test("A reply is read as what it is, for whom it is, and with its error code")
+    @Test("A reply is read with its kind, its request and its error code")
     func replies() {
         #expect(read(#"[{"Ok":{"Id":4294967295}}]"#) { $0?.id == .max && $0?.name == .ok })
         #expect(read(#"[{"Error":{"Id":3,"ErrorCode":4,"ErrorMessage":"\"Id\":9"}}]"#) { $0?.id == 3 && $0?.code == 4 })
@@ -74,6 +74,7 @@ import Testing
     }
 
     @Test(
-        "What is not one message is not read", arguments: ["", "[]", "{}", #"[{"Okay":{"Id":1}}]"#, #"[{"Ok":{}}]"#, #"{"Ok":{"Id":1}}"#])
+        "A text that is not one message is not read",
+        arguments: ["", "[]", "{}", #"[{"Okay":{"Id":1}}]"#, #"[{"Ok":{}}]"#, #"{"Ok":{"Id":1}}"#])
     func notReplies(_ text: String) { #expect(read(text) { $0 == nil }) }
 }

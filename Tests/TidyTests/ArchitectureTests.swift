@@ -1,4 +1,4 @@
-// The picture of the floors in docs/architecture.md is the house as it is.
+// The picture of the floors in docs/architecture.md shows the package as it is.
 // Must not know why a module may import another; that is in `Rules.swift`.
 
 import Foundation
@@ -15,7 +15,7 @@ import Testing
         #expect(picture.offences(allowed: Rules.imports) == [])
     }
 
-    @Test("The package declares the floors that the plan has, and no import reaches what the package does not.")
+    @Test("The package declares the floors of the plan, and no import uses a target that the package does not declare.")
     func package() throws {
         let targets = FloorPicture.targets(ofPackage: try Self.text("Package.swift"))
         #expect(Set(targets.keys) == Set(Rules.imports.keys))
@@ -35,13 +35,13 @@ import Testing
         FloorPicture(page: "<!-- floors -->\n```text\n" + block + "\n```\nmore").offences(allowed: Self.house)
     }
 
-    @Test("A picture with all modules and arrows is right; libraries of others are not drawn.")
+    @Test("A picture with all modules and arrows is right; foreign libraries are not drawn.")
     func right() {
         #expect(offences("top       A   what it is → B C\n\nmiddle    B   words      → C\n          C   words") == [])
     }
 
     @Test(
-        "A module or an arrow that is missing, too many or the wrong way is found.",
+        "A module or an arrow that is missing, superfluous or in the wrong direction is found.",
         arguments: [
             ("top       A → B C\nmiddle    B → C", "C is not drawn"),
             ("top       A → B\nmiddle    B → C\n          C", "no arrow A → C"),
@@ -53,7 +53,7 @@ import Testing
         #expect(offences(block).contains(offence))
     }
 
-    @Test("Targets and their dependencies are read from a package; products of others and tests are left out.")
+    @Test("Targets and their dependencies are read from a package; foreign products and tests are left out.")
     func targets() {
         let text = """
             targets: [

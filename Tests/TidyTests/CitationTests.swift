@@ -1,13 +1,13 @@
-// Every citation in comments and pages leads to something: a page, a section, a decision, a file, a function.
+// Every citation in comments and pages has a target: a page, a section, a decision, a file, a function.
 // Must not know what a page says.
 
 import Foundation
 import Testing
 
 @Suite struct CitationTests {
-    /// Everything that people wrote, from the top of the repository.
+    /// Every file that people wrote, from the top of the repository.
     static let files: [CitingFile] = paths.filter { path in
-        // The rules' own tests cite what is not there.
+        // The rules' own tests have citations without a target.
         !path.hasPrefix("CHANGELOG") && !path.hasSuffix("CitationTests.swift")
             && [".swift", ".md", ".py", "Makefile"].contains { path.hasSuffix($0) }
     }.compactMap { path in
@@ -16,7 +16,7 @@ import Testing
     static let paths = SourceTree.paths
     static let library = Library(paths: paths, files: files)
 
-    @Test("Every citation leads to something that is there.", arguments: files)
+    @Test("Every citation has an existing target.", arguments: files)
     func resolves(file: CitingFile) {
         #expect(Citations.broken(in: file, Self.library) == [])
     }
@@ -31,7 +31,7 @@ import Testing
         ])
 
     @Test(
-        "A citation that leads nowhere is found.",
+        "A citation without a target is found.",
         arguments: [
             "// as `a.md` §2 says", "// as `a.md` §1, §9 says", "// `b.md` says so", "// `a.md` §1.2", "// decision 8",
             "// docs/decisions/0008",
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "A citation that leads somewhere is nobody's fault.",
+        "A citation with a target is right.",
         arguments: [
             "// as `a.md` §1 says (RFC 6455 §5.2)", "// docs/a.md §1", "// decision 7, decisions/0007",
             "// see `Link.swift`, `Sources/Host`",
@@ -52,7 +52,7 @@ import Testing
         #expect(Citations.broken(in: CitingFile(path: "Sources/Host/X.swift", text: line), library) == [])
     }
 
-    @Test("A link is followed from its page, with its anchor.")
+    @Test("A link is resolved from its page, with its anchor.")
     func links() {
         let page = { (text: String) in Citations.broken(in: CitingFile(path: "docs/b.md", text: text), library).count }
         #expect(

@@ -1,10 +1,10 @@
-// What comments and pages cite, as functions from a text to the citations that lead nowhere.
-// Must not read files: what there is to cite comes as a `Library`.
+// Citations in comments and pages, as functions from a text to the citations without a target.
+// Must not read files: all possible targets are in a `Library`.
 
 import Foundation
 import Testing
 
-/// A text that may cite: a page, a Swift file, a script.
+/// A text that may have citations: a page, a Swift file, a script.
 struct CitingFile: Sendable, CustomTestStringConvertible {
     let path: String
     let lines: [String]
@@ -19,7 +19,7 @@ struct CitingFile: Sendable, CustomTestStringConvertible {
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
-    /// Of a Swift file and a script the comments, of a page everything but its code blocks. Other lines are empty.
+    /// The comments of a Swift file or a script; everything except code blocks of a page. Other lines are empty.
     var prose: [String] {
         var isCode = false
         return lines.map { line in
@@ -36,7 +36,7 @@ struct CitingFile: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// What can be cited.
+/// The possible targets of citations.
 struct Library: Sendable {
     /// Every file and folder from the top of the repository.
     var paths: Set<String> = []
@@ -77,7 +77,7 @@ struct Library: Sendable {
         String(heading.lowercased().compactMap { $0 == " " ? "-" : $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : nil })
     }
 
-    /// The page of this name: from the top, beside the one that cites it, or the only one of the name in `docs`.
+    /// The page of this name: from the top, in the folder of the page that cites it, or the only one of this name in `docs`.
     func page(_ name: String, from file: CitingFile) -> String? {
         [name, "\(file.folder)/\(name)", "docs/\(name)", "docs/guide/\(name)", "docs/decisions/\(name)"].first { paths.contains($0) }
     }
@@ -89,7 +89,7 @@ enum Citations {
     /// Functions of the system and of libraries that comments may name with their labels.
     static let foreignFunctions: Set<String> = []
 
-    /// Everything that is cited and is not there.
+    /// Every citation without a target.
     static func broken(in file: CitingFile, _ library: Library) -> [Offence] {
         file.prose.enumerated().flatMap { index, line -> [Offence] in
             guard !line.isEmpty else { return [] }

@@ -11,7 +11,7 @@ struct FloorPicture {
     /// From the top to the bottom.
     var modules: [Module] = []
 
-    /// Reads the block after the mark `<!-- floors -->`. A line is a floor's name or room for it, a module, words, and arrows.
+    /// Reads the block after the mark `<!-- floors -->`. A line is a floor's name or spaces, a module, a description, and arrows.
     init(page: String) {
         let lines = page.split(separator: "\n", omittingEmptySubsequences: false)
         guard let mark = lines.firstIndex(of: "<!-- floors -->") else { return }
@@ -24,7 +24,7 @@ struct FloorPicture {
 
     private static let floorWidth = 9
 
-    /// What is wrong with the picture, when modules may import `allowed` and nothing else. Libraries of others are not drawn.
+    /// The faults of the picture, when modules may import `allowed` and nothing else. Foreign libraries are not drawn.
     func offences(allowed: [String: Set<String>]) -> [String] {
         var offences: [String] = []
         let names = modules.map(\.name)

@@ -1,9 +1,9 @@
-// How large a type and how wide a function may be, as functions from files to offences.
+// The limits of a type's size and of a function's parameters, as functions from files to offences.
 // Must not read files. Blocks are found by their braces: the code is formatted, so a type at the left edge ends with a brace there.
 
 import Foundation
 
-/// An offence of a whole target: whose, and what is wrong.
+/// An offence in a target: where it is, and what is wrong.
 struct Excess: Hashable, CustomStringConvertible {
     /// "Router.Arbiter" or "Router.Arbiter.swift: func write(…)".
     var name: String
@@ -16,7 +16,7 @@ extension Rules {
     static let typeLinesMax = 600
     static let parametersMax = 6
 
-    /// Types that fill more than so many lines in all, their extensions in the same target included.
+    /// Types with more than this number of lines in all, with their extensions in the same target.
     static func largeTypes(_ files: [SourceFile]) -> [Excess] {
         var lines: [String: Int] = [:]
         for file in files {
@@ -38,7 +38,7 @@ extension Rules {
         }
     }
 
-    /// Functions and initialisers with more parameters than a reader can keep in mind.
+    /// Functions and initialisers with too many parameters for a reader.
     static func wideFunctions(_ file: SourceFile) -> [Excess] {
         let code = file.code
         return code.indices.compactMap { start in

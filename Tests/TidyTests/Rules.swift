@@ -1,4 +1,4 @@
-// The house's rules as functions from a file to its offences, so that each can be shown an offender.
+// The project's rules as functions from a file to its offences, so that a test can give each rule a bad example.
 // Must not read files.
 
 import Foundation
@@ -11,7 +11,7 @@ struct Offence: Hashable, CustomStringConvertible {
 }
 
 enum Rules {
-    /// Who may import what: the floor plan. Imports only go down.
+    /// The allowed imports: the floor plan. Imports only go down.
     static let imports: [String: Set<String>] = [
         "CUV": [],
         "COpenSSL": [],
@@ -20,10 +20,11 @@ enum Rules {
         "JSON": [],
         "WebSocket": ["COpenSSL"],
         "HTTP": ["JSON", "WebSocket"],
-        "Admin": ["HTTP", "JSON", "Router", "Buttplug", "Host"],
+        "Guard": ["COpenSSL", "JSON", "Host"],
+        "Admin": ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"],
         "CLinux": [],
         "LibC": ["CLinux", "Glibc", "Musl", "Darwin"],
-        "UV": ["CUV", "LibC"],
+        "UV": ["CUV", "LibC", "Synchronization"],
         "Platform": ["UV", "LibC"],
         "Buttplug": ["Host"],
         "Router": ["Buttplug", "Host", "DequeModule", "HeapModule"],
@@ -34,19 +35,19 @@ enum Rules {
         "ButtplugServer": ["Buttplug", "Router", "Devices", "Host", "Logging"],
         "Bench": ["Host", "JSON", "WebSocket", "UV", "Platform", "HeapModule", "Histogram"],
         "plugboard": [
-            "ButtplugServer", "UVHost", "UV", "Platform", "WebSocket", "Bench", "Admin", "HTTP", "JSON", "Buttplug", "Router", "Devices",
-            "Host", "ArgumentParser", "Logging", "CTOML",
+            "ButtplugServer", "UVHost", "UV", "Platform", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router",
+            "Devices", "Host", "ArgumentParser", "Logging", "CTOML",
         ],
         "simulate": [
-            "ButtplugServer", "ButtplugClient", "SimHost", "Buttplug", "Router", "Devices", "Host", "HeapModule", "ArgumentParser",
-            "Foundation",
+            "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router", "Devices", "Host",
+            "HeapModule", "ArgumentParser", "Foundation",
         ],
     ]
 
     /// The targets whose decisions must be the same in every run.
-    static let cores: Set<String> = ["Router", "Buttplug", "Devices", "SimHost"]
+    static let cores: Set<String> = ["Router", "Guard", "Buttplug", "Devices", "SimHost"]
 
-    /// Of a file in Tests; one in Sources has a limit of its own.
+    /// The limit for a file in Tests; a file in Sources has its own limit.
     static let linesMax = 400
     static let functionLinesMax = 70
 
@@ -57,7 +58,7 @@ enum Rules {
                 let match = line.firstMatch(of: /^\s*(?:@\w+\s+)*(?:\w+\s+)?import\s+(?:\w+\s+)?(\w+)(?:\.\w+)*\s*$/)
             else { return nil }
             let module = String(match.1)
-            guard let allowed else { return Offence(line: index + 1, what: "\(file.target) has no place in the floor plan") }
+            guard let allowed else { return Offence(line: index + 1, what: "\(file.target) is not in the floor plan") }
             return allowed.contains(module) ? nil : Offence(line: index + 1, what: "\(file.target) may not import \(module)")
         }
     }
@@ -68,7 +69,7 @@ enum Rules {
         return count > limit ? [Offence(line: count, what: "more than \(limit) lines")] : []
     }
 
-    /// A file says in two to five lines what it is for and what it must not know; a test may do with one, that says what it holds.
+    /// A file says in two to five lines what it is for and what it must not know; a test needs only one line, about what it checks.
     static func badOpening(_ file: SourceFile) -> [Offence] {
         let opening = file.lines.prefix { $0.hasPrefix("//") }
         guard (file.isSource ? 2...5 : 1...5).contains(opening.count) else {
@@ -77,7 +78,7 @@ enum Rules {
         return []
     }
 
-    /// Functions that fill more than a screen. The code is formatted, so a body ends where its brace stands under its beginning.
+    /// Functions longer than a screen. The code is formatted, so a body ends at a brace with the indentation of its beginning.
     static func longFunctions(_ file: SourceFile) -> [Offence] {
         var offences: [Offence] = []
         let code = file.code
@@ -89,8 +90,8 @@ enum Rules {
         return offences
     }
 
-    /// Iterating a dictionary or a set: its order differs between two runs of the same program. Looks at names that are declared as
-    /// one in the same target, so a name stands for one kind of thing only.
+    /// Iterating a dictionary or a set: its order differs between two runs of the same program. Checks names that are declared as
+    /// one in the same target, so each name must have one kind only.
     static func unorderedIteration(_ file: SourceFile, names: Set<String>) -> [Offence] {
         let own = declaredUnordered(file)
         let arrays = declaredArrays(file)
@@ -139,9 +140,9 @@ enum Rules {
         path.split(whereSeparator: { ".[]!?".contains($0) }).last { $0 != "keys" && $0 != "values" }.map(String.init)
     }
 
-    /// Words that are left behind and never come back for.
-    static func leftBehind(_ file: SourceFile) -> [Offence] {
-        // In pieces, so that this file is not its own first offender.
+    /// Words that mark unfinished work.
+    static func unpaired(_ file: SourceFile) -> [Offence] {
+        // In pieces, so that the rule does not find them in this file.
         find(["TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"], in: file.lines) { isWhole($0, $1) }
     }
 
@@ -169,7 +170,7 @@ enum Rules {
         }
     }
 
-    /// Whether a word stands in a line for itself, and not within a longer one.
+    /// Whether a line has this word by itself, not within a longer word.
     private static func isWhole(_ line: String, _ word: String) -> Bool {
         line.split { !($0.isLetter || $0.isNumber || $0 == "_") }.contains { $0 == word }
     }

@@ -1,5 +1,5 @@
-// The tree's own Swift files, as lines.
-// Must not judge them; the rules do.
+// The repository's own Swift files, as lines.
+// Must not check them; the rules do.
 
 import Foundation
 import Testing
@@ -16,7 +16,7 @@ struct SourceFile: Sendable, CustomTestStringConvertible {
     var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
     var isSource: Bool { path.hasPrefix("Sources/") }
 
-    /// The lines without comments and without what stands in quotes, so that a rule reads code only.
+    /// The lines without comments and without quoted texts, so that a rule reads only code.
     let code: [String]
 
     init(path: String, text: String) {
@@ -55,7 +55,7 @@ enum SourceTree {
 
     static var sources: [SourceFile] { files.filter(\.isSource) }
 
-    /// Every file's path from the top of the repository, but for what is built or hidden; `.ci` is not hidden.
+    /// Every file's path from the top of the repository, except built and hidden files; `.ci` is not hidden.
     static let paths: [String] = {
         var found: [String] = []
         list(root, "", into: &found)

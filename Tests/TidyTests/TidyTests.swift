@@ -1,10 +1,10 @@
-// The tree keeps the house's rules.
-// Must not know why a file is as it is; the rules are in `Rules.swift`.
+// The repository keeps the project's rules.
+// Must not know the reasons; the rules are in `Rules.swift`.
 
 import Testing
 
 @Suite struct TidyTests {
-    @Test("Imports only go down: every import stands in the floor plan.", arguments: SourceTree.sources)
+    @Test("Imports only go down: every import is in the floor plan.", arguments: SourceTree.sources)
     func imports(file: SourceFile) {
         #expect(Rules.forbiddenImports(file) == [])
     }
@@ -19,7 +19,7 @@ import Testing
         #expect(Rules.badOpening(file) == [])
     }
 
-    @Test("A function fits a screen.", arguments: SourceTree.sources)
+    @Test("A function fits on a screen.", arguments: SourceTree.sources)
     func functions(file: SourceFile) {
         #expect(Rules.longFunctions(file) == [])
     }
@@ -32,9 +32,9 @@ import Testing
         for file in files { #expect(Rules.unorderedIteration(file, names: names) == [], "\(file.path)") }
     }
 
-    @Test("Nothing is left to be done later, and nothing waits for time.", arguments: SourceTree.files)
+    @Test("No mark of unfinished work is left, and nothing waits for time.", arguments: SourceTree.files)
     func leftovers(file: SourceFile) {
-        #expect(Rules.leftBehind(file) == [])
+        #expect(Rules.unpaired(file) == [])
         #expect(Rules.sleeps(file) == [])
     }
 
@@ -43,7 +43,7 @@ import Testing
         #expect(Rules.namelessTests(file) == [])
     }
 
-    @Test("The floor plan names every target there is, and no other.")
+    @Test("The floor plan names every existing target, and no other.")
     func plan() {
         let found = Set(SourceTree.sources.map(\.target)).union(["CUV", "CLinux", "COpenSSL", "CTOML"])
         #expect(found == Set(Rules.imports.keys))
@@ -65,7 +65,7 @@ import Testing
         #expect(Rules.forbiddenImports(file("Devices", "// " + line)) == [])
     }
 
-    @Test("A file that does not introduce itself and a function too long are found.")
+    @Test("A file without an opening comment and a function that is too long are found.")
     func sizes() {
         let lines = { (n: Int) in String(repeating: "x\n", count: n) }
         #expect(Rules.badOpening(file("Host", "// a\n// b\n\nimport X")) == [])
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(
-        "Looking something up in a dictionary, and iterating an array, is nobody's fault.",
+        "Looking up in a dictionary, and iterating an array, is allowed.",
         arguments: [
             "var a: [String: Int] = [:]\nlet b = a[k]", "var a: [Int] = []\nfor x in a {}", "var a: Set<Int>\nif a.contains(1) {}",
             "var a: [String: Int] = [:]\n// for x in a {}", "let b: [[Int]]\nfor x in b {}",
@@ -119,8 +119,8 @@ import Testing
 
     @Test("Leftovers and sleeps are found.")
     func leftovers() {
-        #expect(Rules.leftBehind(file("Host", "// TO" + "DO: later")).count == 1)
-        #expect(Rules.leftBehind(file("Host", "let toDo = 1")) == [])
+        #expect(Rules.unpaired(file("Host", "// TO" + "DO: later")).count == 1)
+        #expect(Rules.unpaired(file("Host", "let toDo = 1")) == [])
         #expect(Rules.sleeps(file("Host", "usl" + "eep(10)")).count == 1)
         #expect(Rules.sleeps(file("Host", "try await Task.sl" + "eep(for: x)")).count == 1)
         #expect(Rules.sleeps(file("Host", "// it sleeps (a little)")) == [])

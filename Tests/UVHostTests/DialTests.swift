@@ -6,17 +6,17 @@ import Host
 import Testing
 import UVHost
 
-/// What a dialler saw.
-private struct Heard {
+/// A dialler's events.
+private struct DialRecord {
     var opened: [Peer] = []
     var failures: [DialFailure] = []
     var texts: [String] = []
     var closes: [CloseReason] = []
 }
 
-/// Dials once attached and sends texts when open; closes after as many answers.
+/// Dials when it is attached, sends texts when the connection is open, and closes after the same number of answers.
 private final class Dialler: DialOwner, TurnOwner {
-    let board = Board(Heard())
+    let board = Board(DialRecord())
     private let sends: [String]
     private var link: (any Link)?
     private var buffer = MessageBuffer()
@@ -46,7 +46,7 @@ private final class Dialler: DialOwner, TurnOwner {
 
     func received(_ text: RawSpan, from id: LinkID, at now: Instant) {
         left -= 1
-        board.change { heard in heard.texts.append(text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }) }
+        board.change { seen in seen.texts.append(text.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }) }
     }
 
     func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {
@@ -141,17 +141,17 @@ private final class RawServer: @unchecked Sendable {
         let texts = ["short", String(repeating: "m", count: 300), String(repeating: "l", count: 70_000), "äöü"]
         let dialler = dial(.webSocket(host: "127.0.0.1", port: world.look().port, path: "/x?y=1"), in: world, sends: texts)
         #expect(dialler.board.wait { $0.texts.count == texts.count })
-        dialler.board.change { heard in
-            #expect(heard.texts == texts)
-            #expect(heard.opened.map(\.address) == ["127.0.0.1"])
-            #expect(heard.failures == [])
+        dialler.board.change { seen in
+            #expect(seen.texts == texts)
+            #expect(seen.opened.map(\.address) == ["127.0.0.1"])
+            #expect(seen.failures == [])
         }
         world.post { _, _ in dialler.close() }
         #expect(world.board.wait { $0.closes == [.peerClosed] })
         world.stop()
     }
 
-    @Test("localhost and a literal of IPv6 are found without a look-up, whichever of the two the server listens on.")
+    @Test("localhost and an IPv6 literal are found without a look-up, when the server listens on either of the two.")
     func findsLocalhost() throws {
         for address in ["ws://127.0.0.1:0", "ws://[::1]:0"] {
             let world = try World(on: address)
@@ -167,15 +167,15 @@ private final class RawServer: @unchecked Sendable {
         world.stop()
     }
 
-    @Test("The server's close is told as the peer's.")
-    func hearsAClose() throws {
+    @Test("The server's close is reported as a close by the peer.")
+    func reportsAClose() throws {
         let world = try World()
         let dialler = dial(.webSocket(host: "127.0.0.1", port: world.look().port, path: "/"), in: world, sends: ["close"])
         #expect(dialler.board.wait { $0.closes == [.peerClosed] })
         world.stop()
     }
 
-    @Test("Where nobody listens the dial is refused; so it is on a Unix socket that is not there.")
+    @Test("A dial to an address without a listener is refused, also to a Unix socket that does not exist.")
     func isRefused() throws {
         let world = try World()
         let port = try RawServer(answer: nil).port
@@ -186,7 +186,7 @@ private final class RawServer: @unchecked Sendable {
         world.stop()
     }
 
-    @Test("A listener that takes the connection and says nothing runs into the deadline, once.")
+    @Test("With a listener that accepts the connection and sends nothing the deadline ends the dial, once.")
     func timesOut() throws {
         let world = try World()
         let server = try RawServer(answer: nil)
@@ -196,7 +196,7 @@ private final class RawServer: @unchecked Sendable {
         _ = server
     }
 
-    @Test("Whoever answers without becoming a WebSocket is named as such; whoever hangs up without a word counts as refusing.")
+    @Test("A server that answers without becoming a WebSocket has its own error; one that closes without an answer counts as refusing.")
     func meetsSomethingElse() throws {
         let world = try World()
         let answers: [(String, DialFailure)] = [
@@ -218,7 +218,7 @@ private final class RawServer: @unchecked Sendable {
         world.stop()
     }
 
-    @Test("What cannot stand in a request, or is no name at all, fails like any other dial: later, and once.")
+    @Test("A dial with a text that cannot be in a request, or is not a name, fails like any other dial: later, and once.")
     func refusesBadNames() throws {
         let world = try World()
         for host in ["a b", "no-such-host.invalid"] {
@@ -228,7 +228,7 @@ private final class RawServer: @unchecked Sendable {
         world.stop()
     }
 
-    @Test("A dial that was given up is not heard of again, and a host that ends under a dial leaves nothing behind.")
+    @Test("A dial that was given up has no more events, and a host that ends during a dial leaves nothing open.")
     func cancels() throws {
         let world = try World()
         let server = try RawServer(answer: nil)

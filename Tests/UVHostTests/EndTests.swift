@@ -1,4 +1,4 @@
-// Every way a connection ends: by either side, in good order or not, by silence and by breaking the rules.
+// Every way in which a connection ends: by either side, in good order or not, by silence and by a broken rule.
 // Must not know Buttplug.
 
 import Host
@@ -6,7 +6,7 @@ import Testing
 import UVHost
 
 @Suite struct EndTests {
-    @Test("The peer's close is answered with its status, behind the answers to what it sent before; what it sends after is ignored.")
+    @Test("The peer's close is answered with its status, after the answers to its earlier messages; later ones are ignored.")
     func answersAClose() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port)
@@ -20,7 +20,7 @@ import UVHost
         world.stop()
     }
 
-    @Test("The owner's close tells status and reason; the peer's answer ends the connection, and the owner hears nothing of it.")
+    @Test("The owner's close sends status and reason; the peer's answer ends the connection without an event for the owner.")
     func closesInGoodOrder() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port)
@@ -67,7 +67,7 @@ import UVHost
         world.stop()
     }
 
-    @Test("Half-close: what was asked before is answered, then the connection ends; the owner hears of it once.")
+    @Test("After a half-close earlier messages are answered, then the connection ends; the owner is told once.")
     func answersBeforeAHalfCloseEnds() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port)
@@ -92,7 +92,7 @@ import UVHost
         world.stop()
     }
 
-    @Test("A peer that vanishes while bytes wait for it ends like any other.")
+    @Test("A peer that vanishes while bytes wait for it ends like any other peer.")
     func noticesAResetUnderABacklog() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port, readBuffer: 4_096)
@@ -105,7 +105,7 @@ import UVHost
     }
 
     @Test(
-        "Breaking RFC 6455 or a limit gets the right close status, behind the answers to what was right.",
+        "Breaking RFC 6455 or a limit gets the right close status, after the answers to the right messages.",
         arguments: [
             (WebClient.frame(1, [0x78], isMasked: false), 1002, CloseReason.protocolError),
             ([0xC1, 0x80, 0, 0, 0, 0], 1002, .protocolError),
@@ -146,7 +146,7 @@ import UVHost
         world.stop()
     }
 
-    @Test("Silence is answered with a ping; who answers it stays, however long, and who does not is closed as unresponsive.")
+    @Test("A silent peer gets a ping; a peer that answers stays for any time, and one that does not is closed as unresponsive.")
     func pingsTheSilent() throws {
         var limits = Limits()
         limits.pingInterval = .milliseconds(40)
@@ -166,8 +166,8 @@ import UVHost
         world.stop()
     }
 
-    @Test("Clients that come and go in great numbers leave nothing behind.")
-    func leavesNothingBehind() throws {
+    @Test("After many clients have come and gone nothing is left open.")
+    func leavesNothing() throws {
         let world = try World()
         let port = world.look().port
         let handles = world.look().handles
@@ -204,7 +204,7 @@ import UVHost
     }
 }
 
-/// Looks until no connection is left; each look is a turn of the host.
+/// Checks until no connection is left; each check is a turn of the host.
 func waitForNoLinks(_ world: World) -> Bool {
     for _ in 0..<100_000 {
         if world.look().links == 0 { return true }

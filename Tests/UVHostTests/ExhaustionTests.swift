@@ -1,5 +1,5 @@
-// Running out of descriptors, in a process of its own because the limit is the process's.
-// Must not change the limits of the process the tests run in.
+// No free descriptors, in a process of its own, because the limit is for a whole process.
+// Must not change the limits of the tests' own process.
 
 import Glibc
 import Testing
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(
-        "Out of descriptors, new connections are shed and old ones served; when some close, new ones are accepted again.",
+        "Without free descriptors new connections are closed and old ones served; when some close, new ones are accepted again.",
         .enabled(if: ExhaustionTests.echo != nil))
     func recovers() throws {
         let (process, port) = try start(try #require(Self.echo), descriptors: 40)
@@ -80,7 +80,7 @@ import Testing
             #expect(client.readFrame()?.status == 1000)
             client.close()
         }
-        // The pause of the listener is shorter than the client's patience.
+        // The listener's pause is shorter than the client's time limit.
         let after = try WebClient(port: port)
         after.send(WebClient.text("again"))
         #expect(after.readFrame()?.text == "again")

@@ -8,7 +8,7 @@ import UVHost
 
 @Suite struct HeadTests {
     @Test(
-        "Plain requests are answered and the connection ends; none of them is a session.",
+        "Plain requests are answered and the connection ends; none of them makes a session.",
         arguments: [
             ("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"), ("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", "200"),
             ("GET /other HTTP/1.1\r\nHost: localhost\r\n\r\n", "426"), ("POST / HTTP/1.1\r\nHost: localhost\r\n\r\n", "405"),
@@ -32,7 +32,7 @@ import UVHost
         world.stop()
     }
 
-    @Test("The owner's refusal is a 503, and the next client may come in again.")
+    @Test("The owner's refusal is a 503, and the next client can be accepted.")
     func refusesForTheOwner() throws {
         let world = try World()
         world.post { _, owner in owner.refuses = true }
@@ -56,7 +56,7 @@ import UVHost
         world.stop()
     }
 
-    @Test("Who speaks TLS to the plain port is dropped at once.")
+    @Test("A client that uses TLS on the plain port is dropped at once.")
     func dropsTLS() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port, upgrading: false)
@@ -67,14 +67,14 @@ import UVHost
         world.stop()
     }
 
-    @Test("The whole head has one deadline: neither silence nor a byte now and then keeps a connection.", arguments: [false, true])
+    @Test("The whole head has one deadline: neither silence nor single bytes keep a connection open.", arguments: [false, true])
     func endsSlowHeads(drips: Bool) throws {
         var limits = Limits()
         limits.headTimeout = .milliseconds(60)
         let world = try World(limits)
         let client = try WebClient(port: world.look().port, upgrading: false)
         var sent = 0
-        // Every byte waits for the host to have had a turn, so the bytes come as long as the host reads them.
+        // Every byte waits for a turn of the host, so the bytes come as long as the host reads them.
         while drips, world.look().counters.headTimeouts == 0, sent < WebClient.upgrade.count - 4 {
             if sent < 100 { client.send([WebClient.upgrade[sent]]) }
             sent = min(sent + 1, 100)

@@ -1,4 +1,4 @@
-// `localhost` is two addresses, and one listener; the lists of who may come in can change while it listens.
+// `localhost` is two addresses and one listener; its allow-lists can change while it listens.
 
 import Glibc
 import Host
@@ -18,35 +18,37 @@ private let hasIPv6: Bool = {
 
 @Suite struct LocalhostTests {
     @Test(
-        "Both addresses, at one port, also at one that the kernel chooses; the same session owner behind them.",
+        "Both addresses have one port, also one that the kernel chooses, and the same session owner.",
         .enabled(if: hasIPv6, "this computer has no IPv6")) func listensOnBoth() throws
     {
         for name in ["ws://localhost:0", "ws://LOCALHOST.:0"] {
             let host = try UVHost()
-            let listener = try host.listen(on: ListenAddress(name), owner: TestOwner(Board(Seen())))
+            let listener = try host.listen(on: name, owner: TestOwner(Board(Seen())))
             #expect(listener.addresses == ["ws://127.0.0.1:\(listener.port)", "ws://[::1]:\(listener.port)"])
             #expect(listener.address == "ws://127.0.0.1:\(listener.port)")
             for text in ["ws://127.0.0.1", "ws://[::1]", "ws://localhost", "ws://Localhost", "ws://0.0.0.0"] {
-                #expect(listener.isReached(by: try #require(Endpoint("\(text):\(listener.port)"))), "\(text)")
+                #expect(listener.isReached(by: try Endpoint("\(text):\(listener.port)", for: .dialling)), "\(text)")
             }
-            #expect(!listener.isReached(by: try #require(Endpoint("ws://127.0.0.2:\(listener.port)"))))
+            #expect(!listener.isReached(by: try Endpoint("ws://127.0.0.2:\(listener.port)", for: .dialling)))
             host.finish()
         }
     }
 
-    @Test("Somebody else's ::1 is said, with what to write; nothing stays open.", .enabled(if: hasIPv6, "this computer has no IPv6"))
+    @Test(
+        "When another program has ::1, the error says so and what to write; nothing stays open.",
+        .enabled(if: hasIPv6, "this computer has no IPv6"))
     func saysWhoHasTheOther() throws {
         let host = try UVHost()
         let owner = TestOwner(Board(Seen()))
-        let other = try host.listen(on: ListenAddress("ws://[::1]:0"), owner: owner)
-        let error = #expect(throws: ListenError.self) { try host.listen(on: .tcp(host: "localhost", port: other.port), owner: owner) }
+        let other = try host.listen(on: "ws://[::1]:0", owner: owner)
+        let error = #expect(throws: ListenError.self) { try host.listen(on: .webSocket(host: "localhost", port: other.port), owner: owner) }
         let words = "\(try #require(error))"
         #expect(words.contains("another program listens on ws://[::1]:\(other.port)"), "\(words)")
         #expect(words.contains("listen on ws://127.0.0.1:\(other.port) alone"), "\(words)")
         host.finish()
     }
 
-    @Test("New lists count for the next connection; the one there is stays.")
+    @Test("New lists apply to the next connection; open connections stay.")
     func listsChange() throws {
         let world = try World()
         let head = Array(

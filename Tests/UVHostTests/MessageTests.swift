@@ -1,4 +1,4 @@
-// Messages through a real socket: cut in every way, many at once, and more than a peer reads.
+// Messages through a real socket: cut at any byte, many at once, and more than a peer reads.
 // Must not know Buttplug.
 
 import Glibc
@@ -7,7 +7,7 @@ import Testing
 import UVHost
 
 @Suite struct MessageTests {
-    @Test("A text comes back as it went, over TCP and over a Unix socket, and the owner knows where the peer is.")
+    @Test("A text comes back unchanged, over TCP and over a Unix socket, and the owner knows the peer's address.")
     func echoes() throws {
         let world = try World()
         let seen = world.look()
@@ -20,7 +20,7 @@ import UVHost
         world.stop()
     }
 
-    @Test("a Unix socket carries sessions like TCP, whatever Host and Origin say")
+    @Test("a Unix socket carries sessions like TCP, with any Host and Origin")
     func echoesOverUnix() throws {
         let path = "/tmp/plugboard-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).sock"
         let world = try World(on: "unix://\(path)")
@@ -35,7 +35,7 @@ import UVHost
     }
 
     @Test(
-        "Lengths around every boundary of the frame header and of the read buffer come back whole, also in one-frame bursts.",
+        "Lengths around every boundary of the frame header and of the read buffer come back whole, also in bursts of single frames.",
         arguments: [0, 1, 125, 126, 127, 65_529, 65_530, 65_535, 65_536, 200_000, 1 << 20])
     func echoesEveryLength(length: Int) throws {
         let payload = (0..<length).map { UInt8(0x20 + $0 % 90) }
@@ -60,7 +60,7 @@ import UVHost
         for byte in WebClient.text("one") + WebClient.text(long) { client.send([byte]) }
         #expect(client.readFrame()?.text == "one")
         #expect(client.readFrame()?.text == long)
-        // A pong does not wait for the end of the turn, so it is asked for when the texts are here.
+        // A pong does not wait for the end of the turn, so the ping is sent when the texts are here.
         for byte in WebClient.frame(9, [1, 2]) { client.send([byte]) }
         #expect(client.readFrame() == Frame(opcode: 10, payload: [1, 2]))
         client.close()
@@ -68,7 +68,7 @@ import UVHost
     }
 
     @Test("Frames that follow the head in the same segment, before our 101, are not lost.")
-    func takesFramesBehindTheHead() throws {
+    func takesFramesAfterTheHead() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port, upgrading: false)
         client.send(WebClient.upgrade + WebClient.text("one") + WebClient.text("two"))
@@ -79,7 +79,7 @@ import UVHost
         world.stop()
     }
 
-    @Test("A thousand frames in one segment are answered in order, and none takes more than its share of a turn.", arguments: [1, 7, 256])
+    @Test("A thousand frames in one segment are answered in order, and no turn takes more than its share of them.", arguments: [1, 7, 256])
     func isFair(share: Int) throws {
         var limits = Limits()
         limits.messagesPerTurn = share
@@ -89,7 +89,7 @@ import UVHost
         for number in 0..<1_000 { #expect(client.readFrame()?.text == "\(number)") }
         let seen = world.look()
         #expect(seen.texts == 1_000)
-        #expect(seen.mostTextsPerTurn <= share)
+        #expect(seen.maxTextsPerTurn <= share)
         client.send(WebClient.text("after"))
         #expect(client.readFrame()?.text == "after")
         client.close()

@@ -1,4 +1,4 @@
-// A client with a raw blocking socket that writes frames byte by byte if it likes; every wait gives up after ten seconds.
+// A client with a raw blocking socket that can write frames byte by byte; every wait gives up after ten seconds.
 // Must not use the code under test.
 
 import Glibc

@@ -1,12 +1,12 @@
-// A host on a thread of its own with an echoing owner, and what the owner saw.
-// Must not wait for time: tests wait for events, with a limit of ten seconds behind each wait.
+// A host on a thread of its own with an echoing owner, and the owner's events.
+// Must not wait for time: tests wait for events, with a limit of ten seconds for each wait.
 
 import Glibc
 import Host
 import Testing
 import UVHost
 
-/// A mutex and a condition around what a host's thread writes and a test reads.
+/// A mutex and a condition for values that a host's thread writes and a test reads.
 final class Board<Value>: @unchecked Sendable {
     private var value: Value
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -48,13 +48,13 @@ final class Board<Value>: @unchecked Sendable {
     }
 }
 
-/// What an owner saw.
+/// An owner's events.
 struct Seen {
     var address = ""
     var port: UInt16 = 0
     var peers: [Peer] = []
     var texts = 0
-    var mostTextsPerTurn = 0
+    var maxTextsPerTurn = 0
     var closes: [CloseReason] = []
     var congested = 0
     var drained = 0
@@ -67,7 +67,7 @@ struct Seen {
     var counters = UVHost.Counters()
 }
 
-/// An owner that echoes texts at the end of the turn. Some texts are orders: "close" closes, "flood N" answers with N bytes.
+/// An owner that echoes texts at the end of the turn. Some texts are commands: "close" closes, "flood N" answers with N bytes.
 final class TestOwner: LinkOwner, TurnOwner {
     let board: Board<Seen>
     private var buffer = MessageBuffer()
@@ -123,8 +123,8 @@ final class TestOwner: LinkOwner, TurnOwner {
     }
 
     func turnEnded(at now: Instant) {
-        if let most = textsThisTurn.values.max() {
-            board.change { $0.mostTextsPerTurn = max($0.mostTextsPerTurn, most) }
+        if let limit = textsThisTurn.values.max() {
+            board.change { $0.maxTextsPerTurn = max($0.maxTextsPerTurn, limit) }
             textsThisTurn = [:]
         }
         for slot in Set(runs.map(\.slot)) {
@@ -144,7 +144,7 @@ final class TestOwner: LinkOwner, TurnOwner {
     func deadlinePassed(at now: Instant) { onDeadline?(now) }
 }
 
-/// A running host. `stop` ends it and checks that nothing was left behind.
+/// A running host. `stop` ends it and checks that nothing stays open.
 final class World: @unchecked Sendable {
     let board = Board(Seen())
     private var thread = pthread_t()
@@ -154,16 +154,21 @@ final class World: @unchecked Sendable {
     private let limits: Limits
     private let address: String
     private let hosts: [String]
+    private let options: (inout ListenerOptions) -> Void
     private let prepare: (UVHost, TestOwner, any Alarm) -> Void
 
-    /// - Parameter prepare: Called on the host's thread before it runs.
+    /// - Parameters:
+    ///   - options: Changes the listener's options, on the host's thread.
+    ///   - prepare: Called on the host's thread before it runs.
     init(
         _ limits: Limits = Limits(), on address: String = "ws://127.0.0.1:0", hosts: [String] = [],
+        options: @escaping (inout ListenerOptions) -> Void = { _ in },
         prepare: @escaping (UVHost, TestOwner, any Alarm) -> Void = { _, _, _ in }
     ) throws {
         self.limits = limits
         self.address = address
         self.hosts = hosts
+        self.options = options
         self.prepare = prepare
         pthread_create(
             &thread, nil,
@@ -181,8 +186,9 @@ final class World: @unchecked Sendable {
             let alarm = host.attach(owner)
             prepare(host, owner, alarm)
             let board = self.board
-            let options = ListenerOptions(hosts: hosts) { address, why, _ in board.change { $0.refusals.append("\(address): \(why)") } }
-            let listener = try host.listen(on: ListenAddress(address), options: options, owner: owner)
+            var options = ListenerOptions(hosts: hosts) { address, why, _ in board.change { $0.refusals.append("\(address): \(why)") } }
+            self.options(&options)
+            let listener = try host.listen(on: address, options: options, owner: owner)
             self.host = host
             self.owner = owner
             self.listener = listener
@@ -206,9 +212,15 @@ final class World: @unchecked Sendable {
         }
     }
 
-    /// Changes who may come in, and waits for it.
+    /// Changes the allow-lists, and waits for that.
     func allow(hosts: [String], origins: [String]) {
         post { [self] _, _ in listener?.allow(hosts: hosts, origins: origins) }
+        _ = look()
+    }
+
+    /// Changes what the listener demands, and waits for that.
+    func demand(_ need: TokenNeed, trusting proxies: [String]) {
+        post { [self] _, _ in listener?.demand(need, trusting: proxies) }
         _ = look()
     }
 

@@ -1,5 +1,5 @@
-// Listeners: addresses, errors of binding, socket files, and running out of descriptors.
-// Must not know what is spoken on the connections.
+// Listeners: addresses, errors of binding, socket files, and no free descriptors.
+// Must not know the protocol of the connections.
 
 import LibC
 import Platform
@@ -28,7 +28,7 @@ import UV
     }
 
     @Test(
-        "An IPv6 socket works where the machine has IPv6, and tells an IPv4 peer as an IPv4 address.",
+        "An IPv6 socket works where the machine has IPv6, and shows an IPv4 peer with its IPv4 address.",
         .enabled(if: access("/proc/sys/net/ipv6", F_OK) == 0))
     func listensOnIPv6() throws {
         try withLoop { loop in
@@ -46,7 +46,7 @@ import UV
         }
     }
 
-    @Test("A busy port is the typed error for that, and nothing stays open.")
+    @Test("A busy port has its own typed error, and nothing stays open.")
     func reportsABusyPort() throws {
         try withLoop { loop in
             let first = try TCPListener(on: loop, host: "127.0.0.1", port: 0) { stream, _ in stream.close() }
@@ -92,11 +92,11 @@ import UV
         }
     }
 
-    @Test("A storm of connections is taken in portions, so that a turn stays short; none is lost.")
+    @Test("Many connections at once are accepted in portions, so that a turn stays short; none is lost.")
     func acceptsInPortions() throws {
         try withLoop { loop in
             var accepted = 0
-            var mostPerTurn = 0
+            var maxPerTurn = 0
             let listener = try TCPListener(on: loop, host: "127.0.0.1", port: 0) { stream, _ in
                 accepted += 1
                 stream.close()
@@ -105,9 +105,9 @@ import UV
             while accepted < clients.count {
                 let before = accepted
                 loop.runOnce(waiting: true)
-                mostPerTurn = max(mostPerTurn, accepted - before)
+                maxPerTurn = max(maxPerTurn, accepted - before)
             }
-            #expect(mostPerTurn <= Listener.acceptsPerTurn)
+            #expect(maxPerTurn <= Listener.acceptsPerTurn)
             listener.close()
         }
     }
@@ -116,7 +116,7 @@ import UV
 @Suite struct PipeListenerTests {
     private func freshPath() -> String { "/tmp/plugboard-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).sock" }
 
-    @Test("A Unix socket works as a TCP one does, its peer is \"unix\", and its file goes with it.")
+    @Test("A Unix socket works like a TCP one, its peer is \"unix\", and closing removes its file.")
     func listens() throws {
         try withLoop { loop in
             let path = freshPath()
@@ -140,7 +140,7 @@ import UV
     }
 
     @Test(
-        "The file's mode is 0600 or what was asked for, also where the process's mask would take nothing away; the mask stays.",
+        "The file's mode is 0600 or the requested one, also when the process's mask is empty; the mask does not change.",
         arguments: [0o600, 0o660, 0o666, 0o606] as [UInt32]) func hasAMode(mode: UInt32) throws
     {
         try withLoop { loop in
@@ -156,14 +156,14 @@ import UV
         }
     }
 
-    @Test("Groups are known by name and number.")
+    @Test("A group can be given by name and by number.")
     func knowsGroups() {
         #expect(SystemGroup.identifier(of: "root") == 0)
         #expect(SystemGroup.identifier(of: "1234") == 1234)
         for text in ["", "no such group", "-1", "4294967295", "99999999999"] { #expect(SystemGroup.identifier(of: text) == nil, "\(text)") }
     }
 
-    @Test("A socket file that nobody listens on is replaced.")
+    @Test("A socket file without a listener is replaced.")
     func replacesAStaleFile() throws {
         try withLoop { loop in
             let path = freshPath()
@@ -188,7 +188,7 @@ import UV
         }
     }
 
-    @Test("A live listener is not disturbed, and a file of another kind is not touched.")
+    @Test("A live listener is not disturbed, and a file of another kind is not changed.")
     func leavesOthersAlone() throws {
         try withLoop { loop in
             let path = freshPath()

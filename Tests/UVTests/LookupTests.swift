@@ -1,4 +1,4 @@
-// Names being looked up: the answer, giving up, and name servers that never answer.
+// Look-ups of names: the answer, giving up, and name servers that never answer.
 // Must not ask a real name server.
 
 import CUV
@@ -7,7 +7,7 @@ import Testing
 
 @testable import UV
 
-/// A name server that answers when it is let.
+/// A name server that answers only when the test allows it.
 private final class SlowNames: @unchecked Sendable {
     private let gate = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
     private let asked = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
@@ -22,11 +22,11 @@ private final class SlowNames: @unchecked Sendable {
         asked.deallocate()
     }
 
-    func desk(threadsMax: Int = 4) -> LookupDesk {
-        LookupDesk(threadsMax: threadsMax) { [self] _, port in
+    func resolver(threadsMax: Int = 4) -> Resolver {
+        Resolver(threadsMax: threadsMax) { [self] _, port in
             sem_post(asked)
             sem_wait(gate)
-            return LookupDesk.Answer { () throws(UVError) in [try SocketAddress(host: "127.0.0.1", port: port)] }
+            return Resolver.Answer { () throws(UVError) in [try SocketAddress(host: "127.0.0.1", port: port)] }
         }
     }
 
@@ -35,11 +35,11 @@ private final class SlowNames: @unchecked Sendable {
 }
 
 @Suite struct LookupTests {
-    @Test("A loop closes at once though a name server keeps a look-up waiting; the answer that comes later harms nobody.")
+    @Test("A loop closes at once while a name server does not answer; the late answer does no harm.")
     func aLoopDoesNotWaitForNames() throws {
         let names = SlowNames()
         let loop = try Loop()
-        let connector = Connector(on: loop, host: "name.test", port: 1, desk: names.desk()) { _, _, _ in
+        let connector = Connector(on: loop, host: "name.test", port: 1, resolver: names.resolver()) { _, _, _ in
             Issue.record("nobody waits for this")
         }
         #expect(connector.start() == nil)
@@ -50,14 +50,14 @@ private final class SlowNames: @unchecked Sendable {
         names.answer()
     }
 
-    @Test("The shared desk forgets what a closing loop still waits for.")
+    @Test("The shared resolver drops the look-ups of a loop that closes.")
     func aClosedLoopIsForgotten() throws {
         let loop = try Loop()
         let names = SlowNames()
-        let desk = names.desk()
-        _ = try desk.start("name.test", 1, for: loop) { _ in Issue.record("the loop is closed") }
+        let resolver = names.resolver()
+        _ = try resolver.start("name.test", 1, for: loop) { _ in Issue.record("the loop is closed") }
         names.waitUntilAsked()
-        desk.cancelAll(of: loop)
+        resolver.cancelAll(of: loop)
         loop.close()
         names.answer()
     }
@@ -68,7 +68,7 @@ private final class SlowNames: @unchecked Sendable {
             let names = SlowNames()
             let listener = try TCPListener(on: loop, host: "127.0.0.1", port: 0) { stream, _ in stream.close() }
             var peer: String?
-            let connector = Connector(on: loop, host: "name.test", port: listener.port, desk: names.desk()) { stream, address, _ in
+            let connector = Connector(on: loop, host: "name.test", port: listener.port, resolver: names.resolver()) { stream, address, _ in
                 peer = address
                 stream?.close()
             }
@@ -80,26 +80,26 @@ private final class SlowNames: @unchecked Sendable {
         }
     }
 
-    @Test("More look-ups than threads are refused as something to try again, and the ones given up count until their thread is done.")
+    @Test("More look-ups than threads are refused with an error that allows another try; given-up ones count until their thread is done.")
     func threadsAreLimited() throws {
         let loop = try Loop()
         let names = SlowNames()
-        let desk = names.desk(threadsMax: 2)
-        for name in ["a.test", "b.test"] { desk.cancel(try desk.start(name, 1, for: loop) { _ in }) }
-        #expect(throws: UVError(UV_EAI_AGAIN.rawValue, in: "getaddrinfo")) { try desk.start("c.test", 1, for: loop) { _ in } }
+        let resolver = names.resolver(threadsMax: 2)
+        for name in ["a.test", "b.test"] { resolver.cancel(try resolver.start(name, 1, for: loop) { _ in }) }
+        #expect(throws: UVError(UV_EAI_AGAIN.rawValue, in: "getaddrinfo")) { try resolver.start("c.test", 1, for: loop) { _ in } }
         names.answer(times: 2)
         loop.close()
     }
 
-    @Test("A name whose server is silent takes two threads, however often it is asked for; all who wait get the answer, others their own.")
+    @Test("A name whose server is silent uses two threads for any number of requests; all that wait get the answer.")
     func oneNameTakesTwoThreads() throws {
         try withLoop { loop in
             let names = SlowNames()
-            let desk = names.desk(threadsMax: 3)
-            for _ in 0..<20 { desk.cancel(try desk.start("silent.test", 1, for: loop) { _ in Issue.record("given up") }) }
+            let resolver = names.resolver(threadsMax: 3)
+            for _ in 0..<20 { resolver.cancel(try resolver.start("silent.test", 1, for: loop) { _ in Issue.record("given up") }) }
             var answers = 0
-            for _ in 0..<5 { _ = try desk.start("silent.test", 1, for: loop) { _ in answers += 1 } }
-            _ = try desk.start("other.test", 1, for: loop) { _ in answers += 1 }
+            for _ in 0..<5 { _ = try resolver.start("silent.test", 1, for: loop) { _ in answers += 1 } }
+            _ = try resolver.start("other.test", 1, for: loop) { _ in answers += 1 }
             names.answer(times: 3)
             try run(loop, until: { answers == 6 })
         }

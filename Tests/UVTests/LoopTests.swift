@@ -5,7 +5,7 @@ import LibC
 import Testing
 import UV
 
-/// An actor that lives on a loop.
+/// An actor that runs on a loop.
 actor Resident {
     nonisolated let loop: Loop
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
@@ -15,8 +15,8 @@ actor Resident {
 
     func step(_ name: String) { steps.append(name) }
 
-    /// Takes three steps, each in a task of its own that the one before began, and then puts what it did on `done`. Nothing awaits:
-    /// being resumed may go by way of the shared threads, which other tests are blocking.
+    /// Takes three steps, each in a task that the step before started, and then puts its results on `done`. Nothing awaits, because
+    /// a resumption may use the shared threads, which other tests block.
     func begin(_ done: Shared<[String]?>) {
         Task {
             step(loop.isCurrent ? "first" : "elsewhere")
@@ -38,14 +38,14 @@ final class TurnCounter: LoopTurnOwner {
     }
 }
 
-/// A box several threads share; the loop's order of events makes it safe.
+/// A box that several threads share; the loop's order of events makes it safe.
 final class Shared<Value>: @unchecked Sendable {
     var value: Value
     init(_ value: Value) { self.value = value }
 }
 
 @Suite struct LoopTests {
-    @Test("A loop that is closed at once leaves no handle and no descriptor behind.")
+    @Test("A loop that is closed at once leaves no handle and no descriptor open.")
     func closesClean() throws {
         let loop = try Loop()
         #expect(loop.liveHandles == 0)
@@ -163,7 +163,7 @@ final class Shared<Value>: @unchecked Sendable {
         }
     }
 
-    @Test("A stopped or closed timer never fires, however often it is closed.")
+    @Test("A stopped or closed timer never fires, and may be closed again.")
     func stoppedNeverFires() throws {
         try withLoop { loop in
             var fired = 0

@@ -1,4 +1,4 @@
-// Streams: what comes, what goes, what waits, and every way a connection ends.
+// Streams: reading, writing, waiting bytes, and every way in which a connection ends.
 // Must not know frames.
 
 import LibC
@@ -50,15 +50,16 @@ import UV
         }
     }
 
-    @Test("Gathered pieces leave as one row of bytes, however many they are.")
+    @Test("Any number of pieces are written together as one sequence of bytes.")
     func gathers() throws {
         try withLoop { loop in
             try withConnection(loop) { client, recorder in
                 let stream = try #require(recorder.stream)
                 let bytes = (0..<3_000).map { UInt8(truncatingIfNeeded: $0) }
                 bytes.withUnsafeBytes { all in
-                    for index in all.indices { stream.gather(UnsafeRawBufferPointer(rebasing: all[index...index])) }
-                    stream.flush()
+                    stream.write { pieces in
+                        for index in all.indices { pieces.append(UnsafeRawBufferPointer(rebasing: all[index...index])) }
+                    }
                 }
                 try run(loop, until: { stream.queuedBytes == 0 })
                 var got: [UInt8] = []
@@ -68,7 +69,7 @@ import UV
         }
     }
 
-    @Test("What the kernel does not take waits, is counted, leaves in order, and its end is reported once.")
+    @Test("Bytes that the kernel does not take wait, are counted, leave in order, and their end is reported once.")
     func queuesWhatTheKernelDoesNotTake() throws {
         try withLoop { loop in
             try withConnection(loop, readBuffer: 4_096) { client, recorder in
@@ -80,7 +81,7 @@ import UV
                     sent += block.count
                 }
                 #expect(recorder.drains == 0)
-                let before = stream.backlogBytesLeft
+                let before = stream.backlogBytesSent
                 var got: [UInt8] = []
                 while recorder.drains == 0, let more = client.read(), !more.isEmpty {
                     got += more
@@ -98,7 +99,7 @@ import UV
     }
 
     @Test("Shutting down lets everything that was written before arrive first, then the end.")
-    func shutsDownBehindTheBacklog() throws {
+    func shutsDownAfterTheBacklog() throws {
         try withLoop { loop in
             try withConnection(loop, readBuffer: 4_096) { client, recorder in
                 let stream = try #require(recorder.stream)
@@ -153,7 +154,7 @@ import UV
         }
     }
 
-    @Test("An owner that does not use everything gets the rest again on `resume`, and nothing more before.")
+    @Test("An owner that does not use all bytes gets the rest again on `resume`, and nothing more before.")
     func pausesAndResumes() throws {
         try withLoop { loop in
             try withConnection(loop) { client, recorder in
@@ -175,7 +176,7 @@ import UV
         }
     }
 
-    /// The recorder's stream, with a byte kept back and bytes queued that the client does not read.
+    /// The recorder's stream, with one byte held back and with queued bytes that the client does not read.
     private func stuck(_ recorder: Recorder, _ client: Client, _ loop: Loop) throws -> ByteStream {
         let stream = try #require(recorder.stream)
         recorder.appetite = 0
@@ -186,7 +187,7 @@ import UV
     }
 
     @Test(
-        "A stream that breaks while its owner takes nothing says so once, and what is kept back is handed over without reading on: there is nothing to read, and the loop would be told so for ever."
+        "A stream that breaks while its owner takes nothing reports this once, hands over the bytes held back, and stops reading."
     )
     func resumesAfterTheEnd() throws {
         try withLoop { loop in
@@ -212,7 +213,7 @@ import UV
         }
     }
 
-    @Test("A stream that is closed with bytes queued and bytes kept back frees everything and says nothing more.")
+    @Test("A stream that is closed with queued bytes and bytes held back frees everything and has no more events.")
     func closesInTheMiddle() throws {
         try withLoop { loop in
             try withConnection(loop, readBuffer: 4_096) { client, recorder in

@@ -1,5 +1,5 @@
-// Blocking sockets and a bounded way to run a loop, for the tests of UV.
-// Must not wait for time: everything waits for an event, with a watchdog behind it.
+// Blocking sockets and a function that runs a loop with a limit, for the tests of UV.
+// Must not wait for time: everything waits for an event, with a watchdog.
 
 import LibC
 import Testing
@@ -106,15 +106,15 @@ final class Client {
     }
 
     /// Reads once: nil on an error, empty at the end of the stream.
-    func read(_ most: Int = 65_536) -> [UInt8]? {
-        var room = [UInt8](repeating: 0, count: most)
-        let count = recv(descriptor, &room, most, 0)
+    func read(_ limit: Int = 65_536) -> [UInt8]? {
+        var room = [UInt8](repeating: 0, count: limit)
+        let count = recv(descriptor, &room, limit, 0)
         return count < 0 ? nil : Array(room[0..<count])
     }
 }
 
-/// A stream owner that remembers what happened.
-final class Recorder: ByteStreamOwner {
+/// A stream owner that records its events.
+final class Recorder: ByteTransportOwner {
     var stream: ByteStream?
     var bytes: [UInt8] = []
     /// How many bytes it uses of one delivery.
@@ -128,15 +128,15 @@ final class Recorder: ByteStreamOwner {
         stream.start(for: self)
     }
 
-    func streamRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+    func transportRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         deliveries += 1
         let used = min(appetite, bytes.count)
         self.bytes.append(contentsOf: bytes[0..<used])
         return used
     }
 
-    func streamEnded(_ error: UVError?) { ends.append(error) }
-    func streamDrained() { drains += 1 }
+    func transportEnded(_ error: UVError?) { ends.append(error) }
+    func transportDrained() { drains += 1 }
 
     func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { stream?.write($0) } }
 

@@ -1,4 +1,4 @@
-// Who may connect: hosts against DNS rebinding, origins against cross-site hijacking.
+// Which connections are accepted: hosts against DNS rebinding, origins against cross-site hijacking.
 // Must not know HTTP heads.
 
 import Testing
@@ -8,7 +8,7 @@ import WebSocket
     private let closed = AccessPolicy()
     private let open = AccessPolicy(hosts: ["Router.example", "192.168.1.5", "[fe80::1]"], origins: ["https://app.example:8443", "null"])
 
-    @Test("Loopback hosts are welcome with any port, others only when they are named")
+    @Test("Loopback hosts are accepted with any port, others only when they are named")
     func hosts() {
         let loopback = [
             "localhost", "LocalHost:12345", "localhost.", "localhost:", "app.localhost:1", "127.0.0.1", "127.255.0.3:80", "[::1]",
@@ -29,7 +29,7 @@ import WebSocket
         #expect(AccessPolicy(hosts: ["*"]).allows(host: "example.org"))
     }
 
-    @Test("Loopback origins and file:// are welcome in every spelling, others and null only when they are named")
+    @Test("Loopback origins and file:// are accepted in every spelling, others and null only when they are named")
     func origins() {
         let local = [
             "http://localhost", "https://localhost:3000", "http://127.0.0.1:8080", "http://[::1]:5173", "tauri://localhost",
@@ -68,7 +68,7 @@ import WebSocket
         #expect(AccessPolicy(origins: ["*"]).allows(origin: "null"))
     }
 
-    @Test("An origin that is named is welcome in every spelling of it")
+    @Test("A named origin is accepted in every spelling")
     func spellingsOfOrigins() {
         let spellings = ["https://x.example", "https://x.example:443", "HTTPS://X.Example/", "wss://x.example", "https://x.example.:443"]
         for named in spellings {
@@ -82,7 +82,7 @@ import WebSocket
         #expect(AccessPolicy(origins: ["http://[FE80:0::1]:80"]).allows(origin: "http://[fe80::1]"))
     }
 
-    @Test("The address that a connection came in at is known as a host, and as an origin with the same port")
+    @Test("The address that a connection came in at is accepted as a host, and as an origin with the same port")
     func ownAddress() {
         func refusal(_ host: String, _ origin: String? = nil, at local: String?, _ policy: AccessPolicy? = nil) -> HandshakeRefusal? {
             (policy ?? closed).refusal(of: UpgradeRequest(path: "/", host: host, origin: origin, key: UpgradeRequestTests.key), at: local)
@@ -115,7 +115,7 @@ import WebSocket
         #expect(refusal("router.lan", "http://router.lan", at: "10.0.0.1", AccessPolicy(hosts: ["router.lan"])) == nil)
     }
 
-    @Test("An entry is understood in every spelling, or refused with what to write")
+    @Test("An entry is understood in every spelling, or refused with a text that says what to write")
     func entries() throws {
         for text in [
             "router.lan", "Router.LAN.", "router.lan:12345", "192.168.1.5", "192.168.1.5:1", "fe80::1", "[fe80::1]", "[fe80::1]:1", "*",
@@ -125,7 +125,7 @@ import WebSocket
         #expect(try AllowedHost("FE80:0::1") == AllowedHost("[fe80::1%eth0]:1"))
         for (text, word) in [
             ("", "is not a host"), ("http://router.lan/", "\"router.lan\""), ("router.lan/x", "\"router.lan\""),
-            ("*.lan", "* stands alone"),
+            ("*.lan", "* is written alone"),
             ("router lan", "is not a host"), ("r\u{F6}uter.lan", "xn--"), ("[fe80::1", "is not a host"),
             ("http://[fe80::1]:1/", "\"[fe80::1]\""),
         ] {
@@ -140,7 +140,7 @@ import WebSocket
         }
         for (text, word) in [
             ("", "is not an origin"), ("example.org", "https://example.org"), ("https://example.org/app", "\"https://example.org\""),
-            ("https://example.org/?x", "\"https://example.org\""), ("https://*.example.org", "* stands alone"),
+            ("https://example.org/?x", "\"https://example.org\""), ("https://*.example.org", "* is written alone"),
             ("https://a.example https://b.example", "is not an origin"), ("https://a.example,https://b.example", "is not an origin"),
             ("https://me@example.org", "is not an origin"), ("https://m\u{FC}ller.example", "xn--"), ("https://", "is not an origin"),
             ("https://example.org:99999", "is not an origin"), ("https:example.org", "is not an origin"),
@@ -150,7 +150,7 @@ import WebSocket
         }
     }
 
-    @Test("A refusal says what to paste, and pastes nothing that a stranger could have meant otherwise")
+    @Test("A refusal prints the line to copy, and never a line that a stranger could misuse")
     func pasting() throws {
         for (origin, entry) in [
             ("https://Evil.example:443/x", "https://evil.example:443"), ("http://192.168.1.9:8080", "http://192.168.1.9:8080"),
@@ -184,7 +184,7 @@ import WebSocket
         #expect(answer.contains("allowed_origins = [\"\(longest)\"]\n"))
     }
 
-    @Test("An upgrade is refused by the host first, then by the origin; a client without an origin is native and welcome")
+    @Test("An upgrade is refused by the host first, then by the origin; a client without an origin is native and accepted")
     func upgrades() {
         var request = UpgradeRequest(path: "/", host: "localhost:1", key: UpgradeRequestTests.key)
         #expect(closed.refusal(of: request) == nil)

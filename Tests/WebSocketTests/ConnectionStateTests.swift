@@ -1,5 +1,5 @@
-// The life of a connection (RFC 6455 §5.5, §7): who closes, who answers, how often.
-// Must not know frames: inputs are what was decoded, outputs what is to be sent.
+// The states of a connection (RFC 6455 §5.5, §7): which side closes, which answers, and how often.
+// Must not know frames: inputs are decoded events, outputs are what must be sent.
 
 import Testing
 import WebSocket
@@ -16,7 +16,7 @@ import WebSocket
         state.peerClosed(status: status)
     }
 
-    @Test("A close of the peer is answered once with its status, and the connection is over")
+    @Test("A close by the peer is answered once with its status, and the connection is over")
     func peerCloses() {
         var state = ConnectionState()
         #expect(state.isOpen)
@@ -73,7 +73,7 @@ import WebSocket
         #expect(takePong(&state) == nil)
     }
 
-    @Test("Control frames over the budget of a second are too many; the next second begins anew; pongs count")
+    @Test("Control frames above the limit of a second are too many; the next second begins again; pongs count")
     func flood() {
         var state = ConnectionState(controlFramesPerSecond: 3)
         #expect(ping(&state, [], at: 5_000_000_000))

@@ -5,7 +5,7 @@ import Testing
 import WebSocket
 
 @Suite struct FrameDecoderTests {
-    @Test("The examples of RFC 6455 §5.7 decode to what the RFC says of them")
+    @Test("The examples of RFC 6455 §5.7 decode as the RFC says")
     func examples() {
         let hello = Array("Hello".utf8)
         #expect(decode([0x81, 0x85, 0x37, 0xFA, 0x21, 0x3D, 0x7F, 0x9F, 0x4D, 0x51, 0x58]) == [.text(hello)])
@@ -19,7 +19,7 @@ import WebSocket
         #expect(decode([0x82, 0x7F, 0, 0, 0, 0, 0, 1, 0, 0] + long, .client) == [.binary(long)])
     }
 
-    @Test("Texts of every length class come out as they went in, whole and byte by byte, on both ends")
+    @Test("Texts of every length class come out unchanged, whole and byte by byte, on both ends")
     func lengths() {
         for length in Array(0...70) + [95, 96, 97, 124, 125, 126, 127, 128, 1_000, 65_535, 65_536, 70_000] {
             let payload = (0..<length).map { UInt8($0 % 95 + 32) }
@@ -37,7 +37,7 @@ import WebSocket
         #expect(decode(bytes) == (0..<1_000).map { .text(Array("message \($0)".utf8)) })
     }
 
-    @Test("A message with characters outside ASCII is delivered, a fragment may end inside a character")
+    @Test("A message with characters outside ASCII is delivered, also when a fragment ends inside a character")
     func characters() {
         let word = Array("κόσμε 🌍 漢字".utf8)
         #expect(decode(frame(0x81, word)) == [.text(word)])
@@ -114,7 +114,7 @@ import WebSocket
         #expect(decode(before + row.bytes, row.role) == [.text(Array("before".utf8))] + expected)
     }
 
-    @Test("Each violation carries the status RFC 6455 §7.4.1 has for it")
+    @Test("Each violation has its status of RFC 6455 §7.4.1")
     func statuses() {
         for violation in FrameViolation.allCases {
             let expected: UInt16 =
@@ -139,7 +139,7 @@ import WebSocket
         }
     }
 
-    @Test("A close without a payload is reported as 1005, and what follows any close is ignored (§5.5.1)")
+    @Test("A close without a payload is reported as 1005, and bytes after any close are ignored (§5.5.1)")
     func close() {
         #expect(decode(frame(0x88)) == [.close(1005, [])])
         let reason = Array("schön".utf8)

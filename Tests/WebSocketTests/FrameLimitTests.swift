@@ -1,5 +1,5 @@
-// What a decoder refuses to hold, and what it does not keep: sizes, fragments, ignored content.
-// Must not know who set the limits.
+// The limits of a decoder: sizes, fragments, ignored content.
+// Must not know where the limits come from.
 
 import Testing
 import WebSocket
@@ -18,7 +18,7 @@ import WebSocket
         #expect(decode(frame(0x82, payload(1_001)), .server, Self.limits) == [.violation(.messageTooBig)])
     }
 
-    @Test("The limit holds over the sum of fragments, and is known from the header that passes it")
+    @Test("The limit is for the sum of fragments, and the header that exceeds it is refused")
     func sum() {
         let begin = frame(0x01, payload(600)) + frame(0x89, [1]) + frame(0x00, payload(300))
         #expect(decode(begin + frame(0x80, payload(100)), .server, Self.limits) == [.ping([1]), .text(payload(1_000))])
@@ -26,8 +26,8 @@ import WebSocket
         #expect(decode(begin + header, .server, Self.limits) == [.ping([1]), .violation(.messageTooBig)])
     }
 
-    @Test("The limits begin anew with each message")
-    func anew() {
+    @Test("The limits begin again with each message")
+    func again() {
         let message = frame(0x01, payload(500)) + frame(0x00) + frame(0x00) + frame(0x00) + frame(0x80, payload(500))
         #expect(decode(message + message, .server, Self.limits) == [.text(payload(1_000)), .text(payload(1_000))])
     }
@@ -53,7 +53,7 @@ import WebSocket
         #expect(sent == 1_025)
     }
 
-    @Test("Ignored binary messages are reported empty, but their rules and limits hold")
+    @Test("Ignored binary messages are reported as empty, but rules and limits hold for them")
     func ignored() {
         let ignoring = FrameDecoder.Limits(messageBytes: 1_000, fragments: 5, ignoresBinary: true)
         let whole = frame(0x82, [1, 2, 3])
@@ -64,7 +64,7 @@ import WebSocket
         #expect(decode(tooBig, .server, ignoring) == [.violation(.messageTooBig)])
     }
 
-    @Test("A message of 32 MiB passes through pieces of 64 KiB, in one frame and in many")
+    @Test("A message of 32 MiB passes in pieces of 64 KiB, in one frame and in many")
     func big() {
         let limits = FrameDecoder.Limits(messageBytes: 32 << 20, fragments: 1 << 20, ignoresBinary: false)
         let size = 32 << 20
@@ -88,7 +88,7 @@ import WebSocket
     @Test("A wrong text is refused while its frame is still arriving (fail fast)")
     func failFast() {
         let bytes = frame(0x81, Array("κόσμε".utf8) + [0xED, 0xA0, 0x80] + Array("edited".utf8))
-        // The byte A0 after ED is the first that cannot be: six of header, eleven of text, two of the surrogate.
+        // The byte A0 after ED is the first invalid one: six of header, eleven of text, two of the surrogate.
         let known = 6 + "κόσμε".utf8.count + 2
         #expect(decode(Array(bytes.prefix(known - 1))) == [])
         #expect(decode(Array(bytes.prefix(known))) == [.violation(.invalidText)])

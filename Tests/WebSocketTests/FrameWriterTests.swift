@@ -1,5 +1,5 @@
-// What the frame writer writes, read back by the other end; what it must not write.
-// Must not know the writer's memory beyond what it returns.
+// The frame writer's frames, read by the other end; and frames that it must not write.
+// Must not know the writer's memory, only its results.
 
 import Testing
 import WebSocket
@@ -13,7 +13,7 @@ import WebSocket
 
     private let key: UInt32 = 0x3D21_FA37
 
-    @Test("A header is the shortest form of its length, and headerSize says how long it is")
+    @Test("A header is the shortest form of its length, and headerSize gives its size")
     func headers() {
         for length in [0, 1, 125, 126, 127, 65_535, 65_536, 1 << 32] {
             for mask in [nil, key] {
@@ -30,7 +30,7 @@ import WebSocket
         #expect(written { FrameWriter.header(.continuation, isFinal: false, payload: 0, to: $0) } == [0x00, 0x00])
     }
 
-    @Test("Pings and pongs of every length are read back by the other end")
+    @Test("The other end reads pings and pongs of every length")
     func control() {
         for length in 0...125 {
             let payload = (0..<length).map { UInt8($0) }

@@ -1,5 +1,5 @@
-// What the server answers to HTTP heads, byte for byte where a client depends on it.
-// Must not know who decided on the answer.
+// The server's answers to HTTP heads, byte for byte where a client depends on them.
+// Must not know how the answer was chosen.
 
 import Testing
 import WebSocket
@@ -27,7 +27,7 @@ import WebSocket
         return (lines.first ?? "", Array(lines.dropFirst()), body)
     }
 
-    @Test("The upgrade of RFC 6455 §1.3 is accepted with the key it shows")
+    @Test("The upgrade of RFC 6455 §1.3 is accepted with the RFC's key")
     func accept() {
         let request = UpgradeRequest(path: "/chat", host: "server.example.com", key: "dGhlIHNhbXBsZSBub25jZQ==")
         let expected = """
@@ -71,7 +71,7 @@ import WebSocket
         }
     }
 
-    @Test("What a peer sent goes back without control characters and not at length")
+    @Test("A peer's text is quoted without control characters and shortened")
     func echo() {
         let answer = parts(HTTPAnswer.refusal(.origin("http://x\r\nSet-Cookie: a=b\u{1B}[31m" + String(repeating: "y", count: 9_000))))
         #expect(!answer.headers.contains { $0.hasPrefix("Set-Cookie") })
@@ -79,7 +79,7 @@ import WebSocket
         #expect(answer.body.utf8.dropLast().allSatisfy { $0 >= 0x20 && $0 < 0x7F })
     }
 
-    @Test("The root page is a short text, and HEAD gives its head alone")
+    @Test("The root page is a short text, and HEAD gives only its head")
     func root() {
         let get = parts(HTTPAnswer.page(PageRequest(method: .get, page: .root, host: "localhost")))
         #expect(get.status == "HTTP/1.1 200 OK")
@@ -91,7 +91,7 @@ import WebSocket
         #expect(!get.headers.contains { $0.hasPrefix("Access-Control") })
     }
 
-    @Test("The health page may be read by every origin, also from a public page, and answers the preflight for it")
+    @Test("Every origin may read the health page, also a public page, and the preflight is answered")
     func health() {
         let cors = ["Access-Control-Allow-Origin: *", "Access-Control-Allow-Private-Network: true", "Connection: close"]
         let get = parts(HTTPAnswer.page(PageRequest(method: .get, page: .health, host: "localhost")))

@@ -1,21 +1,21 @@
-// Masking in place against the one line of RFC 6455 §5.3, for every length and alignment.
+// Masking in place compared with the one line of RFC 6455 §5.3, for every length and alignment.
 // Must not know how many bytes are masked at a time.
 
 import Testing
 import WebSocket
 
 @Suite struct MaskingTests {
-    @Test("Every length is masked byte for byte, nothing beside it is touched, and ASCII is told from the rest")
+    @Test("Every length is masked byte for byte, no other byte changes, and ASCII is recognized")
     func lengths() {
-        var chance = Chance(1)
+        var random = RandomSource(1)
         for length in 0...260 {
             for offset in [0, 1, 3, 7] {
-                let key = chance.bytes(4)
-                var bytes = chance.bytes(offset + length + 8)
-                // Half of the results are ASCII; in the others one byte, anywhere, is not.
-                for index in 0..<length { bytes[offset + index] = UInt8(chance.below(128)) ^ key[index % 4] }
-                let isASCII = length == 0 || chance.oneIn(2)
-                if !isASCII { bytes[offset + chance.below(length)] ^= 0x80 }
+                let key = random.bytes(4)
+                var bytes = random.bytes(offset + length + 8)
+                // Half of the results are ASCII; in the others one byte, at any index, is not.
+                for index in 0..<length { bytes[offset + index] = UInt8(random.below(128)) ^ key[index % 4] }
+                let isASCII = length == 0 || random.oneIn(2)
+                if !isASCII { bytes[offset + random.below(length)] ^= 0x80 }
                 var expected = bytes
                 for index in 0..<length { expected[offset + index] ^= key[index % 4] }
                 let word = key.withUnsafeBytes { $0.loadUnaligned(as: UInt32.self) }

@@ -1,9 +1,9 @@
-// RFC 6455 §5 written for the eye: an oracle that decodes a prefix of a connection from its beginning, and shares no code with the
+// RFC 6455 §5 in simple code: an oracle that decodes a prefix of a connection from its beginning, and shares no code with the
 // decoder under test. Must not be fast.
 
 import WebSocket
 
-/// Says everything that is known of a connection whose first bytes are these.
+/// All events of a connection with these first bytes.
 struct SlowDecoder {
     let role: Role
     let limits: FrameDecoder.Limits
@@ -108,7 +108,7 @@ struct SlowDecoder {
 
     static func isText(_ bytes: some Sequence<UInt8>) -> Bool { String(validating: Array(bytes), as: UTF8.self) != nil }
 
-    /// Whether some valid text begins with these bytes: they are valid but for a last character that can be completed.
+    /// Whether a valid text can begin with these bytes: they are valid, except a last character that can be completed.
     static func mayBecomeText(_ bytes: [UInt8]) -> Bool {
         let endings: [UInt8] = [0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF]
         if isText(bytes) { return true }

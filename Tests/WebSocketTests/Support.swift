@@ -1,5 +1,5 @@
-// What the frame tests share: frames written plainly, a decoder's events as values, a seeded source of chance.
-// Must not know the decoder's inside.
+// Shared by the frame tests: frames from simple code, a decoder's events as values, random numbers from a seed.
+// Must not know the decoder's implementation.
 
 import WebSocket
 
@@ -43,7 +43,7 @@ func frame(_ first: UInt8, _ payload: [UInt8] = [], key: [UInt8]? = testKey, len
 
 func text(_ string: String, key: [UInt8]? = testKey) -> [UInt8] { frame(0x81, Array(string.utf8), key: key) }
 
-/// What a decoder says of bytes that arrive in these pieces, each in memory of exactly its size.
+/// A decoder's events for bytes that arrive in these pieces, each in memory of exactly its size.
 func decode(_ pieces: [[UInt8]], _ role: Role = .server, _ limits: FrameDecoder.Limits = .init(ignoresBinary: false)) -> [Seen] {
     var decoder = FrameDecoder(role, limits: limits)
     var seen: [Seen] = []
@@ -51,7 +51,7 @@ func decode(_ pieces: [[UInt8]], _ role: Role = .server, _ limits: FrameDecoder.
     return seen
 }
 
-/// What a decoder says of one piece more. Every byte must have been used in the end.
+/// A decoder's events for one more piece. In the end every byte must have been used.
 func feed(_ piece: [UInt8], to decoder: inout FrameDecoder) -> [Seen] {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: piece.count, alignment: 1)
     defer { buffer.deallocate() }
@@ -68,7 +68,7 @@ func decode(_ bytes: [UInt8], _ role: Role = .server, _ limits: FrameDecoder.Lim
 }
 
 /// SplitMix64: the same seed, the same test.
-struct Chance: RandomNumberGenerator {
+struct RandomSource: RandomNumberGenerator {
     private var state: UInt64
     init(_ seed: UInt64) { state = seed }
 
@@ -84,7 +84,7 @@ struct Chance: RandomNumberGenerator {
     mutating func oneIn(_ n: Int) -> Bool { below(n) == 0 }
     mutating func bytes(_ n: Int) -> [UInt8] { (0..<n).map { _ in UInt8(truncatingIfNeeded: next()) } }
 
-    /// The same bytes in random pieces, empty ones among them.
+    /// The same bytes in random pieces, some of them empty.
     mutating func split(_ bytes: [UInt8], upTo longest: Int) -> [[UInt8]] {
         var pieces: [[UInt8]] = []
         var at = 0

@@ -1,4 +1,4 @@
-// The client's side of the opening handshake (RFC 6455 §4.1), against the server's side and against wrong answers.
+// The client's side of the opening handshake (RFC 6455 §4.1), with the server's side and with wrong answers.
 // Must not know how answers are read.
 
 import Testing
@@ -22,7 +22,7 @@ import WebSocket
         return (.needMore, used)
     }
 
-    @Test("Our server reads what our client asks, and our client accepts what our server answers, wherever the answer is cut")
+    @Test("Our server reads our client's request, and our client accepts our server's answer, with the answer cut at any byte")
     func bothSides() {
         let asked = String(decoding: offer.bytes(), as: UTF8.self)
         guard case .upgrade(let request, let used) = WebSocketTests.parse(asked) else {
@@ -40,7 +40,7 @@ import WebSocket
         }
     }
 
-    @Test("An offer shows the origin it was given, and no list of subprotocols when there is none")
+    @Test("An offer has the given origin, and no list of subprotocols when there is none")
     func offers() {
         let text = String(decoding: UpgradeOffer(host: "h", origin: "http://o", nonce: Self.nonce).bytes(), as: UTF8.self)
         #expect(text.contains("\r\nOrigin: http://o\r\n"))
@@ -76,7 +76,7 @@ import WebSocket
         (["HTTP/1.1 101 x", " folded: x"], .failed(.notHTTP)),
     ]
 
-    @Test("Answers are accepted or refused for the reason they give", arguments: answers.indices)
+    @Test("Each answer is accepted, or refused for the right reason", arguments: answers.indices)
     func answer(_ index: Int) {
         let (lines, expected) = Self.answers[index]
         let bytes = Array((lines.map { $0 + "\r\n" }.joined() + "\r\n").utf8)

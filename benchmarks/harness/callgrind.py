@@ -1,4 +1,4 @@
-# Reads what callgrind leaves behind.
+# Reads callgrind's files and output.
 # Must not know what was run under it.
 
 import pathlib

@@ -1,5 +1,5 @@
-# Times are measured while the machine has its processors: a turn in which the host gave them to others is taken again.
-# Must not look at what a turn measured: what counts is chosen by the host's part alone.
+# Times are measured while the machine has its processors: a turn in which the host gave them to others is repeated.
+# Must not look at what a turn measured: only the host's share decides which turn counts.
 
 import time
 
@@ -8,9 +8,9 @@ from harness.processes import Failure
 
 
 class Calm:
-    """One measurement's turns. `spare`: the seconds that it has for taking turns again."""
+    """One measurement's turns. `spare`: the seconds that it has for repeating turns."""
 
-    # Per cent of the processors' time, above which a turn is taken again; and how often a turn is taken at most.
+    # Per cent of the processors' time, above which a turn is repeated; and the maximum number of attempts.
     ENOUGH = 5
     ATTEMPTS = 3
 
@@ -21,14 +21,14 @@ class Calm:
         self.again = 0
 
     def take(self, turn):
-        """What `turn()` gives; of several attempts the one from which the host took least."""
+        """The result of `turn()`; of several attempts the one from which the host took least."""
         best = None
         for attempt in range(self.ATTEMPTS):
             before, since = self.processor_time(), self.clock()
             try:
                 found = turn()
             except Failure:
-                # What was good enough the first time is not lost by trying again.
+                # When the first attempt was good enough, a later attempt does not replace it.
                 if best is None:
                     raise
                 break

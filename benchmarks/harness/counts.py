@@ -1,4 +1,4 @@
-# What is counted: instructions and allocations per message, in process and over sockets, and system calls.
+# Counts: instructions and allocations per message, in process and over sockets, and system calls.
 # Must not know limits.
 
 import json
@@ -9,7 +9,7 @@ import signal
 from harness import callgrind
 from harness.context import Measurement
 from harness.processes import Failure
-from harness.programs import LOAD, ROOT
+from harness.programs import C, ROOT
 
 PATH_STEPS = ["router-16", "router-1", "router-16-spaced", "router-16-reordered"]
 CURVES = {
@@ -32,20 +32,19 @@ def dispatch(context):
 
 
 def scaling(context):
-    """The same as sessions, devices, contributors and subscribers grow."""
+    """The same with more and more sessions, devices, contributors and subscribers."""
     curves = {name: sizes[:2] for name, sizes in CURVES.items() if name == "devices"} if context.quick else CURVES
     counted = count_steps(context, [f"{name}-{size}" for name, sizes in curves.items() for size in sizes])
     return {name: [[size, counted[f"{name}-{size}"]["instructions"]] for size in sizes] for name, sizes in curves.items()}
 
 
-def bounded_load(context, server, *flags, messages):
-    """Sends about so many messages; returns how many were answered."""
-    command = [LOAD / "load", server.url, "--scan", "--warmup", 0, "--seconds", 120, "--messages", messages, "--json", *flags]
-    return json.loads(context.children.output(command))["answered"]
+def bounded_load(context, server, sessions, in_flight, messages):
+    """Sends about so many messages in a closed loop; returns how many were answered."""
+    return int(context.children.output([C / "load", server.url, sessions, in_flight, messages]))
 
 
 def between(short, long, figure):
-    """Per message, as the difference of two run lengths: what a process does once cancels out."""
+    """Per message, as the difference of two run lengths: what a process does only once cancels out."""
     return (long[figure] - short[figure]) / (long["answered"] - short["answered"])
 
 
@@ -65,7 +64,7 @@ def sockets(context):
 
 
 def modules(short, long):
-    """Instructions per message by module, the most first."""
+    """Instructions per message by module, the largest number first."""
     messages = long["answered"] - short["answered"]
     per_message = {name: (cost - short["modules"].get(name, 0)) / messages for name, cost in long["modules"].items()}
     return dict(sorted(((name, round(cost, 1)) for name, cost in per_message.items() if cost >= 0.5), key=lambda pair: -pair[1]))
@@ -75,7 +74,7 @@ def count_server(context, peer, devices, in_flight, messages):
     profile, log = context.children.path("callgrind.out"), context.children.path("callgrind.log")
     under = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={profile}", f"--log-file={log}"]
     with context.programs.server(peer, devices=devices, under=under, is_readable=True) as server:
-        answered = bounded_load(context, server, "--connections", 4, "--in-flight", in_flight, messages=messages)
+        answered = bounded_load(context, server, 4, in_flight, messages)
     instructions = callgrind.instructions(log.read_text())
     if instructions == 0:
         raise Failure(f"callgrind left no count of {peer}")
@@ -100,7 +99,7 @@ def calls(context):
 def trace_server(context, peer, messages):
     table = context.children.path("strace.out")
     with context.programs.server(peer, under=["strace", "-f", "-c", "-o", table]) as server:
-        answered = bounded_load(context, server, "--connections", 64, "--in-flight", 16, messages=messages)
+        answered = bounded_load(context, server, 64, 16, messages)
         # strace itself minds no signal; what it watches does, and strace ends after it.
         for child in pathlib.Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text().split():
             os.kill(int(child), signal.SIGTERM)
@@ -110,7 +109,7 @@ def trace_server(context, peer, messages):
 
 
 def read_strace(table):
-    """Calls by name, of the table that `strace -c` writes."""
+    """Calls by name, from the table that `strace -c` writes."""
     names = {}
     for line in table.splitlines():
         words = line.split()
@@ -121,7 +120,7 @@ def read_strace(table):
 
 
 def difference(long, short):
-    """The four calls that are most often made, the most often made first."""
+    """The four most frequent calls, the most frequent first."""
     more = {name: count - short.get(name, 0) for name, count in long.items()}
     return dict(sorted(((name, count) for name, count in more.items() if count > 0), key=lambda pair: -pair[1])[:4])
 
@@ -130,7 +129,7 @@ MEASUREMENTS = [
     Measurement("counts", "instructions and allocations per message, in process", 15, dispatch, is_count=True, needs=("dispatch",)),
     Measurement("scaling", "instructions per message as sessions, devices, contributors and subscribers grow", 45, scaling, is_count=True,
                 needs=("dispatch",)),
-    # These two depend on how many messages a wake-up finds, and so on the machine's quiet.
+    # These two depend on how many messages a wake-up finds, and so on how quiet the machine is.
     Measurement("sockets", "instructions per message over sockets", 50, sockets),
     Measurement("calls", "system calls per message", 12, calls),
 ]

@@ -1,4 +1,4 @@
-# Writes what was measured as a page for people.
+# Writes the measured figures as a page for people.
 # Must not measure, and must not know anything that is not in the results: the page can be written again from the JSON.
 
 from harness.calm import Calm
@@ -7,13 +7,13 @@ from harness.goals import GOALS
 from harness.programs import PEERS
 
 COUNTED = {"plugboard1": "Plugboard, one device", "plugboard8": "Plugboard, eight devices", "c": PEERS["c"]}
-# What became of a goal: in the table, and in the sentence before it.
+# The outcome of a goal: in the table, and in the sentence before it.
 OUTCOMES = {
     "goal": ("goal", "reach the goal"),
-    "must": ("must", "hold what must be"),
-    "must, goal unresolved": ("must, goal unresolved", "hold what must be, with the goal within the interval"),
+    "must": ("must", "hold the limit but not the goal"),
+    "must, goal unresolved": ("must, goal unresolved", "hold the limit, with the goal within the interval"),
     "unresolved": ("unresolved", "are unresolved"),
-    "MISSED": ("**MISSED**", "**miss what must be**"),
+    "MISSED": ("**MISSED**", "**miss the limit**"),
     "not measured": ("not measured", "were not measured"),
 }
 
@@ -34,13 +34,13 @@ def head(results):
     return f"""# Results
 
 Written by `{results['command']}` on {results['date']}, in {duration(results['seconds'])}{', builds included' if results['built'] else ''}.
-Raw figures: [results/results.json](results/results.json). What each figure means and how it is taken: [below](#method) and [README.md](README.md)."""
+Raw figures: [results/results.json](results/results.json). The meaning of each figure and how it is measured: [below](#method) and [README.md](README.md)."""
 
 
 def warnings(results):
     lines = []
     if results["interrupted"]:
-        lines.append("The run was interrupted: this is what was measured until then.")
+        lines.append("The run was interrupted: these are the figures that were measured until then.")
     if results["quick"]:
         lines.append("This was a quick run, which only shows that everything works: one short turn of each, with fewer sessions. Its figures are not to be quoted.")
     if results["load_before"] > 0.7:
@@ -48,12 +48,12 @@ def warnings(results):
     stolen = {name: share for name, share in results.get("stolen", {}).items() if share >= 1}
     if stolen:
         shares = ", ".join(f"{name} {share:g} %" for name, share in stolen.items())
-        lines.append(f"The host of this virtual machine gave its processors to others while times were measured: {shares} of the time. Every wait, "
-                     "each p99 above all, is the longer for it.")
+        lines.append(f"The host of this virtual machine gave its processors to others while times were measured: {shares} of the time. This makes every "
+                     "wait longer, above all each p99.")
     again = {name: count for name, count in results.get("taken_again", {}).items() if count}
     if again:
         turns = ", ".join(f"{name} {count}" for name, count in again.items())
-        lines.append(f"Because the host took more than {Calm.ENOUGH} % of the processors in a turn, turns were taken again so many times: {turns}.")
+        lines.append(f"Turns in which the host took more than {Calm.ENOUGH} % of the processors were repeated. The number of repeated turns: {turns}.")
     lines += [f"{PEERS.get(peer, peer)} is missing: {reason}." for peer, reason in results["missing"].items()]
     lines += [f"The measurement “{name}” failed: {reason}." for name, reason in results["failed"].items()]
     return "\n>\n".join(f"> {line}" for line in lines)
@@ -82,8 +82,9 @@ def goals(found):
     return f"""## Goals
 
 Each row is the cost of a full `OutputCmd`: handshake state, validation, arbitration and a simulated device. A figure that was measured in turns
-is the median, with the least and the most of the turns in brackets. A limit is held only when the whole interval is below it, and missed only when the
-whole interval is above it. When the interval contains the limit, the row says “unresolved”: these turns cannot tell. Of {len(GOALS)} figures {text}.
+is the median, with the lowest and the highest of the turns in brackets. The column “goal” has the goal, the column “must” the limit that must be held.
+A limit is held only when the whole interval is below it, and missed only when the whole interval is above it. When the interval contains the limit,
+the row says “unresolved”: these turns cannot decide. Of {len(GOALS)} figures {text}.
 
 """ + table(["figure", "measured", "goal", "must", "outcome"], rows)
 
@@ -101,8 +102,8 @@ def peers(found, results, plots):
     if not parts:
         return ""
     return "\n\n".join([
-        "## Beside peers", "The peers answer every message with `Ok` and do nothing else: no session, no validation, no devices. They took turns with Plugboard "
-        "on the same machine; a ratio is the median of the ratios turn by turn.", *parts])
+        "## Compared with peers", "The peers answer every message with `Ok` and do nothing else: no session, no validation, no devices. They took turns with Plugboard "
+        "on the same machine. A ratio is the median of the ratios turn by turn.", *parts])
 
 
 def image(plots, name, words):
@@ -137,7 +138,7 @@ def others(found):
     if "idle" in found:
         for key, name in (
             ("VmRSS", "memory, idle"), ("RssAnon", "of that its own"), ("RssFile", "of that mapped files, shared with others"),
-            ("used", "memory when an app has used it and left"),
+            ("used", "memory after an app has used it and left"),
         ):
             values = {peer: [figure / 1e6 for figure in row[key]] for peer, row in found["idle"].items() if key in row}
             if values:
@@ -156,7 +157,7 @@ def others(found):
         proxy = found["proxy"]
         rows.append(["p50 at 5,000 msg/s: one router, µs", spread(proxy["direct_p50_us"]), "–", str(len(proxy["direct_p50_us"]))])
         rows.append(["p50 at 5,000 msg/s: through a router in front, µs", spread(proxy["through_p50_us"]), "–", str(len(proxy["through_p50_us"]))])
-    for name, server in (("quick", "a router behind"), ("slow", "a server behind that takes 350 µs")):
+    for name, server in (("quick", "a router as the upstream server"), ("slow", "an upstream server that takes 350 µs")):
         row = found.get("awaited", {}).get(name)
         if row:
             for way, words in (("direct", "directly"), ("through", "through a router in front")):
@@ -169,7 +170,7 @@ def others(found):
                 for figure in ("p50", "p99"):
                     rows.append([f"stop to zero beside 20,000 msg/s, {words}: {figure}, ms", spread([us / 1e3 for us in row[f"{figure}_us"]]), "–",
                                  str(len(row["p50_us"]))])
-    return "### One by one\n\n" + table(["figure", "Plugboard", "bare C", "turns"], rows) if rows else ""
+    return "### Single figures\n\n" + table(["figure", "Plugboard", "bare C", "turns"], rows) if rows else ""
 
 
 def counted(found):
@@ -179,7 +180,7 @@ def counted(found):
             [COUNTED[peer], f"4 × {in_flight}", number(row["instructions"]), number(max(0, round(row["allocations"], 3))), f"{row['messages']:,}"]
             for peer, by_flight in found["sockets"].items() for in_flight, row in by_flight.items()
         ]
-        parts.append("Over sockets, libuv and C library included, kernel not:\n\n" + table(
+        parts.append("Over sockets, with libuv and the C library, without the kernel:\n\n" + table(
             ["server", "sessions × in flight", "instructions per message", "allocations per message", "messages counted"], rows))
         parts.append(modules(found["sockets"].get("plugboard1", {})))
     if "calls" in found:
@@ -188,7 +189,7 @@ def counted(found):
             for peer, row in found["calls"].items()
         ]
         parts.append("System calls at 64 × 16, by strace:\n\n" + table(["server", "per message", "which", "messages counted"], rows))
-    return "\n\n".join(["## Counted", *(part for part in parts if part)]) if parts else ""
+    return "\n\n".join(["## Counts", *(part for part in parts if part)]) if parts else ""
 
 
 def modules(by_flight):
@@ -196,7 +197,7 @@ def modules(by_flight):
     columns = {in_flight: row["modules"] for in_flight, row in by_flight.items() if row.get("modules")}
     names = list(dict.fromkeys(name for column in columns.values() for name in column))
     rows = [[name, *[number(column[name]) if name in column else "–" for column in columns.values()]] for name in names]
-    return "Where they go, by the module that a function is in (what is inlined counts where it is inlined); one device:\n\n" + table(
+    return "The same instructions by the module that a function is in, for one device (inlined code counts where it is inlined):\n\n" + table(
         ["module", *[f"4 × {in_flight}" for in_flight in columns]], rows) if rows else ""
 
 
@@ -209,15 +210,15 @@ def scaling(found, plots):
         cost = dict((size, instructions) for size, instructions in curve)
         rows.append([name, *[number(cost[size]) if size in cost else "–" for size in sizes]])
     return "\n\n".join(part for part in [
-        "## As it grows", "Instructions per message in process; for subscribers per delivery.", table(["number of", *[f"{size:,}" for size in sizes]], rows),
+        "## Growth", "Instructions per message in process; for subscribers, instructions per delivery.", table(["number of", *[f"{size:,}" for size in sizes]], rows),
         image(plots, "scaling", "Instructions per message as sessions, devices, contributors and subscribers grow"), GROWTH] if part)
 
 
-GROWTH = """* **Sessions and devices**: tables indexed by small numbers, so that a message finds its own without looking at others. Each of a turn's
+GROWTH = """* **Sessions and devices** are in tables indexed by small numbers, so a message finds its own without looking at others. Each of a turn's
   ten messages is on another session and, with ten devices or more, on another lane; 16 in flight share both.
-* **Contributors** to one lane: a command that cannot change the lane's value is stored, and nobody else is looked at. When the one that
-  decides weakens, all are looked through, in a table of plain numbers.
-* **Subscribers**: a reading is written once and copied to each; what it costs to take it from the device is shared among them."""
+* **Contributors** to one lane: a command that cannot change the lane's value is stored, and the other contributors are not examined. When the
+  contributor that decides the value becomes weaker, all are examined, in a table of plain numbers.
+* **Subscribers**: a reading is written once and copied to each. The cost of taking it from the device is shared among them."""
 
 
 def ground(results):
@@ -227,21 +228,23 @@ def ground(results):
 
 METHOD = """## Method
 
-* **Counts**: instructions and allocations by callgrind, system calls by strace or, where it lets us, by the kernel. In process, from behind the
-  warm-up to the end, they repeat on any machine (`make counts` holds these to thresholds). Over sockets, and under strace, they are the difference
-  between a long and a short run and depend on how many messages a wake-up finds, which both tools raise by slowing the server down.
-* **Times** are only worth something as ratios to a peer in the same run. Plugboard and the peers run in turns, server on one core, load on another.
-  A turn in which the host of a virtual machine took more than 5 % of its processors is taken again, up to twice and as long as the run has time to
-  spare; the one from which it took least counts, whatever was measured in it.
-* **The bare C server** reads and writes as libuv does; Plugboard leaves libuv the waiting and calls `recv` and `send` itself, which is worth a tenth of a
-  message at one in flight (docs/decisions/0018). SwiftNIO and Python do as they do by themselves.
-* **Load** comes from `plugboard bench`, which checks every answer. Closed loop: as much as the server can do. Open loop: latency counts from when a message
-  was due, so a stall is not hidden.
-* **Memory** is what the kernel counts as resident, idle a second after `ready`. Per session: what ten thousand sessions add, once greeted and silent, to a
-  server that has had clients before.
+* **Counts**: instructions and allocations by callgrind, system calls by strace or, where it allows this, by the kernel. In process they are counted
+  from the end of the warm-up to the end of the run, and they repeat on any machine (`make counts` compares these with thresholds). Over sockets, and
+  under strace, they are the difference between a long and a short run. They depend on how many messages a wake-up finds. Both tools raise this number,
+  because they slow the server down.
+* **Times** are useful only as ratios to a peer in the same run. Plugboard and the peers run in turns, server on one core, load on another. A turn in
+  which the host of a virtual machine took more than 5 % of its processors is repeated, up to twice and as long as the run has time for it. The turn
+  from which the host took least counts, independently of its figures.
+* **The bare C server** reads and writes as libuv does. Plugboard uses libuv only to wait and calls `recv` and `send` itself, which saves a tenth of a
+  message's time at one in flight (docs/decisions/0018). SwiftNIO and Python are used with their own defaults.
+* **Load** comes from `plugboard bench`, which checks every answer. Closed loop: as much as the server can do. Open loop: latency counts from when a
+  message was due, so a stall is not hidden.
+* **Memory** is what the kernel counts as resident, idle, a second after `ready`. Per session: what ten thousand sessions add, after the handshake and
+  without further messages, to a server that has had clients before.
 * **One event to 1,000 subscribers**: a sensor that is read ten times a second; from the first subscriber that has a reading to the last one.
-* **Stop to zero**: beside 64 overlays, each writing to every other device at once, some twenty times a second; from when the stop was due to when
-  the router's journal says that the device was told. A second row for clients that send one message at a time, which costs all sides more.
-* **Proxy hop**: a router in front of another, on one core; the median through both less the median of the one behind, in turns. An app that awaits each
-  command has one session, one command in flight and two outputs; the server behind that takes 350 µs for a command does so as the reference server
-  does for an app in Python, and announces a gap of 100 ms that means nothing."""
+* **Stop to zero**: beside 64 overlays, each of which writes to every other device at once, about twenty times a second. The time is from when the stop
+  was due to when the router's journal says that the device got the zero. A second row is for clients that send one message at a time, which costs all
+  sides more.
+* **Proxy hop**: a router in front of an upstream router, on one core; the median through both less the median of the upstream router alone, in turns.
+  An app that awaits each command has one session, one command in flight and two outputs. The upstream server that takes 350 µs for a command is like
+  the reference server with an app in Python. It announces a gap of 100 ms and does not keep it."""

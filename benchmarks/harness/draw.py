@@ -1,4 +1,4 @@
-# Which plots there are, and what of the results is on each.
+# Which plots there are, and which results each one shows.
 # Must not know how a plot is drawn.
 
 from harness import plots
@@ -7,7 +7,7 @@ from harness.programs import PEERS
 
 
 def draw(found):
-    """SVG by name, as far as there are figures for it."""
+    """SVG by name, for each plot that has figures."""
     drawn = {}
     if "cpu" in found:
         drawn["cpu"] = cpu(found["cpu"])
@@ -31,11 +31,11 @@ def cpu(figures):
         groups[f"64 sessions × {in_flight} in flight"] = {
             plain(peer): (s["median"], s["low"], s["high"]) for peer, s in spreads.items() if s
         }
-    return plots.bars("Processor time per message: median, least and most of the turns", "closed loop", "µs per message (logarithmic)", groups)
+    return plots.bars("Processor time per message: median, lowest and highest of the turns", "closed loop", "µs per message (logarithmic)", groups)
 
 
 def latency(figures):
-    """Of each server the turn in the middle, by p99."""
+    """The middle turn of each server, by p99."""
     curves = {}
     for peer, row in figures.items():
         turn = sorted(range(len(row["p99_us"])), key=lambda turn: row["p99_us"][turn])[len(row["p99_us"]) // 2]

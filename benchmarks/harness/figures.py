@@ -6,7 +6,7 @@ import statistics
 
 
 def summary(values):
-    """The middle, the ends and the number of what several turns gave; None when there is nothing."""
+    """Median, lowest, highest and number of the turns' figures; None when there is none."""
     values = [value for value in values if value is not None]
     if not values:
         return None
@@ -14,12 +14,12 @@ def summary(values):
 
 
 def ratios(ours, theirs):
-    """Turn by turn: what ran one after the other is compared with each other."""
+    """Turn by turn: turns that ran one after the other are compared with each other."""
     return [a / b for a, b in zip(ours, theirs) if a is not None and b]
 
 
 def steepest(curve):
-    """The largest cost of a curve against the one at its smallest size."""
+    """The largest cost of a curve, divided by the cost at its smallest size."""
     return max(cost for _, cost in curve) / curve[0][1]
 
 
@@ -54,9 +54,9 @@ def duration(seconds):
 
 
 def verdict(measured, goal, must):
-    """The outcome of a goal by the interval of the turns, (median, least, most); smaller is better, and a figure just at its limit holds.
+    """The outcome of a goal by the interval of the turns, (median, lowest, highest); smaller is better, and a figure exactly at its limit holds.
 
-    An interval that contains a limit resolves nothing about it, whatever the median is."""
+    An interval that contains a limit does not decide about it, for any median."""
     if measured is None:
         return "not measured"
     value, low, high = measured

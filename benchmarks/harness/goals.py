@@ -1,4 +1,4 @@
-# The goals of the dispatch path: what is wanted, what must be, and where in the results the measured figure is.
+# The goals of the dispatch path: the goal, the limit that must be held, and where in the results the measured figure is.
 # Must not measure. Smaller is better everywhere.
 
 import dataclasses
@@ -49,7 +49,7 @@ def fanout_ratio(figure):
 
 
 def system_calls(r):
-    """Those the kernel counted during the turns, where it does; otherwise strace's."""
+    """The kernel's counts during the turns, where it counts; otherwise strace's."""
     counted = r.get("cpu", {}).get("16", {}).get("plugboard", {}).get("calls", [])
     return middle(counted) or r["calls"]["plugboard"]["per_message"]
 

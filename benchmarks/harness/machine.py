@@ -1,5 +1,5 @@
-# What the figures were measured on.
-# Must not tell the machine's name, its users or its paths.
+# The machine that the figures were measured on.
+# Must not report the machine's name, its users or its paths.
 
 import os
 import pathlib
@@ -18,7 +18,7 @@ def describe():
 
 
 def processor(text):
-    """The model's name, with the clock where it is told."""
+    """The model's name, with the clock rate where it is known."""
     fields = {}
     for line in text.splitlines():
         name, found, value = line.partition(":")
@@ -42,7 +42,7 @@ def system():
 
 
 def load():
-    """Processes that wanted to run, over the last minute."""
+    """The number of processes that were ready to run, over the last minute."""
     return os.getloadavg()[0]
 
 
@@ -53,6 +53,6 @@ def processor_time():
 
 
 def stolen(before, after):
-    """Of the processors' time between the two, the share in per cent that the host of this virtual machine gave to others."""
+    """The share, in per cent, of the processors' time between the two that the host of this virtual machine gave to others."""
     total, others = after
     return round(100 * (others - before[1]) / max(1, total - before[0]), 1)

@@ -1,4 +1,4 @@
-# What a router takes when nobody does anything: memory alone, and memory per session that stays idle.
+# The memory of a router while no client does anything: without sessions, and per session that stays idle.
 # Must not know limits.
 
 import threading
@@ -11,12 +11,12 @@ SESSIONS = 10_000
 
 
 def idle(context):
-    """Resident memory of a router with eight devices and no client, as the kernel splits it; and when an app has used it and left."""
+    """Resident memory of a router with eight devices and no client, in the kernel's parts; and after an app has used it and left."""
     found = {}
     for _ in range(context.turns(3)):
         for peer in context.programs.peers("plugboard", "c"):
             with context.programs.server(peer) as server:
-                # Idle is not the moment of the start.
+                # A router is not idle while it starts.
                 time.sleep(1)
                 status = status_of(server.pid)
                 context.load(server, "--clients", 1, "--rate", 100, seconds=0.5, warmup=0.1)
@@ -27,13 +27,13 @@ def idle(context):
 
 
 def sessions(context):
-    """Ten thousand sessions that greet and then stay; each is asked at the end whether it is alive."""
+    """Ten thousand sessions that do the handshake and then stay; each is asked at the end whether it is alive."""
     count = SESSIONS // 10 if context.quick else SESSIONS
     found = {}
     for peer in context.programs.peers("plugboard", "c"):
         context.say(peer)
         with context.programs.server(peer) as server:
-            # What a first client costs once is not the price of every one.
+            # The first client has costs that later clients do not have.
             context.load(server, "--clients", 1, "--rate", 100, seconds=0.5, warmup=0.1)
             before = descriptors_of(server.pid)
             watch = DescriptorWatch(server.pid)
@@ -46,24 +46,24 @@ def sessions(context):
 
 
 class DescriptorWatch:
-    """The most descriptors a process has had open since."""
+    """The maximum number of descriptors that a process has had open since."""
 
     def __init__(self, pid):
-        self.most, self.pid, self.over = 0, pid, threading.Event()
+        self.maximum, self.pid, self.over = 0, pid, threading.Event()
         self.thread = threading.Thread(target=self.watch, daemon=True)
         self.thread.start()
 
     def watch(self):
         while not self.over.wait(0.2):
             try:
-                self.most = max(self.most, descriptors_of(self.pid))
+                self.maximum = max(self.maximum, descriptors_of(self.pid))
             except OSError:
                 return
 
     def end(self):
         self.over.set()
         self.thread.join()
-        return self.most
+        return self.maximum
 
 
 MEASUREMENTS = [

@@ -1,16 +1,15 @@
-# How long single things take: a start, one reading to a thousand subscribers, a hop through a router in front, a stop.
+# How long single events take: a start, one reading to a thousand subscribers, a hop through a router in front, a stop.
 # Must not know limits.
 
 import contextlib
-import json
 import time
 
 from harness.context import Measurement
-from harness.programs import LOAD, PEERS, free_port
+from harness.programs import PEERS, free_port
 
 SUBSCRIBERS = 1_000
 HOP_RATE = 5_000
-# What the reference server takes for a command of an app in Python.
+# The time that the reference server needs for a command of an app in Python.
 SLOW_MICROSECONDS = 350
 
 
@@ -34,31 +33,31 @@ def fanout(context):
     for turn in range(turns):
         context.say(f"turn {turn + 1} of {turns}")
         for peer, result in context.calm.take(lambda: {peer: subscribe(context, peer, count) for peer in peers}).items():
-            found[peer]["cpu_us"].append(result["cpu_us"])
-            found[peer]["spread_us"].append(result["spread_p50_us"])
+            found[peer]["cpu_us"].append(result["server"]["cpu_us_per_event"])
+            found[peer]["spread_us"].append(result["fan_out_last_us"]["p50"])
         context.kept = found
     return found
 
 
 def subscribe(context, peer, count):
-    # A server of its own for every turn: its readings would go on while the other's are measured.
+    # Every turn has a server of its own: otherwise its readings would go on while the other server is measured.
     with context.programs.server(peer, core=context.server_core, devices="kegel") as server:
-        command = [LOAD / "subscribe", server.url, "--sessions", count, "--seconds", context.seconds(3), "--pid", server.pid, "--json"]
-        return json.loads(context.children.output(command, core=context.load_core))
+        # Next to nothing but readings is to be sent.
+        return context.load(server, "--profile", "sensors", "--clients", count, "--rate", 1, seconds=3)
 
 
 def proxy(context):
-    """What a router in front of another adds to the median at 5,000 messages a second: through it and past it in turns."""
+    """What a router in front of another adds to the median at 5,000 messages a second: with it and without it in turns."""
     found = {"direct_p50_us": [], "through_p50_us": [], "direct_p99_us": [], "through_p99_us": []}
-    with context.programs.server("plugboard", core=context.server_core) as behind:
-        command = [*context.programs.router(free_port()), "--upstream", behind.url]
+    with context.programs.server("plugboard", core=context.server_core) as upstream:
+        command = [*context.programs.router(free_port()), "--upstream", upstream.url]
         with context.children.server("the router in front", command, core=context.server_core) as front:
             turns = context.turns()
             for turn in range(turns):
                 context.say(f"turn {turn + 1} of {turns}")
                 results = context.calm.take(lambda: {
                     name: context.load(server, "--rate", HOP_RATE, "--clients", 16, seconds=2)
-                    for name, server in (("direct", behind), ("through", front))
+                    for name, server in (("direct", upstream), ("through", front))
                 })
                 for name, result in results.items():
                     found[f"{name}_p50_us"].append(result["latency_us"]["p50"])
@@ -68,8 +67,8 @@ def proxy(context):
 
 
 def awaited(context):
-    """One app that awaits each command before the next, on two outputs, in turns directly and through a router: in front of a quick server and of one
-    that takes its time for each command."""
+    """One app that awaits each command before the next, on two outputs, in turns directly and through a router. The upstream server is first a quick
+    one, then one that needs some time for each command."""
     servers = {
         "quick": lambda: context.programs.server("plugboard", core=context.server_core, devices="dual"),
         "slow": lambda: context.programs.slow_server(SLOW_MICROSECONDS, core=context.server_core),
@@ -78,9 +77,9 @@ def awaited(context):
     for name, server in servers.items():
         rows = found[name] = {f"{way}_{figure}": [] for way in ("direct", "through") for figure in ("p50_us", "rate")}
         with contextlib.ExitStack() as stack:
-            # The router keeps its connection: whoever is measured directly is another one of the same kind.
-            direct, behind = (stack.enter_context(server()) for _ in range(2))
-            command = [*context.programs.router(free_port()), "--upstream", behind.url]
+            # The router keeps its connection, so the server that is measured directly is another one of the same kind.
+            direct, upstream = (stack.enter_context(server()) for _ in range(2))
+            command = [*context.programs.router(free_port()), "--upstream", upstream.url]
             front = stack.enter_context(context.children.server("the router in front", command, core=context.server_core))
             turns = context.turns()
             for turn in range(turns):
@@ -114,7 +113,7 @@ def stop(context):
 def try_stops(context, *flags):
     journal = context.children.path("journal")
     journal.unlink(missing_ok=True)
-    # The generator has two threads here, one that makes the load and one that tries stops: nobody is bound to a core.
+    # The generator has two threads here, one for the load and one for the stops, so no process is bound to a core.
     with context.programs.server("plugboard", options=["--journal", journal]) as server:
         return context.load(server, "--profile", "stop", "--journal", journal, *flags, seconds=5, is_bound=False)
 

@@ -1,4 +1,4 @@
-# Draws plots as SVG, readable on light and dark ground, with nothing but text.
+# Draws plots as SVG, readable on light and dark backgrounds, without any library.
 # Must not know what is drawn.
 
 import math
@@ -9,7 +9,7 @@ from harness.figures import number
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 78, 24, 56, 62
 
-# Ground, ink, pale ink, lines, and the colours of what is compared.
+# Background, text, pale text, lines, and the colours of the servers that are compared.
 LIGHT = ("#ffffff", "#1f2328", "#57606a", "#d0d7de", ("#0969da", "#bc4c00", "#1a7f37", "#8250df"))
 DARK = ("#0d1117", "#e6edf3", "#9198a1", "#30363d", ("#58a6ff", "#f0883e", "#3fb950", "#bc8cff"))
 
@@ -28,7 +28,7 @@ text {{ font: 13px system-ui, sans-serif }} .title {{ font-size: 16px; font-weig
 
 
 class Scale:
-    """From a figure to a place on the paper."""
+    """From a figure to a position in the plot."""
 
     def __init__(self, low, high, start, end, is_log=False):
         self.low, self.high, self.start, self.end, self.is_log = low, high, start, end, is_log
@@ -74,8 +74,8 @@ def frame(title, x_name, y_name, body):
 
 def legend(names):
     body, x = [], LEFT
-    for place, name in enumerate(names):
-        body.append(f'<rect class="fill{place % 4}" x="{x:.1f}" y="36" width="12" height="12" rx="2"/>')
+    for index, name in enumerate(names):
+        body.append(f'<rect class="fill{index % 4}" x="{x:.1f}" y="36" width="12" height="12" rx="2"/>')
         body.append(text(x + 18, 47, name, "ink", "start"))
         x += 30 + 7.2 * len(name)
     return body
@@ -91,7 +91,7 @@ def grid(scale):
 
 
 def lines(title, x_name, y_name, curves, log_x=False, log_y=False, x_ticks=None):
-    """Curves: name to pairs (x, y). `x_ticks`: pairs of place and text, instead of round figures."""
+    """Curves: name to pairs (x, y). `x_ticks`: pairs of position and text, instead of round figures."""
     points = [point for curve in curves.values() for point in curve]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     across = Scale(min(xs), max(xs), LEFT + 12, WIDTH - RIGHT - 12, log_x)
@@ -100,11 +100,11 @@ def lines(title, x_name, y_name, curves, log_x=False, log_y=False, x_ticks=None)
     for x, words in x_ticks or [(x, tick_text(x)) for x in across.ticks()]:
         body.append(text(across(x), HEIGHT - BOTTOM + 20, words))
     body.append(f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{HEIGHT - BOTTOM}" y2="{HEIGHT - BOTTOM}"/>')
-    for place, curve in enumerate(curves.values()):
+    for index, curve in enumerate(curves.values()):
         path = " ".join(f"{across(x):.1f},{up(y):.1f}" for x, y in curve)
-        body.append(f'<polyline class="curve stroke{place % 4}" points="{path}"/>')
+        body.append(f'<polyline class="curve stroke{index % 4}" points="{path}"/>')
         if len(curve) <= 12:
-            body += [f'<circle class="fill{place % 4}" cx="{across(x):.1f}" cy="{up(y):.1f}" r="3.5"/>' for x, y in curve]
+            body += [f'<circle class="fill{index % 4}" cx="{across(x):.1f}" cy="{up(y):.1f}" r="3.5"/>' for x, y in curve]
     return frame(title, x_name, y_name, body)
 
 
@@ -121,8 +121,8 @@ def bars(title, x_name, y_name, groups, log_y=True):
         width = min(56, room * 0.8 / len(group))
         start = LEFT + room * (at + 0.5) - width * len(group) / 2
         body.append(text(LEFT + room * (at + 0.5), HEIGHT - BOTTOM + 20, group_name, "ink"))
-        for place, (name, (figure, low, high)) in enumerate(group.items()):
-            x, y = start + width * place, up(figure)
+        for index, (name, (figure, low, high)) in enumerate(group.items()):
+            x, y = start + width * index, up(figure)
             body.append(
                 f'<rect class="fill{names.index(name) % 4}" x="{x + 3:.1f}" y="{y:.1f}" width="{width - 6:.1f}" '
                 f'height="{HEIGHT - BOTTOM - y:.1f}" rx="2"/>')

@@ -1,4 +1,4 @@
-# Starts servers and programs for the measurements, and ends every one of them whatever happens.
+# Starts servers and programs for the measurements, and ends every one of them in all cases.
 # Must not know what they serve or measure.
 
 import contextlib
@@ -14,7 +14,7 @@ import time
 
 
 class Failure(Exception):
-    """A program did not do what it was started for; the text says why."""
+    """A program failed; the text says why."""
 
 
 class Child:
@@ -47,7 +47,7 @@ class Child:
         return complaint(self.log.read().decode(errors="replace"))
 
     def end(self, seconds=10):
-        """SIGTERM, and SIGKILL for whoever does not mind it."""
+        """SIGTERM, then SIGKILL when the process ignores it."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -61,13 +61,13 @@ class Child:
 
 
 class Children:
-    """All that was started and is not known to have ended."""
+    """All processes that were started and are not known to have ended."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.running = []
         self.folder = tempfile.TemporaryDirectory(prefix="plugboard-bench-")
-        # Whatever a user has configured must not change what is measured.
+        # A user's configuration must not change the measurement.
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PLUGBOARD_")} | {"SWIFT_BACKTRACE": "enable=no"}
         self.empty_config = self.path("empty.toml")
         self.empty_config.write_text("")
@@ -99,7 +99,7 @@ class Children:
             self.forget(process)
 
     def output(self, command, core=None, seconds=300, cwd=None, accept=(0,)):
-        """What a program prints; Failure with its last words when it ends badly."""
+        """What a program prints; Failure with its last lines when it fails."""
         with on_core(core):
             process = self.launch(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, cwd=cwd)
         try:
@@ -123,11 +123,11 @@ class Children:
                 self.running.remove(process)
 
     def end_all(self, patience=5):
-        """Asks all to end, and kills those that have not after so many seconds."""
+        """Asks all to end, and kills those that are still there after this number of seconds."""
         with self.lock:
             self.ended = True
             left, self.running = self.running, []
-        # A build has processes of its own in groups of their own: it must hear of the end, and tell them.
+        # A build has child processes in groups of their own: it must get the signal and end them.
         for number in (signal.SIGINT, signal.SIGKILL):
             for process in left:
                 if process.poll() is None:
@@ -141,14 +141,14 @@ class Children:
 
 
 def complaint(text):
-    """The line that says what went wrong: the first one that speaks of an error, or else the last one."""
+    """The line that says what went wrong: the first one that mentions an error, or else the last one."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return next((line for line in lines if "error:" in line), lines[-1] if lines else "")
 
 
 @contextlib.contextmanager
 def on_core(core):
-    """What is started meanwhile runs on this core only; None: wherever it likes. Children take it from the thread that starts them."""
+    """Processes started meanwhile run on this core only; None: on any core. Children inherit this from the thread that starts them."""
     if core is None:
         yield
         return
@@ -161,7 +161,7 @@ def on_core(core):
 
 
 def free_port():
-    """A port that nobody has, below those the kernel gives to clients."""
+    """A free port, below those that the kernel gives to clients."""
     for port in range(20_000 + os.getpid() % 5_000, 32_000):
         with socket.socket() as probe:
             try:

@@ -1,4 +1,4 @@
-# What is measured and with what: where each program is, how it is built, how its server is started.
+# The programs that are measured and that measure: where each one is, how it is built, how its server is started.
 # Must not know figures.
 
 import hashlib
@@ -12,17 +12,17 @@ import venv
 from harness.processes import Failure, free_port
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-LOAD = ROOT / ".build" / "load"
+C = ROOT / ".build" / "peers"
 NIO = ROOT / "benchmarks" / "peers" / "nio"
 
-# An exact version: figures of other releases are other figures.
+# An exact version: other releases have other figures.
 WEBSOCKETS = "websockets==15.0.1"
 
 PEERS = {"plugboard": "Plugboard", "c": "bare C on libuv", "nio": "bare SwiftNIO", "python": "Python `websockets`"}
 
 
 class Programs:
-    """Builds what is asked for; a peer that cannot be built is missing, with the reason."""
+    """Builds the programs that are needed; a peer that cannot be built is missing, with the reason."""
 
     def __init__(self, children):
         self.children = children
@@ -34,8 +34,7 @@ class Programs:
         self.run(["make", "--no-print-directory", "router"])
 
     def build_c(self):
-        for folder in "benchmarks/peers/c", "Tests/Load":
-            self.run(["make", "--no-print-directory", "-C", folder])
+        self.run(["make", "--no-print-directory", "-C", "benchmarks/peers/c"])
 
     def build_dispatch(self):
         self.run(["benchmarks/count", "--build"])
@@ -65,7 +64,7 @@ class Programs:
 
     def slow_server(self, microseconds, core=None):
         """Context manager: a server with one device of two outputs that takes that long for each command."""
-        return self.children.server(f"a server that takes {microseconds} µs", [LOAD / "bare", free_port(), microseconds], core=core)
+        return self.children.server(f"a server that takes {microseconds} µs", [C / "bare", free_port(), microseconds], core=core)
 
     def server(self, peer, core=None, devices="dual*8", options=(), under=(), is_readable=False):
         """Context manager: the peer's server, listening; under another program if wanted, in a form that valgrind can read."""
@@ -73,7 +72,7 @@ class Programs:
         if peer == "plugboard":
             command = [*self.router(port), "--simulate", devices, *options]
         elif peer == "c":
-            command = [LOAD / "bare", port]
+            command = [C / "bare", port]
         elif peer == "nio":
             command = [NIO / ".build" / "release" / "BareNIO", port]
         else:
@@ -83,7 +82,7 @@ class Programs:
         return self.children.server(PEERS[peer], [*under, *command], core=core)
 
     def without_debug_information(self, program):
-        """The same program; what compilers of today write down for debuggers is more than some valgrinds can read."""
+        """The same program without debug information: some versions of valgrind cannot read what current compilers write."""
         bare = self.children.path(f"{pathlib.Path(program).name}.stripped")
         if not bare.exists():
             try:
@@ -99,7 +98,7 @@ class Programs:
         ]
 
     def versions(self):
-        """What the figures belong to."""
+        """The versions that the figures belong to."""
         found = {"Plugboard": first_line([self.plugboard, "--version"]).removeprefix("plugboard ")}
         found["Swift"] = first_line(["swift", "--version"]).removeprefix("Swift version ")
         found["C compiler"] = first_line([os.environ.get("CC", "cc"), "--version"])
@@ -123,7 +122,7 @@ def first_line(command):
 
 
 def resolved_version(file, package):
-    """What SwiftPM took, from its list of pins."""
+    """The version that SwiftPM used, from its list of pins."""
     try:
         pins = json.loads(file.read_text())["pins"]
     except (OSError, ValueError, KeyError):

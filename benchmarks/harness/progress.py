@@ -1,4 +1,4 @@
-# Tells on standard error what is running and about how long is left; one line that is written anew on a terminal.
+# Prints on standard error what is running and about how much time is left; on a terminal this is one line that is overwritten.
 # Must not know what the steps do.
 
 import sys
@@ -9,13 +9,13 @@ from harness.figures import duration
 
 
 class Progress:
-    """Steps that may run side by side; each is expected to take so long."""
+    """Steps that may run in parallel; each has an expected time."""
 
     def __init__(self, stream=sys.stderr, clock=time.monotonic):
         self.stream, self.clock, self.since = stream, clock, clock()
         self.lock = threading.Lock()
         self.expected, self.begun, self.ended = {}, {}, set()
-        # How many of the steps still to come run at a time.
+        # How many of the remaining steps run at the same time.
         self.lanes = {}
         self.is_terminal = stream.isatty()
         self.open_line = False
@@ -25,7 +25,7 @@ class Progress:
         self.lanes[name] = lane
 
     def left(self):
-        """Seconds, by what was expected of the steps that are not over. Lanes go side by side; what has none comes after them."""
+        """Seconds, from the expected times of the steps that are not over. Lanes run in parallel; steps without a lane come after them."""
         now, sums = self.clock(), {}
         for name, (_, seconds) in self.expected.items():
             if name not in self.ended:
@@ -41,7 +41,7 @@ class Progress:
             self.write(f"{self.expected[name][0]} …")
 
     def say(self, name, text):
-        """A word in the middle of a step: only where it can be overwritten."""
+        """A text within a step; printed only where it can be overwritten."""
         if self.is_terminal:
             with self.lock:
                 self.write(f"{self.expected[name][0]}: {text}", stays=False)

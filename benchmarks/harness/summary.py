@@ -1,5 +1,5 @@
-# The few figures that the project's front page tells, kept between two marks there.
-# Must not tell anything that is not in the results.
+# The few figures on the project's front page, kept between two marks there.
+# Must not add anything that is not in the results.
 
 import pathlib
 
@@ -11,7 +11,7 @@ BEGIN, END = "<!-- figures of benchmarks/results/results.json, written by benchm
 
 
 def update(file, results):
-    """Writes the figures anew between the marks; False when there are no marks."""
+    """Replaces the figures between the marks; False when there are no marks."""
     file = pathlib.Path(file)
     text = file.read_text()
     before, begun, rest = text.partition(BEGIN)
@@ -38,9 +38,9 @@ def figures(results):
         add(f"processor time per message, 64 apps × {in_flight} in flight", "µs", {peer: middle(row["cpu_us"]) for peer, row in servers.items()})
     latency = found.get("latency", {})
     add("answered at 20,000 messages per second: half within", "µs", {peer: middle(row["p50_us"]) for peer, row in latency.items()})
-    # One number would promise more of the slowest messages than any turn can.
+    # One number alone would promise too much about the slowest messages.
     if latency.get("plugboard"):
-        rows.append(["99 of 100 within (least–most of the turns)", *[spread(latency[peer]["p99_us"], "µs") if peer in latency else "" for peer in peers]])
+        rows.append(["99 of 100 within (lowest–highest of the turns)", *[spread(latency[peer]["p99_us"], "µs") if peer in latency else "" for peer in peers]])
     add("memory per idle app", "B", {peer: row["bytes"] for peer, row in found.get("sessions", {}).items()})
     add("memory of the server alone", "MB", {peer: middle(row["VmRSS"]) / 1e6 for peer, row in found.get("idle", {}).items()})
     add("start to ready", "ms", {peer: middle(turns) for peer, turns in found.get("start", {}).items()})

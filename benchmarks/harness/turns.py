@@ -1,5 +1,5 @@
 # Plugboard and its peers in turns, A B C D A B C D …: processor time per message at saturation, latency on a schedule.
-# Must not know limits. Every turn of a peer has the same server process: what is compared ran within seconds of each other.
+# Must not know limits. Every turn of a peer has the same server process. Turns that are compared ran within seconds of each other.
 
 import contextlib
 
@@ -10,7 +10,7 @@ RATE = 20_000
 
 @contextlib.contextmanager
 def servers(context, *peers):
-    """All the peers' servers at once, idle but for their turns."""
+    """All the peers' servers at once; each is idle except in its turns."""
     with contextlib.ExitStack() as stack:
         found = {}
         for peer in peers:
@@ -19,11 +19,12 @@ def servers(context, *peers):
 
 
 def cpu(context):
-    """Closed loop: 64 sessions that send again as soon as they are answered."""
+    """Closed loop: 64 sessions that send again as soon as they have their answer."""
     found = {}
     with servers(context, *context.programs.peers()) as running:
         for in_flight in (16, 1):
-            # At one in flight nearly all is the kernel's, and differs more from turn to turn: more and shorter turns.
+            # At one in flight nearly all of the time is the kernel's, and it differs more from turn to turn. So there are more and shorter
+            # turns.
             turns, seconds = (context.turns(5), 1.5) if in_flight == 16 else (context.turns(15), 0.8)
             for turn in range(turns):
                 context.say(f"{in_flight} in flight, turn {turn + 1} of {turns}")
@@ -40,7 +41,7 @@ def cpu(context):
 
 
 def add_turn(rows, results, figures):
-    """Appends one turn of everybody: by peer and figure, what was found."""
+    """Appends one turn of every peer: its figures by name."""
     for peer, result in results.items():
         for name, figure in figures.items():
             rows.setdefault(peer, {}).setdefault(name, []).append(figure(result))
@@ -48,7 +49,7 @@ def add_turn(rows, results, figures):
 
 def latency(context):
     """Open loop: 20,000 messages a second over 64 sessions, latency from when each was due."""
-    # Python does not keep up with the schedule; its latency would be that of a queue.
+    # Python is too slow for the schedule; its latency would be that of a queue.
     peers = context.programs.peers("plugboard", "c", "nio")
     found = {}
     with servers(context, *peers) as running:

@@ -1,5 +1,5 @@
 # Which turns count when the host takes the processors away.
-# Must not measure: clocks and processors are told.
+# Must not measure: the test sets clocks and processors.
 
 import unittest
 
@@ -27,25 +27,25 @@ class Host:
 
 class CalmTurns(unittest.TestCase):
     def test_a_calm_turn_counts(self):
-        """A turn that the host left alone is taken once."""
+        """A turn that the host did not disturb is taken once."""
         host = Host([5, 0])
         self.assertEqual(host.calm.take(host.turn), 1)
         self.assertEqual((host.turns, host.calm.again, host.calm.share()), (1, 0, 5))
 
     def test_a_disturbed_turn_is_taken_again(self):
-        """The first calm one counts, and only its share is told."""
+        """The first calm turn counts, and only its share is reported."""
         host = Host([20, 3, 0])
         self.assertEqual(host.calm.take(host.turn), 2)
         self.assertEqual((host.turns, host.calm.again, host.calm.share()), (2, 1, 3))
 
     def test_of_disturbed_turns_the_least_counts(self):
-        """A host that does not leave off ends it after three; the one from which it took least counts, not the last."""
+        """When the host disturbs every turn, there are three attempts; the one from which it took least counts, not the last."""
         host = Host([20, 10, 30, 0])
         self.assertEqual(host.calm.take(host.turn), 2)
         self.assertEqual((host.turns, host.calm.share()), (3, 10))
 
     def test_it_takes_no_longer_than_may_be(self):
-        """What is taken again is taken off the spare time; when that is used up, every turn counts."""
+        """Repeated turns use the spare time; when that is used up, every turn counts."""
         host = Host([20, 20, 20, 20, 20], spare=1)
         self.assertEqual(host.calm.take(host.turn), 1)
         self.assertEqual((host.turns, host.calm.spare), (2, 0))
@@ -53,7 +53,7 @@ class CalmTurns(unittest.TestCase):
         self.assertEqual(host.turns, 3)
 
     def test_a_repeat_that_fails(self):
-        """What was measured before counts; the first attempt's failure is the measurement's."""
+        """An earlier result counts; a failure of the first attempt is a failure of the measurement."""
         host = Host([20, 0])
         host.fails_from = 2
         self.assertEqual(host.calm.take(host.turn), 1)

@@ -9,7 +9,7 @@ from harness.goals import GOALS
 
 class Figures(unittest.TestCase):
     def test_summary_is_median_and_ends(self):
-        """A summary tells the middle, the ends and the number of turns, and leaves out turns without a figure."""
+        """A summary has the median, the lowest, the highest and the number of turns, and leaves out turns without a figure."""
         self.assertEqual(figures.summary([5, 1, None, 3]), {"median": 3, "low": 1, "high": 5, "turns": 3})
         self.assertEqual(figures.summary([1, 2, 3, 10])["median"], 2.5)
 
@@ -24,7 +24,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(figures.ratios([2, 4, 6], [1, 1]), [2, 4])
 
     def test_steepest(self):
-        """A curve grows as much as its highest point is above its first one."""
+        """The growth of a curve is its highest point divided by its first one."""
         self.assertEqual(figures.steepest([[1, 100], [10, 150], [100, 90]]), 1.5)
         self.assertEqual(figures.steepest([[1, 100], [10, 50]]), 1)
 
@@ -38,7 +38,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(figures.number(None), "–")
 
     def test_spread(self):
-        """A spread is the median and the ends, or one figure, or a dash."""
+        """A spread is the median with the lowest and the highest, or one figure, or a dash."""
         self.assertEqual(figures.spread([1, 2, 3], "µs"), "2.00 µs (1.00–3.00)")
         self.assertEqual(figures.spread([2]), "2.00")
         self.assertEqual(figures.spread([]), "–")
@@ -58,7 +58,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(figures.verdict(None, 1, 2), "not measured")
 
     def test_verdict_by_the_interval(self):
-        """The whole interval decides: what contains a limit is unresolved, however good the median is."""
+        """The whole interval decides: an interval that contains a limit is unresolved, also when the median is good."""
         for measured, goal, must, expected in [
             ((-4, -20, 1_438), 60, 120, "unresolved"), ((18, 10, 18.3), 15, 50, "must, goal unresolved"), ((20, 16, 50), 15, 50, "must"),
             ((10, 9, 15), 15, 50, "goal"), ((55, 49, 60), 15, 50, "unresolved"), ((55, 51, 60), 15, 50, "MISSED"),
@@ -70,7 +70,7 @@ class Figures(unittest.TestCase):
 
 class Goals(unittest.TestCase):
     def test_nothing_measured(self):
-        """Every goal stands in the table of an empty run, as not measured."""
+        """Every goal is in the table of an empty run, as not measured."""
         self.assertEqual([goal.measured({}) for goal in GOALS], [None] * len(GOALS))
 
     def test_a_missing_peer(self):
@@ -81,7 +81,7 @@ class Goals(unittest.TestCase):
         self.assertIsNone(found["CPU per message against bare SwiftNIO, 64 × 16"])
 
     def test_system_calls_of_the_kernel_come_first(self):
-        """What the kernel counted during the turns goes before what strace saw; strace serves where the kernel tells nothing."""
+        """The kernel's counts during the turns are used before strace's; strace is used where the kernel does not count."""
         goal = next(goal for goal in GOALS if goal.figure.startswith("system calls"))
         traced = {"calls": {"plugboard": {"per_message": 0.126}}}
         self.assertEqual(goal.measured(traced)[0], 0.126)
@@ -96,7 +96,7 @@ class Goals(unittest.TestCase):
         self.assertEqual(goal.measured({"proxy": {"through_p50_us": [100, 120], "direct_p50_us": [50, 60]}}), (55, 50, 60))
 
     def test_awaited(self):
-        """An app that awaits each command: the hop is a difference, the rate that is left a ratio, turn by turn."""
+        """With an app that awaits each command the hop is a difference and the remaining rate is a ratio, turn by turn."""
         hop, rate = (goal for goal in GOALS if goal.source == "awaited")
         found = {"awaited": {
             "quick": {"direct_p50_us": [40, 50], "through_p50_us": [100, 120]},

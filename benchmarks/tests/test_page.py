@@ -1,4 +1,4 @@
-# The page, its plots, and what is told while a run goes on.
+# The page, its plots, and the lines that a run prints.
 # Must not need anything built or running.
 
 import io
@@ -49,7 +49,7 @@ class Page(unittest.TestCase):
                 self.assertIn(f"| {goal.figure} |", page)
 
     def test_a_missed_must_is_flagged(self):
-        """What misses its must is flagged in its line and in the sentence above the table."""
+        """A figure that misses its must is flagged in its line and in the sentence above the table."""
         page = document(results(SOME), {})
         missed = self.line(page, "CPU per message against bare C, 64 × 1 ")
         self.assertIn("| **MISSED** |", missed)
@@ -57,10 +57,10 @@ class Page(unittest.TestCase):
         self.assertTrue(self.line(page, "CPU per message against bare C, 64 × 16").endswith("| goal |"))
         self.assertTrue(self.line(page, "growth of cost, 10 →").endswith("| goal |"))
         self.assertIn("**MISSED**", self.line(page, "growth of cost, 1 →"))
-        self.assertIn("**miss what must be**", page)
+        self.assertIn("**miss the limit**", page)
 
     def test_an_interval_with_a_limit_inside_is_unresolved(self):
-        """A median far below its limit is no goal met when a turn was above it; the sentence above the table counts it."""
+        """A median far below its limit does not meet the goal when a turn was above it; the sentence above the table counts it."""
         page = document(results({"proxy": {"through_p50_us": [46, 30, 1_488], "direct_p50_us": [50, 50, 50]}}), {})
         self.assertTrue(self.line(page, "a proxy hop, added to p50 at 5,000").endswith("| unresolved |"))
         self.assertIn("1 are unresolved", page)
@@ -83,7 +83,7 @@ class Page(unittest.TestCase):
 
 class Plots(unittest.TestCase):
     def test_each_is_svg_with_names_on_its_axes(self):
-        """Each plot is well-formed, stays on its paper, names its axes, and knows a dark ground."""
+        """Each plot is well-formed, stays within its size, names its axes, and has colours for a dark background."""
         drawn = draw(SOME)
         self.assertEqual(list(drawn), ["cpu", "latency", "scaling"])
         for name, text in drawn.items():
@@ -93,24 +93,24 @@ class Plots(unittest.TestCase):
                 self.assertIn({"cpu": "µs per message", "latency": "percentile", "scaling": "instructions per message"}[name], words)
                 self.assertIn("prefers-color-scheme: dark", text)
                 for element in root.iter():
-                    for place in ("x", "cx", "x1", "x2"):
-                        self.assertTrue(0 <= float(element.get(place, 0)) <= plots.WIDTH)
-                    for place in ("y", "cy", "y1", "y2"):
-                        self.assertTrue(0 <= float(element.get(place, 0)) <= plots.HEIGHT)
+                    for attribute in ("x", "cx", "x1", "x2"):
+                        self.assertTrue(0 <= float(element.get(attribute, 0)) <= plots.WIDTH)
+                    for attribute in ("y", "cy", "y1", "y2"):
+                        self.assertTrue(0 <= float(element.get(attribute, 0)) <= plots.HEIGHT)
 
     def test_nothing_to_draw(self):
         """Without figures there is no plot."""
         self.assertEqual(draw({}), {})
 
     def test_scales(self):
-        """A scale puts its ends on the paper's ends, and what is half-way in the middle, by size or by magnitude."""
+        """A scale puts its ends on the plot's ends and half of its range in the middle, on a linear and on a logarithmic scale."""
         self.assertEqual([plots.Scale(0, 10, 100, 200)(v) for v in (0, 5, 10)], [100, 150, 200])
         self.assertEqual([round(plots.Scale(1, 100, 0, 200, True)(v)) for v in (1, 10, 100)], [0, 100, 200])
         self.assertEqual(plots.Scale(0, 2660, 0, 1).ticks(), [0, 1_000, 2_000])
         self.assertEqual(plots.Scale(0.1, 100, 0, 1, True).ticks(), [0.1, 1, 10, 100])
 
     def test_names_are_escaped(self):
-        """A name with a sign of the markup's own does not break it."""
+        """A name with a character that has a meaning in the markup does not break it."""
         XML.fromstring(plots.lines("a < b & c", "x", "y", {"<&>": [(1, 1), (2, 2)]}))
 
 
@@ -124,7 +124,7 @@ class Clock:
 
 class Told(unittest.TestCase):
     def test_time_left(self):
-        """What is left counts lanes side by side, times behind them, and less of what has begun."""
+        """The time left counts lanes in parallel and times after them, and less of a step that has begun."""
         clock = Clock()
         progress = Progress(io.StringIO(), clock)
         progress.expect("a", "A", 100, "first")
@@ -149,7 +149,7 @@ class Told(unittest.TestCase):
         self.assertEqual(progress.left(), 5)
 
     def test_lines(self):
-        """Off a terminal each step is two lines, and what happens in its middle is none."""
+        """Without a terminal each step has two lines, and what happens within a step has none."""
         stream = io.StringIO()
         progress = Progress(stream, Clock())
         progress.expect("a", "doing A", 100)

@@ -1,4 +1,4 @@
-# What other programs print, read right: callgrind, strace, the kernel, the package manager.
+# The output of other programs is read correctly: callgrind, strace, the kernel, the package manager.
 # Must not need anything built or running.
 
 import pathlib
@@ -61,7 +61,7 @@ STRACE = """% time     seconds  usecs/call     calls    errors syscall
 
 class Reading(unittest.TestCase):
     def test_callgrind_instructions(self):
-        """The count stands behind `Collected`; a program that died before has none."""
+        """The count follows `Collected`; a program that ended before has none."""
         self.assertEqual(callgrind.instructions("==1== Events    : Ir\n==1== Collected : 26320992\n"), 26320992)
         self.assertEqual(callgrind.instructions("==1== Giving up."), 0)
 
@@ -77,22 +77,22 @@ class Reading(unittest.TestCase):
         self.assertEqual(read_strace(STRACE), {"write": 10000, "read": 9990, "epoll_wait": 100})
 
     def test_difference_keeps_what_grew(self):
-        """Of two tables what is more in the longer one is left, the most first."""
+        """The difference of two tables has what the longer run has more, the largest number first."""
         self.assertEqual(difference({"a": 5, "b": 100, "c": 7}, {"a": 5, "b": 10}), {"b": 90, "c": 7})
 
     def test_between(self):
-        """Per message is the difference of two lengths: what both did once is gone."""
+        """A figure per message is the difference of two lengths: what both runs did once cancels out."""
         self.assertEqual(between({"answered": 100, "calls": 1_050}, {"answered": 300, "calls": 1_250}, "calls"), 1)
 
     def test_processor(self):
-        """The processor is the first one's model, and said to be virtual when it is."""
+        """The processor is the first one's model, and it is called virtual when it is."""
         text = "processor\t: 0\nmodel name\t: Some CPU 3000\nflags\t\t: fpu sse hypervisor\nprocessor\t: 1\nmodel name\t: Other\nflags\t: fpu\n"
         self.assertEqual(machine.processor(text), "Some CPU 3000, virtual")
         self.assertEqual(machine.processor("model name : Plain\nflags : fpu\n"), "Plain")
         self.assertEqual(machine.processor("BogoMIPS : 100\n"), "")
 
     def test_memory(self):
-        """Memory is told in whole gigabytes."""
+        """Memory is reported in whole gigabytes."""
         self.assertEqual(machine.memory("MemTotal:       24684000 kB\nMemFree: 1 kB\n"), "25 GB")
 
     def test_resolved_version(self):
@@ -105,14 +105,14 @@ class Reading(unittest.TestCase):
             self.assertEqual(resolved_version(file, "other"), "")
 
     def test_callgrind_modules(self):
-        """What a function took itself counts for its module: Swift's by the mangled name, others by their library; calls are the callee's."""
+        """A function's own instructions count for its module: Swift's by the mangled name, others by their library; a call counts for the callee."""
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "profile"
             file.write_text(MODULES)
             self.assertEqual(callgrind.by_module(file), {"Router": 37, "libuv": 5, "Swift runtime": 11, "C library": 2, "other": 1})
 
     def test_complaint(self):
-        """What went wrong is the first line that speaks of an error, or else the last one."""
+        """The failure's text is the first line that mentions an error, or else the last one."""
         self.assertEqual(complaint("Compiling\na.swift:1: error: no such module\nerror: fatalError\n"), "a.swift:1: error: no such module")
         self.assertEqual(complaint("one\ntwo\n\n"), "two")
         self.assertEqual(complaint(""), "")

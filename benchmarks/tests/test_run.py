@@ -1,4 +1,4 @@
-# What a run does when something cannot be built, fails or is interrupted; and that nothing it started stays.
+# What a run does when something cannot be built, fails or is interrupted; and that no process it started stays.
 # Must not need anything built.
 
 import argparse
@@ -63,7 +63,7 @@ class Runs(unittest.TestCase):
         self.assertEqual(self.run_.found, {"b": {"figure": 1}})
 
     def test_an_interrupted_measurement(self):
-        """What an interrupted measurement has of whole turns is kept, and the interruption goes on to the caller."""
+        """The whole turns of an interrupted measurement are kept, and the interruption goes on to the caller."""
         def measure(context):
             context.kept = {"turns": 2}
             raise KeyboardInterrupt
@@ -74,7 +74,7 @@ class Runs(unittest.TestCase):
         self.assertEqual(self.run_.found, {"a": {"turns": 2}})
 
     def test_figures_of_another_version(self):
-        """A page is not made of figures that it would misread."""
+        """A page is not made from figures of another schema."""
         with tempfile.TemporaryDirectory() as folder:
             file = pathlib.Path(folder) / "results.json"
             file.write_text('{"schema": 1, "measurements": {"stop": {"p99_us": [1]}}}')
@@ -84,7 +84,7 @@ class Runs(unittest.TestCase):
             self.assertEqual([path.name for path in pathlib.Path(folder).iterdir()], ["results.json"])
 
     def test_left_out(self):
-        """What is left out on request is not built."""
+        """A program that is left out on request is not built."""
         run = self.module.Run(argparse.Namespace(quick=True, only=["cpu"], no_nio=True))
         self.addCleanup(run.children.end_all)
         run.progress = Progress(io.StringIO())
@@ -101,7 +101,7 @@ class Processes(unittest.TestCase):
         return True
 
     def test_all_are_ended(self):
-        """Whoever still runs at the end is told to end, and those that do not mind are killed; nothing can be started afterwards."""
+        """Processes that still run at the end are asked to end, and those that ignore it are killed; nothing can be started afterwards."""
         children = Children()
         program = "import signal; signal.signal(signal.SIGINT, signal.{}); print(flush=True); signal.pause()"
         processes = [children.launch([sys.executable, "-c", program.format(answer)], stdout=-1) for answer in ("SIG_IGN", "SIG_DFL")]
@@ -115,7 +115,7 @@ class Processes(unittest.TestCase):
             children.launch([sys.executable, "--version"])
 
     def test_a_server_is_ready_when_it_says_so(self):
-        """A server is there once it has said where it listens, and is gone behind the block."""
+        """A server is there when it has said where it listens, and is gone after the block."""
         children = Children()
         self.addCleanup(children.end_all)
         program = "import signal; print('ready ws://127.0.0.1:4711', flush=True); signal.pause()"
@@ -125,7 +125,7 @@ class Processes(unittest.TestCase):
         self.assertFalse(self.is_alive(pid))
 
     def test_a_server_that_does_not_start(self):
-        """A server that ends before it is ready fails with its last words."""
+        """A server that ends before it is ready fails with its last lines."""
         children = Children()
         self.addCleanup(children.end_all)
         with self.assertRaisesRegex(Failure, "it did not start: port taken"):
@@ -133,7 +133,7 @@ class Processes(unittest.TestCase):
                 self.fail("there is no such server")
 
     def test_a_program_that_fails(self):
-        """A program that ends badly fails with what it complained of, and one that does not end in time is ended."""
+        """A program that fails gives its error message, and one that does not end in time is ended."""
         children = Children()
         self.addCleanup(children.end_all)
         with self.assertRaisesRegex(Failure, "bad flag"):

@@ -1,4 +1,4 @@
-# The front page's figures, and that what is committed belongs together.
+# The front page's figures, and that the committed pages and figures belong together.
 # Must not need anything built or running.
 
 import json
@@ -15,7 +15,7 @@ RESULTS = ROOT / "benchmarks" / "results" / "results.json"
 
 class Summary(unittest.TestCase):
     def test_figures(self):
-        """The front page has a column for each server that took turns, and leaves empty what was not measured of it."""
+        """The front page has a column for each server that took turns, with empty cells for figures that were not measured."""
         row = {"cpu_us": [0.5, 0.7, 0.6]}
         table = summary.figures({"measurements": {"cpu": {"16": {"plugboard": row, "c": {"cpu_us": [0.4]}}}, "start": {"plugboard": [7.0]}}})
         self.assertEqual(table.splitlines()[0], "|  | Plugboard | bare C on libuv |")
@@ -23,13 +23,13 @@ class Summary(unittest.TestCase):
         self.assertIn("| start to ready | 7.00 ms |  |", table)
 
     def test_no_p99_without_its_spread(self):
-        """What 99 of 100 messages take is shown with the least and the most of the turns."""
+        """The time of 99 of 100 messages is shown with the lowest and the highest of the turns."""
         row = {"p50_us": [20, 21, 22], "p99_us": [2_000, 2_100, 2_900]}
         table = summary.figures({"measurements": {"latency": {"plugboard": row}}})
-        self.assertIn("| 99 of 100 within (least–most of the turns) | 2,100 µs (2,000–2,900) |", table)
+        self.assertIn("| 99 of 100 within (lowest–highest of the turns) | 2,100 µs (2,000–2,900) |", table)
 
     def test_update_between_the_marks(self):
-        """Only what stands between the marks is written anew; a page without marks stays as it is."""
+        """Only the text between the marks is replaced; a page without marks is not changed."""
         with tempfile.TemporaryDirectory() as folder:
             page = pathlib.Path(folder) / "README.md"
             page.write_text(f"before\n{summary.BEGIN}\nold\n{summary.END}\nafter\n")
@@ -43,7 +43,7 @@ class Summary(unittest.TestCase):
 
 class Committed(unittest.TestCase):
     def test_page_and_front_page_are_of_the_raw_figures(self):
-        """RESULTS.md and the front page say what results.json says; `benchmarks/run --write benchmarks/results/results.json` mends it."""
+        """RESULTS.md and the front page say what results.json says; `benchmarks/run --write benchmarks/results/results.json` corrects it."""
         results = json.loads(RESULTS.read_text())
         plots = {file.stem: file.name for file in RESULTS.parent.glob("*.svg")}
         self.assertEqual((ROOT / "benchmarks" / "RESULTS.md").read_text(), document(results, plots))

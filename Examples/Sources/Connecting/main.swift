@@ -1,17 +1,16 @@
-// Connecting, and what the handshake tells.
+// Connecting, and what the client learns from the handshake.
 // Must not know more than a server's address, the first argument.
 
 import ButtplugClient
-import UVHost
 
 let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
 
 var options = ClientOptions()
 options.connectTimeout = .seconds(5)
-// Off unless asked for. Outputs are never restored: after a reconnection everything rests.
+// Off by default. Outputs are never restored: after a reconnection everything is at rest.
 options.reconnection = Reconnection()
 
-let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Connecting", on: .uv, options: options)
+let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Connecting", options: options)
 print("server \(await client.serverName)")
 print("spec v\(await client.version)")
 if let time = await client.maxPingTime {

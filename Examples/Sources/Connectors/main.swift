@@ -1,10 +1,9 @@
-// The ways to a server: outside, inside, and whichever is there.
+// The ways to a server: outside the application, inside it, and the first of several that works.
 // Must not know more than a server's address, the first argument.
 
 import ButtplugClient
 import ButtplugServer
 import Devices
-import UVHost
 
 let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
 
@@ -21,7 +20,7 @@ let routes: [(String, Route)] = [
     ("both, with none outside", .firstAvailable([.webSocket("ws://127.0.0.1:1"), .unix("/nowhere.sock"), .embedded(server)])),
 ]
 for (words, route) in routes {
-    let client = try await ButtplugClient.connect(via: route, name: "Connectors", on: .uv)
+    let client = try await ButtplugClient.connect(via: route, name: "Connectors")
     print("\(words): connected to \(await client.serverName)")
     await client.disconnect()
 }

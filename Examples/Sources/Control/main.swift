@@ -1,11 +1,10 @@
-// Driving devices: by fraction, by step, with a direction, to a place, several at once; and stopping.
+// Driving devices: by fraction, by step, with a direction, to a position, several at once; and stopping.
 // Must not know more than a server's address, the first argument.
 
 import ButtplugClient
-import UVHost
 
 let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
-let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Control", on: .uv)
+let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Control")
 
 for device in await client.devices {
     // A device: every feature that has such an output.
@@ -13,7 +12,7 @@ for device in await client.devices {
         try await device.vibrate(0.5)
         print("\(device) vibrates at half its power")
     }
-    // A feature: that one, here by its own steps.
+    // A feature: only that one, here by its own steps.
     for feature in device.features(.vibrate) {
         try await feature.vibrate(.steps(3))
         print("\(feature) vibrates at step 3 of \(feature.range(.vibrate)?.steps ?? 0)")
@@ -36,5 +35,5 @@ print("\(motors.count) motors vibrate a little")
 try await motors.first?.stop()
 try await client.devices.first?.stop()
 try await client.stopAll()
-print("everything rests")
+print("everything is at rest")
 await client.disconnect()

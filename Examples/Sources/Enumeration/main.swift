@@ -1,13 +1,12 @@
-// Which devices there are, and hearing of those that come and go.
+// Which devices there are, and events about those that come and go.
 // Must not know more than a server's address, the first argument.
 
 import ButtplugClient
-import UVHost
 
 let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
-let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Enumeration", on: .uv)
+let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Enumeration")
 
-// Events are kept from here on, so nothing of the scan is missed.
+// Events are kept from here on, so the scan's events are all there.
 let events = await client.makeEventStream()
 try await client.startScanning()
 scan: for await event in events {
@@ -22,7 +21,7 @@ scan: for await event in events {
     case .scanningFinished, .reading, .reconnected: break
     }
 }
-// A scan goes on until it is stopped: for devices that are switched on later, an application lets it run.
+// A scan goes on until it is stopped. An application can let it run, to find devices that are switched on later.
 try await client.stopScanning()
 for device in await client.devices {
     print("\(device.index) \(device)")

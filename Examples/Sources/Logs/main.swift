@@ -1,9 +1,8 @@
-// What the client logs, and the messages themselves when that is asked for.
+// What the client logs. With `tracesWire` it also logs the messages themselves.
 // Must not know more than a server's address, the first argument.
 
 import ButtplugClient
 import Logging
-import UVHost
 
 let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
 
@@ -25,9 +24,9 @@ struct Lines: LogHandler {
 
 var options = ClientOptions()
 options.logger = Logger(label: "app") { _ in Lines() }
-// The messages show what people do with their devices: only where somebody looks for a fault.
+// The messages show what people do with their devices. Log them only to look for a fault.
 options.tracesWire = true
 
-let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Logging", on: .uv, options: options)
+let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Logging", options: options)
 try await client.stopAll()
 await client.disconnect()

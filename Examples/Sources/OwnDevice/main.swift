@@ -1,12 +1,11 @@
-// An application with a server of its own and a device nobody else has: a bar drawn in the terminal.
-// Any Buttplug app may drive it while this runs; here our own client does.
+// An application with a server of its own and a device of its own: a bar drawn in the terminal.
+// Any Buttplug app can drive it while this runs. Here our own client drives it.
 
 import Buttplug
 import ButtplugClient
 import ButtplugServer
-import UVHost
 
-/// A bar as long as it is told.
+/// A bar whose length is the value of its output.
 final class Bar: DeviceDriver {
     let device = DeviceDescription(
         identity: "example:bar:1", name: "Terminal Bar",
@@ -26,10 +25,10 @@ final class Bar: DeviceDriver {
 }
 
 let server = EmbeddedServer(on: .uv) { [Bar()] }
-// Others may come in too; port 12345 is where apps look, 0 is any that is free.
+// Other apps can connect too. Apps look for a server at port 12345; port 0 means any free port.
 _ = try await server.listen(port: 0)
 
-let client = try await ButtplugClient.connect(via: .embedded(server), name: "Own device", on: .uv)
+let client = try await ButtplugClient.connect(via: .embedded(server), name: "Own device")
 for device in await client.devices {
     for level: Level in [0.25, 0.5, 1.0] { try await device.oscillate(level) }
     print("\(device) is at \(try await device.read(.position))")

@@ -2,10 +2,9 @@
 // Must not know more than a server's address, the first argument.
 
 import ButtplugClient
-import UVHost
 
 let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
-let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Sensing", on: .uv)
+let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Sensing")
 
 for device in await client.devices where !device.features(.battery).isEmpty {
     let charge = try await device.battery()
@@ -19,6 +18,6 @@ for device in await client.devices where !device.features(.pressure).isEmpty {
         print("\(device): reading \(count) of \(reading.type)")
         if count == 3 { break }
     }
-    // The sequence is dropped here, and the sensor unsubscribed by that.
+    // The sequence is released here, so the client unsubscribes the sensor.
 }
 await client.disconnect()

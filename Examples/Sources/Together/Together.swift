@@ -1,15 +1,14 @@
-// A small application: finds devices, plays a pattern on each, minds their batteries, listens to a sensor, and leaves in good order.
-// Uses nothing but the public face of ButtplugClient. The first argument is the server's address.
+// A small application: finds devices, checks their batteries, plays a pattern on each, reads from a sensor, and disconnects.
+// Uses nothing but the public API of ButtplugClient. The first argument is the server's address.
 
 import ButtplugClient
-import UVHost
 
 @main
 struct Together {
     static func main() async {
         let url = CommandLine.arguments.dropFirst().first ?? "ws://127.0.0.1:12345"
         do throws(ClientError) {
-            let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Together", on: .uv)
+            let client = try await ButtplugClient.connect(via: .webSocket(url), name: "Together")
             print("connected to \(await client.serverName), spec v\(await client.version)")
             do throws(ClientError) {
                 let devices = try await find(client)
@@ -26,7 +25,7 @@ struct Together {
         }
     }
 
-    /// Scans until there are devices, telling what it finds.
+    /// Scans until there are devices, and prints what it finds.
     static func find(_ client: ButtplugClient) async throws(ClientError) -> [Device] {
         let events = await client.makeEventStream()
         try await client.startScanning()
@@ -44,7 +43,7 @@ struct Together {
         return []
     }
 
-    /// Plays on whatever the device has.
+    /// Plays a pattern on every output of the device.
     static func play(_ device: Device) async throws(ClientError) {
         if !device.features(.battery).isEmpty, try await device.battery() < 0.1 {
             print("\(device) needs charging")
@@ -59,7 +58,7 @@ struct Together {
         try await device.stop()
     }
 
-    /// A few values for an output; signed ones go both ways.
+    /// A few values for an output; a signed output goes in both directions.
     static func pattern(_ output: OutputRange) -> [Output] {
         let levels: [Level] = output.isSigned ? [0.5, -0.5, 0.0] : [0.2, 0.6, 0.0]
         return levels.map { level in
@@ -77,7 +76,7 @@ struct Together {
         }
     }
 
-    /// Hears three readings of a pressure sensor, where there is one.
+    /// Takes three readings of a pressure sensor, if the device has one.
     static func listen(to device: Device) async throws(ClientError) {
         guard !device.features(.pressure).isEmpty else { return }
         var count = 0

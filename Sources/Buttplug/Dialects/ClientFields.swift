@@ -1,10 +1,10 @@
-// Reads the fields of what a server says, leniently: in any order, unknown ones passed over, numbers and texts where they ought to be.
+// Reads the fields of what a server says, leniently: in any order, unknown ones passed over, numbers and texts where they should be.
 // Must not know versions or what follows from a message.
 
 /// What is noticed while a server's text is read.
 struct ClientNotes {
     var ignored = IgnoredParts()
-    /// Signal strength was spelled `RSSI`, or otherwise.
+    /// Signal strength was written `RSSI`, or otherwise.
     var hasUpperRSSI = false
     var hasOtherRSSI = false
 
@@ -52,8 +52,8 @@ struct ServerTextReader: ~Escapable {
     @_lifetime(self: copy self)
     mutating func clientFields() throws(JSONProblem) -> ClientFields {
         var fields = ClientFields()
-        try json.take(0x7B)
-        if try json.takes(0x7D) { return fields }
+        try json.expect(.objectStart)
+        if try json.take(.objectEnd) { return fields }
         repeat {
             let key = try json.key()
             switch true {
@@ -74,15 +74,15 @@ struct ServerTextReader: ~Escapable {
             case key.is("MaxPingTime"): fields.maxPingTime = try optionalNumber() ?? 0
             default: try skipUnknown()
             }
-        } while try json.more(until: 0x7D)
+        } while try json.more(until: .objectEnd)
         return fields
     }
 
     /// `Reading` of an InputReading: the first sensor in it that this client knows.
     @_lifetime(self: copy self)
     private mutating func reading(into fields: inout ClientFields) throws(JSONProblem) {
-        try json.take(0x7B)
-        if try json.takes(0x7D) { return }
+        try json.expect(.objectStart)
+        if try json.take(.objectEnd) { return }
         repeat {
             let name = try json.key()
             guard fields.input == nil, let type = InputType(caseless: name), try json.peek() == 0x7B else {
@@ -90,8 +90,8 @@ struct ServerTextReader: ~Escapable {
                 try json.skipValue(depth: Self.skippedDepth)
                 continue
             }
-            try json.take(0x7B)
-            if try json.takes(0x7D) { continue }
+            try json.expect(.objectStart)
+            if try json.take(.objectEnd) { continue }
             repeat {
                 if try json.key().is("Value") {
                     fields.values = try values()
@@ -99,20 +99,20 @@ struct ServerTextReader: ~Escapable {
                 } else {
                     try skipUnknown()
                 }
-            } while try json.more(until: 0x7D)
-        } while try json.more(until: 0x7D)
+            } while try json.more(until: .objectEnd)
+        } while try json.more(until: .objectEnd)
     }
 
     /// One number, or an array of them.
     @_lifetime(self: copy self)
     private mutating func values() throws(JSONProblem) -> [Int32] {
-        guard try json.takes(0x5B) else { return [Int32(clamping: try number())] }
+        guard try json.take(.arrayStart) else { return [Int32(clamping: try number())] }
         var values: [Int32] = []
-        if try json.takes(0x5D) { return values }
+        if try json.take(.arrayEnd) { return values }
         repeat {
             guard values.count < Self.axesMax else { throw .tooManyEntries }
             values.append(Int32(clamping: try number()))
-        } while try json.more(until: 0x5D)
+        } while try json.more(until: .arrayEnd)
         return values
     }
 
@@ -143,8 +143,8 @@ struct ServerTextReader: ~Escapable {
     @_lifetime(self: copy self)
     mutating func optionalString() throws(JSONProblem) -> String? {
         if try json.peek() == 0x22 {
-            let place = try json.string()
-            return json.text(place)
+            let range = try json.string()
+            return json.text(range)
         }
         try json.skipValue(depth: Self.skippedDepth)
         return nil
@@ -153,19 +153,19 @@ struct ServerTextReader: ~Escapable {
     /// Whether an object, or an array, begins here; anything else is passed over. Its first byte is taken.
     @_lifetime(self: copy self)
     mutating func opens(_ first: UInt8) throws(JSONProblem) -> Bool {
-        if try json.takes(first) { return true }
+        if try json.take(first) { return true }
         try skipUnknown()
         return false
     }
 
-    /// `[low,high]`, in whichever order.
+    /// `[low,high]`, in either order.
     @_lifetime(self: copy self)
     mutating func range() throws(JSONProblem) -> ClosedRange<Int32> {
-        try json.take(0x5B)
+        try json.expect(.arrayStart)
         let low = Int32(clamping: try number())
-        try json.take(0x2C)
+        try json.expect(.comma)
         let high = Int32(clamping: try number())
-        try json.take(0x5D)
+        try json.expect(.arrayEnd)
         return min(low, high)...max(low, high)
     }
 
@@ -173,8 +173,8 @@ struct ServerTextReader: ~Escapable {
     @_lifetime(self: copy self)
     mutating func ranges() throws(JSONProblem) -> [ClosedRange<Int32>] {
         let start = json.at
-        try json.take(0x5B)
-        if try json.takes(0x5D) { return [] }
+        try json.expect(.arrayStart)
+        if try json.take(.arrayEnd) { return [] }
         guard try json.peek() == 0x5B else {
             json.at = start
             return [try range()]
@@ -183,7 +183,7 @@ struct ServerTextReader: ~Escapable {
         repeat {
             guard ranges.count < Self.axesMax else { throw .tooManyEntries }
             ranges.append(try range())
-        } while try json.more(until: 0x5D)
+        } while try json.more(until: .arrayEnd)
         return ranges
     }
 

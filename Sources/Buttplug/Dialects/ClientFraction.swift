@@ -1,11 +1,11 @@
-// Steps → the fractions that versions before 4 speak of, so that the server's rounding gives back the very same step.
+// Steps → the fractions that versions before 4 use, so that the server's rounding gives back the very same step.
 // Must not know messages. The rounding is in `docs/protocol-notes.md`: held outputs and positions round up, moves with a duration down.
 
 import Host
 
 /// A decimal fraction from 0 to 1, kept as a whole number so that it is written exactly as it was chosen.
 struct ClientFraction: Hashable, Sendable {
-    /// The fraction in units of 10^-15: every such number is read exactly, however carelessly a server's JSON reader rounds.
+    /// The fraction in units of 10^-15: every such number is read exactly, even by a JSON reader that rounds badly.
     let units: UInt64
 
     private static var one: UInt64 { 1_000_000_000_000_000 }
@@ -15,7 +15,7 @@ struct ClientFraction: Hashable, Sendable {
     private static var least: UInt64 { short }
 
     /// For a server that computes the least step that is at least `steps` × fraction: exact for every step of up to a million. In longer
-    /// ranges the first few steps, below a millionth of the range, cannot be said: they become that millionth, never nothing.
+    /// ranges the first few steps, below a millionth of the range, cannot be expressed: they become that millionth, never nothing.
     init(roundedUpTo step: Int32, of steps: Int32) {
         guard let units = Self.trivial(step, of: steps) else {
             let near = Self.units(step, of: steps, thousandths: -1)
@@ -25,7 +25,7 @@ struct ClientFraction: Hashable, Sendable {
         self.units = units
     }
 
-    /// For a server that cuts off what is behind the point of `steps` × fraction: exact for every step.
+    /// For a server that cuts off the decimals of `steps` × fraction: exact for every step.
     init(cutOffTo step: Int32, of steps: Int32) {
         guard let units = Self.trivial(step, of: steps) else {
             self.units =
@@ -44,8 +44,8 @@ struct ClientFraction: Hashable, Sendable {
         return millionths * short
     }
 
-    /// The fraction of a point beside the step, rounded down: far enough for any error of rounding, near enough for a server that rounds to
-    /// the nearest step.
+    /// The fraction of a point close to the step, rounded down: far enough for any error of rounding, near enough for a server that
+    /// rounds to the nearest step.
     private static func units(_ step: Int32, of steps: Int32, thousandths: Int64) -> UInt64 {
         let point = UInt64(Int64(step) * 1_000 + thousandths)
         let product = point.multipliedFullWidth(by: one)
@@ -66,9 +66,9 @@ extension MessageBuffer {
             digits -= 1
         }
         append(".")
-        let place = room(digits)
+        let target = room(digits)
         for i in (0..<digits).reversed() {
-            place.storeBytes(of: 0x30 + UInt8(rest % 10), toByteOffset: i, as: UInt8.self)
+            target.storeBytes(of: 0x30 + UInt8(rest % 10), toByteOffset: i, as: UInt8.self)
             rest /= 10
         }
         advance(digits)

@@ -1,7 +1,7 @@
-// A device of a version 3 server: its lists, one per kind of command, turned into features, and how each feature is spoken of.
+// A device of a version 3 server: its lists, one per kind of command, turned into features, and how messages name each feature.
 // Must not know JSON.
 
-/// One entry of a list of outputs, as the server gave it; a place in the list is what a command names.
+/// One entry of a list of outputs, as the server gave it; a command names an index in the list.
 struct ClientLegacyOutput {
     var description = ""
     /// nil when the type is none this client knows.
@@ -26,7 +26,7 @@ struct ClientLegacyLists {
     var subscribable: [ClientLegacySensor] = []
 }
 
-/// How one feature is spoken of: places in the server's lists.
+/// How messages name one feature: indices in the server's lists.
 struct ClientLegacyFeature: Hashable, Sendable {
     var scalar: UInt32?
     /// When there is one, it is used in place of `scalar`: it has a direction.
@@ -41,55 +41,55 @@ struct ClientLegacyFeature: Hashable, Sendable {
     var input: InputType?
 }
 
-/// How one device is spoken of.
+/// How messages name the features of one device.
 struct ClientLegacyDevice: Hashable, Sendable {
     let index: UInt32
-    /// A feature's index is its place.
+    /// A feature's index is its position in the array.
     private(set) var features: ContiguousArray<ClientLegacyFeature> = []
     private var descriptions: ContiguousArray<String> = []
     private var ranges: ContiguousArray<[ClosedRange<Int32>]> = []
 
     subscript(feature index: UInt32) -> ClientLegacyFeature? { index < features.count ? features[Int(index)] : nil }
 
-    /// Scalars come first, in their order, then what none of them stood for.
+    /// Scalars come first, in their order, then what none of them represented.
     init(index: UInt32, lists: ClientLegacyLists) {
         self.index = index
-        for (place, entry) in lists.scalars.enumerated() {
+        for (position, entry) in lists.scalars.enumerated() {
             guard let type = entry.type, let steps = entry.steps, type != .hwPositionWithDuration else { continue }
             add(entry.description) {
-                $0.scalar = UInt32(place)
+                $0.scalar = UInt32(position)
                 $0.output = type
                 $0.steps = steps
             }
         }
-        for (place, entry) in lists.rotators.enumerated() {
+        for (position, entry) in lists.rotators.enumerated() {
             guard let steps = entry.steps else { continue }
             // The same rotation is listed as a scalar too, without its direction.
             change({ $0.output == .rotate && $0.rotator == nil && $0.steps == steps }, entry.description) {
-                $0.rotator = UInt32(place)
+                $0.rotator = UInt32(position)
                 $0.output = .rotate
                 $0.steps = steps
             }
         }
-        for (place, entry) in lists.linears.enumerated() {
+        for (position, entry) in lists.linears.enumerated() {
             guard let steps = entry.steps else { continue }
             // One axis may both jump and move.
             change({ $0.output == .position && $0.linear == nil && $0.steps == steps }, entry.description) {
-                $0.linear = UInt32(place)
+                $0.linear = UInt32(position)
                 $0.linearSteps = steps
             }
         }
-        for (place, entry) in lists.readable.enumerated() {
+        for (position, entry) in lists.readable.enumerated() {
             guard let type = entry.type else { continue }
             add(entry.description, entry.ranges) {
-                $0.readable = UInt32(place)
+                $0.readable = UInt32(position)
                 $0.input = type
             }
         }
-        for (place, entry) in lists.subscribable.enumerated() {
+        for (position, entry) in lists.subscribable.enumerated() {
             guard let type = entry.type else { continue }
             change({ $0.input == type && $0.subscribable == nil }, entry.description, entry.ranges) {
-                $0.subscribable = UInt32(place)
+                $0.subscribable = UInt32(position)
                 $0.input = type
             }
         }
@@ -113,11 +113,11 @@ struct ClientLegacyDevice: Hashable, Sendable {
         }
     }
 
-    /// Which sensor a reading is of. The place is in the list that the asking message went by; a server that counts otherwise still names the
+    /// Which sensor a reading is of. The index is in the list that the request referred to; a server that counts otherwise still names the
     /// type.
-    func sensor(_ place: UInt32, _ type: InputType, isSubscription: Bool) -> UInt32? {
+    func sensor(_ position: UInt32, _ type: InputType, isSubscription: Bool) -> UInt32? {
         let index =
-            features.firstIndex { $0.input == type && (isSubscription ? $0.subscribable : $0.readable) == place }
+            features.firstIndex { $0.input == type && (isSubscription ? $0.subscribable : $0.readable) == position }
             ?? features.firstIndex { $0.input == type }
         return index.map { UInt32($0) }
     }

@@ -1,9 +1,9 @@
-// How a client speaks of devices in spec version 3: fractions in place of steps, one list per kind of command.
+// How a client names devices and their features in spec version 3: fractions in place of steps, one list per kind of command.
 // Must not know sessions or version 4.
 
 import Host
 
-/// One command for one output, as version 3 says it.
+/// One command for one output, as version 3 writes it.
 enum ClientV3Output: Hashable, Sendable {
     case scalar(index: UInt32, ClientFraction, OutputType)
     case rotate(index: UInt32, ClientFraction, isClockwise: Bool)
@@ -68,7 +68,7 @@ enum ClientV3Dialect {
         buffer.end(start)
     }
 
-    /// `SensorReadCmd`, `SensorSubscribeCmd` or `SensorUnsubscribeCmd`; `sensor` is a place in the list of the first or the second.
+    /// `SensorReadCmd`, `SensorSubscribeCmd` or `SensorUnsubscribeCmd`; `sensor` is an index in the list of the first or the second.
     static func appendSensor(
         _ id: UInt32, _ command: InputCommand, device: UInt32, sensor: UInt32, name: StaticString, into buffer: inout MessageBuffer
     ) {

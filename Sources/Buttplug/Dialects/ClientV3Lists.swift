@@ -9,30 +9,30 @@ struct ClientDeviceV3 {
 }
 
 extension ServerTextReader {
-    /// The body of a `DeviceList`. The devices come as they stand, an index perhaps twice.
+    /// The body of a `DeviceList`. The devices come in the text's order, an index perhaps twice.
     @_lifetime(self: copy self)
     mutating func clientDeviceListV3(devicesMax: Int) throws(JSONProblem) -> (id: UInt32?, devices: [ClientDeviceV3]) {
         var id: UInt32?
         var devices: [ClientDeviceV3] = []
         var hasDevices = false
-        try json.take(0x7B)
-        if try json.takes(0x7D) { throw .missingField }
+        try json.expect(.objectStart)
+        if try json.take(.objectEnd) { throw .missingField }
         repeat {
             let key = try json.key()
             if key.is("Id") {
                 id = try json.unsigned()
             } else if key.is("Devices") {
                 hasDevices = true
-                try json.take(0x5B)
-                if try json.takes(0x5D) { continue }
+                try json.expect(.arrayStart)
+                if try json.take(.arrayEnd) { continue }
                 repeat {
                     guard devices.count < devicesMax else { throw .tooManyEntries }
                     devices.append(try clientDeviceV3())
-                } while try json.more(until: 0x5D)
+                } while try json.more(until: .arrayEnd)
             } else {
                 try skipUnknown()
             }
-        } while try json.more(until: 0x7D)
+        } while try json.more(until: .objectEnd)
         guard hasDevices else { throw .missingField }
         return (id, devices)
     }
@@ -44,8 +44,8 @@ extension ServerTextReader {
         var index: UInt32?
         var device = DeviceDescription(identity: "", name: "", features: [])
         var lists = ClientLegacyLists()
-        try json.take(0x7B)
-        if try !json.takes(0x7D) {
+        try json.expect(.objectStart)
+        if try !json.take(.objectEnd) {
             repeat {
                 let key = try json.key()
                 switch true {
@@ -57,7 +57,7 @@ extension ServerTextReader {
                 case key.is("DeviceMessages"): try clientLists(into: &lists)
                 default: try skipUnknown()
                 }
-            } while try json.more(until: 0x7D)
+            } while try json.more(until: .objectEnd)
         }
         guard let index else { throw .missingField }
         let address = ClientLegacyDevice(index: index, lists: lists)
@@ -68,7 +68,7 @@ extension ServerTextReader {
 
     @_lifetime(self: copy self)
     private mutating func clientLists(into lists: inout ClientLegacyLists) throws(JSONProblem) {
-        guard try opens(0x7B), try !json.takes(0x7D) else { return }
+        guard try opens(0x7B), try !json.take(.objectEnd) else { return }
         repeat {
             let key = try json.key()
             switch true {
@@ -80,19 +80,19 @@ extension ServerTextReader {
             case key.is("StopDeviceCmd"): try json.skipValue(depth: Self.skippedDepth)
             default: try skipUnknown()
             }
-        } while try json.more(until: 0x7D)
+        } while try json.more(until: .objectEnd)
     }
 
     /// A list of outputs. The list says what its entries are, apart from that of scalars (`areTyped`).
     @_lifetime(self: copy self)
     private mutating func clientOutputs(areTyped: Bool) throws(JSONProblem) -> [ClientLegacyOutput] {
         var list: [ClientLegacyOutput] = []
-        guard try opens(0x5B), try !json.takes(0x5D) else { return list }
+        guard try opens(0x5B), try !json.take(.arrayEnd) else { return list }
         repeat {
             guard list.count < clientFeaturesMax else { throw .tooManyEntries }
             var entry = ClientLegacyOutput()
-            try json.take(0x7B)
-            if try !json.takes(0x7D) {
+            try json.expect(.objectStart)
+            if try !json.take(.objectEnd) {
                 repeat {
                     let key = try json.key()
                     if key.is("FeatureDescriptor") {
@@ -105,23 +105,23 @@ extension ServerTextReader {
                     } else {
                         try skipUnknown()
                     }
-                } while try json.more(until: 0x7D)
+                } while try json.more(until: .objectEnd)
             }
             if entry.steps == nil || areTyped && entry.type == nil { notes.ignored.types += 1 }
             list.append(entry)
-        } while try json.more(until: 0x5D)
+        } while try json.more(until: .arrayEnd)
         return list
     }
 
     @_lifetime(self: copy self)
     private mutating func clientSensors() throws(JSONProblem) -> [ClientLegacySensor] {
         var list: [ClientLegacySensor] = []
-        guard try opens(0x5B), try !json.takes(0x5D) else { return list }
+        guard try opens(0x5B), try !json.take(.arrayEnd) else { return list }
         repeat {
             guard list.count < clientFeaturesMax else { throw .tooManyEntries }
             var entry = ClientLegacySensor()
-            try json.take(0x7B)
-            if try !json.takes(0x7D) {
+            try json.expect(.objectStart)
+            if try !json.take(.objectEnd) {
                 repeat {
                     let key = try json.key()
                     if key.is("FeatureDescriptor") {
@@ -135,11 +135,11 @@ extension ServerTextReader {
                     } else {
                         try skipUnknown()
                     }
-                } while try json.more(until: 0x7D)
+                } while try json.more(until: .objectEnd)
             }
             if entry.type == nil { notes.ignored.types += 1 }
             list.append(entry)
-        } while try json.more(until: 0x5D)
+        } while try json.more(until: .arrayEnd)
         return list
     }
 }

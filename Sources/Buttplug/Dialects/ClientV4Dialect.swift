@@ -1,4 +1,4 @@
-// How a client speaks of devices in spec version 4.
+// How a client names devices and their features in spec version 4.
 // Must not know sessions or version 3; fields without a value are left out, never null.
 
 import Host
@@ -27,7 +27,7 @@ enum ClientV4Dialect {
         buffer.end(start)
     }
 
-    /// `InputCmd`; `name` is the sensor's as the server spells it.
+    /// `InputCmd`; `name` is the sensor's as the server writes it.
     static func appendInput(
         _ id: UInt32, _ command: InputCommand, device: UInt32, feature: UInt32, name: StaticString, into buffer: inout MessageBuffer
     ) {
@@ -48,7 +48,7 @@ enum ClientV4Dialect {
         buffer.end(start)
     }
 
-    /// `StopCmd`. What is stopped is said only where it is not both.
+    /// `StopCmd`. What is stopped is written only where it is not both.
     static func appendStop(
         _ id: UInt32, device: UInt32?, feature: UInt32?, inputs: Bool, outputs: Bool, into buffer: inout MessageBuffer
     ) {

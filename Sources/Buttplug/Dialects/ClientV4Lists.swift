@@ -15,8 +15,8 @@ extension ServerTextReader {
     @_lifetime(self: copy self)
     mutating func clientDeviceListV4(devicesMax: Int) throws(JSONProblem) -> ClientDeviceList {
         var list = ClientDeviceList()
-        try json.take(0x7B)
-        if try json.takes(0x7D) { throw .missingField }
+        try json.expect(.objectStart)
+        if try json.take(.objectEnd) { throw .missingField }
         var hasDevices = false
         repeat {
             let key = try json.key()
@@ -24,18 +24,18 @@ extension ServerTextReader {
                 list.id = try json.unsigned()
             } else if key.is("Devices") {
                 hasDevices = true
-                try json.take(0x7B)
-                if try json.takes(0x7D) { continue }
+                try json.expect(.objectStart)
+                if try json.take(.objectEnd) { continue }
                 repeat {
                     let name = try json.string()
-                    try json.take(0x3A)
+                    try json.expect(.colon)
                     list.devices.insert(sorted: try clientDeviceV4(decimal(name)))
                     guard list.devices.count <= devicesMax else { throw .tooManyEntries }
-                } while try json.more(until: 0x7D)
+                } while try json.more(until: .objectEnd)
             } else {
                 try skipUnknown()
             }
-        } while try json.more(until: 0x7D)
+        } while try json.more(until: .objectEnd)
         guard hasDevices else { throw .missingField }
         return list
     }
@@ -44,8 +44,8 @@ extension ServerTextReader {
     private mutating func clientDeviceV4(_ key: UInt32?) throws(JSONProblem) -> DeviceInfo {
         var index = key
         var device = DeviceDescription(identity: "", name: "", features: [])
-        try json.take(0x7B)
-        if try !json.takes(0x7D) {
+        try json.expect(.objectStart)
+        if try !json.take(.objectEnd) {
             repeat {
                 let key = try json.key()
                 switch true {
@@ -56,7 +56,7 @@ extension ServerTextReader {
                 case key.is("DeviceFeatures"): try clientFeatures(into: &device.features)
                 default: try skipUnknown()
                 }
-            } while try json.more(until: 0x7D)
+            } while try json.more(until: .objectEnd)
         }
         guard let index else { throw .missingField }
         device.identity = String(index)
@@ -65,28 +65,28 @@ extension ServerTextReader {
 
     @_lifetime(self: copy self)
     private mutating func clientFeatures(into features: inout [Feature]) throws(JSONProblem) {
-        guard try opens(0x7B), try !json.takes(0x7D) else { return }
+        guard try opens(0x7B), try !json.take(.objectEnd) else { return }
         repeat {
             let name = try json.string()
-            try json.take(0x3A)
+            try json.expect(.colon)
             let feature = try clientFeature(decimal(name))
             if feature.outputs.isEmpty && feature.inputs.isEmpty { continue }
-            let place = features.firstIndex { $0.index >= feature.index } ?? features.count
-            if place < features.count, features[place].index == feature.index {
-                features[place] = feature
+            let index = features.firstIndex { $0.index >= feature.index } ?? features.count
+            if index < features.count, features[index].index == feature.index {
+                features[index] = feature
             } else {
-                features.insert(feature, at: place)
+                features.insert(feature, at: index)
             }
             guard features.count <= clientFeaturesMax else { throw .tooManyEntries }
-        } while try json.more(until: 0x7D)
+        } while try json.more(until: .objectEnd)
     }
 
     @_lifetime(self: copy self)
     private mutating func clientFeature(_ key: UInt32?) throws(JSONProblem) -> Feature {
         var index = key
         var feature = Feature(index: 0)
-        try json.take(0x7B)
-        if try !json.takes(0x7D) {
+        try json.expect(.objectStart)
+        if try !json.take(.objectEnd) {
             repeat {
                 let key = try json.key()
                 switch true {
@@ -96,7 +96,7 @@ extension ServerTextReader {
                 case key.is("Input"): try clientInputs(into: &feature.inputs)
                 default: try skipUnknown()
                 }
-            } while try json.more(until: 0x7D)
+            } while try json.more(until: .objectEnd)
         }
         guard let index else { throw .missingField }
         feature.index = index
@@ -105,7 +105,7 @@ extension ServerTextReader {
 
     @_lifetime(self: copy self)
     private mutating func clientOutputs(into outputs: inout [OutputRange]) throws(JSONProblem) {
-        guard try opens(0x7B), try !json.takes(0x7D) else { return }
+        guard try opens(0x7B), try !json.take(.objectEnd) else { return }
         repeat {
             let type = OutputType(caseless: try json.key())
             let start = json.at
@@ -120,15 +120,15 @@ extension ServerTextReader {
                 notes.ignored.types += 1
                 try json.skipValue(depth: Self.skippedDepth)
             }
-        } while try json.more(until: 0x7D)
+        } while try json.more(until: .objectEnd)
     }
 
     @_lifetime(self: copy self)
     private mutating func clientOutput(_ type: OutputType) throws(JSONProblem) -> OutputRange {
         var value: ClosedRange<Int32>?
         var duration: ClosedRange<Int32>?
-        try json.take(0x7B)
-        if try json.takes(0x7D) { throw .missingField }
+        try json.expect(.objectStart)
+        if try json.take(.objectEnd) { throw .missingField }
         repeat {
             let key = try json.key()
             if key.is("Value") {
@@ -138,7 +138,7 @@ extension ServerTextReader {
             } else {
                 try skipUnknown()
             }
-        } while try json.more(until: 0x7D)
+        } while try json.more(until: .objectEnd)
         guard let value else { throw .missingField }
         guard value.upperBound > 0 else { throw .outOfRange }
         // Both directions are offered when both have all steps.
@@ -150,7 +150,7 @@ extension ServerTextReader {
 
     @_lifetime(self: copy self)
     private mutating func clientInputs(into inputs: inout [InputRange]) throws(JSONProblem) {
-        guard try opens(0x7B), try !json.takes(0x7D) else { return }
+        guard try opens(0x7B), try !json.take(.objectEnd) else { return }
         repeat {
             let name = try json.key()
             let type = InputType(caseless: name)
@@ -159,10 +159,10 @@ extension ServerTextReader {
                 guard let type else { throw .unknownType }
                 let input = try clientInput(type)
                 notes.note(type, spelled: name)
-                // One sensor may stand under both spellings.
-                if let place = inputs.firstIndex(where: { $0.type == type }) {
-                    inputs[place].canRead = inputs[place].canRead || input.canRead
-                    inputs[place].canSubscribe = inputs[place].canSubscribe || input.canSubscribe
+                // One sensor may be listed under both names.
+                if let index = inputs.firstIndex(where: { $0.type == type }) {
+                    inputs[index].canRead = inputs[index].canRead || input.canRead
+                    inputs[index].canSubscribe = inputs[index].canSubscribe || input.canSubscribe
                 } else {
                     inputs.append(input)
                 }
@@ -171,29 +171,29 @@ extension ServerTextReader {
                 notes.ignored.types += 1
                 try json.skipValue(depth: Self.skippedDepth)
             }
-        } while try json.more(until: 0x7D)
+        } while try json.more(until: .objectEnd)
     }
 
     @_lifetime(self: copy self)
     private mutating func clientInput(_ type: InputType) throws(JSONProblem) -> InputRange {
         var input = InputRange(type, ranges: [])
-        try json.take(0x7B)
-        if try json.takes(0x7D) { return input }
+        try json.expect(.objectStart)
+        if try json.take(.objectEnd) { return input }
         repeat {
             let key = try json.key()
             if key.is("Value") {
                 input.ranges = try ranges()
             } else if key.is("Command") {
-                guard try opens(0x5B), try !json.takes(0x5D) else { continue }
+                guard try opens(0x5B), try !json.take(.arrayEnd) else { continue }
                 repeat {
                     let command = InputCommand(caseless: try json.name())
                     if command == .read { input.canRead = true }
                     if command == .subscribe { input.canSubscribe = true }
-                } while try json.more(until: 0x5D)
+                } while try json.more(until: .arrayEnd)
             } else {
                 try skipUnknown()
             }
-        } while try json.more(until: 0x7D)
+        } while try json.more(until: .objectEnd)
         return input
     }
 }
@@ -201,16 +201,16 @@ extension ServerTextReader {
 extension [DeviceInfo] {
     /// Puts a device where its index belongs, in place of one that has it.
     mutating func insert(sorted device: DeviceInfo) {
-        let place = self.place(of: device.index)
-        if place < count, self[place].index == device.index {
-            self[place] = device
+        let index = self.index(of: device.index)
+        if index < count, self[index].index == device.index {
+            self[index] = device
         } else {
-            insert(device, at: place)
+            insert(device, at: index)
         }
     }
 
-    /// The place of the first device whose index is not below `index`.
-    func place(of index: UInt32) -> Int {
+    /// The position of the first device whose index is not below `index`.
+    func index(of index: UInt32) -> Int {
         var low = 0
         var high = count
         while low < high {

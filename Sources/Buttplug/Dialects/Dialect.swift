@@ -3,8 +3,24 @@
 
 import Host
 
+/// What a session and the router have to know of a version. A set that is empty belongs to a session without a version.
+public struct DialectFacts: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// `OutputCmd` exists: a text may be tried as one.
+    @inlinable public static var outputCommands: DialectFacts { DialectFacts(rawValue: 1) }
+    /// A change is told as the whole `DeviceList`; without this as one message per device that came or went.
+    @inlinable public static var wholeLists: DialectFacts { DialectFacts(rawValue: 2) }
+    /// `StopScanning` is followed by a `ScanningFinished` of the client's own scan.
+    @inlinable public static var confirmsStoppedScans: DialectFacts { DialectFacts(rawValue: 4) }
+    /// The handshake names the version by `ProtocolVersionMajor`; without this by `MessageVersion`.
+    @inlinable public static var namedByMajor: DialectFacts { DialectFacts(rawValue: 8) }
+}
+
 /// One spec version. The meaning of everything is that of v4.
 protocol Dialect {
+    static var facts: DialectFacts { get }
     /// Whether a client of this version may send such a message.
     static func has(_ kind: MessageKind) -> Bool
     /// What a message asks for. `subcommands` of `batch` hold its list, if it has one.
@@ -16,19 +32,6 @@ protocol Dialect {
     static func appendDeviceList(_ id: UInt32, _ view: DeviceView, into buffer: inout MessageBuffer)
     /// The object that describes one device, without its braces.
     static func appendDevice(_ device: DeviceInfo, _ legacy: LegacyDevice, into buffer: inout MessageBuffer)
-}
-
-extension SpecVersion {
-    /// The version's dialect.
-    var dialect: any Dialect.Type {
-        switch self {
-        case .v0: V0Dialect.self
-        case .v1: V1Dialect.self
-        case .v2: V2Dialect.self
-        case .v3: V3Dialect.self
-        case .v4: V4Dialect.self
-        }
-    }
 }
 
 extension Dialect {

@@ -11,26 +11,26 @@ enum FieldReading {
         _ json: inout JSONReader, _ shape: MessageShape, _ subcommands: inout Slab<Subcommand>, partsMax: Int
     ) throws(JSONProblem) -> MessageFields {
         var fields = MessageFields()
-        try json.take(0x7B)
-        if try !json.takes(0x7D) {
+        try json.expect(.objectStart)
+        if try !json.take(.objectEnd) {
             repeat {
                 let field = try field(&json).intersection(shape.allowed)
                 guard !field.isEmpty else { throw .unknownField }
                 guard fields.seen.isDisjoint(with: field) else { throw .duplicateField }
                 fields.seen.formUnion(field)
                 try read(&json, field, into: &fields, &subcommands, partsMax)
-            } while try json.more(until: 0x7D)
+            } while try json.more(until: .objectEnd)
         }
         guard shape.required.isSubset(of: fields.seen) else { throw .missingField }
         return fields
     }
 
-    /// The key of a member. The commonest are tried as literals first, in the way nearly every client writes them.
+    /// The key of a member. The most common are tried as literals first, in the way nearly every client writes them.
     @_lifetime(json: copy json) @inline(__always)
     private static func field(_ json: inout JSONReader) throws(JSONProblem) -> MessageField {
-        if json.takes(literal: "\"DeviceIndex\":") { return .deviceIndex }
-        if json.takes(literal: "\"FeatureIndex\":") { return .featureIndex }
-        if json.takes(literal: "\"Id\":") { return .id }
+        if json.take(literal: "\"DeviceIndex\":") { return .deviceIndex }
+        if json.take(literal: "\"FeatureIndex\":") { return .featureIndex }
+        if json.take(literal: "\"Id\":") { return .id }
         return MessageField(try json.key())
     }
 
@@ -95,15 +95,15 @@ enum FieldReading {
         _ json: inout JSONReader, _ field: MessageField, into subcommands: inout Slab<Subcommand>, _ partsMax: Int
     ) throws(JSONProblem) {
         subcommands.removeAll()
-        try json.take(0x5B)
-        if try json.takes(0x5D) {
+        try json.expect(.arrayStart)
+        if try json.take(.arrayEnd) {
             guard field == .vectors else { throw .emptyList }
             return
         }
         repeat {
             guard subcommands.count < partsMax else { throw .tooManyRequests }
             subcommands.append(try subcommand(&json, field))
-        } while try json.more(until: 0x5D)
+        } while try json.more(until: .arrayEnd)
     }
 
     /// One entry of a list; which keys it has depends on the list.
@@ -112,7 +112,7 @@ enum FieldReading {
         var entry = Subcommand()
         // One bit per key that was seen, in the order of the cases below.
         var seen: UInt8 = 0
-        try json.take(0x7B)
+        try json.expect(.objectStart)
         repeat {
             let key = try json.key()
             let bit: UInt8
@@ -143,7 +143,7 @@ enum FieldReading {
             }
             guard seen & bit == 0 else { throw .duplicateField }
             seen |= bit
-        } while try json.more(until: 0x7D)
+        } while try json.more(until: .objectEnd)
         guard seen == (field == .speeds ? 3 : 7) else { throw .missingField }
         return entry
     }

@@ -7,26 +7,26 @@ extension JSONReader {
     static func soleOutputCommand(_ text: RawSpan) -> OutputCommand? {
         var reader = JSONReader(text)
         do throws(JSONProblem) {
-            try reader.take(0x5B)
-            try reader.take(0x7B)
-            if !reader.takes(literal: "\"OutputCmd\":") {
+            try reader.expect(.arrayStart)
+            try reader.expect(.objectStart)
+            if !reader.take(literal: "\"OutputCmd\":") {
                 guard try reader.key().is("OutputCmd") else { return nil }
             }
             let command = try reader.outputCommand()
-            guard try !reader.more(until: 0x7D), try !reader.more(until: 0x5D), reader.isAtEnd() else { return nil }
+            guard try !reader.more(until: .objectEnd), try !reader.more(until: .arrayEnd), reader.isAtEnd() else { return nil }
             return command
         } catch {
             return nil
         }
     }
 
-    /// The body of an OutputCmd (spec v4, OutputCmd): its four fields in any order, each once, and none besides.
+    /// The body of an OutputCmd (spec v4, OutputCmd): its four fields in any order, each once, and no other.
     @_lifetime(self: copy self) @inline(__always)
     mutating func outputCommand() throws(JSONProblem) -> OutputCommand {
         var command = OutputCommand(id: 0, device: 0, feature: 0, type: .vibrate, value: 0)
         var seen: MessageField = []
-        try take(0x7B)
-        if try !takes(0x7D) {
+        try expect(.objectStart)
+        if try !take(.objectEnd) {
             repeat {
                 let field = try outputField()
                 guard seen.isDisjoint(with: field) else { throw .duplicateField }
@@ -40,7 +40,7 @@ extension JSONReader {
                     guard command.id != 0 else { throw .zeroID }
                 default: throw .unknownField
                 }
-            } while try more(until: 0x7D)
+            } while try more(until: .objectEnd)
         }
         guard seen == [.id, .deviceIndex, .featureIndex, .command] else { throw .missingField }
         return command
@@ -49,24 +49,24 @@ extension JSONReader {
     /// The key of a field. They are tried as literals first, in the way nearly every client writes them.
     @_lifetime(self: copy self) @inline(__always)
     private mutating func outputField() throws(JSONProblem) -> MessageField {
-        if takes(literal: "\"DeviceIndex\":") { return .deviceIndex }
-        if takes(literal: "\"FeatureIndex\":") { return .featureIndex }
-        if takes(literal: "\"Id\":") { return .id }
-        if takes(literal: "\"Command\":") { return .command }
+        if take(literal: "\"DeviceIndex\":") { return .deviceIndex }
+        if take(literal: "\"FeatureIndex\":") { return .featureIndex }
+        if take(literal: "\"Id\":") { return .id }
+        if take(literal: "\"Command\":") { return .command }
         return MessageField(try key())
     }
 
     /// `Command`: exactly one output. Members of it that the type has no use for are passed over.
     @_lifetime(self: copy self) @inline(__always)
     private mutating func output(into command: inout OutputCommand) throws(JSONProblem) {
-        try take(0x7B)
+        try expect(.objectStart)
         let type = try outputType()
         command.type = type
-        try take(0x7B)
+        try expect(.objectStart)
         var hasValue = false
         var hasDuration = false
         repeat {
-            if !hasValue, takes(literal: "\"Value\":") {
+            if !hasValue, take(literal: "\"Value\":") {
                 hasValue = true
                 command.value = try signed()
                 continue
@@ -83,14 +83,14 @@ extension JSONReader {
             } else {
                 try skipValue(depth: 16)
             }
-        } while try more(until: 0x7D)
+        } while try more(until: .objectEnd)
         guard hasValue, hasDuration || type != .hwPositionWithDuration else { throw .missingField }
-        guard try !more(until: 0x7D) else { throw .twoOutputs }
+        guard try !more(until: .objectEnd) else { throw .twoOutputs }
     }
 
     @_lifetime(self: copy self) @inline(__always)
     private mutating func outputType() throws(JSONProblem) -> OutputType {
-        if takes(literal: "\"Vibrate\":") { return .vibrate }
+        if take(literal: "\"Vibrate\":") { return .vibrate }
         guard let type = OutputType(exactly: try key()) else { throw .unknownType }
         return type
     }

@@ -34,7 +34,7 @@ enum LegacyCommands {
         return batch.body(from: start)
     }
 
-    /// VibrateCmd: an index is a place among the vibrators.
+    /// VibrateCmd: an index counts the vibrators.
     static func vibrate(_ fields: MessageFields, _ devices: DeviceTable, _ batch: inout RequestBatch) -> Request.Body {
         guard let device = devices.legacy(fields.device) else { return .failed(.deviceNotAvailable(fields.device)) }
         let parts = UInt32(batch.subcommands.count)
@@ -51,7 +51,7 @@ enum LegacyCommands {
         return batch.body(from: start)
     }
 
-    /// RotateCmd: an index is a place among the rotations that have a direction.
+    /// RotateCmd: an index counts the rotations that have a direction.
     static func rotate(_ fields: MessageFields, _ devices: DeviceTable, _ batch: inout RequestBatch) -> Request.Body {
         guard let device = devices.legacy(fields.device) else { return .failed(.deviceNotAvailable(fields.device)) }
         guard !device.rotators.isEmpty else { return .failed(.messageNotSupported("RotateCmd")) }
@@ -68,7 +68,7 @@ enum LegacyCommands {
         return batch.body(from: start)
     }
 
-    /// LinearCmd: an index is a place among the moves with a duration. An empty list moves nothing.
+    /// LinearCmd: an index counts the moves with a duration. An empty list moves nothing.
     static func linear(_ fields: MessageFields, _ devices: DeviceTable, _ batch: inout RequestBatch) -> Request.Body {
         guard let device = devices.legacy(fields.device) else { return .failed(.deviceNotAvailable(fields.device)) }
         guard !device.linears.isEmpty else { return .failed(.featureMismatch("Device has no PositionWithDuration features")) }
@@ -84,8 +84,8 @@ enum LegacyCommands {
         return batch.body(from: start)
     }
 
-    /// ScalarCmd: an index is a place among all outputs that are not moves with a duration. A device without any does nothing, and is
-    /// content.
+    /// ScalarCmd: an index counts all outputs that are not moves with a duration. A device without any does nothing, and
+    /// answers `Ok`.
     static func scalar(_ fields: MessageFields, _ devices: DeviceTable, _ batch: inout RequestBatch) -> Request.Body {
         guard let device = devices.legacy(fields.device) else { return .failed(.deviceNotAvailable(fields.device)) }
         let start = batch.parts.count
@@ -95,10 +95,10 @@ enum LegacyCommands {
             guard part.index < device.scalars.count else {
                 return batch.refuse(from: start, .featureIndex(count: UInt32(device.scalars.count), index: part.index))
             }
-            let place = device.scalars[Int(part.index)].place
+            let index = device.scalars[Int(part.index)].index
             // The index finds the feature, the type the output: a feature may have several.
             guard part.amount >= 0, part.amount <= 1,
-                let output = device.scalars.first(where: { $0.place == place && $0.type == part.type })
+                let output = device.scalars.first(where: { $0.index == index && $0.type == part.type })
             else { return batch.refuse(from: start, .messageNotSupported("ScalarCmdV3")) }
             let isMove = output.type.isMove
             let steps = isMove ? Steps.position(part.amount, of: output.steps) : Steps.held(part.amount, of: output.steps)
@@ -133,12 +133,12 @@ extension RequestBatch {
     private mutating func sortParts(from start: Int) {
         for i in parts.indices.dropFirst(start + 1) {
             let part = parts[i]
-            var place = i
-            while place > start, parts[place - 1].feature > part.feature {
-                parts[place] = parts[place - 1]
-                place -= 1
+            var index = i
+            while index > start, parts[index - 1].feature > part.feature {
+                parts[index] = parts[index - 1]
+                index -= 1
             }
-            parts[place] = part
+            parts[index] = part
         }
     }
 }

@@ -8,20 +8,20 @@ struct LegacyOutput: Hashable, Sendable {
     var type: OutputType
     /// Upper end of the range: what 1.0 means.
     var steps: Int32
-    /// Place in the description's features.
-    var place: Int
+    /// Index in the description's features.
+    var index: Int
 }
 
 /// One entry of a legacy list of sensors.
 struct LegacySensor: Hashable, Sendable {
     var feature: UInt32
     var type: InputType
-    var place: Int
-    /// Place in the feature's inputs.
+    var index: Int
+    /// Index in the feature's inputs.
     var input: Int
 }
 
-/// A device's legacy lists. A command's index is a place in the list of its own message.
+/// A device's legacy lists. A command's index refers to the list of its own message.
 final class LegacyDevice: Sendable {
     /// ScalarCmd: every output but `HwPositionWithDuration`.
     let scalars: ContiguousArray<LegacyOutput>
@@ -48,9 +48,9 @@ final class LegacyDevice: Sendable {
         var readable: ContiguousArray<LegacySensor> = []
         var subscribable: ContiguousArray<LegacySensor> = []
         let order = Self.order
-        for (place, feature) in device.features.enumerated() {
+        for (index, feature) in device.features.enumerated() {
             func entry(_ output: OutputRange) -> LegacyOutput {
-                LegacyOutput(feature: feature.index, type: output.type, steps: output.steps, place: place)
+                LegacyOutput(feature: feature.index, type: output.type, steps: output.steps, index: index)
             }
             for i in order.indices {
                 for output in feature.outputs where output.type == order[i] { scalars.append(entry(output)) }
@@ -60,7 +60,7 @@ final class LegacyDevice: Sendable {
                 if output.type == .hwPositionWithDuration { linears.append(entry(output)) }
             }
             for (i, input) in feature.inputs.enumerated() where input.type.hasLegacyName {
-                let sensor = LegacySensor(feature: feature.index, type: input.type, place: place, input: i)
+                let sensor = LegacySensor(feature: feature.index, type: input.type, index: index, input: i)
                 if input.canRead { readable.append(sensor) }
                 if input.canSubscribe { subscribable.append(sensor) }
             }

@@ -4,18 +4,9 @@
 import Host
 
 enum LegacyLists {
-    /// `ServerInfo` of v0 and v1: three numbers more, which mean nothing.
-    static func appendLongServerInfo(
-        _ id: UInt32, version: UInt32, serverName: String, maxPingTime: UInt32, into buffer: inout MessageBuffer
-    ) {
-        appendServerInfo(
-            id, version: version, serverName: serverName, maxPingTime: maxPingTime,
-            tail: ",\"MajorVersion\":0,\"MinorVersion\":0,\"BuildVersion\":0}}]", into: &buffer)
-    }
-
-    /// `ServerInfo` of v2 and v3.
+    /// `ServerInfo` of v0 to v3. The server's own version is three zeros, which mean nothing.
     static func appendServerInfo(
-        _ id: UInt32, version: UInt32, serverName: String, maxPingTime: UInt32, tail: StaticString = "}}]",
+        _ id: UInt32, version: UInt32, serverName: String, maxPingTime: UInt32, tellsServerVersion: Bool,
         into buffer: inout MessageBuffer
     ) {
         let start = buffer.begin()
@@ -27,7 +18,8 @@ enum LegacyLists {
         buffer.append(version)
         buffer.append(",\"MaxPingTime\":")
         buffer.append(maxPingTime)
-        buffer.append(tail)
+        if tellsServerVersion { buffer.append(",\"MajorVersion\":0,\"MinorVersion\":0,\"BuildVersion\":0") }
+        buffer.append("}}]")
         buffer.end(start)
     }
 

@@ -1,5 +1,5 @@
 // The fields of messages: their names, and what one message's fields say, as plain values.
-// Must not know versions. Fields hold places in the text rather than copies of it.
+// Must not know versions. Fields hold positions in the text rather than copies of it.
 
 /// A field of some message from a client.
 struct MessageField: OptionSet {

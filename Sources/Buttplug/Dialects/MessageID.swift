@@ -10,7 +10,7 @@ enum MessageID {
         var reader = JSONReader(text)
         reader.at = element
         do {
-            try reader.take(0x7B)
+            try reader.expect(.objectStart)
             _ = try reader.key()
             return try reader.idOnly(depth: depth)
         } catch {
@@ -18,7 +18,7 @@ enum MessageID {
         }
     }
 
-    /// Whether the text is one JSON value behind the other.
+    /// Whether the text is JSON values back to back.
     static func isJSON(_ text: RawSpan, depth: Int) -> Bool {
         var reader = JSONReader(text)
         do {
@@ -35,8 +35,8 @@ extension JSONReader {
     @_lifetime(self: copy self)
     mutating func idOnly(depth: Int) throws(JSONProblem) -> UInt32 {
         var id: UInt32 = 0
-        try take(0x7B)
-        if try takes(0x7D) { throw .missingField }
+        try expect(.objectStart)
+        if try take(.objectEnd) { throw .missingField }
         repeat {
             if try key().is("Id") {
                 guard id == 0 else { throw .duplicateField }
@@ -45,7 +45,7 @@ extension JSONReader {
             } else {
                 try skipValue(depth: depth)
             }
-        } while try more(until: 0x7D)
+        } while try more(until: .objectEnd)
         guard id != 0 else { throw .missingField }
         return id
     }

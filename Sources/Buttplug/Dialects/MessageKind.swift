@@ -3,7 +3,7 @@
 
 /// A message from a client.
 enum MessageKind: UInt8, CaseIterable {
-    // The commonest first: names are compared in this order.
+    // The most common first: names are compared in this order.
     case outputCmd, ping, scalarCmd, vibrateCmd, linearCmd, rotateCmd, inputCmd, stopCmd, stopDeviceCmd, stopAllDevices
     case requestServerInfo, requestDeviceList, startScanning, stopScanning, disconnect
     case singleMotorVibrateCmd, batteryLevelCmd, rssiLevelCmd, sensorReadCmd, sensorSubscribeCmd, sensorUnsubscribeCmd
@@ -62,7 +62,7 @@ enum MessageKind: UInt8, CaseIterable {
         return nil
     }
 
-    /// The fields it must have, and those it may have besides; nil when it is refused whatever it says. OutputCmd is read by a reader of
+    /// The fields it must have, and those it may have in addition; nil when it is always refused. OutputCmd is read by a reader of
     /// its own.
     var shape: MessageShape? {
         switch self {

@@ -3,12 +3,17 @@
 
 /// Reads a text that is one OutputCmd of v4 in a well-known layout.
 enum OutputCommandLayouts {
+    /// Bytes; every layout has more.
+    private static let shortest = 64
+
     /// The command, if the text is laid out as one of: the order of the specification, compact (JavaScript, C#) or with spaces (Python), or
     /// sorted keys (Rust).
+    @inline(__always)
     static func read(_ text: RawSpan) -> OutputCommand? {
-        guard text.byteCount >= 64 else { return nil }
+        // Lets the compiler drop the bounds checks of the first literals.
+        guard text.byteCount >= shortest else { return nil }
         var reader = LayoutReader(text)
-        if reader.take("[{\"OutputCmd\":{\"Id\":") { return readDeclared(&reader, isSpaced: false) }
+        if reader.take("[{\"OutputCmd\":{\"Id\":") { return readInSpecOrder(&reader, isSpaced: false) }
         return readOther(text)
     }
 
@@ -16,21 +21,21 @@ enum OutputCommandLayouts {
     private static func readOther(_ text: RawSpan) -> OutputCommand? {
         var reader = LayoutReader(text)
         if reader.take("[{\"OutputCmd\":{\"Command\":{\"") { return readSorted(&reader) }
-        if reader.take("[{\"OutputCmd\": {\"Id\": ") { return readDeclared(&reader, isSpaced: true) }
+        if reader.take("[{\"OutputCmd\": {\"Id\": ") { return readInSpecOrder(&reader, isSpaced: true) }
         return nil
     }
 
     @inline(__always)
-    private static func readDeclared(_ reader: inout LayoutReader, isSpaced: Bool) -> OutputCommand? {
-        guard let id = reader.digits(), id != 0,
-            reader.take(isSpaced ? ", \"DeviceIndex\": " : ",\"DeviceIndex\":"), let device = reader.index(),
-            reader.take(isSpaced ? ", \"FeatureIndex\": " : ",\"FeatureIndex\":"), let feature = reader.index(),
+    private static func readInSpecOrder(_ reader: inout LayoutReader, isSpaced: Bool) -> OutputCommand? {
+        guard let id = reader.longNumber(), id != 0,
+            reader.take(isSpaced ? ", \"DeviceIndex\": " : ",\"DeviceIndex\":"), let device = reader.shortNumber(),
+            reader.take(isSpaced ? ", \"FeatureIndex\": " : ",\"FeatureIndex\":"), let feature = reader.shortNumber(),
             reader.take(isSpaced ? ", \"Command\": {\"" : ",\"Command\":{\""), let type = type(&reader)
         else { return nil }
         guard reader.take(isSpaced ? ": {\"Value\": " : ":{\"Value\":"), let value = reader.signedDigits() else { return nil }
         var duration: UInt32 = 0
         if type == .hwPositionWithDuration {
-            guard reader.take(isSpaced ? ", \"Duration\": " : ",\"Duration\":"), let n = reader.digits() else { return nil }
+            guard reader.take(isSpaced ? ", \"Duration\": " : ",\"Duration\":"), let n = reader.longNumber() else { return nil }
             duration = n
         }
         guard reader.take("}}}}]"), reader.isAtEnd else { return nil }
@@ -42,15 +47,15 @@ enum OutputCommandLayouts {
         guard let type = type(&reader) else { return nil }
         var duration: UInt32 = 0
         if type == .hwPositionWithDuration {
-            guard reader.take(":{\"Duration\":"), let n = reader.digits(), reader.take(",\"Value\":") else { return nil }
+            guard reader.take(":{\"Duration\":"), let n = reader.longNumber(), reader.take(",\"Value\":") else { return nil }
             duration = n
         } else {
             guard reader.take(":{\"Value\":") else { return nil }
         }
         guard let value = reader.signedDigits(),
-            reader.take("}},\"DeviceIndex\":"), let device = reader.index(),
-            reader.take(",\"FeatureIndex\":"), let feature = reader.index(),
-            reader.take(",\"Id\":"), let id = reader.digits(), id != 0,
+            reader.take("}},\"DeviceIndex\":"), let device = reader.shortNumber(),
+            reader.take(",\"FeatureIndex\":"), let feature = reader.shortNumber(),
+            reader.take(",\"Id\":"), let id = reader.longNumber(), id != 0,
             reader.take("}}]"), reader.isAtEnd
         else { return nil }
         return OutputCommand(id: id, device: device, feature: feature, type: type, value: value, duration: duration)

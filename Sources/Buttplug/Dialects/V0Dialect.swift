@@ -3,7 +3,10 @@
 
 import Host
 
-enum V0Dialect: Dialect {
+enum V0Dialect: LegacyDialect {
+    static var number: UInt32 { 0 }
+    static var tellsServerVersion: Bool { true }
+
     static func has(_ kind: MessageKind) -> Bool {
         switch kind {
         case .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices,
@@ -22,14 +25,6 @@ enum V0Dialect: Dialect {
         case .requestLog: .requestLog
         default: commonBody(kind)
         }
-    }
-
-    static func appendServerInfo(_ id: UInt32, serverName: String, maxPingTime: UInt32, into buffer: inout MessageBuffer) {
-        LegacyLists.appendLongServerInfo(id, version: 0, serverName: serverName, maxPingTime: maxPingTime, into: &buffer)
-    }
-
-    static func appendDeviceList(_ id: UInt32, _ view: DeviceView, into buffer: inout MessageBuffer) {
-        LegacyLists.appendDeviceList(Self.self, id, view, into: &buffer)
     }
 
     static func appendDevice(_ device: DeviceInfo, _ legacy: LegacyDevice, into buffer: inout MessageBuffer) {

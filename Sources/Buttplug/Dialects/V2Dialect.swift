@@ -3,7 +3,9 @@
 
 import Host
 
-enum V2Dialect: Dialect {
+enum V2Dialect: LegacyDialect {
+    static var number: UInt32 { 2 }
+
     static func has(_ kind: MessageKind) -> Bool {
         switch kind {
         case .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices, .vibrateCmd,
@@ -25,14 +27,6 @@ enum V2Dialect: Dialect {
         case .rssiLevelCmd: LegacySensors.level(.rssi, fields, devices)
         default: commonBody(kind)
         }
-    }
-
-    static func appendServerInfo(_ id: UInt32, serverName: String, maxPingTime: UInt32, into buffer: inout MessageBuffer) {
-        LegacyLists.appendServerInfo(id, version: 2, serverName: serverName, maxPingTime: maxPingTime, into: &buffer)
-    }
-
-    static func appendDeviceList(_ id: UInt32, _ view: DeviceView, into buffer: inout MessageBuffer) {
-        LegacyLists.appendDeviceList(Self.self, id, view, into: &buffer)
     }
 
     static func appendDevice(_ device: DeviceInfo, _ legacy: LegacyDevice, into buffer: inout MessageBuffer) {

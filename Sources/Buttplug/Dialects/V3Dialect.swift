@@ -3,7 +3,9 @@
 
 import Host
 
-enum V3Dialect: Dialect {
+enum V3Dialect: LegacyDialect {
+    static var number: UInt32 { 3 }
+
     static func has(_ kind: MessageKind) -> Bool {
         switch kind {
         case .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .stopDeviceCmd, .stopAllDevices, .scalarCmd,
@@ -26,14 +28,6 @@ enum V3Dialect: Dialect {
         case .sensorReadCmd, .sensorSubscribeCmd, .sensorUnsubscribeCmd: LegacySensors.sensor(kind, fields, devices)
         default: commonBody(kind)
         }
-    }
-
-    static func appendServerInfo(_ id: UInt32, serverName: String, maxPingTime: UInt32, into buffer: inout MessageBuffer) {
-        LegacyLists.appendServerInfo(id, version: 3, serverName: serverName, maxPingTime: maxPingTime, into: &buffer)
-    }
-
-    static func appendDeviceList(_ id: UInt32, _ view: DeviceView, into buffer: inout MessageBuffer) {
-        LegacyLists.appendDeviceList(Self.self, id, view, into: &buffer)
     }
 
     static func appendDevice(_ device: DeviceInfo, _ legacy: LegacyDevice, into buffer: inout MessageBuffer) {
@@ -63,7 +57,7 @@ enum V3Dialect: Dialect {
         buffer.append("\":[")
         for (i, output) in outputs.enumerated() {
             buffer.append(i == 0 ? "{\"FeatureDescriptor\":" : ",{\"FeatureDescriptor\":")
-            buffer.append(string: device.features[output.place].description)
+            buffer.append(string: device.features[output.index].description)
             buffer.append(",\"StepCount\":")
             buffer.append(output.steps)
             buffer.append(",\"ActuatorType\":\"")
@@ -81,7 +75,7 @@ enum V3Dialect: Dialect {
         buffer.append(name)
         buffer.append("\":[")
         for (i, sensor) in sensors.enumerated() {
-            let feature = device.features[sensor.place]
+            let feature = device.features[sensor.index]
             buffer.append(i == 0 ? "{\"FeatureDescriptor\":" : ",{\"FeatureDescriptor\":")
             buffer.append(string: feature.description)
             buffer.append(",\"SensorType\":\"")

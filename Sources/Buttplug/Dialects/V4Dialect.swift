@@ -4,6 +4,8 @@
 import Host
 
 enum V4Dialect: Dialect {
+    static var facts: DialectFacts { [.outputCommands, .wholeLists, .namedByMajor] }
+
     static func has(_ kind: MessageKind) -> Bool {
         switch kind {
         case .outputCmd, .inputCmd, .stopCmd, .ping, .requestServerInfo, .requestDeviceList, .startScanning, .stopScanning, .disconnect:
@@ -100,7 +102,7 @@ enum V4Dialect: Dialect {
                 if i > 0 { buffer.append(",") }
                 append(input, as: input.type.name, into: &buffer)
                 if input.type == .rssi {
-                    // The specification and the client libraries say RSSI, the reference server Rssi: each finds its own.
+                    // The specification and the client libraries write RSSI, the reference server Rssi: each finds its own.
                     buffer.append(",")
                     append(input, as: "RSSI", into: &buffer)
                 }

@@ -37,7 +37,7 @@ public enum JSONProblem: UInt8, Error, Hashable, Sendable, CaseIterable {
         case .outOfRange: "a number is out of its range"
         case .numberTooLong: "a number has too many characters"
         case .emptyArray: "an array of messages must hold at least one"
-        case .duplicateField: "a field stands twice"
+        case .duplicateField: "a field is there twice"
         case .unknownField: "this message has no such field"
         case .missingField: "a required field is missing"
         case .unknownMessage: "no such message in the version of this session"

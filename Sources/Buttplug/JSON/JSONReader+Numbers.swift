@@ -86,7 +86,7 @@ extension JSONReader {
         return isNegative ? -magnitude : magnitude
     }
 
-    /// Digits, added behind those already in `digits`; how many there were.
+    /// Digits, appended to those already in `digits`; how many there were.
     @_lifetime(self: copy self) @inline(__always)
     private mutating func run(_ digits: inout UInt64, _ significant: inout Int) throws(JSONProblem) -> Int {
         let start = at
@@ -125,7 +125,7 @@ extension JSONReader {
         for _ in 0..<tens { divisor &*= 10 }
         // Both exact, so that one division rounds once.
         if digits <= 1 << 53, divisor <= 1 << 53 { return Double(digits) / Double(divisor) }
-        // A quotient of at least 55 bits; what remains only breaks ties, and one low bit stands for it.
+        // A quotient of at least 55 bits; what remains only breaks ties, and one low bit represents it.
         let shift = 56 &+ (64 &- divisor.leadingZeroBitCount) &- (64 &- digits.leadingZeroBitCount)
         let dividend = UInt128(digits) << UInt128(max(0, shift))
         let (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: UInt128(divisor))

@@ -1,7 +1,7 @@
 // Strings of JSON, and values that are only to be passed over.
 // Must not know what a string is for.
 
-/// Where a string stands in its text, without its quotes.
+/// Where a string is in its text, without its quotes.
 struct JSONText {
     var start: Int
     var end: Int
@@ -12,7 +12,7 @@ extension JSONReader {
     /// A string; checked, not copied.
     @_lifetime(self: copy self)
     mutating func string() throws(JSONProblem) -> JSONText {
-        try take(0x22)
+        try expect(.quote)
         let start = at
         var hasEscapes = false
         while true {
@@ -85,7 +85,7 @@ extension JSONReader {
         }
     }
 
-    /// The scalar of a `\u` escape whose digits begin at `i`, and of the one behind it when the two are a pair.
+    /// The scalar of a `\u` escape whose digits begin at `i`, and of the one after it when the two are a pair.
     private func scalar(_ i: inout Int, _ end: Int) -> UInt32 {
         let unit = fourDigits(i)
         i &+= 4
@@ -124,7 +124,7 @@ extension JSONReader {
                 guard depth <= min(limit, 64) else { throw .tooDeep }
                 at &+= 1
                 open = open &<< 1 | (first == 0x7B ? 1 : 0)
-                if try !takes(first &+ 2) {
+                if try !take(first &+ 2) {
                     if first == 0x7B { try skipKey() }
                     continue
                 }
@@ -133,7 +133,7 @@ extension JSONReader {
             } else {
                 try skipScalar(first)
             }
-            // A value is complete: so are the containers that end behind it.
+            // A value is complete: so are the containers that end after it.
             while depth > 0 {
                 let isObject = open & 1 == 1
                 if try more(until: isObject ? 0x7D : 0x5D) {
@@ -150,7 +150,7 @@ extension JSONReader {
     @_lifetime(self: copy self)
     private mutating func skipKey() throws(JSONProblem) {
         _ = try string()
-        try take(0x3A)
+        try expect(.colon)
     }
 
     @_lifetime(self: copy self)

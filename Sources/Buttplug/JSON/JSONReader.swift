@@ -1,7 +1,7 @@
 // Reads JSON in one pass, forward, without a tree and without recursion: the caller asks for what it expects next.
 // Must not know messages. The text is UTF-8 (its carrier saw to that); every load stays inside it.
 
-/// A cursor over a JSON text. After a throw the cursor stands where reading failed.
+/// A cursor over a JSON text. After a throw the cursor is where reading failed.
 struct JSONReader: ~Escapable {
     let bytes: RawSpan
     let count: Int
@@ -16,7 +16,7 @@ struct JSONReader: ~Escapable {
     @inline(__always)
     func byte(_ offset: Int) -> UInt8 { bytes.byte(offset) }
 
-    /// Eight bytes from `offset`; behind the end of the text there are zeros.
+    /// Eight bytes from `offset`; after the end of the text there are zeros.
     @inline(__always)
     func word(_ offset: Int) -> UInt64 {
         if offset &+ 8 <= count { return bytes.word(offset) }
@@ -60,14 +60,14 @@ struct JSONReader: ~Escapable {
 
     /// Takes `expected`, which must come next.
     @_lifetime(self: copy self) @inline(__always)
-    mutating func take(_ expected: UInt8) throws(JSONProblem) {
+    mutating func expect(_ expected: UInt8) throws(JSONProblem) {
         guard try peek() == expected else { throw .unexpectedByte }
         at &+= 1
     }
 
     /// Takes `expected` if it comes next.
     @_lifetime(self: copy self) @inline(__always)
-    mutating func takes(_ expected: UInt8) throws(JSONProblem) -> Bool {
+    mutating func take(_ expected: UInt8) throws(JSONProblem) -> Bool {
         guard try peek() == expected else { return false }
         at &+= 1
         return true
@@ -75,13 +75,13 @@ struct JSONReader: ~Escapable {
 
     /// Takes the literal if it comes next, without white space before or inside it.
     @_lifetime(self: copy self) @inline(__always)
-    mutating func takes(literal: StaticString) -> Bool {
+    mutating func take(literal: StaticString) -> Bool {
         guard bytes.holds(literal, at: at) else { return false }
         at &+= literal.utf8CodeUnitCount
         return true
     }
 
-    /// Behind an element or a member: whether another follows; if not, `end` has been taken.
+    /// After an element or a member: whether another follows; if not, `end` has been taken.
     @_lifetime(self: copy self) @inline(__always)
     mutating func more(until end: UInt8) throws(JSONProblem) -> Bool {
         let next = try peek()
@@ -90,18 +90,18 @@ struct JSONReader: ~Escapable {
         return next == 0x2C
     }
 
-    /// A member's key and the colon behind it.
+    /// A member's key and the colon after it.
     @_lifetime(self: copy self) @inline(__always)
     mutating func key() throws(JSONProblem) -> JSONKey {
         let key = try name()
-        try take(0x3A)
+        try expect(.colon)
         return key
     }
 
     /// A string that is some name.
     @_lifetime(self: copy self) @inline(__always)
     mutating func name() throws(JSONProblem) -> JSONKey {
-        try take(0x22)
+        try expect(.quote)
         let start = at
         let first = word(start)
         let stops = Self.stops(first)
@@ -173,4 +173,15 @@ struct JSONReader: ~Escapable {
         }
         throw .unexpectedByte
     }
+}
+
+/// JSON's structural characters (RFC 8259 §2).
+extension UInt8 {
+    @inline(__always) static var arrayStart: UInt8 { 0x5B }
+    @inline(__always) static var arrayEnd: UInt8 { 0x5D }
+    @inline(__always) static var objectStart: UInt8 { 0x7B }
+    @inline(__always) static var objectEnd: UInt8 { 0x7D }
+    @inline(__always) static var comma: UInt8 { 0x2C }
+    @inline(__always) static var colon: UInt8 { 0x3A }
+    @inline(__always) static var quote: UInt8 { 0x22 }
 }

@@ -40,12 +40,12 @@ extension MessageBuffer {
         append("\"")
     }
 
-    /// Appends the text as it stands inside a JSON string.
+    /// Appends the text in the form it has inside a JSON string.
     mutating func append(escaping string: String) {
         for byte in string.utf8 { append(escaping: byte) }
     }
 
-    /// Appends one byte of UTF-8 as it stands inside a JSON string.
+    /// Appends one byte of UTF-8 in the form it has inside a JSON string.
     private mutating func append(escaping byte: UInt8) {
         switch byte {
         case 0x22: append("\\\"")
@@ -80,11 +80,11 @@ enum Decimal {
         """
     }
 
-    /// Writes `number` at `place`, which has room for `digitsMax` bytes, and returns how many it took.
+    /// Writes `number` at `target`, which has room for `digitsMax` bytes, and returns how many it took.
     @inlinable @inline(__always)
-    static func write(_ number: UInt32, at place: UnsafeMutableRawPointer) -> Int {
+    static func write(_ number: UInt32, at target: UnsafeMutableRawPointer) -> Int {
         if number < 10 {
-            place.storeBytes(of: 0x30 &+ UInt8(truncatingIfNeeded: number), as: UInt8.self)
+            target.storeBytes(of: 0x30 &+ UInt8(truncatingIfNeeded: number), as: UInt8.self)
             return 1
         }
         let length = self.length(number)
@@ -95,12 +95,12 @@ enum Decimal {
             let pair = Int(truncatingIfNeeded: rest % 100)
             rest /= 100
             end &-= 2
-            place.storeBytes(of: pairs.loadUnaligned(fromByteOffset: pair &* 2, as: UInt16.self), toByteOffset: end, as: UInt16.self)
+            target.storeBytes(of: pairs.loadUnaligned(fromByteOffset: pair &* 2, as: UInt16.self), toByteOffset: end, as: UInt16.self)
         }
         if rest >= 10 {
-            place.storeBytes(of: pairs.loadUnaligned(fromByteOffset: Int(rest) &* 2, as: UInt16.self), as: UInt16.self)
+            target.storeBytes(of: pairs.loadUnaligned(fromByteOffset: Int(rest) &* 2, as: UInt16.self), as: UInt16.self)
         } else {
-            place.storeBytes(of: 0x30 &+ UInt8(truncatingIfNeeded: rest), as: UInt8.self)
+            target.storeBytes(of: 0x30 &+ UInt8(truncatingIfNeeded: rest), as: UInt8.self)
         }
         return length
     }

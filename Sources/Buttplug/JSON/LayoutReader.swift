@@ -1,5 +1,5 @@
-// Reads texts whose layout is known beforehand: literals compared eight bytes at a time, numbers eight digits at a time.
-// Must not know messages. Whatever differs in a single byte is refused; the general reader then has its turn.
+// Reads texts whose layout is known in advance: literals compared eight bytes at a time, numbers eight digits at a time.
+// Must not know messages. A text that differs in a single byte is refused; the general reader then has its turn.
 
 /// A cursor over a text of known layout.
 struct LayoutReader: ~Escapable {
@@ -16,7 +16,7 @@ struct LayoutReader: ~Escapable {
     @inline(__always)
     var isAtEnd: Bool { at == count }
 
-    /// Whether the literal stands here; if so, goes behind it.
+    /// Whether the literal is here; if so, moves past it.
     @_lifetime(self: copy self) @inline(__always)
     mutating func take(_ literal: StaticString) -> Bool {
         guard bytes.holds(literal, at: at) else { return false }
@@ -24,23 +24,23 @@ struct LayoutReader: ~Escapable {
         return true
     }
 
-    /// A number of many digits, most likely: without sign, leading zeros, fraction or exponent, up to `UInt32.max`.
+    /// A number without sign, leading zeros, fraction or exponent, up to `UInt32.max`. Fast when it has many digits.
     @_lifetime(self: copy self) @inline(__always)
-    mutating func digits() -> UInt32? {
-        guard count &- at >= 8 else { return index() }
+    mutating func longNumber() -> UInt32? {
+        guard count &- at >= 8 else { return shortNumber() }
         let digits = bytes.word(at) ^ 0x3030_3030_3030_3030
         // A byte is a digit when it is below ten: adding 0x76 leaves its top bit clear.
         let ends = (((digits & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
         let n = ends.trailingZeroBitCount &>> 3
-        guard n > 0, digits & 0xFF != 0 else { return index() }
+        guard n > 0, digits & 0xFF != 0 else { return shortNumber() }
         at &+= n
         if n < 8 { return Self.number(digits &<< UInt64((8 &- n) &* 8)) }
-        return more(behind: Self.number(digits))
+        return more(after: Self.number(digits))
     }
 
     /// The number that begins with these digits; nil when it is too large.
     @_lifetime(self: copy self) @inline(__always)
-    private mutating func more(behind digits: UInt32) -> UInt32? {
+    private mutating func more(after digits: UInt32) -> UInt32? {
         var value = UInt64(digits)
         while at < count {
             let digit = bytes.byte(at) &- 0x30
@@ -61,9 +61,9 @@ struct LayoutReader: ~Escapable {
         return UInt32(truncatingIfNeeded: (high &+ low) &>> 32)
     }
 
-    /// The same number, of few digits, most likely.
+    /// As `longNumber`, but fast when there are few digits.
     @_lifetime(self: copy self) @inline(__always)
-    mutating func index() -> UInt32? {
+    mutating func shortNumber() -> UInt32? {
         guard at < count else { return nil }
         let first = bytes.byte(at) &- 0x30
         guard first <= 9 else { return nil }
@@ -75,7 +75,7 @@ struct LayoutReader: ~Escapable {
         return value
     }
 
-    /// The digits behind the first; the end is 0 when the number is too large, or the first digit a superfluous zero.
+    /// The digits after the first; the end is 0 when the number is too large, or the first digit a superfluous zero.
     @inline(never)
     private static func rest(of first: UInt64, _ bytes: RawSpan, _ start: Int) -> (value: UInt32, end: Int) {
         var value = first

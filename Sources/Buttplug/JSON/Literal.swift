@@ -2,7 +2,7 @@
 // Must not know what is compared.
 
 extension RawSpan {
-    /// Whether the literal, of at most 32 bytes, stands at `at`, which is not behind the end. One guard; the loads behind it are unchecked.
+    /// Whether the literal, of at most 32 bytes, is at `at`, which is not past the end. One guard; the loads after it are unchecked.
     /// The literal must be one in the source: then its bytes become constants of the program.
     @inline(__always)
     func holds(_ literal: StaticString, at: Int) -> Bool {

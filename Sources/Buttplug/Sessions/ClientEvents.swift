@@ -1,4 +1,4 @@
-// What a server says, in the vocabulary of spec v4 whatever version it speaks.
+// What a server says, in the vocabulary of spec v4 for every version.
 // Must not know JSON, or who waits for which answer: events carry ids, and their owner keeps the waiters.
 
 import Host
@@ -12,7 +12,7 @@ public enum ServerEvent: Hashable, Sendable {
     case ok(UInt32)
     /// The request failed, or, with Id 0, something else did. `code` is the server's (`ErrorCode`, or one a newer server invented).
     case error(UInt32, code: UInt8, text: String)
-    /// All devices there are, in ascending order of index; with Id 0 unasked.
+    /// All devices there are, in ascending order of index; with Id 0 without a request.
     case deviceList(UInt32, [DeviceInfo])
     /// What a sensor says, one value per axis; with Id 0 for a subscription.
     case reading(UInt32, device: UInt32, feature: UInt32, type: InputType, values: [Int32])
@@ -33,7 +33,7 @@ public struct ServerEventBatch: ~Copyable {
 
 /// How much of what a server said was passed over because this client does not know it: signs of a newer server.
 public struct IgnoredParts: Hashable, Sendable {
-    /// Messages with an unknown name, or out of place.
+    /// Messages with an unknown name, or in the wrong state.
     public var messages: UInt64 = 0
     /// Fields with an unknown name.
     public var fields: UInt64 = 0

@@ -1,4 +1,4 @@
-// What a session knows of the server's devices: whole lists, and the single arrivals and departures of version 3 folded into one.
+// What a session knows of the server's devices: whole lists, and the single additions and removals of version 3 folded into one.
 // Must not know other messages.
 
 extension ClientSession {
@@ -27,19 +27,19 @@ extension ClientSession {
 
     /// `DeviceRemoved`; of an unknown device it changes nothing.
     mutating func forget(_ index: UInt32) {
-        guard let place = address(index) else { return }
-        devices.remove(at: place)
-        addresses.remove(at: place)
+        guard let position = address(index) else { return }
+        devices.remove(at: position)
+        addresses.remove(at: position)
     }
 
     private mutating func learn(_ device: ClientDeviceV3) {
-        let place = devices.place(of: device.info.index)
-        if place < devices.count, devices[place].index == device.info.index {
-            devices[place] = device.info
-            addresses[place] = device.address
+        let index = devices.index(of: device.info.index)
+        if index < devices.count, devices[index].index == device.info.index {
+            devices[index] = device.info
+            addresses[index] = device.address
         } else {
-            devices.insert(device.info, at: place)
-            addresses.insert(device.address, at: place)
+            devices.insert(device.info, at: index)
+            addresses.insert(device.address, at: index)
         }
     }
 }

@@ -8,7 +8,7 @@ extension ClientSession {
     /// decides. Allocates nothing.
     public static func readOk(_ text: RawSpan) -> UInt32? {
         var reader = LayoutReader(text)
-        guard reader.take("[{\"Ok\":{\"Id\":"), let id = reader.digits(), reader.take("}}]"), reader.isAtEnd else { return nil }
+        guard reader.take("[{\"Ok\":{\"Id\":"), let id = reader.longNumber(), reader.take("}}]"), reader.isAtEnd else { return nil }
         return id
     }
 
@@ -39,14 +39,14 @@ extension ClientSession {
         if reader.notes.hasUpperRSSI || reader.notes.hasOtherRSSI { wantsUpperRSSI = !reader.notes.hasOtherRSSI }
     }
 
-    /// One array behind the other, to the end of the text.
+    /// Arrays back to back, to the end of the text.
     private mutating func readArrays(
         _ reader: inout ServerTextReader, into batch: inout ServerEventBatch
     ) throws(JSONProblem) {
         var messages = 0
         repeat {
-            try reader.json.take(0x5B)
-            if try reader.json.takes(0x5D) { continue }
+            try reader.json.expect(.arrayStart)
+            if try reader.json.take(.arrayEnd) { continue }
             repeat {
                 _ = try reader.json.peek()
                 let start = reader.at
@@ -61,15 +61,15 @@ extension ClientSession {
                     try reader.json.skipValue(depth: limits.jsonDepth)
                     batch.events.append(.malformed(id, text))
                 }
-            } while try reader.json.more(until: 0x5D)
+            } while try reader.json.more(until: .arrayEnd)
         } while !reader.json.isAtEnd()
     }
 
-    /// The messages of one element; there ought to be one.
+    /// The messages of one element; there should be one.
     private mutating func readElement(
         _ reader: inout ServerTextReader, _ messages: inout Int, into batch: inout ServerEventBatch
     ) throws(JSONProblem) {
-        try reader.json.take(0x7B)
+        try reader.json.expect(.objectStart)
         repeat {
             messages += 1
             guard messages <= limits.requestsPerMessage else { throw .tooManyEntries }
@@ -79,7 +79,7 @@ extension ClientSession {
             case .ready(let version): try readMessage(key, version, &reader, into: &batch)
             case .idle, .ended: try skipMessage(&reader)
             }
-        } while try reader.json.more(until: 0x7D)
+        } while try reader.json.more(until: .objectEnd)
     }
 
     /// Before the handshake is answered only its answer is understood.
@@ -91,7 +91,7 @@ extension ClientSession {
             let name = fields.text ?? ""
             let number = UInt32(clamping: fields.versionMajor ?? fields.messageVersion ?? 0)
             let maxPingTime = UInt32(clamping: fields.maxPingTime)
-            // The shape of the answer says what the server speaks, whichever greeting it answers.
+            // The form of the answer shows the server's version, regardless of the greeting's.
             let version = fields.versionMajor == nil ? min(number, 3) : min(number, 4)
             if version >= 3 {
                 state = .ready(version == 4 ? .v4 : .v3)
@@ -168,7 +168,7 @@ extension ClientSession {
     /// The Id of a message that cannot be read otherwise; 0 when there is none.
     private static func id(inElementAt start: Int, _ reader: inout ServerTextReader, depth: Int) -> UInt32 {
         do throws(JSONProblem) {
-            try reader.json.take(0x7B)
+            try reader.json.expect(.objectStart)
             _ = try reader.json.key()
             return try reader.json.idOnly(depth: depth)
         } catch {
@@ -176,5 +176,5 @@ extension ClientSession {
         }
     }
 
-    private static func describe(_ problem: JSONProblem, at place: Int) -> String { "\(problem.text) (byte \(place))" }
+    private static func describe(_ problem: JSONProblem, at index: Int) -> String { "\(problem.text) (byte \(index))" }
 }

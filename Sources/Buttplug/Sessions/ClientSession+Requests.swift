@@ -4,11 +4,11 @@
 import Host
 
 extension ClientSession {
-    /// Opens the conversation in version 3 or 4 (spec v4, RequestServerInfo). May be said again, in the other version, while no answer has
+    /// Opens the conversation in version 3 or 4 (spec v4, RequestServerInfo). May be sent again, in the other version, while no answer has
     /// been understood.
     @discardableResult
     public mutating func greet(_ version: SpecVersion = .v4, into buffer: inout MessageBuffer) -> UInt32 {
-        precondition(version >= .v3, "the asking side speaks versions 3 and 4")
+        precondition(version >= .v3, "the client side supports versions 3 and 4")
         switch state {
         case .idle, .greeting: break
         case .ready, .ended: preconditionFailure("a conversation opens once")
@@ -25,7 +25,7 @@ extension ClientSession {
         return id
     }
 
-    // The requests return nil when nothing was written: the session is not ready, or the server's version cannot say this.
+    // The requests return nil when nothing was written: the session is not ready, or the server's version has no such message.
 
     /// Asks for all devices; answered with a device list.
     public mutating func requestDeviceList(into buffer: inout MessageBuffer) -> UInt32? {
@@ -41,7 +41,7 @@ extension ClientSession {
     /// Says that the client is alive; answered with `Ok`.
     public mutating func ping(into buffer: inout MessageBuffer) -> UInt32? { say("[{\"Ping\":{\"Id\":", into: &buffer) }
 
-    /// Takes leave: version 4 only, and older servers of it do not answer.
+    /// Ends the session: version 4 only, and older servers of it do not answer.
     public mutating func disconnect(into buffer: inout MessageBuffer) -> UInt32? {
         version == .v4 ? say("[{\"Disconnect\":{\"Id\":", into: &buffer) : nil
     }
@@ -60,7 +60,7 @@ extension ClientSession {
             ClientV4Dialect.appendOutput(command, into: &buffer)
             return id
         }
-        guard let place = address(device), let address = addresses[place][feature: feature],
+        guard let index = address(device), let address = addresses[index][feature: feature],
             let command = ClientV3Output(address, type: type, value: value, duration: duration)
         else { return nil }
         let id = takeID()
@@ -73,7 +73,7 @@ extension ClientSession {
         input(.read, device: device, feature: feature, type: type, into: &buffer)
     }
 
-    /// Asks a sensor for all it will say; answered with `Ok`, then readings with Id 0.
+    /// Asks a sensor for all its readings; answered with `Ok`, then readings with Id 0.
     public mutating func subscribe(device: UInt32, feature: UInt32, type: InputType, into buffer: inout MessageBuffer) -> UInt32? {
         input(.subscribe, device: device, feature: feature, type: type, into: &buffer)
     }
@@ -87,7 +87,7 @@ extension ClientSession {
     /// device means nothing and is left out.
     ///
     /// In version 3 a stop of one feature is a zero for its output; where there is none that could be set to zero, the whole device stops.
-    /// Outputs and subscriptions cannot be told apart there: a stop without `outputs` is nil, any other stops both.
+    /// Outputs and subscriptions cannot be stopped separately there: a stop without `outputs` is nil, any other stops both.
     public mutating func stop(
         device: UInt32? = nil, feature: UInt32? = nil, inputs: Bool = true, outputs: Bool = true, into buffer: inout MessageBuffer
     ) -> UInt32? {
@@ -104,7 +104,7 @@ extension ClientSession {
             ClientV3Dialect.appendStopAll(id, into: &buffer)
             return id
         }
-        if let feature, let place = address(device), let command = addresses[place][feature: feature].flatMap(ClientV3Output.init(zeroOf:))
+        if let feature, let index = address(device), let command = addresses[index][feature: feature].flatMap(ClientV3Output.init(zeroOf:))
         {
             ClientV3Dialect.append(command, id, device: device, into: &buffer)
         } else {
@@ -123,7 +123,7 @@ extension ClientSession {
             ClientV4Dialect.appendInput(id, command, device: device, feature: feature, name: name, into: &buffer)
             return id
         }
-        guard let place = address(device), let address = addresses[place][feature: feature], address.input == type,
+        guard let index = address(device), let address = addresses[index][feature: feature], address.input == type,
             let sensor = command == .read ? address.readable : address.subscribable
         else { return nil }
         let id = takeID()
@@ -143,7 +143,7 @@ extension ClientSession {
         return id
     }
 
-    /// Where a device of a version 3 server stands in `addresses`.
+    /// Where a device of a version 3 server is in `addresses`.
     func address(_ device: UInt32) -> Int? {
         guard state == .ready(.v3) else { return nil }
         var low = 0

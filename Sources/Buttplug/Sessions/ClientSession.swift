@@ -1,18 +1,18 @@
-// The asking side of one Buttplug conversation: requests out, events in. Sans-I/O.
+// The client's side of one Buttplug conversation: requests out, events in. Sans-I/O.
 // Requests are in `ClientSession+Requests`, reading is in `ClientSession+Receiving`.
 // Must not know links, timers, or who waits for an answer; it remembers only what is needed to say and to understand.
 
 import Host
 
-/// One conversation with a server. Speaks versions 4 and 3 (`greet`).
+/// One conversation with a server. Uses versions 4 and 3 (`greet`).
 public struct ClientSession: Sendable {
-    /// Where the conversation stands.
+    /// The state of the conversation.
     public enum State: Hashable, Sendable {
         /// Nothing was said yet. Can turn into: greeting, ended.
         case idle
         /// The handshake was sent in this version; only its answer is understood. Can turn into: greeting (in another version), ready, ended.
         case greeting(SpecVersion)
-        /// Both sides speak this version. Can turn into: ended.
+        /// Both sides use this version. Can turn into: ended.
         case ready(SpecVersion)
         /// Nothing is said or understood any more. Can turn into: nothing.
         case ended
@@ -31,9 +31,9 @@ public struct ClientSession: Sendable {
     public internal(set) var ignored = IgnoredParts()
 
     let limits: Limits
-    /// Version 3: how each of `devices` is spoken of, in the same order.
+    /// Version 3: how messages name each of `devices`, in the same order.
     var addresses: ContiguousArray<ClientLegacyDevice> = []
-    /// Whether the server spells signal strength `RSSI` and nothing else; the reference takes only `Rssi`.
+    /// Whether the server writes signal strength only as `RSSI`; the reference takes only `Rssi`.
     var wantsUpperRSSI = false
     /// The id of the next request.
     var nextID: UInt32

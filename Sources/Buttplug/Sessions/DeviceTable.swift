@@ -1,7 +1,7 @@
 // The devices there are, by the index clients know them by, and what one session may see of them.
 // Must not know who drives what; lanes are the arbiter's.
 
-/// Index → device. Indices are small: they are places in an array.
+/// Index → device. Indices are small: the table is an array.
 public struct DeviceTable: Sendable {
     private struct Entry: Sendable {
         var info: DeviceInfo

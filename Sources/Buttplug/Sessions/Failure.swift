@@ -10,7 +10,7 @@ public enum Failure: Error, Sendable {
     case handshakeExpected
     /// A second handshake.
     case handshakeRepeated
-    /// The client speaks a version this server does not.
+    /// The client uses a version this server does not support.
     case versionRefused(UInt32)
     /// The handshake's fields contradict each other; the text says how.
     case versionUnclear(StaticString)
@@ -20,7 +20,7 @@ public enum Failure: Error, Sendable {
     // Error 3
     /// The text cannot be read; the byte is where reading ended.
     case invalid(JSONProblem, at: Int)
-    /// A message of old that no device here can follow.
+    /// A message of old versions that no device here can follow.
     case notImplemented(StaticString)
     /// `Test` with the string `Error` asks for one.
     case testAsked
@@ -44,7 +44,7 @@ public enum Failure: Error, Sendable {
         }
     }
 
-    /// Writes the text, as it stands inside a JSON string.
+    /// Writes the text in the form it has inside a JSON string.
     func write(into buffer: inout MessageBuffer) {
         switch self {
         case .handshakeExpected: buffer.append(#"{\"ButtplugHandshakeError\":\"RequestServerInfoExpected\"}"#)
@@ -52,7 +52,7 @@ public enum Failure: Error, Sendable {
         case .versionRefused(let version):
             buffer.append("version ")
             buffer.append(version)
-            buffer.append(" is not spoken here; this server speaks versions 0 to 4")
+            buffer.append(" is not supported; this server supports versions 0 to 4")
         case .versionUnclear(let text): buffer.append(text)
         case .pingedOut: buffer.append(#"{\"ButtplugPingError\":\"PingedOut\"}"#)
         case .invalid(let problem, let position):

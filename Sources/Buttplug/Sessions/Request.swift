@@ -1,4 +1,4 @@
-// What a client asks for, in the vocabulary of spec v4 whatever version it speaks.
+// What a client asks for, in the vocabulary of spec v4 for every version.
 // Must not know versions or JSON, apart from the form in which a reading goes back.
 
 import Host
@@ -50,11 +50,11 @@ public struct Request: Sendable {
         case deviceList
         case ping
         case disconnect
-        /// Answered with `Ok`; no log is ever sent.
+        /// Answered with `Ok`; the server never sends logs.
         case requestLog
         /// To be echoed: the text is `RequestBatch.texts[text]`.
         case test(text: Int)
-        /// The client introduced itself: the session is ready, `clientName` and `state` say as whom and in which version.
+        /// The client introduced itself: the session is ready, `clientName` and `state` give its name and version.
         case handshake
         /// This one request is answered with an error; the rest of its text goes on.
         case failed(Failure)
@@ -63,7 +63,7 @@ public struct Request: Sendable {
 
 /// In which form a client wants its readings: kept with the pending read or the subscription, given back with the reading.
 public enum ReadingForm: Hashable, Sendable {
-    /// v4 `InputReading`; signal strength is spelled `RSSI` or `Rssi`, as it was asked for.
+    /// v4 `InputReading`; signal strength is written `RSSI` or `Rssi`, as it was asked for.
     case input(upperRSSI: Bool)
     /// v3 `SensorReading` with the sensor's index as it was asked for.
     case sensor(index: UInt32, upperRSSI: Bool)

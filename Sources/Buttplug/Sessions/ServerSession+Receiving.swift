@@ -41,7 +41,7 @@ extension ServerSession {
         var element: Int?
     }
 
-    /// A text that is well-formed, but out of place.
+    /// A text that is well-formed, but has the wrong structure.
     private struct Refusal {
         var failure: Failure
         var isFatal: Bool
@@ -51,27 +51,27 @@ extension ServerSession {
         }
     }
 
-    /// One array behind the other, to the end of the text.
+    /// Arrays back to back, to the end of the text.
     private static func read(
         _ reader: inout JSONReader, _ progress: inout Progress, _ devices: DeviceTable, _ limits: Limits,
         into batch: inout RequestBatch
     ) throws(JSONProblem) -> Refusal? {
         repeat {
-            try reader.take(0x5B)
-            if try reader.takes(0x5D) { throw .emptyArray }
+            try reader.expect(.arrayStart)
+            if try reader.take(.arrayEnd) { throw .emptyArray }
             repeat {
                 _ = try reader.peek()
                 progress.element = reader.at
                 guard batch.requests.count &+ batch.parts.count < limits.requestsPerMessage else { throw .tooManyRequests }
-                try reader.take(0x7B)
+                try reader.expect(.objectStart)
                 if let version = progress.version {
                     try readMessage(version, &reader, devices, limits, into: &batch)
                 } else if let refusal = try readHandshake(&reader, &progress, limits, into: &batch) {
                     return refusal
                 }
-                guard try !reader.more(until: 0x7D) else { throw .twoMessages }
+                guard try !reader.more(until: .objectEnd) else { throw .twoMessages }
                 progress.element = nil
-            } while try reader.more(until: 0x5D)
+            } while try reader.more(until: .arrayEnd)
         } while !reader.isAtEnd()
         return nil
     }
@@ -82,25 +82,11 @@ extension ServerSession {
         _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits, into batch: inout RequestBatch
     ) throws(JSONProblem) {
         guard let kind = MessageKind(try reader.key()) else { throw .unknownMessage }
-        try readMessage(kind, version, &reader, devices, limits, into: &batch)
-    }
-
-    @inline(never)
-    private static func readMessage(
-        _ kind: MessageKind, _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits,
-        into batch: inout RequestBatch
-    ) throws(JSONProblem) {
-        switch version {
-        case .v0: try readMessage(kind, V0Dialect.self, &reader, devices, limits, into: &batch)
-        case .v1: try readMessage(kind, V1Dialect.self, &reader, devices, limits, into: &batch)
-        case .v2: try readMessage(kind, V2Dialect.self, &reader, devices, limits, into: &batch)
-        case .v3: try readMessage(kind, V3Dialect.self, &reader, devices, limits, into: &batch)
-        case .v4: try readMessage(kind, V4Dialect.self, &reader, devices, limits, into: &batch)
-        }
+        try readByVersion(kind, version, &reader, devices, limits, into: &batch)
     }
 
     @inline(__always)
-    private static func readMessage<D: Dialect>(
+    static func readMessage<D: Dialect>(
         _ kind: MessageKind, _ dialect: D.Type, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits,
         into batch: inout RequestBatch
     ) throws(JSONProblem) {
@@ -135,12 +121,13 @@ extension ServerSession {
         let hasMajor = fields.seen.contains(.versionMajor)
         let hasOld = fields.seen.contains(.messageVersion)
         let number = hasMajor ? fields.versionMajor : hasOld ? fields.messageVersion : 0
-        guard number <= 4, let version = SpecVersion(rawValue: UInt8(number)) else {
+        guard let version = UInt8(exactly: number).flatMap(SpecVersion.init(rawValue:)) else {
             return Refusal(.versionRefused(number), isFatal: true)
         }
         if hasMajor && hasOld { return Refusal(.versionUnclear("send MessageVersion or ProtocolVersionMajor, not both")) }
-        if hasMajor && version < .v4 { return Refusal(.versionUnclear("versions before 4 are asked for by MessageVersion")) }
-        if hasOld && version == .v4 {
+        let isNamedByMajor = version.facts.contains(.namedByMajor)
+        if hasMajor && !isNamedByMajor { return Refusal(.versionUnclear("versions before 4 are asked for by MessageVersion")) }
+        if hasOld && isNamedByMajor {
             return Refusal(.versionUnclear("version 4 is asked for by ProtocolVersionMajor and ProtocolVersionMinor"))
         }
         guard hasMajor == fields.seen.contains(.versionMinor) else { throw .missingField }

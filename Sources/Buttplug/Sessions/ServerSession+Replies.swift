@@ -8,11 +8,11 @@ extension ServerSession {
     @inlinable @inline(__always)
     public static func ok(_ id: UInt32, into buffer: inout MessageBuffer) {
         let start = buffer.begin()
-        let place = buffer.room(32)
-        place.storeBytes(of: Self.okHead, as: UInt64.self)
-        place.storeBytes(of: Self.idHead, toByteOffset: 8, as: UInt64.self)
-        let n = Decimal.write(id, at: place + 13)
-        place.storeBytes(of: Self.okTail, toByteOffset: 13 &+ n, as: UInt32.self)
+        let target = buffer.room(32)
+        target.storeBytes(of: Self.okHead, as: UInt64.self)
+        target.storeBytes(of: Self.idHead, toByteOffset: 8, as: UInt64.self)
+        let n = Decimal.write(id, at: target + 13)
+        target.storeBytes(of: Self.okTail, toByteOffset: 13 &+ n, as: UInt32.self)
         buffer.advance(16 &+ n)
         buffer.end(start)
     }
@@ -36,7 +36,7 @@ extension ServerSession {
         endError(start, into: &buffer)
     }
 
-    /// `Error` with a text made for the occasion; any characters.
+    /// `Error` with a text of its own; any characters.
     public static func error(_ id: UInt32, _ code: ErrorCode, text: String, into buffer: inout MessageBuffer) {
         let start = beginError(id, code, into: &buffer)
         buffer.append(escaping: text)
@@ -77,7 +77,7 @@ extension ServerSession {
     }
 
     /// The answer to the handshake. `maxPingTime` in milliseconds, 0 for none. The devices are those the session may see now: later
-    /// ones are announced to versions before 4.
+    /// ones are announced to versions without whole lists.
     public mutating func serverInfo(
         _ id: UInt32, serverName: String, maxPingTime: UInt32, devices: DeviceView, into buffer: inout MessageBuffer
     ) {
@@ -89,7 +89,7 @@ extension ServerSession {
     /// The answer to `RequestDeviceList`.
     public mutating func deviceList(_ id: UInt32, devices: DeviceView, into buffer: inout MessageBuffer) {
         guard let version else { return }
-        if version < .v4 {
+        if !version.facts.contains(.wholeLists) {
             unlisted.removeAll()
             announced.removeAll()
             devices.forEach { info, _ in announced.insert(info.index) }
@@ -97,11 +97,11 @@ extension ServerSession {
         version.dialect.appendDeviceList(id, devices, into: &buffer)
     }
 
-    /// Something came, went or changed: v4 gets its whole list, earlier versions a `DeviceAdded` or `DeviceRemoved` for each
+    /// Something came, went or changed: a version with whole lists gets one, others a `DeviceAdded` or `DeviceRemoved` for each
     /// index that differs from what they were told. Writes any number of messages, also none.
     public mutating func deviceListChanged(_ devices: DeviceView, into buffer: inout MessageBuffer) {
         guard let version else { return }
-        if version == .v4 {
+        if version.facts.contains(.wholeLists) {
             version.dialect.appendDeviceList(0, devices, into: &buffer)
             return
         }

@@ -1,27 +1,27 @@
-// The answering side of one Buttplug conversation: text in, requests out. Sans-I/O.
-// Reading is in `ServerSession+Receiving`, replies are in `ServerSession+Replies`.
+// The server's side of one Buttplug conversation: text in, requests out. Sans-I/O.
+// Reading is in `ServerSession+Receiving`, replies are in `ServerSession+Replies`, readings in `SensorReading`.
 // Must not know links, rules, pings or who drives what; it remembers only what its client's version makes it remember.
 
 import Host
 
 /// One client's conversation.
 public struct ServerSession: Sendable {
-    /// Where the conversation stands.
+    /// The state of the conversation.
     public enum State: Hashable, Sendable {
-        /// Only `RequestServerInfo` is taken. Can turn into: ready, ended.
+        /// Only `RequestServerInfo` is accepted. Can turn into: ready, ended.
         case awaitingHandshake
-        /// The version is fixed; everything it has is taken. Can turn into: ended.
+        /// The version is fixed; everything it has is accepted. Can turn into: ended.
         case ready(SpecVersion)
-        /// Nothing is taken any more. Can turn into: nothing.
+        /// Nothing is accepted any more. Can turn into: nothing.
         case ended
     }
 
     public internal(set) var state = State.awaitingHandshake
     /// As the client gave it: any characters, up to `Limits.clientNameBytes`. Empty until the handshake.
     public internal(set) var clientName = ""
-    /// Versions before 4: devices that were there at the handshake and have not been listed yet.
+    /// Versions without whole lists: devices that were there at the handshake and have not been listed yet.
     var unlisted = DeviceSet()
-    /// Versions before 4: devices this client has been told of.
+    /// Versions without whole lists: devices this client has been told of.
     var announced = DeviceSet()
 
     public init() {}
@@ -31,12 +31,8 @@ public struct ServerSession: Sendable {
         if case .ready(let version) = state { version } else { nil }
     }
 
-    /// Whether the session is ready and its version is 4: whether `readOutputCommand` may be tried.
-    @inline(__always)
-    public var speaksV4: Bool { state == .ready(.v4) }
-
-    /// The commonest text of all, read without looking left or right: one v4 OutputCmd and nothing else, the quicker when it is in the
-    /// layout of a known client. nil for every other text: `receive` then decides.
+    /// For versions with `DialectFacts.outputCommands`, once the session is ready. A fast path for the most common text: one v4
+    /// OutputCmd and nothing else, faster still when it is in the layout of a known client. nil for every other text: `receive` then decides.
     @inline(__always)
     public static func readOutputCommand(_ text: RawSpan) -> OutputCommand? {
         OutputCommandLayouts.read(text) ?? JSONReader.soleOutputCommand(text)

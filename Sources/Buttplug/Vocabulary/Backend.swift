@@ -1,4 +1,4 @@
-// The seam between the router and the places where devices live.
+// The seam between the router and its sources of devices.
 // Must not know the router; a backend is told what to do and answers with events.
 
 import Host
@@ -19,13 +19,13 @@ public enum BackendRequest: Hashable, Sendable {
     case subscribe(device: BackendDevice, feature: UInt32, type: InputType, request: UInt32)
     /// `subscriptionAnswered` may follow; nobody waits for it.
     case unsubscribe(device: BackendDevice, feature: UInt32, type: InputType, request: UInt32)
-    /// An emergency stop or the router's end: whatever the backend fronts should stop its outputs by its own means too.
+    /// An emergency stop or the router's end: what the backend fronts should stop its outputs by its own means too.
     case stopOutputs
     /// The device refuses to be stopped: the backend may cut it off.
     case cutOff(device: BackendDevice)
 }
 
-/// What a backend says.
+/// What a backend reports.
 public enum BackendEvent: Hashable, Sendable {
     case appeared(BackendDevice, DeviceDescription)
     case disappeared(BackendDevice)
@@ -41,9 +41,9 @@ public enum BackendEvent: Hashable, Sendable {
     case returned
 }
 
-/// A place where devices live. Its life: `start` once, then anything else, then `stop` once. All calls come on the host's thread.
+/// A source of devices. Its life: `start` once, then anything else, then `stop` once. All calls come on the host's thread.
 ///
-/// What a new backend must keep, `BackendContractTests` holds.
+/// `BackendContractTests` checks what a new backend must keep.
 public protocol Backend: AnyObject {
     /// The router takes the backend on. Keep `owner` until `stop`: it is told everything, at once or later.
     /// - Parameters:
@@ -66,13 +66,13 @@ public protocol Backend: AnyObject {
     func stop(at now: Instant)
 }
 
-/// Whoever has taken a backend on. May be called from inside `start`, `perform`, `handle` and `deadlinePassed`; at other times call `wake`, and
+/// The owner of a backend. May be called from inside `start`, `perform`, `handle` and `deadlinePassed`; at other times call `wake`, and
 /// say what there is in the `deadlinePassed` that follows.
 public protocol BackendOwner: AnyObject {
     /// A write was carried out, or not.
     func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant)
     /// Anything else.
     func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant)
-    /// The backend has something to say: its `deadlinePassed` is called before this turn ends, or in the next turn.
+    /// The backend has something to report: its `deadlinePassed` is called before this turn ends, or in the next turn.
     func wake(_ backend: BackendNumber)
 }

@@ -54,7 +54,7 @@ public struct Feature: Hashable, Sendable {
 
 /// What a backend says of a device when it appears.
 public struct DeviceDescription: Hashable, Sendable {
-    /// Who this device is, for ever: the same identity gets the same index after a restart ("simulated:rabbit:1").
+    /// Which device this is, permanently: the same identity gets the same index after a restart ("simulated:rabbit:1").
     public var identity: String
     public var name: String
     public var displayName: String?
@@ -62,7 +62,7 @@ public struct DeviceDescription: Hashable, Sendable {
     public var messageGapMilliseconds: UInt32
     /// The least time that is kept between two writes, when it is not the one that clients are told.
     public var keptGapMilliseconds: UInt32?
-    /// The index that it should have if nobody had it before; a wish.
+    /// The index that it should have if no device had it before; not guaranteed.
     public var preferredIndex: UInt32?
     /// In ascending order of index.
     public var features: [Feature]

@@ -60,7 +60,7 @@ public struct DeviceTarget: Hashable, Sendable {
 public enum WriteOutcome: UInt8, Hashable, Sendable, CaseIterable {
     /// The device has taken it.
     case done
-    /// The device, or the server that has it, said no.
+    /// The device, or the server that has it, said no; or that server said nothing in time.
     case refused
     /// It did not get to the device: there is no way there now.
     case unreachable

@@ -1,5 +1,5 @@
 // What can be commanded and sensed, by the names of the specification (v4).
-// Must not know how a version spells a message.
+// Must not know how a version writes a message.
 
 /// An actuator's kind of output (spec v4, Output Types).
 public enum OutputType: UInt8, CaseIterable, Hashable, Sendable {
@@ -50,7 +50,7 @@ public enum InputCommand: UInt8, Hashable, Sendable { case read, subscribe, unsu
 /// The protocol's error classes (spec v4, Error).
 public enum ErrorCode: UInt8, Hashable, Sendable { case unknown = 0, handshake = 1, ping = 2, message = 3, device = 4 }
 
-/// A version of the message specification this server speaks.
+/// A version of the message specification that this server supports.
 public enum SpecVersion: UInt8, CaseIterable, Hashable, Comparable, Sendable {
     case v0, v1, v2, v3, v4
     @inlinable public static func < (a: SpecVersion, b: SpecVersion) -> Bool { a.rawValue < b.rawValue }

@@ -5,11 +5,11 @@ import Buttplug
 import HeapModule
 import Host
 
-/// The arbiter's lists of lanes.
+/// What every verb of a lane gets beside the lane itself.
 struct Agenda: ~Copyable {
     var settings: ArbitrationSettings
     /// Running number of accepted commands and changes.
-    private var clock: UInt64 = 1
+    private var lastNumber: UInt64 = 1
     private var alarms = Heap<LaneAlarm>()
     /// Lanes that may owe their device something, in the order in which they came to.
     private(set) var due = Slab<LaneIndex>(capacity: 64)
@@ -17,9 +17,9 @@ struct Agenda: ~Copyable {
     init(_ settings: ArbitrationSettings) { self.settings = settings }
 
     /// The next running number.
-    mutating func tick() -> UInt64 {
-        clock &+= 1
-        return clock
+    mutating func nextNumber() -> UInt64 {
+        lastNumber &+= 1
+        return lastNumber
     }
 
     mutating func list(_ lane: LaneIndex) { due.append(lane) }

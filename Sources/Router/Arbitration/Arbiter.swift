@@ -22,7 +22,7 @@ public struct Arbiter: ~Copyable {
     /// Whether the router is on its way out: nothing is accepted any more.
     var isEnding: Bool { gate.isEnding }
 
-    /// Never later than the next thing to do by itself. Inlined, because each call of it would copy the whole arbiter.
+    /// When it must be called next; it may be earlier than necessary. Inlined: otherwise the compiler moves the whole arbiter out of its owner and back for the call.
     @inline(__always)
     public var deadline: Instant {
         guard let issued = flights.oldestIssuedAt else { return agenda.nextAlarm }
@@ -63,7 +63,7 @@ extension Arbiter {
 
     /// Why a command of the session that is no zero would drive nothing on the lane now, or nil.
     func obstacle(to session: UInt32, on lane: LaneIndex, at now: Instant) -> Verdict? {
-        gate.obstacle(to: session, on: lanes[lane.at].bonds, at: now)
+        gate.obstacle(to: session, on: lanes[lane.at].pauses, at: now)
     }
 
     /// Carries out a command whose type and range the lane accepts. Replies that it overtakes are in `effects.replies` when it returns;
@@ -71,25 +71,25 @@ extension Arbiter {
     public mutating func command(
         _ order: Order, on lane: LaneIndex, at now: Instant, into effects: inout ArbiterEffects
     ) -> Verdict {
-        let (at, slot) = (lane.at, Int(order.session))
-        if let refusal = gate.refusal(of: order, on: lanes[at].traits) { return refusal }
+        let (index, slot) = (lane.at, Int(order.session))
+        if let refusal = gate.refusal(of: order, on: lanes[index].traits) { return refusal }
         if order.isZero {
-            return lanes[at].zero(order.type, order.reply, by: &gate.drivers[slot], at: now, &agenda, into: &effects)
+            return lanes[index].zero(order.type, order.sender, by: &gate.drivers[slot], at: now, &agenda, into: &effects)
         }
-        if let obstacle = gate.obstacle(to: order.session, on: lanes[at].bonds, at: now) { return obstacle }
+        if let obstacle = gate.obstacle(to: order.session, on: lanes[index].pauses, at: now) { return obstacle }
         gate.drivers[slot].hasDriven = true
         if order.type.isMove {
-            return lanes[at].move(order, by: gate.drivers[slot].rights, at: now, &agenda, into: &effects)
+            return lanes[index].move(order, by: gate.drivers[slot].rights, at: now, &agenda, into: &effects)
         }
-        let scaled = gate.drivers[slot].scaled(order.value, of: lanes[at].traits.steps[Int(order.type.rawValue)])
-        if scaled == 0 || lanes[at].traits.limits[Int(order.type.rawValue)] == 0 {
-            let verdict = lanes[at].zero(order.type, order.reply, by: &gate.drivers[slot], at: now, &agenda, into: &effects)
+        let scaled = gate.drivers[slot].scaled(order.value, of: lanes[index].traits.steps[Int(order.type.rawValue)])
+        if scaled == 0 || lanes[index].traits.limits[Int(order.type.rawValue)] == 0 {
+            let verdict = lanes[index].zero(order.type, order.sender, by: &gate.drivers[slot], at: now, &agenda, into: &effects)
             return verdict == .waits ? .waits : .silenced
         }
         if order.type == .spray {
-            return lanes[at].spray(order, scaled, by: gate.drivers[slot].rights, at: now, &agenda, into: &effects)
+            return lanes[index].spray(order, scaled, by: gate.drivers[slot].rights, at: now, &agenda, into: &effects)
         }
-        return lanes[at].hold(order, scaled, by: &gate.drivers[slot], at: now, &agenda, into: &effects)
+        return lanes[index].hold(order, scaled, by: &gate.drivers[slot], at: now, &agenda, into: &effects)
     }
 }
 
@@ -106,7 +106,7 @@ extension Arbiter {
             for (lane, feature) in zip(range, features) {
                 // What binds a lane binds it also when the device was away meanwhile.
                 lanes[lane] = Lane(
-                    LaneTraits(index: LaneIndex(lane), device: info.index, row: row, feature: feature), lanes[lane].bonds)
+                    LaneTraits(index: LaneIndex(lane), device: info.index, row: row, feature: feature), lanes[lane].pauses)
             }
         } else if let spare = devices.takeSpareLanes(count: features.count) {
             range = spare
@@ -122,11 +122,11 @@ extension Arbiter {
         devices.set(ArbitratedDevice(info, backend: backend, handle: handle, lanes: range), at: row)
         for lane in range {
             lanes[lane].traits.apply(agenda.settings.lanes, name: info.description.name, displayName: info.description.displayName)
-            lanes[lane].touch(&agenda)
+            lanes[lane].listAsDue(&agenda)
         }
     }
 
-    /// A device is gone: its lanes vanish, and commands that wait for it fail.
+    /// A device is gone: its lanes end, and commands that wait for it fail.
     public mutating func deviceDisappeared(index: UInt32, into effects: inout ArbiterEffects) {
         guard let row = devices.row(of: index) else { return }
         devices.left(row)
@@ -137,7 +137,7 @@ extension Arbiter {
             for case let reply? in [lanes[lane].queue.waiting, lanes[lane].queue.passOn?.reply] {
                 effects.replies.append(SettledReply(to: reply.to, outcome: .deviceGone))
             }
-            lanes[lane] = Lane(absent: lanes[lane].traits.withoutOutputs(), lanes[lane].bonds, lanes[lane].schedule)
+            lanes[lane] = Lane(absent: lanes[lane].traits.withoutOutputs(), lanes[lane].pauses, lanes[lane].schedule)
         }
     }
 }
@@ -146,9 +146,9 @@ extension Arbiter {
 
 extension Arbiter {
     /// A session may command from now on.
-    public mutating func sessionOpened(_ id: LinkID, rights: Rights) { gate.open(id.slot, rights, seniority: agenda.tick()) }
+    public mutating func sessionOpened(_ id: LinkID, rights: Rights) { gate.open(id.slot, rights, seniority: agenda.nextNumber()) }
 
-    /// A session is over: what it held vanishes, and its lanes fold.
+    /// A session is over: what it held ends, and its lanes fold.
     public mutating func sessionEnded(slot: UInt32, at now: Instant, into effects: inout ArbiterEffects) {
         guard gate.isOpen(slot) else { return }
         if gate.drivers[Int(slot)].hasDriven { releaseEverywhere(slot, .command, at: now, into: &effects) }

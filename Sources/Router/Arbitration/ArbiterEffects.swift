@@ -8,7 +8,7 @@ import Host
 public struct ReplyTo: Hashable, Sendable {
     /// The session's slot.
     public var session: UInt32
-    /// Which of the sessions that stood in that slot.
+    /// Which of the sessions that have had that slot.
     public var generation: UInt32
     /// The request's id.
     public var id: UInt32

@@ -41,9 +41,15 @@ struct ArbitratedDevice {
     }
 }
 
-/// All devices that were ever there, by row.
+/// All devices that were there at any time, by row.
 struct ArbitratedDevices: ~Copyable {
     private var rows = Slab<ArbitratedDevice>(capacity: 4)
+    /// How long answers to writes took, by row, and those of more than a minute ago, of all.
+    private var latencies = Slab<RecentHistogram>(capacity: 4)
+    private var olderLatencies = Histogram()
+    /// Writes that devices refused, and that nobody answered in time.
+    private(set) var refused: UInt64 = 0
+    private(set) var unanswered: UInt64 = 0
     /// Device index → row, or -1.
     private var rowOfIndex: ContiguousArray<Int32> = []
     /// Ranges of lanes that no device has any more.
@@ -66,7 +72,7 @@ struct ArbitratedDevices: ~Copyable {
         return row >= 0 && rows[Int(row)].isPresent ? DeviceRow(at: row) : nil
     }
 
-    /// The lanes of a device, and its number in the order of its features; nil when it has no such feature.
+    /// The lanes of a device, one for each feature.
     @inline(__always)
     func lanes(of row: DeviceRow) -> Range<Int> { rows[Int(row.at)].lanes }
 
@@ -95,7 +101,9 @@ struct ArbitratedDevices: ~Copyable {
 
     /// The device is there.
     mutating func set(_ device: ArbitratedDevice, at row: DeviceRow) {
-        if Int(row.at) == rows.count { rows.append(device) } else { rows[Int(row.at)] = device }
+        guard Int(row.at) == rows.count else { return rows[Int(row.at)] = device }
+        rows.append(device)
+        latencies.append(RecentHistogram())
     }
 
     mutating func left(_ row: DeviceRow) { rows[Int(row.at)].isPresent = false }
@@ -107,8 +115,35 @@ struct ArbitratedDevices: ~Copyable {
         rows[Int(row.at)].traffic.writes &+= 1
     }
 
-    /// A write was refused, or nobody answered.
-    mutating func failed(_ row: DeviceRow) { rows[Int(row.at)].traffic.failures &+= 1 }
+    /// A device has answered a write, with success or not.
+    @inline(__always)
+    mutating func answered(_ row: DeviceRow, after latency: Interval, at now: Instant) {
+        latencies[Int(row.at)].add(latency, at: now, older: &olderLatencies)
+    }
+
+    mutating func refused(_ row: DeviceRow) {
+        refused &+= 1
+        rows[Int(row.at)].traffic.failures &+= 1
+    }
+
+    /// Nobody answered a write in time.
+    mutating func unanswered(_ row: DeviceRow) {
+        unanswered &+= 1
+        rows[Int(row.at)].traffic.failures &+= 1
+    }
+
+    /// How long the answers of the last minute took.
+    func lastMinute(of row: DeviceRow, at now: Instant) -> Histogram { latencies[Int(row.at)].lastMinute(at: now) }
+
+    /// Differs when that may differ.
+    func lastMinuteMark(of row: DeviceRow, at now: Instant) -> RecentHistogram.Mark { latencies[Int(row.at)].mark(at: now) }
+
+    /// How long all answers of all devices took.
+    var allLatencies: Histogram {
+        var all = olderLatencies
+        for row in latencies.indices { all.add(latencies[row].kept) }
+        return all
+    }
 
     /// The write for a device's backend.
     @inline(__always)

@@ -1,4 +1,4 @@
-// One session's standing wish for one lane.
+// What one session wants of one lane until it says otherwise.
 // Must not know why it was accepted; only commands make one and only the arbiter ends it.
 
 import Buttplug

@@ -6,7 +6,7 @@ import Host
 
 extension Arbiter {
     /// Appends the writes that are due. Answers may make more due: call again until nothing is appended.
-    public mutating func turnEnded(at now: Instant, into effects: inout ArbiterEffects) {
+    public mutating func appendDueWrites(at now: Instant, into effects: inout ArbiterEffects) {
         guard !agenda.due.isEmpty else { return }
         var i = 0
         while i < agenda.due.count {
@@ -24,12 +24,12 @@ extension Arbiter {
         agenda.emptyList()
     }
 
-    /// Zeros that take the lane to rest or end a type: they wait for nothing.
+    /// Zeros that take the lane to rest or end a type: they wait for no gap and no other write.
     private mutating func writeUrgentZeros(_ lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
         var urgent = lanes[lane].zeros.urgent(lanes[lane].wanted)
         while let type = urgent.first {
             urgent.remove(type)
-            send(lanes[lane].takeZero(type), from: lane, at: now, into: &effects)
+            issue(lanes[lane].takeZero(type), from: lane, at: now, into: &effects)
         }
     }
 
@@ -38,19 +38,19 @@ extension Arbiter {
         if lanes[lane].level.isRising { lanes[lane].advanceRise(at: now, &agenda) }
         guard lanes[lane].owesAnything else {
             lanes[lane].schedule.owesSince = 0
-            lanes[lane].queue.settleWaiting(into: &effects)
+            lanes[lane].queue.answerOvertaken(into: &effects)
             if reportsWinners { reportWinner(lane, into: &effects) }
             return
         }
         let row = lanes[lane].traits.row
         if devices.gap(of: row) == .zero {
             while lanes[lane].isReady(at: now, &agenda) {
-                send(lanes[lane].takeNext(at: now, &agenda), from: lane, at: now, into: &effects)
+                issue(lanes[lane].takeNext(at: now, &agenda), from: lane, at: now, into: &effects)
             }
         } else {
             takeTurns(row, at: now, into: &effects)
         }
-        lanes[lane].giveUpTurn()
+        lanes[lane].leaveQueue()
         if reportsWinners { reportWinner(lane, into: &effects) }
     }
 
@@ -66,12 +66,12 @@ extension Arbiter {
             guard next >= 0 else { return }
             let due = devices.nextWrite(to: row)
             if due > now {
-                // Each of them: the next in turn may owe nothing any more when the gap is over.
+                // All of them: the next in turn may owe nothing when the gap is over.
                 for lane in range where isWaiting(lane, at: now) { lanes[lane].wake(at: due, &agenda) }
                 return
             }
-            send(lanes[next].takeNext(at: now, &agenda), from: next, at: now, into: &effects)
-            lanes[next].schedule.owesSince = lanes[next].owesAnything ? agenda.tick() : 0
+            issue(lanes[next].takeNext(at: now, &agenda), from: next, at: now, into: &effects)
+            lanes[next].schedule.owesSince = lanes[next].owesAnything ? agenda.nextNumber() : 0
         }
     }
 
@@ -80,9 +80,9 @@ extension Arbiter {
     }
 
     @inline(__always)
-    private mutating func send(_ write: NextWrite, from lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
+    private mutating func issue(_ write: NextWrite, from lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
         let (index, ticket) = flights.add(write, from: lane, at: now)
-        lanes[lane].left(write, flight: index, at: now)
+        lanes[lane].issued(write, flight: index, at: now)
         let row = lanes[lane].traits.row
         devices.written(row, at: now)
         effects.writes.append(devices.write(write, to: row, feature: lanes[lane].traits.feature, ticket: ticket))
@@ -113,10 +113,11 @@ extension Arbiter {
             return
         }
         lanes[lane].flights.landed(index)
+        devices.answered(lanes[lane].traits.row, after: now - flight.issuedAt, at: now)
         if outcome == .done {
             lanes[lane].succeeded(flight, into: &effects)
         } else {
-            devices.failed(lanes[lane].traits.row)
+            devices.refused(lanes[lane].traits.row)
             lanes[lane].failed(flight, .refused, at: now, &agenda, into: &effects)
         }
         lanes[lane].afterLanding(&agenda)
@@ -134,7 +135,7 @@ extension Arbiter {
                 lanes[lane].flights.lateEnded()
             }
             lanes[lane].flights.landed(index)
-            devices.failed(lanes[lane].traits.row)
+            devices.unanswered(lanes[lane].traits.row)
             lanes[lane].failed(flight, .timedOut, at: now, &agenda, into: &effects)
             lanes[lane].afterLanding(&agenda)
         }
@@ -143,7 +144,7 @@ extension Arbiter {
             if lanes[lane].schedule.alarmAt == alarm.at { lanes[lane].schedule.alarmAt = .never }
             guard lanes[lane].isPresent else { continue }
             lanes[lane].endLease(at: now, &agenda, into: &effects)
-            if lanes[lane].owesAnything || lanes[lane].level.isRising { lanes[lane].touch(&agenda) }
+            if lanes[lane].owesAnything || lanes[lane].level.isRising { lanes[lane].listAsDue(&agenda) }
         }
     }
 }

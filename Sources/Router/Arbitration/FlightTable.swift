@@ -51,6 +51,7 @@ struct FlightTable: ~Copyable {
         var index = free
         if index >= 0 {
             let generation = flights[Int(index)].generation
+            // Free entries are a list by `newer`.
             free = flights[Int(index)].newer
             flights[Int(index)] = Flight(write, from: lane, at: now, generation)
         } else {
@@ -63,7 +64,7 @@ struct FlightTable: ~Copyable {
         return (index, UInt32(index) &<< Self.generationBits | flights[Int(index)].generation)
     }
 
-    /// The index that a ticket stands for, or nil when that write is over.
+    /// The index that belongs to a ticket, or nil when that write is over.
     func index(of ticket: UInt32) -> Int32? {
         let index = Int(ticket &>> Self.generationBits)
         guard index < flights.count else { return nil }

@@ -21,10 +21,10 @@ struct Wanted: Equatable {
     }
 }
 
-/// What the fold needs to know of the lane besides its contributions.
+/// What the fold needs to know of the lane apart from its contributions.
 struct FoldContext {
-    /// The lane's present want; rest when there is none.
-    var present: Wanted
+    /// What the lane wanted before this fold; rest when it wanted nothing.
+    var before: Wanted
     /// The contribution that is winning now (its session), if any: it keeps a tie.
     var incumbent: UInt32?
     /// How each type mixes on this lane.
@@ -47,7 +47,7 @@ enum Fold {
     static func evaluate(_ all: borrowing Slab<Contribution>, _ lane: FoldContext) -> Folded {
         guard !all.isEmpty else { return Folded(wanted: .rest, winner: -1) }
         let top = highestPriority(all)
-        let type = chosenType(all, top, lane.present)
+        let type = chosenType(all, top, lane.before)
         let row = Int(type.rawValue)
         let winner: Int
         var value: Int32
@@ -100,11 +100,11 @@ enum Fold {
     }
 
     /// The present type while a peer has it, else that of the contribution that changed last.
-    private static func chosenType(_ all: borrowing Slab<Contribution>, _ top: UInt8, _ present: Wanted) -> OutputType {
+    private static func chosenType(_ all: borrowing Slab<Contribution>, _ top: UInt8, _ before: Wanted) -> OutputType {
         var newest: UInt64 = 0
         var type = OutputType.vibrate
         for i in all.indices where all[i].priority == top {
-            if !present.isRest, all[i].type == present.type { return present.type }
+            if !before.isRest, all[i].type == before.type { return before.type }
             if all[i].changed >= newest {
                 newest = all[i].changed
                 type = all[i].type
@@ -129,10 +129,10 @@ enum Fold {
         }
         if backward < 0 { return forward }
         if forward < 0 { return backward }
-        guard !lane.present.isRest, lane.present.type == type else {
+        guard !lane.before.isRest, lane.before.type == type else {
             return stronger(all, backward, forward, nil)
         }
-        let (same, other) = lane.present.value > 0 ? (forward, backward) : (backward, forward)
+        let (same, other) = lane.before.value > 0 ? (forward, backward) : (backward, forward)
         let lead = Int64(all[other].magnitude) - Int64(all[same].magnitude)
         return lead * 10 > Int64(lane.steps[Int(type.rawValue)]) ? other : same
     }

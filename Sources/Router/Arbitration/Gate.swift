@@ -1,17 +1,18 @@
-// May this session drive this lane now? The one place that answers (`arbitration.md` §6, §8).
-// Must not know what drives a lane; rights, locks and stops are all it sees.
+// May this session drive this lane now, by rights, masks and stops? (`arbitration.md` §6, §8) Denied devices and rate limits are checked
+// before, in `Outputs.admission`.
+// Must not know what drives a lane.
 
 import Buttplug
 import Host
 
-/// A session as the arbiter sees it.
+/// What may drive: a session as the arbiter sees it.
 struct Driver {
     var isOpen = false
     fileprivate(set) var rights = Rights()
     /// Order of opening.
     var seniority: UInt64 = 0
-    /// Why no non-zero command of the session drives anything: it is muted or masked. nil when it may drive.
-    fileprivate(set) var closedBy: Verdict?
+    /// What blocks the session's values: mute or mask. nil: nothing.
+    fileprivate(set) var blockedBy: Verdict?
     /// Whether gain and cap leave every value as it is.
     fileprivate var isPlain = true
     /// Whether it has ever held anything: one that has not ends without a look at the lanes.
@@ -29,14 +30,14 @@ struct Driver {
     }
 }
 
-/// A lock at a priority: sessions below it drive nothing (`arbitration.md` §2).
+/// The operator's mask at a priority: sessions below it drive nothing (`arbitration.md` §2).
 private struct Mask {
     var holder: String
     var level: UInt8
     var releasesOnLoss: Bool
 }
 
-/// Rights, locks and stops.
+/// Rights, masks and stops.
 struct Gate: ~Copyable {
     var drivers = Slab<Driver>(capacity: 16)
     private var masks: [Mask] = []
@@ -47,7 +48,7 @@ struct Gate: ~Copyable {
 
     // MARK: The answer
 
-    /// Why the command is refused with an `Error`, or nil. A zero may be refused too.
+    /// Why the command is refused with an `Error`, or nil. An observer's zero is refused like each of its commands; no other zero is.
     @inline(__always)
     func refusal(of order: Order, on traits: borrowing LaneTraits) -> Verdict? {
         if order.type.isMove, !traits.allows(duration: order.duration, of: order.type) { return .durationTooLong }
@@ -56,10 +57,10 @@ struct Gate: ~Copyable {
 
     /// Why a command that is no zero drives nothing now, or nil. It is answered with `Ok`, and nothing of it is kept.
     @inline(__always)
-    func obstacle(to session: UInt32, on bonds: LaneBonds, at now: Instant) -> Verdict? {
+    func obstacle(to session: UInt32, on pauses: LanePauses, at now: Instant) -> Verdict? {
         if isStopped || isEnding { return .stopped }
-        if let closed = drivers[Int(session)].closedBy { return closed }
-        return bonds.isHeldOff(at: now) ? .heldOff : nil
+        if let closed = drivers[Int(session)].blockedBy { return closed }
+        return pauses.isHeldOff(at: now) ? .heldOff : nil
     }
 
     // MARK: Sessions
@@ -78,7 +79,7 @@ struct Gate: ~Copyable {
 
     mutating func end(_ slot: UInt32) {
         drivers[Int(slot)].isOpen = false
-        drivers[Int(slot)].closedBy = .stopped
+        drivers[Int(slot)].blockedBy = .stopped
     }
 
     /// Releases the memory of sessions; none is open.
@@ -87,36 +88,37 @@ struct Gate: ~Copyable {
     mutating func setRights(_ slot: UInt32, _ rights: Rights) {
         drivers[Int(slot)].rights = rights
         drivers[Int(slot)].isPlain = rights.gain == .one && rights.cap == .one
-        close(slot)
+        updateBlock(slot)
     }
 
-    // MARK: Locks
+    // MARK: Masks
 
-    /// Raises a lock; raising it again moves it.
+    /// Raises a mask; raising it again moves it.
     mutating func raiseMask(_ holder: String, level: UInt8, releasesOnLoss: Bool) {
         masks.removeAll { $0.holder == holder }
         masks.append(Mask(holder: holder, level: level, releasesOnLoss: releasesOnLoss))
-        closeAll()
+        updateAllBlocks()
     }
 
     mutating func clearMask(_ holder: String) {
         masks.removeAll { $0.holder == holder }
-        closeAll()
+        updateAllBlocks()
     }
 
-    /// The holder is gone: the lock stays, unless it was to be released then.
+    /// The holder is gone: the mask stays, unless it was to be released then.
     mutating func maskHolderLost(_ holder: String) {
         masks.removeAll { $0.holder == holder && $0.releasesOnLoss }
-        closeAll()
+        updateAllBlocks()
     }
 
-    private mutating func closeAll() {
-        for slot in drivers.indices where drivers[slot].isOpen { close(UInt32(slot)) }
+    private mutating func updateAllBlocks() {
+        for slot in drivers.indices where drivers[slot].isOpen { updateBlock(UInt32(slot)) }
     }
 
-    private mutating func close(_ slot: UInt32) {
+    /// Finds out what blocks the session, if anything does.
+    private mutating func updateBlock(_ slot: UInt32) {
         let rights = drivers[Int(slot)].rights
         let level = masks.reduce(UInt8(0)) { max($0, $1.level) }
-        drivers[Int(slot)].closedBy = rights.mute ? .muted : rights.priority < level ? .masked : nil
+        drivers[Int(slot)].blockedBy = rights.mute ? .muted : rights.priority < level ? .masked : nil
     }
 }

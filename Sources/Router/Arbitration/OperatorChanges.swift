@@ -31,7 +31,7 @@ extension Arbiter {
     private mutating func releaseShutOut(at now: Instant, into effects: inout ArbiterEffects) {
         for slot in gate.drivers.indices {
             let driver = gate.drivers[slot]
-            guard driver.isOpen, driver.closedBy != nil, driver.hasDriven else { continue }
+            guard driver.isOpen, driver.blockedBy != nil, driver.hasDriven else { continue }
             releaseEverywhere(UInt32(slot), .operatorChange, at: now, into: &effects)
         }
     }
@@ -44,7 +44,7 @@ extension Arbiter {
         gate.setRights(slot, rights)
         let driver = gate.drivers[Int(slot)]
         guard driver.hasDriven else { return }
-        if driver.closedBy != nil || rights.role == .observer {
+        if driver.blockedBy != nil || rights.role == .observer {
             releaseEverywhere(slot, .operatorChange, at: now, into: &effects)
             return
         }

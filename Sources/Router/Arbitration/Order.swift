@@ -11,17 +11,17 @@ public struct Order: Sendable {
     /// In milliseconds; moves only.
     public var duration: UInt32
     /// Whose it is, and where its answer goes.
-    public var reply: ReplyTo
+    public var sender: ReplyTo
 
-    @inlinable public init(_ type: OutputType, _ value: Int32, duration: UInt32 = 0, from reply: ReplyTo) {
+    @inlinable public init(_ type: OutputType, _ value: Int32, duration: UInt32 = 0, from sender: ReplyTo) {
         self.type = type
         self.value = value
         self.duration = duration
-        self.reply = reply
+        self.sender = sender
     }
 
     /// The sender's slot.
-    var session: UInt32 { reply.session }
+    var session: UInt32 { sender.session }
 
     /// A zero is never blocked. A move to 0 is a move.
     var isZero: Bool { value == 0 && !type.isMove }
@@ -32,10 +32,33 @@ public enum Verdict: UInt8, Hashable, Sendable, CaseIterable {
     /// The answer follows in `ArbiterEffects.replies`, when the device has answered.
     case waits
     // `Ok` at once:
-    case merged, shadowed, duplicate, relinquished, stopped, masked, muted, heldOff, sprayLimited, silenced
+    /// Noted; the output's value does not change by it.
+    case merged
+    /// Noted; another type, or a lease, decides what the output does.
+    case shadowed
+    /// The device has this value already, or the value went away and came back within the turn.
+    case duplicate
+    /// A zero of a session that wanted nothing, or whose end changes nothing at the device.
+    case relinquished
+    /// The emergency stop is raised, or the router ends.
+    case stopped
+    /// A lock is above the session's priority.
+    case masked
+    /// The session is muted.
+    case muted
+    /// A stop keeps the output at zero for a moment.
+    case heldOff
+    /// A spray that comes too soon after the last.
+    case sprayLimited
+    /// Gain, cap or the output's limit make a zero of it.
+    case silenced
     // `Error` 3 at once:
-    case deniedObserver, deniedLeased
+    /// The session may only look.
+    case deniedObserver
+    /// Another session has a lease, and the output's rule says to refuse.
+    case deniedLeased
     // `Error` 4 at once:
+    /// A move that takes longer than the output's rule allows.
     case durationTooLong
 
     /// How a command with this verdict is answered.

@@ -1,5 +1,5 @@
 // How a lane's value rises under `slew`: a first step of one, then as time allows (`arbitration.md` §3).
-// Must not know what is wanted or written; it says which magnitude may be written now, and it never falls behind the time it was told.
+// Must not know what is wanted or written; it says which magnitude may be written now, and it is never late for the time it was told.
 
 import Host
 
@@ -27,7 +27,7 @@ struct Ramp {
     var isActive: Bool { phase != .idle }
 
     /// Begins to rise from `reached`, and returns the magnitude to write first. A step so soon after the last one that `slew` has no room for
-    /// it yet is a later step of the same rise: without that, whoever climbs by ones would climb as fast as it likes.
+    /// it yet is a later step of the same rise: without that, a client that climbs by ones would have no limit.
     mutating func begin(from reached: Int32, steps: Int32, slew: Fraction, at now: Instant) -> Int32 {
         if reached > 0, lastWritten <= now, Self.risen(steps, slew, since: lastWritten, at: now) == 0 {
             phase = .rising

@@ -41,7 +41,7 @@ extension Arbiter {
         _ lane: Int, _ session: UInt32, _ scope: StopScope, at now: Instant, into effects: inout ArbiterEffects
     ) {
         if scope == .global {
-            lanes[lane].bonds.holdOff(until: now + agenda.settings.stopHoldoff)
+            lanes[lane].pauses.holdOff(until: now + agenda.settings.stopHoldoff)
             lanes[lane].empty(at: now, &agenda, into: &effects)
         } else {
             lanes[lane].release(session, at: now, &agenda, into: &effects)
@@ -65,7 +65,7 @@ extension Arbiter {
         effects.events.append(.emergencyStop(false))
     }
 
-    /// Latches the emergency stop without a word, as it was before a restart.
+    /// Latches the emergency stop without an event, as it was before a restart.
     public mutating func restoreEmergencyStop() { gate.isStopped = true }
 
     /// The router ends: like an emergency stop, but nothing is latched.

@@ -1,5 +1,5 @@
-// Stops that sessions ask for, and what the arbiter has to say: late replies, and events for the operator and the backends.
-// Must not know what a stop reaches; `Arbitration/StopScope.swift` does.
+// Stops that sessions ask for, and what the arbiter returns: late replies, and events for the operator and the backends.
+// Must not know how a stop ends the values on a lane; `Arbitration/StopScope.swift` does.
 
 import Buttplug
 import Host
@@ -30,9 +30,9 @@ extension Outputs {
         tellAll(&tables, into: &out)
     }
 
-    // MARK: What the arbiter says
+    // MARK: What the arbiter returns
 
-    /// Tells replies and events.
+    /// Sends on replies and events.
     mutating func tellAll(_ tables: inout RouterTables, into out: inout Outbox) {
         tellReplies(tables.sessions, into: &out)
         tellEvents(&tables, into: &out)
@@ -47,8 +47,8 @@ extension Outputs {
                 out.events.append(.winnerChanged(device: device, feature: feature, session: session))
             case .stopFailed(let device, let feature):
                 out.events.append(.stopFailed(device: device, feature: feature))
-                if let place = tables.places.place(of: device) {
-                    out.requests.append(OutgoingRequest(backend: place.backend, request: .cutOff(device: place.handle)))
+                if let address = tables.addresses.address(of: device) {
+                    out.requests.append(OutgoingRequest(backend: address.backend, request: .cutOff(device: address.handle)))
                 }
             case .emergencyStop(let isRaised):
                 if isRaised {

@@ -18,7 +18,7 @@ struct Outputs: ~Copyable {
         self.backends = backends
     }
 
-    /// One command with a reply of its own. True when the session has passed its rate for good, and is to be ended.
+    /// One command with a reply of its own. True when the session has exceeded its rate for too long, and is to be ended.
     @inline(__always)
     mutating func command(
         _ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox
@@ -29,8 +29,8 @@ struct Outputs: ~Copyable {
             refuseInvalid(command, slot, &tables, into: &out)
             return false
         }
-        if tables.sessions.rows[slot].isCareful {
-            switch admit(command, on: lane, slot, &tables, at: now, into: &out) {
+        if tables.sessions.rows[slot].needsAdmission {
+            switch admitAndReply(command, on: lane, slot, &tables, at: now, into: &out) {
             case .granted: break
             case .answered: return false
             case .over: return true
@@ -49,14 +49,14 @@ struct Outputs: ~Copyable {
         _ command: OutputCommand, on lane: LaneIndex, _ slot: Int, group: UInt32 = 0, _ tables: inout RouterTables, at now: Instant
     ) -> Verdict {
         let generation = tables.sessions.rows[slot].generation
-        let reply = ReplyTo(session: UInt32(truncatingIfNeeded: slot), generation: generation, id: command.id, group: group)
-        let order = Order(command.type, command.value, duration: command.duration, from: reply)
+        let sender = ReplyTo(session: UInt32(truncatingIfNeeded: slot), generation: generation, id: command.id, group: group)
+        let order = Order(command.type, command.value, duration: command.duration, from: sender)
         let verdict = arbiter.command(order, on: lane, at: now, into: &effects)
         tables.counters.add(verdict)
         return verdict
     }
 
-    /// Several commands with one reply: all are checked before any is carried out, and the first error is the reply. After a refusal
+    /// The parts of one command of versions 0 to 3, with one reply: all are checked before any is carried out, and the first error is the reply. After a refusal
     /// only the zeros among the rest are carried out: a zero is never blocked. True when the session is to be ended; then it gets no `Ok`.
     mutating func commands(
         _ parts: CommandParts, of batch: borrowing RequestBatch, _ slot: Int, _ tables: inout RouterTables, at now: Instant,
@@ -76,18 +76,18 @@ struct Outputs: ~Copyable {
             if groups.hasFailed(group), !command.isZero { continue }
             if part(command, of: group, slot, &tables, at: now, into: &out) { isOver = true }
         }
-        if !isOver, groups.settle(group) { out.ok(slot, parts.id) }
+        if !isOver, groups.partDone(group) { out.ok(slot, parts.id) }
         return isOver
     }
 
-    /// One command of several. True when the session has passed its rate for good.
+    /// One part of such a command. True when the session has exceeded its rate for too long.
     private mutating func part(
         _ command: OutputCommand, of group: UInt32, _ slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox
     ) -> Bool {
-        if tables.sessions.rows[slot].isCareful {
+        if tables.sessions.rows[slot].needsAdmission {
             switch admission(command, slot, &tables, at: now) {
             case .granted: break
-            case .answered: return false
+            case .ok: return false
             case .refused(let text, let isLast):
                 if groups.fail(group) { out.error(slot, command.id, .message, text) }
                 return isLast
@@ -107,7 +107,8 @@ struct Outputs: ~Copyable {
             && arbiter.allows(duration: command.duration, of: command.type, on: lane)
     }
 
-    /// What is wrong with a command that names no lane, or a value its lane does not have (`protocol-notes.md` §4).
+    /// What is wrong with a command that names no lane, or a value its lane does not have (`protocol-notes.md` §4); of a command in parts a
+    /// duration too.
     @inline(never)
     private func refuseInvalid(_ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, into out: inout Outbox) {
         tables.counters.totals.invalid &+= 1
@@ -128,14 +129,15 @@ struct Outputs: ~Copyable {
         if effects.replies.isEmpty { return }
         for index in effects.replies.indices {
             let reply = effects.replies[index]
+            // Id 0: it was answered when it began to wait for a token.
             guard reply.to.id != 0, sessions.isLive(reply.to.session, reply.to.generation) else { continue }
             let slot = Int(reply.to.session)
             if reply.outcome == .ok {
-                if reply.to.group == 0 || groups.settle(reply.to.group) { out.ok(slot, reply.to.id) }
+                if reply.to.group == 0 || groups.partDone(reply.to.group) { out.ok(slot, reply.to.id) }
                 continue
             }
             let isFirst = reply.to.group == 0 || groups.fail(reply.to.group)
-            if reply.to.group != 0 { _ = groups.settle(reply.to.group) }
+            if reply.to.group != 0 { _ = groups.partDone(reply.to.group) }
             if isFirst { out.error(slot, reply.to.id, .device, ErrorText.settled(reply.outcome)) }
         }
         effects.replies.removeAll()
@@ -143,7 +145,7 @@ struct Outputs: ~Copyable {
 
     // MARK: Sessions
 
-    /// A session is over: what it held vanishes, and nothing of it waits any more.
+    /// A session is over: what it held ends, and nothing of it waits any more.
     mutating func sessionEnded(_ slot: UInt32, at now: Instant) {
         arbiter.sessionEnded(slot: slot, at: now, into: &effects)
         groups.sessionEnded(slot)
@@ -169,8 +171,8 @@ struct Outputs: ~Copyable {
 
     private enum Admission {
         case granted
-        /// It gets `Ok` and nothing else happens now.
-        case answered
+        /// It is to get `Ok`, and nothing else happens now.
+        case ok
         /// `Error` 3 with this text; then the session may end.
         case refused(String, isLast: Bool)
     }
@@ -184,15 +186,16 @@ struct Outputs: ~Copyable {
         case over
     }
 
-    /// A duration that is too long is the first thing to be said of a command, and the arbiter says it.
+    /// What is checked before the arbiter, and the answer to what does not go on to it.
     @inline(never)
-    private mutating func admit(
+    private mutating func admitAndReply(
         _ command: OutputCommand, on lane: LaneIndex, _ slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox
     ) -> Passage {
+        // Left to the gate, which refuses a move that is too long: that refusal comes before all others.
         if !arbiter.allows(duration: command.duration, of: command.type, on: lane) { return .granted }
         switch admission(command, slot, &tables, at: now) {
         case .granted: return .granted
-        case .answered:
+        case .ok:
             out.ok(slot, command.id)
             return .answered
         case .refused(let text, let isLast):
@@ -203,6 +206,7 @@ struct Outputs: ~Copyable {
 
     private mutating func admission(_ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, at now: Instant) -> Admission {
         let details = tables.sessions.details[slot]!
+        // The gate checks this too. Here it comes first, because an observer's command must not use up its rate.
         if details.rights.role == .observer {
             tables.counters.add(.deniedObserver)
             return .refused(ErrorText.observer, isLast: false)
@@ -212,8 +216,8 @@ struct Outputs: ~Copyable {
             return .refused(ErrorText.deniedDevice(command.device), isLast: false)
         }
         if arbiter.isEnding {
-            tables.counters.add(.silenced)
-            return .answered
+            tables.counters.add(.stopped)
+            return .ok
         }
         guard details.limiter != nil else { return .granted }
         if command.isZero {
@@ -222,15 +226,15 @@ struct Outputs: ~Copyable {
         }
         switch tables.sessions.details[slot]!.limiter!.admit(at: now, isQueued: !details.waiting.isEmpty) {
         case .passes: return .granted
-        case .waits:
+        case .delayed:
             // What would be discarded now is not remembered: it would start by itself when the token comes.
             if let verdict = discarded(command, slot, at: now) {
                 tables.counters.add(verdict)
-                return .answered
+                return .ok
             }
             tables.counters.totals.rateWaits &+= 1
             rates.keep(command, slot, &tables.sessions)
-            return .answered
+            return .ok
         case .refused:
             tables.counters.totals.rateRefused &+= 1
             return .refused(ErrorText.rateLimited, isLast: false)
@@ -264,7 +268,7 @@ struct Outputs: ~Copyable {
     }
 }
 
-/// Several commands of a batch that one reply answers.
+/// The parts of one command of versions 0 to 3 (its array, or one part for each output); one reply answers them.
 struct CommandParts {
     var indices: Range<Int>
     /// The id of the request.

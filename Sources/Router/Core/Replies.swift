@@ -1,4 +1,4 @@
-// The replies that every version spells alike.
+// The replies that are written in the same way in every version.
 // Must not know what was asked.
 
 import Buttplug

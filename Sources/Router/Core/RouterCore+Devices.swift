@@ -1,21 +1,21 @@
-// Devices that come and go, and the lists that tell sessions of it (`arbitration.md` §6, §9).
-// Must not know how a version spells a list, nor how a device is driven.
+// What backends report: devices that come and go, readings, answers, ends of scans; and the lists by which sessions are told (`arbitration.md` §6, §9).
+// Must not know how a version writes a list, nor how a device is driven.
 
 import Buttplug
 import Host
 
 extension RouterCore {
-    // MARK: What backends say
+    // MARK: What backends report
 
     mutating func happened(_ event: BackendEvent, backend: Int, at now: Instant, into out: inout Outbox) {
         switch event {
         case .appeared(let handle, let description):
-            appeared(DevicePlaces.Place(backend: backend, handle: handle), description, at: now, into: &out)
+            appeared(DeviceAddresses.Address(backend: backend, handle: handle), description, at: now, into: &out)
         case .disappeared(let handle):
-            guard let index = tables.places.index(of: DevicePlaces.Place(backend: backend, handle: handle)) else { return }
+            guard let index = tables.addresses.index(of: DeviceAddresses.Address(backend: backend, handle: handle)) else { return }
             disappeared(index, at: now, into: &out)
         case .reading(let handle, let feature, let type, let values):
-            guard let index = tables.places.index(of: DevicePlaces.Place(backend: backend, handle: handle)) else { return }
+            guard let index = tables.addresses.index(of: DeviceAddresses.Address(backend: backend, handle: handle)) else { return }
             sensors.reading(SensorKey(device: index, feature: feature, type: type), values, &tables, into: &out)
         case .readAnswered(let request, let values): sensors.readAnswered(request, values, &tables, into: &out)
         case .requestFailed(let request, let reason): sensors.requestFailed(request, reason, &tables, into: &out)
@@ -26,24 +26,24 @@ extension RouterCore {
     }
 
     private mutating func appeared(
-        _ place: DevicePlaces.Place, _ description: DeviceDescription, at now: Instant, into out: inout Outbox
+        _ address: DeviceAddresses.Address, _ description: DeviceDescription, at now: Instant, into out: inout Outbox
     ) {
         let identity = description.identity
-        if let known = tables.places.index(of: place) { disappeared(known, at: now, into: &out) }
-        guard tables.places.count < tables.settings.limits.devices else {
+        if let known = tables.addresses.index(of: address) { disappeared(known, at: now, into: &out) }
+        guard tables.addresses.count < tables.settings.limits.devices else {
             return out.events.append(.deviceRefused(identity: identity, reason: "more devices than limits.devices allows"))
         }
         guard let (index, isNew) = indices.assign(identity, preferring: description.preferredIndex) else {
             return out.events.append(.deviceRefused(identity: identity, reason: "every index has been given away"))
         }
-        guard tables.places.place(of: index) == nil else {
+        guard tables.addresses.address(of: index) == nil else {
             return out.events.append(.deviceRefused(identity: identity, reason: "another device has this identity"))
         }
         // Versions before 4 are told of differences: a device that left and came back within the turn has to be one.
         if pushes.isGone(index) { pushes.pushLists(&tables, into: &out) }
         let info = DeviceInfo(index: index, description: description)
         tables.devices.insert(info)
-        tables.places.insert(place, at: index)
+        tables.addresses.insert(address, at: index)
         for slot in tables.sessions.rows.indices where tables.sessions.rows[slot].state == .ready {
             guard !tables.rule(of: slot).devices.allows(description) else { continue }
             tables.deny(index, slot)
@@ -51,7 +51,7 @@ extension RouterCore {
             sensors.unsubscribe(slot, StopTarget(device: index), &tables, into: &out)
         }
         limitWatch.appeared(description, at: now)
-        outputs.arbiter.deviceAppeared(info, backend: UInt32(place.backend), handle: place.handle, at: now)
+        outputs.arbiter.deviceAppeared(info, backend: UInt32(address.backend), handle: address.handle, at: now)
         sensors.deviceAppeared(index, tables, at: now, into: &out)
         pushes.listsChanged(by: index, isGone: false)
         if isNew { out.events.append(.stateChanged) }
@@ -64,7 +64,7 @@ extension RouterCore {
         outputs.arbiter.deviceDisappeared(index: index, into: &outputs.effects)
         outputs.tellReplies(tables.sessions, into: &out)
         tables.devices.remove(index)
-        tables.places.remove(at: index)
+        tables.addresses.remove(at: index)
         sensors.deviceDisappeared(info, &tables, into: &out)
         pushes.listsChanged(by: index, isGone: true)
         out.events.append(.deviceDisappeared(info))

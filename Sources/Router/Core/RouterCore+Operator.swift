@@ -1,44 +1,21 @@
 // What the operator does: rules and settings in force, emergency stop, masks, kicks, the router's end (`arbitration.md` §6).
-// Must not know where the operator sits; a signal, a configuration and an admin interface all end here.
+// Must not know how the operator reaches it; a signal, a configuration and an admin interface all end here.
 
 import Buttplug
 import Host
 
 extension RouterCore {
-    // MARK: Rules
-
-    /// Finds the session's rule and notes what follows from it, apart from `max_ping_time`.
-    mutating func apply(ruleOf client: String, to slot: Int) -> Rule {
-        let peer = tables.sessions.details[slot]!.peer
-        let place = tables.settings.rules.place(client: client, peer: peer)
-        tables.sessions.details[slot]!.rule = place
-        let rule = tables.rule(of: slot)
-        tables.sessions.details[slot]!.rights = tables.sessions.details[slot]!.patch.applied(to: rule.rights)
-        if let rate = rule.rateLimit {
-            if tables.sessions.details[slot]!.limiter?.rate != rate { tables.sessions.details[slot]!.limiter = RateLimiter(rate: rate) }
-        } else {
-            tables.sessions.details[slot]!.limiter = nil
-        }
-        tables.sessions.details[slot]!.denied.removeAll()
-        tables.sessions.rows[slot].hasDenied = false
-        tables.sessions.rows[slot].isCareful = rule.rateLimit != nil || ending != .no
-        if rule.devices.isOpen { return rule }
-        for index in 0..<tables.devices.indexLimit {
-            if let info = tables.devices[index], !rule.devices.allows(info.description) { tables.deny(index, slot) }
-        }
-        return rule
-    }
-
     /// New settings: sessions live on, each under the rule that is now the first to match. What ends by it ends before anybody's other rights
-    /// change, so that nobody drives in between what he may not drive afterwards.
+    /// change, so that in between nobody drives what it may not drive afterwards.
     mutating func settingsChanged(_ settings: RouterSettings, at now: Instant, into out: inout Outbox) {
         tables.settings = settings
         limitWatch.set(settings, devices: tables.devices, at: now)
         deadlines.limitsChanged(at: now)
+        for step in consents.reconsidered(tables) { carryOut(step, at: now, into: &out) }
         var changed: [(slot: UInt32, rights: Rights)] = []
         for slot in tables.sessions.rows.indices where tables.sessions.rows[slot].state == .ready {
             let before = tables.sessions.details[slot]!
-            _ = apply(ruleOf: before.session.clientName, to: slot)
+            _ = tables.apply(ruleOf: before.session.clientName, to: slot, isEnding: ending != .no)
             let rights = tables.sessions.details[slot]!.rights
             if rights.role == .observer || rights.mute || tables.sessions.details[slot]!.limiter == nil {
                 outputs.forgetWaiting(slot, &tables)
@@ -78,7 +55,7 @@ extension RouterCore {
         outputs.tellAll(&tables, into: &out)
     }
 
-    /// Silences every session below `level` until `holder` lifts it, or (when it asked for that) is lost.
+    /// Lets no session below `level` drive anything until `holder` lifts it, or (when it asked for that) is lost.
     mutating func raiseMask(holder: String, level: UInt8, releasesOnLoss: Bool, at now: Instant, into out: inout Outbox) {
         outputs.forgetWaiting(below: level, &tables)
         outputs.arbiter.raiseMask(holder: holder, level: level, releasesOnLoss: releasesOnLoss, at: now, into: &outputs.effects)
@@ -90,7 +67,7 @@ extension RouterCore {
         outputs.tellReplies(tables.sessions, into: &out)
     }
 
-    /// A control client vanished: its mask stays, unless it said otherwise.
+    /// A control client is gone: its mask stays, unless it said otherwise.
     mutating func maskHolderLost(_ holder: String, at now: Instant, into out: inout Outbox) {
         outputs.arbiter.maskHolderLost(holder, at: now, into: &outputs.effects)
         outputs.tellReplies(tables.sessions, into: &out)
@@ -108,7 +85,7 @@ extension RouterCore {
         guard ending == .no else { return }
         ending = .zeroing(until: now + tables.settings.endTimeout)
         outputs.forgetWaiting(&tables)
-        for slot in tables.sessions.rows.indices { tables.sessions.rows[slot].isCareful = true }
+        for slot in tables.sessions.rows.indices { tables.sessions.rows[slot].needsAdmission = true }
         outputs.arbiter.zeroEverything(at: now, into: &outputs.effects)
         outputs.tellReplies(tables.sessions, into: &out)
         outputs.stopBackends(into: &out)
@@ -118,8 +95,7 @@ extension RouterCore {
     mutating func endIfSettled(at now: Instant, into out: inout Outbox) {
         guard case .zeroing(let until) = ending, outputs.arbiter.isSettled || now >= until else { return }
         ending = .over
-        for slot in tables.sessions.rows.indices
-        where tables.sessions.rows[slot].state == .ready || tables.sessions.rows[slot].state == .greeting {
+        for slot in tables.sessions.rows.indices where tables.sessions.rows[slot].state.isOpen {
             end(slot, .routerEnding, at: now, into: &out)
         }
         out.events.append(.ended)

@@ -1,11 +1,11 @@
-// Scans: a vote each, one scan at the devices, and who hears of its end when (`arbitration.md` §9).
+// Scans: a vote each, one scan at the devices, and who is told of its end when (`arbitration.md` §9).
 // Must not know how a backend scans.
 
 import Buttplug
 import Host
 
 extension RouterCore {
-    /// Each wish reaches the backends that are not scanning, a repeated one too.
+    /// Each request, a repeated one too, reaches the backends that are not scanning.
     mutating func startScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
         out.ok(slot, id)
         if votes.vote(UInt32(slot)) { out.events.append(.scanStarted) }
@@ -17,16 +17,11 @@ extension RouterCore {
         for backend in votes.takeIdle() { out.requests.append(OutgoingRequest(backend: backend, request: .startScanning)) }
     }
 
-    /// Clients of old wait for the end of the scan that they stop (`protocol-notes.md` §3); some fail when they are told of it before.
+    /// Old clients wait for the end of the scan that they stop (`protocol-notes.md` §3); some fail when they are told of it before.
     mutating func stopScanning(_ id: UInt32, _ slot: Int, into out: inout Outbox) {
         out.ok(slot, id)
-        let hadVote = withdrawVote(slot, into: &out)
-        if hadVote, tables.sessions.rows[slot].version < .v4 { pushes.scanEnded(for: slot, &tables) }
-    }
-
-    @discardableResult
-    mutating func withdrawVote(_ slot: Int, into out: inout Outbox) -> Bool {
-        withdraw(UInt32(slot), into: &out)
+        let hadVote = withdraw(UInt32(slot), into: &out)
+        if hadVote, tables.sessions.rows[slot].facts.contains(.confirmsStoppedScans) { pushes.scanEnded(for: slot, &tables) }
     }
 
     @discardableResult
@@ -41,7 +36,7 @@ extension RouterCore {
         }
     }
 
-    /// What a backend fronts is back: whatever was asked of it before, it has forgotten.
+    /// What a backend fronts is back: it has forgotten everything that was asked of it before.
     mutating func returned(backend: Int, into out: inout Outbox) {
         if outputs.arbiter.isStopped { out.requests.append(OutgoingRequest(backend: backend, request: .stopOutputs)) }
         if votes.returned(backend: backend) { out.requests.append(OutgoingRequest(backend: backend, request: .startScanning)) }

@@ -6,7 +6,7 @@ import Host
 
 /// Sessions, devices, rules and arbitration of one router.
 ///
-/// The verbs may be called in any order within a turn; `judge` and `settle` end one, as `RouterRunner.turnEnded` shows. Time is an
+/// The verbs may be called in any order within a turn; `checkDeadlines` and `appendDue` end one, as `RouterRunner.turnEnded` shows. Time is an
 /// argument and must not go back.
 struct RouterCore: ~Copyable {
     var tables: RouterTables
@@ -18,6 +18,7 @@ struct RouterCore: ~Copyable {
     var sensors = Sensors()
     var votes: ScanVotes
     var deadlines = SessionDeadlines()
+    var consents = ConsentQueue()
     var pushes = PendingPushes()
     /// Which patterns of the settings have fitted a device.
     var limitWatch = LimitWatch()
@@ -42,6 +43,7 @@ struct RouterCore: ~Copyable {
         self.backends = backends
         outputs = Outputs(settings.arbitration, backends: backends)
         indices = state.indices
+        consents.memory = state.consents
         votes = ScanVotes(backends: backends)
         limitWatch.set(settings, devices: tables.devices, at: .zero)
         if state.isStopped { outputs.arbiter.restoreEmergencyStop() }
@@ -51,11 +53,12 @@ struct RouterCore: ~Copyable {
     var state: RouterState {
         var state = RouterState()
         state.indices = indices
+        state.consents = consents.memory
         state.isStopped = outputs.arbiter.isStopped
         return state
     }
 
-    /// When `judge` has something to do, or sooner. Inlined, because each call of it would copy the whole core.
+    /// When `checkDeadlines` has something to do, or sooner. Inlined: otherwise the compiler moves the whole core out of its owner and back for the call.
     @inline(__always)
     var deadline: Instant {
         var earliest = min(min(outputs.arbiter.deadline, sensors.deadline), min(deadlines.next, outputs.rates.deadline))
@@ -88,6 +91,7 @@ struct RouterCore: ~Copyable {
         let id = tables.sessions.open(peer, at: now)
         isRefusing = false
         deadlines.opened(at: now, tables.settings.limits)
+        deadlines.tokenEnds(at: peer.tokenExpires)
         out.events.append(.sessionOpened(id, peer))
         return id
     }
@@ -104,16 +108,17 @@ struct RouterCore: ~Copyable {
         leave(slot, reason, at: now, into: &out)
     }
 
-    /// Everything a session had vanishes, before anybody is told.
+    /// Everything a session had ends, before anybody is told.
     private mutating func leave(_ slot: Int, _ reason: CloseReason, at now: Instant, into out: inout Outbox) {
         let id = tables.sessions.id(slot)
         if tables.sessions.rows[slot].state == .ready {
             outputs.sessionEnded(id.slot, at: now)
-            withdrawVote(slot, into: &out)
+            withdraw(UInt32(slot), into: &out)
             // Nobody is answered.
             tables.sessions.rows[slot].state = .ended
             sensors.unsubscribe(slot, StopTarget(), &tables, into: &out)
         }
+        consents.sessionEnded(slot)
         tables.sessions.end(slot)
         tables.counters.add(reason)
         out.events.append(.sessionClosed(id, reason))
@@ -121,12 +126,13 @@ struct RouterCore: ~Copyable {
 
     // MARK: Messages
 
-    /// A whole text message of a session. The usual one, an `OutputCmd` of v4, is read and answered without a detour.
+    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly.
     @inline(__always)
     mutating func receive(_ text: RawSpan, from id: LinkID, at now: Instant, into out: inout Outbox) {
         guard let slot = tables.sessions.slot(id) else { return }
         tables.counters.totals.frames &+= 1
-        if tables.sessions.rows[slot].version == .v4, tables.sessions.rows[slot].state == .ready,
+        // The facts of the version are empty until the handshake.
+        if tables.sessions.rows[slot].facts.contains(.outputCommands),
             let command = ServerSession.readOutputCommand(text)
         {
             if outputs.command(command, slot, &tables, at: now, into: &out) { end(slot, .rateLimited, at: now, into: &out) }
@@ -137,26 +143,33 @@ struct RouterCore: ~Copyable {
 
     @inline(never)
     private mutating func receiveAny(_ text: RawSpan, _ slot: Int, at now: Instant, into out: inout Outbox) {
+        tables.counters.addUnusual()
+        if tables.sessions.rows[slot].state == .asking, consents.hasSaidTooMuch(slot, tables) {
+            return end(slot, .policyViolation, at: now, into: &out)
+        }
         let view = tables.view(of: slot)
         let malformed = tables.sessions.details[slot]!.session.receive(text, devices: view, limits: tables.settings.limits, into: &batch)
         if let malformed {
             tables.counters.totals.malformed &+= 1
             out.error(slot, malformed.id, malformed.failure)
             if tables.sessions.rows[slot].state == .greeting {
+                tables.counters.totals.handshakesRefused &+= 1
                 out.events.append(.handshakeRefused(tables.sessions.id(slot), malformed.failure))
             }
             if malformed.isFatal { end(slot, .versionRefused, at: now, into: &out) }
             return
         }
-        var place = 0
-        while place < batch.requests.count, tables.sessions.rows[slot].state != .ended {
-            perform(batch.requests[place], slot, at: now, into: &out)
-            place += 1
+        var index = 0
+        while index < batch.requests.count, tables.sessions.rows[slot].state != .ended {
+            perform(batch.requests[index], slot, at: now, into: &out)
+            index += 1
         }
     }
 
     private mutating func perform(_ request: Request, _ slot: Int, at now: Instant, into out: inout Outbox) {
         let id = request.id
+        tables.counters.add(RequestKind(request.body))
+        if tables.sessions.rows[slot].state == .asking { return out.error(slot, id, ConsentQueue.failure(of: request)) }
         switch request.body {
         case .output(let command):
             if outputs.command(command, slot, &tables, at: now, into: &out) { end(slot, .rateLimited, at: now, into: &out) }
@@ -166,7 +179,7 @@ struct RouterCore: ~Copyable {
         case .input(let device, let feature, let type, let command, let form):
             let key = SensorKey(device: device, feature: feature, type: type)
             let wish = SensorWish(key: key, command: command, id: id, form: form)
-            sensors.wanted(wish, by: slot, &tables, at: now, into: &out)
+            sensors.carryOut(wish, by: slot, &tables, at: now, into: &out)
         case .stop(let device, let feature, let inputs, let outputs):
             let wish = StopWish(
                 target: StopTarget(device: device, feature: device == nil ? nil : feature), inputs: inputs, outputs: outputs)
@@ -177,7 +190,7 @@ struct RouterCore: ~Copyable {
             let isPatient = pushes.listWanted(id, slot, &tables, turn: turn, into: &out)
             if !isPatient { end(slot, .slowConsumer, at: now, into: &out) }
         case .ping:
-            tables.sessions.rows[slot].heardAt = now
+            tables.sessions.rows[slot].receivedAt = now
             out.ok(slot, id)
         case .disconnect:
             out.ok(slot, id)
@@ -188,18 +201,19 @@ struct RouterCore: ~Copyable {
             ServerSession.test(id, text: batch.texts[text], into: &out.messages)
             out.extend(UInt32(slot), from: start)
         case .failed(let failure): out.error(slot, id, failure)
-        case .handshake: handshake(id, slot, at: now, into: &out)
+        case .handshake: carryOut(consents.introduced(id, slot, &tables, at: now, into: &out), at: now, into: &out)
         }
     }
 
-    private mutating func handshake(_ id: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox) {
+    /// A session is let in: its handshake is answered, and its rule in force.
+    mutating func welcome(_ id: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox) {
         guard case .ready(let version) = tables.sessions.details[slot]!.session.state else { return }
         let name = tables.sessions.details[slot]!.session.clientName
         let link = tables.sessions.id(slot)
-        let rule = apply(ruleOf: name, to: slot)
+        let rule = tables.apply(ruleOf: name, to: slot, isEnding: ending != .no)
         tables.sessions.rows[slot].state = .ready
-        tables.sessions.rows[slot].version = version
-        tables.sessions.rows[slot].heardAt = now
+        tables.sessions.rows[slot].facts = version.facts
+        tables.sessions.rows[slot].receivedAt = now
         if let patience = tables.settings.pingPatience(rule.maxPingTime) {
             tables.sessions.rows[slot].patience = patience
             deadlines.pings(by: now + patience)
@@ -207,7 +221,7 @@ struct RouterCore: ~Copyable {
         outputs.arbiter.sessionOpened(link, rights: rule.rights)
         tables.counters.totals.handshakes &+= 1
         let view = tables.view(of: slot)
-        // A router has to know which one it fronts; everybody else gets the name alone.
+        // A router has to know which one it fronts; every other client gets the name alone.
         let isRouter = identity != nil && RouterIdentity(clientName: name) != nil
         let serverName = isRouter ? identity?.serverName(tables.settings.serverName) ?? "" : tables.settings.serverName
         tables.write(slot, into: &out) { session, messages in
@@ -216,9 +230,9 @@ struct RouterCore: ~Copyable {
         out.events.append(.handshaken(link, client: name, version, maxPingTime: rule.maxPingTime))
     }
 
-    /// `StopCmd` in every spelling (`arbitration.md` §6). A lone feature index has been dropped before.
+    /// `StopCmd` in every form (`arbitration.md` §6). A lone feature index has been dropped before.
     private mutating func stop(_ wish: StopWish, _ id: UInt32, _ slot: Int, at now: Instant, into out: inout Outbox) {
-        // A panic button stops everything whatever it names, also a device that has just gone.
+        // A panic button stops everything regardless of what it names, also a device that has just gone.
         let isPanic = wish.outputs && tables.sessions.details[slot]!.rights.stopScope == .estop
         if isPanic { outputs.stop(StopTarget(), slot, &tables, at: now, into: &out) }
         if let device = wish.target.device {

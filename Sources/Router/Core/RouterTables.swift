@@ -9,16 +9,13 @@ struct RouterTables: ~Copyable {
     var settings: RouterSettings
     var sessions = SessionTable()
     var devices = DeviceTable()
-    var places = DevicePlaces()
+    var addresses = DeviceAddresses()
     var counters = RouterCounters()
 
     init(_ settings: RouterSettings) { self.settings = settings }
 
     /// The rule of a session that is past its handshake.
-    func rule(of slot: Int) -> Rule {
-        let index = sessions.details[slot]!.rule
-        return index < 0 ? settings.rules.fallback : settings.rules.rules[index]
-    }
+    func rule(of slot: Int) -> Rule { settings.rules[sessions.details[slot]!.rule] }
 
     /// The devices that a session may see.
     func view(of slot: Int) -> DeviceView { DeviceView(devices, denied: sessions.details[slot]!.denied) }
@@ -27,7 +24,7 @@ struct RouterTables: ~Copyable {
     mutating func deny(_ index: UInt32, _ slot: Int) {
         sessions.details[slot]!.denied.insert(index)
         sessions.rows[slot].hasDenied = true
-        sessions.rows[slot].isCareful = true
+        sessions.rows[slot].needsAdmission = true
     }
 
     /// Lets a session write messages of its own version. Nothing is written once it has ended.

@@ -26,7 +26,7 @@ struct Waiter: Hashable {
     var form: ReadingForm
 }
 
-/// The open requests, in the order in which they were made. All have the same patience, so that is the order of their deadlines too.
+/// The open requests, in the order in which they were made. All have the same timeout, so that is the order of their deadlines too.
 struct RequestTable {
     struct Request {
         let number: UInt32
@@ -49,8 +49,8 @@ struct RequestTable {
 
     /// Lets `waiter` share the read of `key` that is under way, if there is one.
     mutating func join(_ key: SensorKey, _ waiter: Waiter) -> Bool {
-        guard let number = reads[key], let place = place(of: number) else { return false }
-        requests[place].waiters.append(waiter)
+        guard let number = reads[key], let index = index(of: number) else { return false }
+        requests[index].waiters.append(waiter)
         return true
     }
 
@@ -70,18 +70,18 @@ struct RequestTable {
 
     /// Another session waits for the subscription that `number` sets up. False when it is not open any more.
     mutating func join(_ number: UInt32, _ waiter: Waiter) -> Bool {
-        guard let place = place(of: number) else { return false }
-        requests[place].waiters.append(waiter)
+        guard let index = index(of: number) else { return false }
+        requests[index].waiters.append(waiter)
         return true
     }
 
     /// Ends a request and returns it; nil when it is not open (answered before, given up, or never made).
     mutating func close(_ number: UInt32) -> Request? {
-        guard let place = place(of: number) else { return nil }
-        return close(at: place)
+        guard let index = index(of: number) else { return nil }
+        return close(at: index)
     }
 
-    /// Ends the oldest request whose patience is over.
+    /// Ends the oldest request whose time is over.
     mutating func closeExpired(at now: Instant) -> Request? {
         guard let first = requests.first, first.deadline <= now else { return nil }
         return close(at: 0)
@@ -95,16 +95,16 @@ struct RequestTable {
 
     /// Takes the requests of one session's waiters out of a subscription that it no longer wants.
     mutating func leave(_ number: UInt32, slot: UInt32) -> [Waiter] {
-        guard let place = place(of: number) else { return [] }
-        let leaving = requests[place].waiters.filter { $0.slot == slot }
-        requests[place].waiters.removeAll { $0.slot == slot }
+        guard let index = index(of: number) else { return [] }
+        let leaving = requests[index].waiters.filter { $0.slot == slot }
+        requests[index].waiters.removeAll { $0.slot == slot }
         return leaving
     }
 
-    private mutating func close(at place: Int) -> Request {
-        let request = requests[place]
-        requests[place].isOpen = false
-        requests[place].waiters = []
+    private mutating func close(at index: Int) -> Request {
+        let request = requests[index]
+        requests[index].isOpen = false
+        requests[index].waiters = []
         closed += 1
         if request.isRead, reads[request.key] == request.number { reads[request.key] = nil }
         while let first = requests.first, !first.isOpen {
@@ -119,7 +119,7 @@ struct RequestTable {
     }
 
     /// Finds an open request. Numbers are compared by their distance from the oldest, which stays right when they wrap.
-    private func place(of number: UInt32) -> Int? {
+    private func index(of number: UInt32) -> Int? {
         guard let first = requests.first else { return nil }
         let wanted = number &- first.number
         var low = 0

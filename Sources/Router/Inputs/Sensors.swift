@@ -1,5 +1,5 @@
 // Sensors: reads and subscriptions of sessions, and what backends answer (`arbitration.md` §9).
-// Must not know how a version spells a reading; the session that asked does.
+// Must not know how a version writes a reading; the subscriber's `ReadingForm` says it.
 
 import Buttplug
 import Host
@@ -18,18 +18,23 @@ struct Sensors: ~Copyable {
     private(set) var subscriptions = SubscriptionTable()
     /// The newest answer to a read of each sensor that is there.
     private var newestReads: [SensorKey: [Int32]] = [:]
+    /// Answers to reads there were.
+    private var reads: UInt64 = 0
 
     /// When the oldest request has waited long enough.
     var deadline: Instant { requests.deadline }
 
+    /// Differs when a newest reading of a device that stays may differ.
+    var readingsMark: UInt64 { subscriptions.readings &+ reads }
+
     /// The newest reading of a sensor, subscribed or read.
     func newest(_ key: SensorKey) -> [Int32]? {
-        subscriptions.place(of: key).flatMap { subscriptions.topics[$0].newest } ?? newestReads[key]
+        subscriptions.index(of: key).flatMap { subscriptions.topics[$0].newest } ?? newestReads[key]
     }
 
     // MARK: What sessions want
 
-    mutating func wanted(_ wish: SensorWish, by slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox) {
+    mutating func carryOut(_ wish: SensorWish, by slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox) {
         let key = wish.key
         if let failure = tables.devices.failure(ofInput: key.type, wish.command, device: key.device, feature: key.feature) {
             tables.counters.totals.invalid &+= 1
@@ -40,7 +45,7 @@ struct Sensors: ~Copyable {
             return out.error(slot, wish.id, .message, ErrorText.deniedDevice(key.device))
         }
         if wish.command == .unsubscribe {
-            if let topic = subscriptions.place(of: key) { unsubscribe(slot, from: topic, &tables, into: &out) }
+            if let topic = subscriptions.index(of: key) { unsubscribe(slot, from: topic, &tables, into: &out) }
             return out.ok(slot, wish.id)
         }
         guard Int(tables.sessions.rows[slot].pending) < tables.settings.limits.pendingRequests else {
@@ -56,12 +61,12 @@ struct Sensors: ~Copyable {
 
     /// Identical reads at the same time are one read of the device.
     private mutating func read(_ key: SensorKey, _ waiter: Waiter, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox) {
-        guard let place = tables.places.place(of: key.device) else { return }
+        guard let address = tables.addresses.address(of: key.device) else { return }
         tables.sessions.rows[Int(waiter.slot)].pending += 1
         if requests.join(key, waiter) { return }
         let number = requests.open(key, isRead: true, waiter, until: now + tables.settings.requestTimeout)
-        let request = BackendRequest.read(device: place.handle, feature: key.feature, type: key.type, request: number)
-        out.requests.append(OutgoingRequest(backend: place.backend, request: request))
+        let request = BackendRequest.read(device: address.handle, feature: key.feature, type: key.type, request: number)
+        out.requests.append(OutgoingRequest(backend: address.backend, request: request))
     }
 
     private mutating func subscribe(
@@ -85,11 +90,11 @@ struct Sensors: ~Copyable {
         for topic: Int, _ waiter: Waiter?, _ tables: borrowing RouterTables, at now: Instant, into out: inout Outbox
     ) {
         let key = subscriptions.topics[topic].key
-        guard let place = tables.places.place(of: key.device) else { return }
+        guard let address = tables.addresses.address(of: key.device) else { return }
         let number = requests.open(key, isRead: false, waiter, until: now + tables.settings.requestTimeout)
         subscriptions.setState(.asked(number), of: topic)
-        let request = BackendRequest.subscribe(device: place.handle, feature: key.feature, type: key.type, request: number)
-        out.requests.append(OutgoingRequest(backend: place.backend, request: request))
+        let request = BackendRequest.subscribe(device: address.handle, feature: key.feature, type: key.type, request: number)
+        out.requests.append(OutgoingRequest(backend: address.backend, request: request))
     }
 
     // MARK: Ends of subscriptions
@@ -101,13 +106,13 @@ struct Sensors: ~Copyable {
             if subscriptions.topics[topic].subscribers.map(\.slot) == [UInt32(slot)] { _ = requests.close(number) }
         }
         tables.sessions.details[slot]!.topics.removeAll { $0 == topic }
-        tables.sessions.details[slot]!.held.forget(topic)
+        tables.sessions.details[slot]!.waitingReadings.forget(topic)
         guard let ended = subscriptions.remove(UInt32(slot), from: topic), ended.state != .asleep,
-            let place = tables.places.place(of: ended.key.device)
+            let address = tables.addresses.address(of: ended.key.device)
         else { return }
         let request = BackendRequest.unsubscribe(
-            device: place.handle, feature: ended.key.feature, type: ended.key.type, request: requests.takeNumber())
-        out.requests.append(OutgoingRequest(backend: place.backend, request: request))
+            device: address.handle, feature: ended.key.feature, type: ended.key.type, request: requests.takeNumber())
+        out.requests.append(OutgoingRequest(backend: address.backend, request: request))
     }
 
     /// Ends a session's subscriptions in a scope; everywhere when nothing is named.
@@ -124,7 +129,7 @@ struct Sensors: ~Copyable {
 
     /// A device is there again: it is asked for the readings that somebody still wants.
     mutating func deviceAppeared(_ index: UInt32, _ tables: borrowing RouterTables, at now: Instant, into out: inout Outbox) {
-        for topic in subscriptions.places(device: index) { ask(for: topic, nil, tables, at: now, into: &out) }
+        for topic in subscriptions.indices(device: index) { ask(for: topic, nil, tables, at: now, into: &out) }
     }
 
     /// A device is gone: nobody gets an answer from it any more.
@@ -133,7 +138,7 @@ struct Sensors: ~Copyable {
             for input in feature.inputs { newestReads[SensorKey(device: info.index, feature: feature.index, type: input.type)] = nil }
         }
         for request in requests.closeAll(device: info.index) { fail(request, ErrorText.gone(info.index), &tables, into: &out) }
-        for topic in subscriptions.places(device: info.index) { subscriptions.setState(.asleep, of: topic) }
+        for topic in subscriptions.indices(device: info.index) { subscriptions.setState(.asleep, of: topic) }
     }
 }
 
@@ -143,6 +148,7 @@ extension Sensors {
     mutating func readAnswered(_ number: UInt32, _ values: [Int32], _ tables: inout RouterTables, into out: inout Outbox) {
         guard let request = requests.close(number), request.isRead else { return }
         newestReads[request.key] = values
+        reads &+= 1
         for waiter in request.waiters where tables.sessions.isLive(waiter.slot, waiter.generation) {
             tables.sessions.rows[Int(waiter.slot)].pending -= 1
             Self.write(request.key, values, id: waiter.id, waiter.form, to: Int(waiter.slot), into: &out)
@@ -151,7 +157,7 @@ extension Sensors {
 
     mutating func subscriptionAnswered(_ number: UInt32, _ tables: inout RouterTables, into out: inout Outbox) {
         guard let request = requests.close(number), !request.isRead else { return }
-        if let topic = subscriptions.place(of: request.key), subscriptions.topics[topic].state == .asked(number) {
+        if let topic = subscriptions.index(of: request.key), subscriptions.topics[topic].state == .asked(number) {
             subscriptions.setState(.awake, of: topic)
         }
         for waiter in request.waiters { settle(waiter, &tables, into: &out) }
@@ -180,7 +186,7 @@ extension Sensors {
     private mutating func fail(
         _ request: RequestTable.Request, _ text: String, isAnswer: Bool = true, _ tables: inout RouterTables, into out: inout Outbox
     ) {
-        let topic = request.isRead ? nil : subscriptions.place(of: request.key)
+        let topic = request.isRead ? nil : subscriptions.index(of: request.key)
         let isPresent = topic.map { subscriptions.topics[$0].state == .asked(request.number) } ?? false
         if let topic, isPresent, isAnswer { subscriptions.setState(.asleep, of: topic) }
         for waiter in request.waiters where tables.sessions.isLive(waiter.slot, waiter.generation) {
@@ -196,17 +202,18 @@ extension Sensors {
 
     // MARK: Readings
 
-    /// A subscribed sensor reports. Written once for all who want it in the same words; a congested session gets the newest later.
+    /// A subscribed sensor reports. Consecutive subscribers with the same form share one text. A congested session gets the newest reading later.
     mutating func reading(_ key: SensorKey, _ values: [Int32], _ tables: inout RouterTables, into out: inout Outbox) {
-        guard let topic = subscriptions.place(of: key) else { return }
+        tables.counters.totals.readings &+= 1
+        guard let topic = subscriptions.index(of: key) else { return }
         subscriptions.note(values, of: topic)
         var shared: (form: ReadingForm, start: Int, end: Int)?
         for subscriber in subscriptions.topics[topic].subscribers {
             let slot = Int(subscriber.slot)
             if tables.sessions.rows[slot].isCongested {
-                if tables.sessions.details[slot]!.held.hold(values, of: topic) { tables.counters.totals.coalesced &+= 1 }
+                if tables.sessions.details[slot]!.waitingReadings.keep(values, of: topic) { tables.counters.totals.coalesced &+= 1 }
             } else if let shared, shared.form == subscriber.form {
-                out.share(subscriber.slot, shared.start, shared.end)
+                out.addRun(subscriber.slot, shared.start, shared.end)
             } else {
                 let start = out.messages.count
                 Self.write(key, values, id: 0, subscriber.form, to: slot, into: &out)
@@ -217,7 +224,7 @@ extension Sensors {
 
     /// The session's link takes messages again: the newest reading of each sensor goes out.
     func tellHeld(_ slot: Int, _ tables: inout RouterTables, into out: inout Outbox) {
-        for reading in tables.sessions.details[slot]!.held.takeAll() {
+        for reading in tables.sessions.details[slot]!.waitingReadings.takeAll() {
             let topic = subscriptions.topics[reading.topic]
             guard let subscriber = topic.subscribers.first(where: { $0.slot == UInt32(slot) }) else { continue }
             Self.write(topic.key, reading.values, id: 0, subscriber.form, to: slot, into: &out)

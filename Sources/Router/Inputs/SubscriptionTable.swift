@@ -24,7 +24,7 @@ struct Topic {
 
     let key: SensorKey
     var state = State.asleep
-    /// In the order in which they came; empty: the place is free.
+    /// In the order in which they came; empty: the number is free.
     var subscribers: [Subscriber] = []
     /// The newest reading.
     var newest: [Int32]?
@@ -33,47 +33,53 @@ struct Topic {
 /// All subscriptions. Topics are numbered, and a number is used again when its last listener has left.
 struct SubscriptionTable {
     private(set) var topics: [Topic] = []
-    private var places: [SensorKey: Int] = [:]
+    /// Grows whenever a newest reading changes or is forgotten.
+    private(set) var readings: UInt64 = 0
+    private var indexByKey: [SensorKey: Int] = [:]
     private var free: [Int] = []
 
-    func place(of key: SensorKey) -> Int? { places[key] }
+    func index(of key: SensorKey) -> Int? { indexByKey[key] }
 
-    /// Adds a listener, once, and returns the topic's number; a second time only the spelling changes.
-    mutating func add(_ subscriber: Subscriber, to key: SensorKey) -> (place: Int, isNew: Bool) {
-        let place = places[key] ?? make(key)
-        if let known = topics[place].subscribers.firstIndex(where: { $0.slot == subscriber.slot }) {
-            topics[place].subscribers[known].form = subscriber.form
-            return (place, false)
+    /// Adds a listener, once, and returns the topic's number; a second time only the version's wording changes.
+    mutating func add(_ subscriber: Subscriber, to key: SensorKey) -> (index: Int, isNew: Bool) {
+        let index = indexByKey[key] ?? make(key)
+        if let known = topics[index].subscribers.firstIndex(where: { $0.slot == subscriber.slot }) {
+            topics[index].subscribers[known].form = subscriber.form
+            return (index, false)
         }
-        topics[place].subscribers.append(subscriber)
-        return (place, true)
+        topics[index].subscribers.append(subscriber)
+        return (index, true)
     }
 
     /// Keeps a reading for those who look later.
-    mutating func note(_ values: [Int32], of place: Int) { topics[place].newest = values }
+    mutating func note(_ values: [Int32], of index: Int) {
+        topics[index].newest = values
+        readings &+= 1
+    }
 
     /// Takes a listener away. Returns the topic when it was the last one: the device is to be let go if it was asked.
-    mutating func remove(_ slot: UInt32, from place: Int) -> Topic? {
-        guard let known = topics[place].subscribers.firstIndex(where: { $0.slot == slot }) else { return nil }
-        topics[place].subscribers.remove(at: known)
-        guard topics[place].subscribers.isEmpty else { return nil }
-        let topic = topics[place]
-        places[topic.key] = nil
-        topics[place].state = .asleep
-        topics[place].newest = nil
-        free.append(place)
+    mutating func remove(_ slot: UInt32, from index: Int) -> Topic? {
+        guard let known = topics[index].subscribers.firstIndex(where: { $0.slot == slot }) else { return nil }
+        topics[index].subscribers.remove(at: known)
+        guard topics[index].subscribers.isEmpty else { return nil }
+        let topic = topics[index]
+        indexByKey[topic.key] = nil
+        topics[index].state = .asleep
+        topics[index].newest = nil
+        readings &+= 1
+        free.append(index)
         return topic
     }
 
-    mutating func setState(_ state: Topic.State, of place: Int) { topics[place].state = state }
+    mutating func setState(_ state: Topic.State, of index: Int) { topics[index].state = state }
 
     /// The topics of a device that somebody listens to.
-    func places(device: UInt32) -> [Int] { topics.indices.filter { topics[$0].key.device == device && !topics[$0].subscribers.isEmpty } }
+    func indices(device: UInt32) -> [Int] { topics.indices.filter { topics[$0].key.device == device && !topics[$0].subscribers.isEmpty } }
 
     private mutating func make(_ key: SensorKey) -> Int {
-        let place = free.popLast() ?? topics.count
-        if place == topics.count { topics.append(Topic(key: key)) } else { topics[place] = Topic(key: key) }
-        places[key] = place
-        return place
+        let index = free.popLast() ?? topics.count
+        if index == topics.count { topics.append(Topic(key: key)) } else { topics[index] = Topic(key: key) }
+        indexByKey[key] = index
+        return index
     }
 }

@@ -1,7 +1,7 @@
 // Patterns of the configuration: `*` is any run of characters, `?` one character, everything else itself, case counts.
 // Must not know what is matched: client names, addresses, origins and device names all are.
 
-/// A compiled pattern. Matching takes at most pattern times text steps, whatever the pattern.
+/// A compiled pattern. Matching takes at most pattern times text steps, for any pattern.
 public struct Glob: Hashable, Sendable, CustomStringConvertible {
     /// The pattern as the operator wrote it.
     public let pattern: String
@@ -11,7 +11,7 @@ public struct Glob: Hashable, Sendable, CustomStringConvertible {
     public var description: String { pattern }
 
     /// Whether the whole of `text` matches, scalar by scalar or character by character. The latter takes "é" of one scalar and "é" of two
-    /// for the same, as people do; the former takes a star for the marks behind a letter.
+    /// for the same, as people do; the former takes a star for the marks after a letter.
     public func matches(_ text: String) -> Bool {
         if Self.matches(Array(pattern.unicodeScalars), Array(text.unicodeScalars), star: "*", any: "?") { return true }
         guard text.utf8.contains(where: { $0 >= 0x80 }), pattern.utf8.contains(where: { $0 >= 0x80 || $0 == 0x3F }) else { return false }

@@ -1,4 +1,4 @@
-// Which of the patterns that name devices have fitted one: a limit that fits none holds nothing, and whoever wrote it should hear of that.
+// Which of the patterns that name devices have fitted one: a limit that fits none has no effect, and its author should be told.
 // Must not know what the limits do.
 
 import Buttplug
@@ -6,20 +6,20 @@ import Host
 
 /// A pattern of the configuration that names devices.
 public struct DeviceLimit: Hashable, Sendable, CustomStringConvertible {
-    public enum Place: Hashable, Sendable {
+    public enum Clause: Hashable, Sendable {
         case allow, deny
         /// Of a lane's rule, which may name a feature and a type of output too.
         case lane(feature: UInt32?, output: OutputType?)
     }
 
-    public var place: Place
-    /// Which entry of the list it stands in, counted from 1.
+    public var clause: Clause
+    /// Which entry of the list it is in, counted from 1.
     public var entry: Int
     public var pattern: String
 
-    /// Where it stands in the configuration.
+    /// Where it is in the configuration.
     public var description: String {
-        switch place {
+        switch clause {
         case .allow: "[[rule]] \(entry), devices.allow"
         case .deny: "[[rule]] \(entry), devices.deny"
         case .lane(nil, nil): "[[arbitration.lane]] \(entry), device"
@@ -27,11 +27,11 @@ public struct DeviceLimit: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    func isSame(as other: DeviceLimit) -> Bool { place == other.place && pattern == other.pattern }
+    func isSame(as other: DeviceLimit) -> Bool { clause == other.clause && pattern == other.pattern }
 
     func fits(_ device: DeviceDescription) -> Bool {
         guard Glob(pattern).matches(device) else { return false }
-        guard case .lane(let feature, let output) = place, feature != nil || output != nil else { return true }
+        guard case .lane(let feature, let output) = clause, feature != nil || output != nil else { return true }
         return device.features.contains { candidate in
             (feature == nil || candidate.index == feature) && (output == nil || candidate.outputs.contains { $0.type == output })
         }
@@ -50,7 +50,7 @@ struct LimitWatch {
     static let patience = Interval.milliseconds(250)
 
     private var entries: [Entry] = []
-    /// When `takeUntold` has something to say.
+    /// When `takeUntold` has something to return.
     private(set) var deadline = Instant.never
 
     /// Those that have fitted no device so far.
@@ -59,13 +59,13 @@ struct LimitWatch {
     /// New settings. What is known of a pattern that stays is kept.
     mutating func set(_ settings: RouterSettings, devices: DeviceTable, at now: Instant) {
         var limits: [DeviceLimit] = []
-        for (place, rule) in settings.rules.rules.enumerated() {
-            limits += (rule.devices.allow ?? []).map { DeviceLimit(place: .allow, entry: place + 1, pattern: $0.pattern) }
-            limits += rule.devices.deny.map { DeviceLimit(place: .deny, entry: place + 1, pattern: $0.pattern) }
+        for (position, rule) in settings.rules.rules.enumerated() {
+            limits += (rule.devices.allow ?? []).map { DeviceLimit(clause: .allow, entry: position + 1, pattern: $0.pattern) }
+            limits += rule.devices.deny.map { DeviceLimit(clause: .deny, entry: position + 1, pattern: $0.pattern) }
         }
-        for (place, lane) in settings.arbitration.lanes.enumerated() {
+        for (position, lane) in settings.arbitration.lanes.enumerated() {
             guard let device = lane.device else { continue }
-            limits.append(DeviceLimit(place: .lane(feature: lane.feature, output: lane.output), entry: place + 1, pattern: device))
+            limits.append(DeviceLimit(clause: .lane(feature: lane.feature, output: lane.output), entry: position + 1, pattern: device))
         }
         entries = limits.map { limit in
             var entry = entries.first { $0.limit.isSame(as: limit) } ?? Entry(limit: limit)
@@ -80,10 +80,10 @@ struct LimitWatch {
 
     mutating func appeared(_ device: DeviceDescription, at now: Instant) {
         var isWanted = false
-        for place in entries.indices where !entries[place].hasFitted {
-            if entries[place].limit.fits(device) {
-                entries[place].hasFitted = true
-            } else if !entries[place].isTold {
+        for index in entries.indices where !entries[index].hasFitted {
+            if entries[index].limit.fits(device) {
+                entries[index].hasFitted = true
+            } else if !entries[index].isTold {
                 isWanted = true
             }
         }
@@ -94,9 +94,9 @@ struct LimitWatch {
     mutating func takeUntold() -> [DeviceLimit] {
         deadline = .never
         var untold: [DeviceLimit] = []
-        for place in entries.indices where !entries[place].hasFitted && !entries[place].isTold {
-            entries[place].isTold = true
-            untold.append(entries[place].limit)
+        for index in entries.indices where !entries[index].hasFitted && !entries[index].isTold {
+            entries[index].isTold = true
+            untold.append(entries[index].limit)
         }
         return untold
     }

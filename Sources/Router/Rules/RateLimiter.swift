@@ -5,17 +5,17 @@ import Host
 
 /// The bucket of one session. Rates are per second.
 ///
-/// What comes too early is thinned (`waits`) while the client stays below twice its rate, refused above that, and ends the
+/// What comes too early is thinned (`delayed`) while the client stays below twice its rate, refused above that, and ends the
 /// session when it goes on for as long as makes ten seconds' worth of excess.
 public struct RateLimiter: Hashable, Sendable {
     public enum Answer: Hashable, Sendable {
         /// A token was taken.
         case passes
         /// No token yet: keep the newest per lane until `nextToken`.
-        case waits
+        case delayed
         /// Tell the client.
         case refused
-        /// The client will not learn.
+        /// The client does not slow down.
         case exhausted
     }
 
@@ -52,7 +52,7 @@ public struct RateLimiter: Hashable, Sendable {
         if !isQueued, take(at: now) { return .passes }
         excessUntil = max(excessUntil, now.nanoseconds) + gap
         let excess = excessUntil - now.nanoseconds
-        if excess <= Self.second { return .waits }
+        if excess <= Self.second { return .delayed }
         return excess <= 10 * Self.second ? .refused : .exhausted
     }
 }

@@ -49,7 +49,7 @@ struct RateQueue {
         return command
     }
 
-    /// Tokens are being spent: finds out anew when the next one comes.
+    /// Tokens are being spent: finds out again when the next one comes.
     mutating func beginRound() { deadline = .never }
 
     /// The session has had its turn.

@@ -14,10 +14,10 @@ public struct RuleMatch: Hashable, Sendable {
     public var origin: Glob?
     /// The listener as configured ("ws://127.0.0.1:12345"); `localhost` is matched by its addresses too.
     public var listener: Glob?
-    /// The token itself, not a pattern.
-    public var token: String?
+    /// The name of the token that the client showed; a rule that asks for one does not match a client without it.
+    public var token: Glob?
 
-    public init(client: Glob? = nil, address: Glob? = nil, origin: Glob? = nil, listener: Glob? = nil, token: String? = nil) {
+    public init(client: Glob? = nil, address: Glob? = nil, origin: Glob? = nil, listener: Glob? = nil, token: Glob? = nil) {
         self.client = client
         self.address = address
         self.origin = origin
@@ -33,19 +33,9 @@ public struct RuleMatch: Hashable, Sendable {
             guard let shown = peer.origin, origin.matches(shown) else { return false }
         }
         if let token {
-            guard let shown = peer.token, Self.equal(token, shown) else { return false }
+            guard let shown = peer.token, token.matches(shown) else { return false }
         }
         return true
-    }
-
-    /// Compares in a time that says nothing about where two tokens differ.
-    private static func equal(_ a: String, _ b: String) -> Bool {
-        let a = Array(a.utf8)
-        let b = Array(b.utf8)
-        guard a.count == b.count else { return false }
-        var difference: UInt8 = 0
-        for i in a.indices { difference |= a[i] ^ b[i] }
-        return difference == 0
     }
 }
 
@@ -76,9 +66,10 @@ public struct DeviceAccess: Hashable, Sendable {
     }
 }
 
-/// One rule: whom it is for and what they may do.
+/// One rule: which clients it is for and what they may do.
 public struct Rule: Hashable, Sendable {
     public var match: RuleMatch
+    public var admit: Admission
     public var rights: Rights
     public var devices: DeviceAccess
     /// Milliseconds within which the client must send `Ping`; 0 asks for none. Announced in `ServerInfo`.
@@ -87,10 +78,11 @@ public struct Rule: Hashable, Sendable {
     public var rateLimit: UInt32?
 
     public init(
-        match: RuleMatch = RuleMatch(), rights: Rights = Rights(), devices: DeviceAccess = DeviceAccess(), maxPingTime: UInt32 = 0,
-        rateLimit: UInt32? = nil
+        match: RuleMatch = RuleMatch(), admit: Admission = .always, rights: Rights = Rights(), devices: DeviceAccess = DeviceAccess(),
+        maxPingTime: UInt32 = 0, rateLimit: UInt32? = nil
     ) {
         self.match = match
+        self.admit = admit
         self.rights = rights
         self.devices = devices
         self.maxPingTime = maxPingTime
@@ -98,23 +90,40 @@ public struct Rule: Hashable, Sendable {
     }
 }
 
-/// The rules in their order. The first that matches is a session's rule.
+/// A rule that was made together with a token, for the sessions that show it.
+public struct TokenRule: Hashable, Sendable {
+    /// The token's name, not a pattern.
+    public var token: String
+    public var rule: Rule
+
+    public init(token: String, _ rule: Rule) {
+        self.token = token
+        self.rule = rule
+    }
+}
+
+/// The rules in their order. The first that matches is a session's rule; the own rule of its token comes before all others.
 public struct RuleTable: Hashable, Sendable {
     public var rules: [Rule]
-    /// For whom no rule matches.
+    /// For clients that no rule matches.
     public var fallback: Rule
+    /// Rules of single tokens.
+    public var ofTokens: [TokenRule] = []
 
     public init(_ rules: [Rule] = [], fallback: Rule = Rule()) {
         self.rules = rules
         self.fallback = fallback
     }
 
-    /// The rule of a client with this name behind this peer.
-    public func rule(client name: String, peer: Peer) -> Rule {
-        let place = place(client: name, peer: peer)
-        return place < 0 ? fallback : rules[place]
+    /// The rule of a client with this name at this peer.
+    public func rule(client name: String, peer: Peer) -> Rule { self[index(client: name, peer: peer)] }
+
+    /// Where that rule is: its index in `rules`, -1 for the fallback, and from -2 downwards in `ofTokens`.
+    func index(client name: String, peer: Peer) -> Int {
+        if let token = peer.token, let own = ofTokens.firstIndex(where: { $0.token == token }) { return -2 - own }
+        return rules.firstIndex { $0.match.matches(client: name, peer) } ?? -1
     }
 
-    /// The place of that rule, or -1 for the fallback.
-    func place(client name: String, peer: Peer) -> Int { rules.firstIndex { $0.match.matches(client: name, peer) } ?? -1 }
+    /// The rule at a place that `index` has returned.
+    subscript(place: Int) -> Rule { place >= 0 ? rules[place] : place == -1 ? fallback : ofTokens[-2 - place].rule }
 }

@@ -1,5 +1,5 @@
 // What sessions are still owed without having asked in this turn: device lists, and the ends of scans (`arbitration.md` §9).
-// Must not know how a version spells a list, nor why the devices have changed.
+// Must not know how a version writes a list, nor why the devices have changed.
 
 import Buttplug
 import Host
@@ -38,6 +38,12 @@ struct PendingPushes {
     /// Whether a device has left since the lists were sent.
     func isGone(_ index: UInt32) -> Bool { gone.contains(index) }
 
+    /// Sends device lists, and after them ends of scans.
+    mutating func tell(_ tables: inout RouterTables, into out: inout Outbox) {
+        pushLists(&tables, into: &out)
+        tellScanEnds(&tables, into: &out)
+    }
+
     /// Tells everybody of the devices that came and went in this turn, once. Stops when the buffer has grown large: the runner sends
     /// what there is and calls again.
     mutating func pushLists(_ tables: inout RouterTables, into out: inout Outbox) {
@@ -54,9 +60,9 @@ struct PendingPushes {
             if row.isCongested {
                 if row.owesList { tables.counters.totals.coalesced &+= 1 }
                 tables.sessions.rows[slot].owesList = true
-            } else if row.version == .v4, !row.hasDenied {
+            } else if row.facts.contains(.wholeLists), !row.hasDenied {
                 if let shared {
-                    out.share(UInt32(slot), shared.start, shared.end)
+                    out.addRun(UInt32(slot), shared.start, shared.end)
                 } else {
                     let start = out.messages.count
                     Self.pushList(slot, &tables, into: &out)
@@ -79,7 +85,7 @@ struct PendingPushes {
 
     // MARK: Lists that were asked for
 
-    /// A list is long and its request short. Whoever asks for more than its link holds gets them one after the other, as it reads them.
+    /// A list is long and its request short. A client that asks for more than its link holds gets them one by one, as it reads them.
     /// False when the session asks on without reading: it is to be cut off.
     mutating func listWanted(_ id: UInt32, _ slot: Int, _ tables: inout RouterTables, turn: UInt32, into out: inout Outbox) -> Bool {
         if !Self.owes(slot, tables), Self.mayTakeList(slot, tables, turn) {
@@ -137,8 +143,8 @@ struct PendingPushes {
         scanEnds.append(UInt32(slot))
     }
 
-    /// Every list has been told that could be: tells the ends of scans.
-    mutating func tellScanEnds(_ tables: inout RouterTables, into out: inout Outbox) {
+    /// Every list has been sent that could be: sends the ends of scans.
+    private mutating func tellScanEnds(_ tables: inout RouterTables, into out: inout Outbox) {
         guard !owesLists, !scanEnds.isEmpty else { return }
         for slot in scanEnds where !tables.sessions.rows[Int(slot)].owesList { Self.tellScanEnd(Int(slot), &tables, into: &out) }
         scanEnds.removeAll(keepingCapacity: true)

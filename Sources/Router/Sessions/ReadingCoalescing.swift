@@ -2,29 +2,29 @@
 // Must not know sensors; topics are numbers.
 
 /// A reading that waits until the link takes something again.
-struct HeldReading {
+struct WaitingReading {
     var topic: Int
     var values: [Int32]
 }
 
 /// The readings that one session is still owed.
-struct HeldReadings {
-    private var held: [HeldReading] = []
+struct WaitingReadings {
+    private var waiting: [WaitingReading] = []
 
     /// Keeps a reading. True when it took the place of an older one.
-    mutating func hold(_ values: [Int32], of topic: Int) -> Bool {
-        guard let index = held.firstIndex(where: { $0.topic == topic }) else {
-            held.append(HeldReading(topic: topic, values: values))
+    mutating func keep(_ values: [Int32], of topic: Int) -> Bool {
+        guard let index = waiting.firstIndex(where: { $0.topic == topic }) else {
+            waiting.append(WaitingReading(topic: topic, values: values))
             return false
         }
-        held[index].values = values
+        waiting[index].values = values
         return true
     }
 
-    mutating func forget(_ topic: Int) { held.removeAll { $0.topic == topic } }
+    mutating func forget(_ topic: Int) { waiting.removeAll { $0.topic == topic } }
 
-    mutating func takeAll() -> [HeldReading] {
-        defer { held = [] }
-        return held
+    mutating func takeAll() -> [WaitingReading] {
+        defer { waiting = [] }
+        return waiting
     }
 }

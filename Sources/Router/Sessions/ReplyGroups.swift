@@ -15,7 +15,7 @@ struct ReplyGroups: ~Copyable {
     private var groups = Slab<Group>()
     private var free: [UInt32] = []
 
-    /// Opens a group. It is held open until `seal`, however fast devices answer.
+    /// Opens a group. It stays open until `partDone` is called for the request itself, even if devices answer at once.
     mutating func open(_ slot: UInt32) -> UInt32 {
         let group = Group(slot: slot, waiting: 1, isAnswered: false)
         if let number = free.popLast() {
@@ -29,9 +29,9 @@ struct ReplyGroups: ~Copyable {
     /// Drops the groups of a session that has ended: nothing of theirs is settled any more.
     mutating func sessionEnded(_ slot: UInt32) {
         guard free.count < groups.count else { return }
-        for place in groups.indices where groups[place].slot == slot && groups[place].waiting > 0 {
-            groups[place].waiting = 0
-            free.append(UInt32(place) + 1)
+        for index in groups.indices where groups[index].slot == slot && groups[index].waiting > 0 {
+            groups[index].waiting = 0
+            free.append(UInt32(index) + 1)
         }
     }
 
@@ -48,11 +48,11 @@ struct ReplyGroups: ~Copyable {
 
     /// One command of the group is settled, or (once) all of them have been handed over. True when nothing waits and no error
     /// was sent: the reply is `Ok`.
-    mutating func settle(_ number: UInt32) -> Bool {
-        let place = Int(number) - 1
-        groups[place].waiting -= 1
-        guard groups[place].waiting == 0 else { return false }
+    mutating func partDone(_ number: UInt32) -> Bool {
+        let index = Int(number) - 1
+        groups[index].waiting -= 1
+        guard groups[index].waiting == 0 else { return false }
         free.append(number)
-        return !groups[place].isAnswered
+        return !groups[index].isAnswered
     }
 }

@@ -10,7 +10,7 @@ extension Arbiter {
     func lanes(at now: Instant, _ session: (UInt32) -> LinkID) -> [LaneSnapshot] {
         var all: [LaneSnapshot] = []
         for row in devices.indices where devices[row].isPresent {
-            for lane in devices[row].lanes where lanes[lane].traits.firstOutput != nil { all.append(snapshot(lane, at: now, session)) }
+            for lane in devices[row].lanes where isShown(lane) { all.append(snapshot(lane, at: now, session)) }
         }
         return all
     }
@@ -18,31 +18,51 @@ extension Arbiter {
     func snapshot(_ at: Int, at now: Instant, _ session: (UInt32) -> LinkID) -> LaneSnapshot {
         let wanted = lanes[at].wanted
         let type = wanted.isRest ? lanes[at].traits.firstOutput ?? .vibrate : wanted.type
-        var contributions: [LaneSnapshot.Contribution] = []
-        for i in 0..<lanes[at].contributions.count {
-            let one = lanes[at].contributions[i]
-            contributions.append(
-                LaneSnapshot.Contribution(
-                    session: session(one.session), type: one.type, value: one.value, scaled: one.scaled, priority: one.priority))
-        }
-        contributions.sort { ($0.session.slot, $0.session.generation) < ($1.session.slot, $1.session.generation) }
-        let leases = lanes[at].leases
-        var lease: LaneSnapshot.Lease?
-        if let moving = leases.moving, moving.until > now {
-            lease = LaneSnapshot.Lease(session: session(moving.owner), kind: leases.isOfSprays ? .sprays : .moves, until: moving.until)
-        } else if let holding = leases.holding, holding.until > now {
-            lease = LaneSnapshot.Lease(session: session(holding.owner), kind: .holds, until: holding.until)
-        }
+        let lease = lease(at, at: now).map { LaneSnapshot.Lease(session: session($0.owner), kind: $0.kind, until: $0.until) }
         return LaneSnapshot(
             device: lanes[at].traits.device, feature: lanes[at].traits.feature, type: wanted.isRest ? nil : wanted.type,
             value: wanted.value,
             maximum: lanes[at].traits.steps[Int(type.rawValue)], winner: lanes[at].contributions.winningSession.map(session),
             written: lanes[at].written.type.map { LaneSnapshot.Written(type: $0, value: lanes[at].written.value) },
-            contributions: contributions, lease: lease, heldOffUntil: lanes[at].bonds.heldOffUntil(after: now))
+            contributions: contributions(at, session), lease: lease, heldOffUntil: lanes[at].pauses.heldOffUntil(after: now))
+    }
+
+    /// In the order of their sessions' slots; a session has one at most.
+    private func contributions(_ lane: Int, _ session: (UInt32) -> LinkID) -> [LaneSnapshot.Contribution] {
+        var order: [UInt64] = []
+        order.reserveCapacity(lanes[lane].contributions.count)
+        for i in 0..<lanes[lane].contributions.count { order.append(UInt64(lanes[lane].contributions[i].session) << 32 | UInt64(i)) }
+        order.sort()
+        return order.map { place in
+            let one = lanes[lane].contributions[Int(place & 0xFFFF_FFFF)]
+            return LaneSnapshot.Contribution(
+                session: session(one.session), type: one.type, value: one.value, scaled: one.scaled, priority: one.priority)
+        }
+    }
+
+    /// The lease in force, with the slot of its owner.
+    func lease(_ lane: Int, at now: Instant) -> (owner: UInt32, kind: LaneSnapshot.Lease.Kind, until: Instant)? {
+        let leases = lanes[lane].leases
+        if let moving = leases.moving, moving.until > now { return (moving.owner, leases.isOfSprays ? .sprays : .moves, moving.until) }
+        if let holding = leases.holding, holding.until > now { return (holding.owner, .holds, holding.until) }
+        return nil
     }
 
     /// What was written to a device that is there.
     func traffic(of device: UInt32) -> DeviceTraffic { devices.row(of: device).map { devices[$0].traffic } ?? DeviceTraffic() }
+
+    /// How long a device's answers took in the last minute; nil when there was none.
+    func latency(of device: UInt32, at now: Instant) -> RecentLatency? {
+        guard let row = devices.row(of: device) else { return nil }
+        let recent = devices.lastMinute(of: row, at: now)
+        guard let median = recent.quantile(0.5), let high = recent.quantile(0.99) else { return nil }
+        return RecentLatency(median: median, percentile99: high, longest: recent.longest)
+    }
+
+    /// Differs when that may differ.
+    func latencyMark(of device: UInt32, at now: Instant) -> RecentHistogram.Mark? {
+        devices.row(of: device).map { devices.lastMinuteMark(of: $0, at: now) }
+    }
 
     /// Everybody's values on one device end, and for a while nobody drives it: the operator's stop of a device.
     public mutating func stopDevice(_ index: UInt32, at now: Instant, into effects: inout ArbiterEffects) {

@@ -6,44 +6,28 @@ import Host
 
 extension RouterCore {
     /// The state at this instant.
-    /// - Parameter withLanes: False leaves them out; `changedLanes` tells them one by one.
+    /// - Parameter withLanes: False leaves them out; `changedLanes` reports them one by one.
     func snapshot(withLanes: Bool, at now: Instant) -> RouterSnapshot {
         var snapshot = RouterSnapshot()
         snapshot.isStopped = outputs.arbiter.isStopped
         snapshot.isEnding = ending != .no
         snapshot.isScanning = votes.isScanning
         snapshot.totals = tables.counters.totals
-        for slot in tables.sessions.rows.indices { if let session = session(slot) { snapshot.sessions.append(session) } }
+        for slot in tables.sessions.rows.indices { if let session = tables.session(slot) { snapshot.sessions.append(session) } }
+        snapshot.consents = consents.snapshot(tables)
         for index in 0..<tables.devices.indexLimit {
-            guard let info = tables.devices[index], let place = tables.places.place(of: index) else { continue }
-            snapshot.devices.append(
-                DeviceSnapshot(
-                    info: info, backend: place.backend, traffic: outputs.arbiter.traffic(of: index), readings: newestReadings(of: info)))
+            if let device = device(index, at: now) { snapshot.devices.append(device) }
         }
         if withLanes { snapshot.lanes = outputs.arbiter.lanes(at: now) { tables.sessions.id(Int($0)) } }
         return snapshot
     }
 
-    /// One session that has not ended.
-    func session(_ slot: Int) -> SessionSnapshot? {
-        let row = tables.sessions.rows[slot]
-        guard row.state == .ready || row.state == .greeting, let details = tables.sessions.details[slot] else { return nil }
-        let isReady = row.state == .ready
-        return SessionSnapshot(
-            id: tables.sessions.id(slot), peer: details.peer, client: isReady ? details.session.clientName : nil,
-            version: isReady ? row.version : nil, openedAt: details.openedAt, rights: details.rights,
-            rule: isReady && details.rule >= 0 ? details.rule : nil, isPatched: !details.patch.isEmpty)
-    }
-
-    private func newestReadings(of info: DeviceInfo) -> [SensorKey: [Int32]] {
-        var found: [SensorKey: [Int32]] = [:]
-        for feature in info.description.features {
-            for input in feature.inputs {
-                let key = SensorKey(device: info.index, feature: feature.index, type: input.type)
-                found[key] = sensors.newest(key)
-            }
-        }
-        return found
+    /// One device that is there.
+    func device(_ index: UInt32, at now: Instant) -> DeviceSnapshot? {
+        guard let info = tables.devices[index], let address = tables.addresses.address(of: index) else { return nil }
+        return DeviceSnapshot(
+            info: info, backend: address.backend, traffic: outputs.arbiter.traffic(of: index),
+            latency: outputs.arbiter.latency(of: index, at: now), readings: sensors.newest(of: info))
     }
 
     // MARK: Verbs
@@ -79,5 +63,32 @@ extension RouterCore {
         } else {
             withdraw(ScanVotes.operatorVote, into: &out)
         }
+    }
+}
+
+extension RouterTables {
+    /// One session that has not ended.
+    func session(_ slot: Int) -> SessionSnapshot? {
+        let row = sessions.rows[slot]
+        guard row.state.isOpen, let details = sessions.details[slot] else { return nil }
+        let isReady = row.state == .ready
+        return SessionSnapshot(
+            id: sessions.id(slot), peer: details.peer, client: isReady ? details.session.clientName : nil,
+            version: isReady ? details.session.version : nil, openedAt: details.openedAt, rights: details.rights,
+            rule: isReady && details.rule >= 0 ? details.rule : nil, isPatched: !details.patch.isEmpty)
+    }
+}
+
+extension Sensors {
+    /// The newest reading of each sensor of a device.
+    fileprivate func newest(of info: DeviceInfo) -> [SensorKey: [Int32]] {
+        var found: [SensorKey: [Int32]] = [:]
+        for feature in info.description.features {
+            for input in feature.inputs {
+                let key = SensorKey(device: info.index, feature: feature.index, type: input.type)
+                found[key] = newest(key)
+            }
+        }
+        return found
     }
 }

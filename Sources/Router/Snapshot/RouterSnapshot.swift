@@ -15,6 +15,8 @@ public struct RouterSnapshot: Hashable, Sendable {
     public var totals = RouterTotals()
     /// In the order of their slots.
     public var sessions: [SessionSnapshot] = []
+    /// Those that wait for the operator's consent, the longest first.
+    public var consents: [ConsentSnapshot] = []
     /// In the order of their indices.
     public var devices: [DeviceSnapshot] = []
     /// Those with an output, by device and feature.
@@ -38,7 +40,7 @@ public struct SessionSnapshot: Hashable, Sendable {
     public var openedAt: Instant
     /// What it may do now: its rule, with what the operator has changed.
     public var rights: Rights
-    /// Index of its rule; nil when none matches, or before the handshake.
+    /// Index of its rule; nil when none matches or its token has its own, or before the handshake.
     public var rule: Int?
     /// Whether the operator has changed anything of the rule for this session.
     public var isPatched: Bool
@@ -50,6 +52,8 @@ public struct DeviceSnapshot: Hashable, Sendable {
     /// Which of the router's backends has it.
     public var backend: Int
     public var traffic: DeviceTraffic
+    /// nil when it was not written to in the last minute.
+    public var latency: RecentLatency?
     /// The newest reading of each subscribed or read sensor, by feature and type.
     public var readings: [SensorKey: [Int32]]
 }
@@ -60,6 +64,14 @@ public struct DeviceTraffic: Hashable, Sendable {
     /// Refused, or not answered in time.
     public var failures: UInt64 = 0
     public init() {}
+}
+
+/// How long a device took to answer writes in the last minute. Refusals are answers; what was given up is not in it.
+public struct RecentLatency: Hashable, Sendable {
+    public var median: Interval
+    /// Of 100 answers 99 took no longer.
+    public var percentile99: Interval
+    public var longest: Interval
 }
 
 /// One lane: who wants what, and who drives.

@@ -34,7 +34,7 @@ struct AskedRequest {
 }
 
 /// The open requests, in the order of their ids, which have no gaps: every id a session gives out is noted here. All have the same
-/// patience, so that is the order of their deadlines too.
+/// timeout, so that is the order of their deadlines too.
 struct AskedTable {
     private var requests: Deque<AskedRequest> = []
 
@@ -61,15 +61,15 @@ struct AskedTable {
     @inline(never)
     private mutating func closeLater(_ id: UInt32, after first: UInt32) -> AskedRequest? {
         // Ids go from 4294967295 to 1: there is no 0 in between.
-        let place = id >= first ? Int(id - first) : Int(id &- first &- 1)
-        guard id != 0, place < requests.count, requests[place].id == id, requests[place].isOpen else { return nil }
-        requests[place].isOpen = false
-        let request = requests[place]
+        let index = id >= first ? Int(id - first) : Int(id &- first &- 1)
+        guard id != 0, index < requests.count, requests[index].id == id, requests[index].isOpen else { return nil }
+        requests[index].isOpen = false
+        let request = requests[index]
         sweep()
         return request
     }
 
-    /// Ends the oldest request whose patience is over.
+    /// Ends the oldest request whose time is over.
     mutating func closeExpired(at now: Instant) -> AskedRequest? {
         guard let first = requests.first, first.deadline <= now else { return nil }
         requests.removeFirst()
@@ -79,9 +79,9 @@ struct AskedTable {
 
     /// Ends every request about a device: its answers mean nothing any more.
     mutating func forget(_ device: BackendDevice) {
-        for place in requests.indices where requests[place].device == device {
-            switch requests[place].kind {
-            case .write, .read, .subscribe: requests[place].isOpen = false
+        for index in requests.indices where requests[index].device == device {
+            switch requests[index].kind {
+            case .write, .read, .subscribe: requests[index].isOpen = false
             case .list, .ping, .scan, .other: break
             }
         }

@@ -1,4 +1,4 @@
-// How routers recognize each other: a number of their own in the names they tell, when they dial and when a router dials them.
+// How routers recognize each other: a number of their own in the names they give, when they dial and when a router dials them.
 // Must not know what follows from it.
 
 import Buttplug
@@ -8,12 +8,12 @@ public struct RouterIdentity: Hashable, Sendable, Comparable {
     private static let digitsCount = 8
     private static let mark = " [router "
     private static let clientMark = " router "
-    /// Bytes of a name that are shown to the other side: servers limit them, and what stands behind must not be cut off.
+    /// Bytes of a name that are shown to the other side: servers limit them, and what follows the name must not be cut off.
     private static let nameBytes = 128
 
     private let digits: String
 
-    /// - Parameter seed: 64 bits of chance.
+    /// - Parameter seed: 64 random bits.
     public init(_ seed: UInt64) { digits = Self.digits(seed) }
 
     private static func digits(_ number: UInt64) -> String {
@@ -28,7 +28,7 @@ public struct RouterIdentity: Hashable, Sendable, Comparable {
 
     public static func < (a: RouterIdentity, b: RouterIdentity) -> Bool { a.digits < b.digits }
 
-    /// What the server behind one of the router's links is told the router is called: "Plugboard router 01234567-9f3c0d1e".
+    /// What the server at one of the router's links is told the router is called: "Plugboard router 01234567-9f3c0d1e".
     /// - Parameters:
     ///   - name: What the router is called; a long name is cut.
     ///   - secret: Random bits for this link alone. The number can be learned by any client that calls itself a router, so only the whole name
@@ -37,7 +37,7 @@ public struct RouterIdentity: Hashable, Sendable, Comparable {
         "\(Self.shortened(name))\(Self.clientMark)\(digits)-\(Self.digits(secret))"
     }
 
-    /// The router behind a client's name; nil for every other client.
+    /// The router that a client's name stands for; nil for every other client.
     public init?(clientName name: String) {
         let ending = name.suffix(Self.clientMark.count + Self.digitsCount * 2 + 1)
         guard ending.hasPrefix(Self.clientMark) else { return nil }

@@ -1,4 +1,4 @@
-// Another Buttplug server as a place where devices live: owns the one link to it, which it dials, or which the server opens.
+// Another Buttplug server as a backend with devices: owns the one link to it, which it dials, or which the server opens.
 // Must not decide anything; `UpstreamCore` does. What a message of the upstream leaves for the router is told before the turn ends.
 
 import Buttplug
@@ -10,7 +10,7 @@ public final class UpstreamBackend: Backend {
     public let endpoint: Endpoint
     /// What the upstream is told we are called.
     public let clientName: String
-    /// Hears of transitions, at a turn's end.
+    /// Is told of transitions, at a turn's end.
     public var onEvent: ((UpstreamEvent, Instant) -> Void)?
 
     @exclusivity(unchecked) private var core: UpstreamCore
@@ -29,8 +29,8 @@ public final class UpstreamBackend: Backend {
         self.init(endpoint, settings, on: host, dialer: host)
     }
 
-    /// An upstream that dials out to us: whoever listens at `endpoint` gives its connections to `door`, which takes one at a time. It
-    /// lives until `leave`.
+    /// An upstream that dials out to us: the listener at `endpoint` gives its connections to `connectionOwner`, which takes one at a time.
+    /// It lives until `leave`.
     public convenience init(expectedAt endpoint: Endpoint, _ settings: UpstreamSettings = UpstreamSettings(), on host: any Host) {
         self.init(endpoint, settings, on: host, dialer: nil)
     }
@@ -46,7 +46,7 @@ public final class UpstreamBackend: Backend {
     }
 
     /// Who gets the connections of a server that dials out; nil for one that is dialled, and after `leave`.
-    public var door: (any LinkOwner)? { dialer == nil ? end : nil }
+    public var connectionOwner: (any LinkOwner)? { dialer == nil ? end : nil }
 
     /// These routers front this one: if the upstream is one of them, it is left. The router needs a turn for it: `RouterRunner.wake`.
     public func avoid(_ routers: [RouterIdentity]) {
@@ -74,6 +74,8 @@ public final class UpstreamBackend: Backend {
         case .waiting, .expecting, .ready, .off: false
         }
     }
+    /// How long its answers to pings and requests for the device list took.
+    public var roundTrips: Histogram { core.roundTrips }
     /// How often it was up again after it had been away.
     public var reconnects: Int { max(0, core.timesReady - 1) }
 
@@ -115,8 +117,8 @@ public final class UpstreamBackend: Backend {
     /// Tells what has come of it. Answers first: those there are belong to devices that the router still has.
     private func report(at now: Instant) {
         guard let owner else { return }
-        for place in core.out.answers.indices {
-            let answer = core.out.answers[place]
+        for index in core.out.answers.indices {
+            let answer = core.out.answers[index]
             owner.answered(ticket: answer.ticket, answer.outcome, at: now)
         }
         core.out.answers.removeAll()
@@ -132,10 +134,10 @@ public final class UpstreamBackend: Backend {
         }
     }
 
-    /// After what the link has brought: the router is told before the turn ends.
+    /// After what the link has brought: the router calls `deadlinePassed` before this turn ends, and that reports.
     @inline(__always)
     private func wakeOwner() {
-        if core.out.hasReports || core.deadline == .zero { owner?.wake(number) }
+        if core.out.hasReports { owner?.wake(number) }
     }
 
     /// One write per turn.

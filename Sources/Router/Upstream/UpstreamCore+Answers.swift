@@ -1,4 +1,4 @@
-// What an upstream says: answers go to whoever asked, by id; everything else is events of devices and sensors.
+// What an upstream says: answers go to the request with their id; everything else is events of devices and sensors.
 // Must not trust it: an id that is not open, an answer of the wrong kind or an unreadable message harms nobody else's request.
 
 import Buttplug
@@ -13,8 +13,8 @@ extension UpstreamCore {
         case .waiting, .dialling, .expecting, .off: return
         }
         session.receive(text, into: &batch)
-        for place in batch.events.indices {
-            happened(batch.events[place], at: now)
+        for index in batch.events.indices {
+            happened(batch.events[index], at: now)
             // The session has been given up.
             if session.state == .ended { return }
         }
@@ -37,7 +37,7 @@ extension UpstreamCore {
     private mutating func serverInfo(_ version: UInt32, at now: Instant) {
         guard case .greeting = phase else { return passOver() }
         if session.version == nil {
-            giveUp(.versionRefused, .refused("it speaks version \(version) of the protocol, and at least 3 is needed"), at: now)
+            giveUp(.versionRefused, .refused("it uses version \(version) of the protocol, and at least 3 is needed"), at: now)
         } else if isAvoided {
             leaveLoop(at: now)
         } else {
@@ -45,9 +45,9 @@ extension UpstreamCore {
         }
     }
 
-    /// An error while greeting: it does not know version 4, or does not want us at all.
+    /// An error while greeting: it does not know version 4, or does not want us at all. A router that says so is not asked twice.
     private mutating func greetingRefused(_ text: String, at now: Instant) {
-        if session.state == .greeting(.v4) {
+        if session.state == .greeting(.v4), !text.hasPrefix("router.denied.") {
             greet(.v3, at: now)
         } else {
             giveUp(.versionRefused, .refused(text), at: now)
@@ -71,14 +71,21 @@ extension UpstreamCore {
         switch request.kind {
         case .subscribe: out.events.append(.subscriptionAnswered(request: request.number))
         case .read, .list: failed(request, "The server that has the device answered something else.", at: now)
-        case .ping: pingDueAt = .never
+        case .ping:
+            pingDueAt = .never
+            cameBack(request, at: now)
         case .write, .scan, .other: break
         }
     }
 
+    /// An answer of the kind that a server gives at once.
+    private mutating func cameBack(_ request: AskedRequest, at now: Instant) {
+        roundTrips.add(now - request.deadline + settings.answerTimeout)
+    }
+
     private mutating func error(_ id: UInt32, _ code: UInt8, _ text: String, at now: Instant) {
         if case .greeting = phase { return greetingRefused(text, at: now) }
-        // It has missed our pings, and a reference server then refuses everything for ever, over a connection that it leaves open.
+        // It did not receive our pings, and a reference server then refuses everything from then on, over a connection that it leaves open.
         if code == ErrorCode.ping.rawValue { return giveUp(.pingMissed, .down(.pingMissed), at: now) }
         fail(id, text, at: now)
     }
@@ -103,8 +110,8 @@ extension UpstreamCore {
         case .write: out.answers.append(.init(ticket: request.number, outcome: .refused))
         case .read, .subscribe: out.events.append(.requestFailed(request: request.number, text))
         case .scan: scanFinished()
-        // Without a list there is nothing to be had of this server; it may be another one next time.
-        case .list: giveUp(.protocolError, .refused("it does not tell its devices: \(text)"), at: now)
+        // Without a list this server is of no use; it may be another one next time.
+        case .list: giveUp(.protocolError, .refused("it does not list its devices: \(text)"), at: now)
         // One that wants no pings may not know them, and is alive.
         case .ping: if session.maxPingTime > 0 { giveUp(.pingMissed, .down(.pingMissed), at: now) } else { pingDueAt = .never }
         case .other: break
@@ -124,6 +131,7 @@ extension UpstreamCore {
     private mutating func deviceList(_ id: UInt32, _ list: [DeviceInfo], at now: Instant) {
         if id != 0 {
             guard let request = asked.close(id), request.kind == .list else { return passOver() }
+            cameBack(request, at: now)
         }
         if phase == .listing, id != 0 {
             phase = .ready

@@ -58,8 +58,8 @@ extension UpstreamCore {
     /// How long they are looked for.
     private static var searchSpan: Interval { .seconds(30) }
 
-    /// Servers find their devices only when they are asked to scan. Whoever asked before the connection was lost has long gone on, and does not know
-    /// that it was: so the devices that there were are looked for.
+    /// Servers find their devices only when they are asked to scan. A client that asked before the connection was lost does not know that
+    /// it was: so the devices that were there are looked for.
     mutating func beginSearch(at now: Instant) {
         guard devices.missesSome, let id = isScanning ? 0 : session.startScanning(into: &out.messages) else { return }
         searchUntil = now + Self.searchSpan

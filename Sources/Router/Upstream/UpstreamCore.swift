@@ -5,7 +5,7 @@
 import Buttplug
 import Host
 
-/// How an upstream is spoken to.
+/// How the router talks to an upstream.
 public struct UpstreamSettings: Hashable, Sendable {
     /// What it is told we are called. Should be this router's alone, so that it recognizes itself.
     public var clientName = "Plugboard"
@@ -15,12 +15,12 @@ public struct UpstreamSettings: Hashable, Sendable {
     public var dialTimeout = Interval.seconds(5)
     /// How long an answer may take.
     public var answerTimeout = Interval.seconds(10)
-    /// How long the handshake may take at first: a server that does not know the version may say nothing at all. Once both versions have
-    /// met silence, it may take `answerTimeout`.
+    /// How long the handshake may take at first: a server that does not know the version may say nothing at all. Once neither version
+    /// was answered, it may take `answerTimeout`.
     public var firstAnswerTimeout = Interval.seconds(2)
     /// How long the answer to a ping may take.
     public var pingTimeout = Interval.seconds(5)
-    /// The least time between two writes to a device, whatever the upstream says of it.
+    /// The least time between two writes to a device, regardless of what the upstream states for it.
     public var gapMilliseconds: UInt32 = 0
     /// New devices get the upstream's own numbers as indices where those are free.
     public var keepsNumbers = false
@@ -44,10 +44,10 @@ struct UpstreamEffects: ~Copyable {
     var events: [BackendEvent] = []
     var transitions: [UpstreamEvent] = []
     var wantsDial = false
-    /// Why the connection is to be closed, behind the messages.
+    /// Why the connection is to be closed, after the messages.
     var close: CloseReason?
 
-    /// Whether the router has something to hear.
+    /// Whether there is something to tell the router.
     var hasReports: Bool { !answers.isEmpty || !events.isEmpty || !transitions.isEmpty }
 }
 
@@ -86,6 +86,8 @@ struct UpstreamCore: ~Copyable {
     var pingAt = Instant.never
     /// When the ping that is under way must have been answered.
     var pingDueAt = Instant.never
+    /// How long answers have taken that a server gives at once: to pings, and to requests for the device list.
+    var roundTrips = Histogram()
     /// When a link that is up has worked for long enough to be relied on; `never` before and after.
     var provenAt = Instant.never
     private var openedAt = Instant.zero
@@ -150,11 +152,11 @@ struct UpstreamCore: ~Copyable {
         }
     }
 
-    /// The link has worked for a while: whatever was wrong before is over.
+    /// The link has worked for a while: earlier problems are over.
     private mutating func proven(at now: Instant) {
         pace.proved()
         greeting.proved()
-        if let news = teller.proven(at: now) { out.transitions.append(news) }
+        if let transition = teller.proven(at: now) { out.transitions.append(transition) }
         provenAt = teller.nextProof(at: now) ?? .never
     }
 
@@ -271,7 +273,7 @@ struct UpstreamCore: ~Copyable {
         return avoided.contains(router)
     }
 
-    /// Two routers that show each other their devices would show them for ever. It may be over some day, so it is tried, but seldom.
+    /// Two routers that show each other their devices would show them without end. It may be over some day, so it is tried, but rarely.
     mutating func leaveLoop(at now: Instant) {
         pace.slowDown()
         giveUp(.clientDisconnected, .refused("it fronts this router: one of two routers may front the other"), at: now)
@@ -279,7 +281,7 @@ struct UpstreamCore: ~Copyable {
 
     /// Says so, unless it is not to be said (again, or yet).
     mutating func tell(_ event: UpstreamEvent, at now: Instant) {
-        if let news = teller.tell(event, isUnsteady: pace.isUnsteady, at: now) { out.transitions.append(news) }
+        if let transition = teller.tell(event, isUnsteady: pace.isUnsteady, at: now) { out.transitions.append(transition) }
     }
 
     mutating func passOver() { ignored &+= 1 }

@@ -3,7 +3,7 @@
 
 import Buttplug
 
-/// Both ways between an upstream's indices and handles. A handle belongs to one device for ever, over reconnects too.
+/// Both ways between an upstream's indices and handles. A handle belongs to one device permanently, over reconnects too.
 struct UpstreamDevices {
     private struct Entry {
         let index: UInt32
@@ -64,29 +64,29 @@ struct UpstreamDevices {
         var stayed: [Entry] = []
         var fresh: [DeviceInfo] = []
         var gone: [BackendDevice] = []
-        var place = 0
+        var index = 0
         var last: UInt32?
         for info in list where info.index != last {
             last = info.index
-            while place < present.count, present[place].index < info.index {
-                gone.append(present[place].handle)
-                place += 1
+            while index < present.count, present[index].index < info.index {
+                gone.append(present[index].handle)
+                index += 1
             }
-            if place < present.count, present[place].index == info.index {
-                if present[place].description == info.description {
-                    stayed.append(present[place])
+            if index < present.count, present[index].index == info.index {
+                if present[index].description == info.description {
+                    stayed.append(present[index])
                 } else {
-                    gone.append(present[place].handle)
+                    gone.append(present[index].handle)
                     fresh.append(info)
                 }
-                place += 1
+                index += 1
             } else {
                 fresh.append(info)
             }
         }
-        while place < present.count {
-            gone.append(present[place].handle)
-            place += 1
+        while index < present.count {
+            gone.append(present[index].handle)
+            index += 1
         }
         for handle in gone {
             indices[Int(handle)] = nil

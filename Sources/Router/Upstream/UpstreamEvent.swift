@@ -6,13 +6,13 @@ import Host
 
 /// Something that became different about an upstream.
 public enum UpstreamEvent: Hashable, Sendable {
-    /// It answers: its name, and the version it speaks.
+    /// It answers: its name, and the version it uses.
     case up(name: String, SpecVersion)
     /// The connection is lost; its devices are gone until it is back.
     case down(CloseReason)
     /// It cannot be reached, and is tried again and again. The text is for people. Said once until something else is the reason.
     case unreachable(String)
-    /// It was reached, but there is no common language.
+    /// It was reached, but there is no common version.
     case refused(String)
     /// It lets us in and hangs up, again and again. Said in place of `up` and `down` until a link has worked for a while.
     case unsteady
@@ -35,14 +35,14 @@ extension DialFailure {
 /// Which events are told: each once, and a few pairs of ups and downs a minute at most.
 struct UpstreamTeller {
     /// Pairs told at once at most, and how often one more may be.
-    private static let pairsMost = 20
+    private static let pairsMax = 20
     private static let pairEvery = Interval.seconds(30)
     /// A server that is down may be away this long before the reason is told too.
     private static let restart = Interval.seconds(4)
 
     private var last: UpstreamEvent?
     private var lastAt = Instant.zero
-    private var pairs = UpstreamTeller.pairsMost
+    private var pairs = UpstreamTeller.pairsMax
     private var pairAt = Instant.zero
     /// It is up, which is told when that has lasted.
     private var held: UpstreamEvent?
@@ -58,7 +58,7 @@ struct UpstreamTeller {
             held = nil
             return say(.unsteady, at: now)
         case .down:
-            if pairs == Self.pairsMost { pairAt = now }
+            if pairs == Self.pairsMax { pairAt = now }
             pairs -= 1
         case .unreachable:
             switch last {
@@ -72,7 +72,7 @@ struct UpstreamTeller {
     }
 
     private mutating func refill(at now: Instant) {
-        while pairs < Self.pairsMost, pairAt + Self.pairEvery <= now {
+        while pairs < Self.pairsMax, pairAt + Self.pairEvery <= now {
             pairs += 1
             pairAt = pairAt + Self.pairEvery
         }

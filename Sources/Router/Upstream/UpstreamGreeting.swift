@@ -11,7 +11,7 @@ struct UpstreamGreeting {
     private var doubts = 0
     private var silences = 0
 
-    /// Both versions have met silence: it may just be slow.
+    /// It answered neither version: it may just be slow.
     var isPatient: Bool { silences >= 2 }
 
     mutating func metSilence() {

@@ -1,11 +1,11 @@
-// Which of an upstream's devices is which: a server may number them anew whenever it starts, so the name decides, and the number only
+// Which of an upstream's devices is which: a server may number them differently after each start, so the name decides, and the number only
 // among devices that have one name.
 // Must not know lists that change or connections, apart from being told when one has ended.
 
 import Buttplug
 
-/// Every device an upstream has ever shown, in earlier runs too. An identity reads "upstream:ws://127.0.0.1:12345:3:Hush": the number is
-/// the one it was first seen under. A display name stands behind it, after a control character.
+/// Every device an upstream has shown, in earlier runs too. An identity reads "upstream:ws://127.0.0.1:12345:3:Hush": the number is
+/// the one it was first seen under. A display name follows it, after a control character.
 struct UpstreamIdentities {
     struct Device {
         let identity: String
@@ -27,20 +27,20 @@ struct UpstreamIdentities {
 
     private static let displayMark: Character = "\u{1F}"
     /// With more devices of one name than this the number alone decides.
-    private static let sameNameMost = 64
+    private static let sameNameMax = 64
 
     private let prefix: String
-    /// Identities the router gives indices to, at most: more are those of an upstream gone mad.
-    private let most: Int
+    /// Identities the router gives indices to, at most: more are those of an upstream with a fault.
+    private let recordsMax: Int
     private var records: [Record] = []
-    private var places: [String: [Int]] = [:]
+    private var indicesByName: [String: [Int]] = [:]
     private var byIdentity: [String: Int] = [:]
-    /// The record's place by handle.
+    /// The record's index by handle.
     private var byHandle: [Int] = []
 
     init(prefix: String, known: IndexTable, max: Int) {
         self.prefix = prefix + ":"
-        most = max
+        recordsMax = max
         for entry in known.entries where entry.identity.hasPrefix(self.prefix) {
             let rest = entry.identity.dropFirst(self.prefix.count)
             guard let colon = rest.firstIndex(of: ":"), let number = UInt32(rest[..<colon]) else { continue }
@@ -53,13 +53,13 @@ struct UpstreamIdentities {
     }
 
     private mutating func add(_ record: Record) {
-        places[record.name, default: []].append(records.count)
+        indicesByName[record.name, default: []].append(records.count)
         byIdentity[record.identity] = records.count
         records.append(record)
     }
 
     mutating func connectionEnded() {
-        for place in byHandle { records[place].wasShown = false }
+        for index in byHandle { records[index].wasShown = false }
     }
 
     mutating func leave(_ handles: [BackendDevice]) {
@@ -84,9 +84,9 @@ struct UpstreamIdentities {
             let isAlone = names[info.description.name] == 1 && rivals.all == 1
             return isAlone || (record.number == info.index && (record.displayName == nil || names[info.description.name] == 1))
         }
-        return fresh.indices.map { place in
-            guard let record = chosen[place] ?? make(fresh[place]) else { return nil }
-            return appear(record, fresh[place])
+        return fresh.indices.map { index in
+            guard let record = chosen[index] ?? make(fresh[index]) else { return nil }
+            return appear(record, fresh[index])
         }
     }
 
@@ -97,26 +97,26 @@ struct UpstreamIdentities {
     }
 
     private mutating func choose(_ chosen: inout [Int?], _ fresh: [DeviceInfo], _ accept: (Record, DeviceInfo, Rivals) -> Bool) {
-        for (place, info) in fresh.enumerated() where chosen[place] == nil {
-            guard let known = places[info.description.name] else { continue }
-            if known.count > Self.sameNameMost {
+        for (index, info) in fresh.enumerated() where chosen[index] == nil {
+            guard let known = indicesByName[info.description.name] else { continue }
+            if known.count > Self.sameNameMax {
                 let identity = "\(prefix)\(info.index):\(Self.label(info.description))"
                 guard let record = byIdentity[identity], !records[record].isPresent else { continue }
-                chosen[place] = record
+                chosen[index] = record
                 records[record].isPresent = true
                 continue
             }
             let free = known.filter { !records[$0].isPresent }
             let rivals = Rivals(all: free.count, same: free.count { records[$0].displayName == info.description.displayName })
             guard let record = free.first(where: { accept(records[$0], info, rivals) }) else { continue }
-            chosen[place] = record
+            chosen[index] = record
             records[record].isPresent = true
         }
     }
 
     /// A device that was never seen.
     private mutating func make(_ info: DeviceInfo) -> Int? {
-        guard records.count < most else { return nil }
+        guard records.count < recordsMax else { return nil }
         let ending = ":" + Self.label(info.description)
         var number = info.index
         while byIdentity["\(prefix)\(number)\(ending)"] != nil { number &+= 1 }
@@ -127,17 +127,17 @@ struct UpstreamIdentities {
         return records.count - 1
     }
 
-    private mutating func appear(_ place: Int, _ info: DeviceInfo) -> Device {
-        records[place].number = info.index
-        records[place].displayName = info.description.displayName
-        records[place].isPresent = true
-        records[place].wasShown = true
-        let handle = records[place].handle ?? BackendDevice(byHandle.count)
+    private mutating func appear(_ index: Int, _ info: DeviceInfo) -> Device {
+        records[index].number = info.index
+        records[index].displayName = info.description.displayName
+        records[index].isPresent = true
+        records[index].wasShown = true
+        let handle = records[index].handle ?? BackendDevice(byHandle.count)
         if Int(handle) == byHandle.count {
-            byHandle.append(place)
-            records[place].handle = handle
+            byHandle.append(index)
+            records[index].handle = handle
         }
-        return Device(identity: records[place].identity, handle: handle)
+        return Device(identity: records[index].identity, handle: handle)
     }
 
     private static func label(_ device: DeviceDescription) -> String {

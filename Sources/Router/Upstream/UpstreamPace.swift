@@ -26,9 +26,9 @@ struct UpstreamPace {
     private var hangUps = 0
     /// The present link has.
     private(set) var hasWorked = false
-    private var random: UInt64
+    private var random: SplitMix
 
-    init(seed: UInt64) { random = seed }
+    init(seed: UInt64) { random = SplitMix(seed: seed) }
 
     /// It hangs up on us again and again.
     var isUnsteady: Bool { hangUps >= Self.unsteady }
@@ -53,7 +53,7 @@ struct UpstreamPace {
         return draw(Self.doubled(hangUps - Self.forgiven))
     }
 
-    /// The wait after nobody was reached. `isAway`: there is nobody there, which is found out at once.
+    /// The wait after no server was reached. `isAway`: there is no server there, which is found out at once.
     mutating func afterFailedDial(isAway: Bool, wasListed: Bool) -> Interval {
         hasWorked = false
         tries += 1
@@ -70,14 +70,8 @@ struct UpstreamPace {
     private static func doubled(_ times: Int) -> Interval { min(shortest * Int64(1 << max(0, min(times, 8))), longest) }
 
     private mutating func draw(_ wait: Interval) -> Interval {
-        // splitmix64
-        random &+= 0x9E37_79B9_7F4A_7C15
-        var z = random
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        z ^= z >> 31
         let span = UInt64(wait.nanoseconds / 2)
-        let drawn = Int64(z.multipliedFullWidth(by: span + 1).high)
+        let drawn = Int64(random.next().multipliedFullWidth(by: span + 1).high)
         return min(Interval(nanoseconds: wait.nanoseconds / 4 * 3 + drawn), Self.longest)
     }
 }

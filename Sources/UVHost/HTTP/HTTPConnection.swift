@@ -7,7 +7,7 @@ import UV
 import WebSocket
 
 /// A connection of an `HTTPListener`.
-public final class HTTPConnection: ByteStreamOwner {
+public final class HTTPConnection: ByteTransportOwner {
     private enum Phase: Equatable {
         /// Reads a request. Can turn into: `answering`, `leaving`.
         case reading
@@ -40,7 +40,7 @@ public final class HTTPConnection: ByteStreamOwner {
 
     // MARK: Reading
 
-    public func streamRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+    public func transportRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var used = 0
         isReading = true
         defer { isReading = false }
@@ -78,13 +78,13 @@ public final class HTTPConnection: ByteStreamOwner {
         listener.answerer.requested(request, by: self)
     }
 
-    public func streamEnded(_ error: UVError?) {
-        // Whoever has sent its last request may still wait for the answer.
+    public func transportEnded(_ error: UVError?) {
+        // A client that has sent its last request may still wait for the answer.
         if error == nil, phase == .answering { return keepsAlive = false }
         cut()
     }
 
-    public func streamDrained() { if phase == .leaving { cut() } }
+    public func transportDrained() { if phase == .leaving { cut() } }
 
     // MARK: Answering
 

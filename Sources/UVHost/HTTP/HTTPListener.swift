@@ -6,7 +6,7 @@ import Host
 import UV
 import WebSocket
 
-/// Whoever answers requests.
+/// An object that answers requests.
 public protocol HTTPAnswerer: AnyObject {
     /// A whole request. It is answered with `HTTPConnection.respond` or `stream`, now or later; the next one waits until then.
     func requested(_ request: HTTPRequest, by connection: HTTPConnection)
@@ -34,7 +34,7 @@ public final class HTTPListener {
     /// Listens on a TCP address.
     /// - Parameters:
     ///   - host: Whose loop it lives on.
-    ///   - name: A name or address; whoever connects has to name it, or a loopback name, in `Host`.
+    ///   - name: A name or address; a client has to name it, or a loopback name, in `Host`.
     ///   - port: 0 lets the kernel choose.
     ///   - answerer: Gets the requests; it must outlive the listener.
     /// - Throws: What binding or listening met.
@@ -70,7 +70,7 @@ public final class HTTPListener {
     /// Listens on a socket that was passed to this process.
     /// - Parameters:
     ///   - host: Whose loop it lives on.
-    ///   - socket: The socket; its file belongs to whoever made it.
+    ///   - socket: The socket; its file belongs to the process that made it.
     ///   - answerer: Gets the requests; it must outlive the listener.
     /// - Throws: What watching it met.
     public init(on host: UVHost, passed socket: PassedSocket, answerer: any HTTPAnswerer) throws(UVError) {
@@ -80,7 +80,7 @@ public final class HTTPListener {
         policy = socket.host.map { AccessPolicy(hosts: [$0], origins: []) } ?? AccessPolicy(hosts: ["*"], origins: ["*"])
         weak var own: HTTPListener?
         listener = try PassedListener(on: host.loop, socket, accepted: { stream, _ in own?.accepted(stream) })
-        address = socket.host == nil ? "unix://" + socket.path : "http" + ListenAddress(socket).description.dropFirst(2)
+        address = socket.host == nil ? "unix://" + socket.path : "http" + Endpoint(socket).description.dropFirst(2)
         own = self
     }
 

@@ -22,8 +22,8 @@ enum AdminTrouble: Error, Hashable {
 
     var words: String {
         switch self {
-        case .notThere(let places):
-            "no router answers at \(places.joined(separator: " or ")): start one with `plugboard serve`, or name another with --socket or --url"
+        case .notThere(let addresses):
+            "no router answers at \(addresses.joined(separator: " or ")): start one with `plugboard serve`, or name another with --socket or --url"
         case .refused(let address, let reason): "\(address): \(reason)"
         case .brokenOff(let address): "\(address): the connection broke off"
         }
@@ -85,7 +85,7 @@ struct AdminClient {
 
     let addresses: [Address]
 
-    /// The usual places, the likeliest first.
+    /// The usual addresses, the likeliest first.
     static func usual(_ environment: [String: String]) -> AdminClient {
         var all: [Address] = []
         if let path = AdminAddress.usualPath(environment) { all.append(.socket(path)) }
@@ -109,7 +109,7 @@ struct AdminClient {
     }
 
     /// The event stream.
-    /// - Parameter levels: How often a second written values are told as well; nil: never.
+    /// - Parameter levels: How often a second written values are sent as well; nil: never.
     func openEvents(levels: Int?) throws(AdminTrouble) -> EventStream {
         let (socket, address) = try connect()
         try send("GET", "/v1/events" + (levels.map { "?levels=\($0)" } ?? ""), nil, to: socket, address)

@@ -1,4 +1,4 @@
-// Opens the admin listeners that the configuration names; a default that cannot be had is left out with a word.
+// Opens the admin listeners that the configuration names; a default that cannot be opened is left out and logged.
 // Must not know what is answered there.
 
 import Admin
@@ -27,8 +27,8 @@ enum AdminAddress: Hashable, Sendable {
             self = .usualSocket
         } else if text.hasPrefix("unix://"), text.utf8.count > 7 {
             self = .unix(path: String(text.dropFirst(7)))
-        } else if text.hasPrefix("http://"), let address = try? ListenAddress("ws://" + text.dropFirst(7)),
-            case .tcp(let host, let port) = address
+        } else if text.hasPrefix("http://"), let address = try? Endpoint("ws://" + text.dropFirst(7), for: .listening),
+            case .webSocket(let host, let port, _) = address
         {
             self = .http(host: host, port: port)
         } else {
@@ -42,7 +42,7 @@ enum AdminAddress: Hashable, Sendable {
         return HostName(host)?.isLoopback ?? false
     }
 
-    /// Where the usual Unix socket is; nil where the environment names no place.
+    /// Where the usual Unix socket is; nil where the environment names no folder for it.
     static func usualPath(_ environment: [String: String]) -> String? {
         for name in ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"] {
             guard let folder = environment[name]?.split(separator: ":").first, folder.hasPrefix("/") else { continue }
@@ -57,7 +57,7 @@ extension AdminHub {
     /// - Parameters:
     ///   - addresses: From the configuration.
     ///   - areDefault: Nobody has named them: one that is taken is left out.
-    /// - Throws: What to say when one that was asked for cannot be had.
+    /// - Throws: The message when one that was asked for cannot be opened.
     func listen(_ addresses: [String], areDefault: Bool, on host: UVHost, _ environment: [String: String], _ logger: Logger) throws {
         for text in addresses {
             guard let address = AdminAddress(text) else { continue }
@@ -66,7 +66,7 @@ extension AdminHub {
                     if !areDefault {
                         logger.warning(
                             "no admin socket",
-                            metadata: ["reason": "the environment names no place: set XDG_RUNTIME_DIR or write unix://PATH"])
+                            metadata: ["reason": "the environment names no folder for it: set XDG_RUNTIME_DIR or write unix://PATH"])
                     }
                     continue
                 }
@@ -85,7 +85,7 @@ extension AdminHub {
     /// Opens listeners on sockets that were passed to this process.
     func listen(_ passed: [PassedSocket], on host: UVHost, _ logger: Logger) throws {
         for socket in passed {
-            guard ListenAddress(socket).isLocal else {
+            guard Endpoint(socket).isLocal else {
                 throw ExitStatus.configuration.refusing("admin: a passed socket must be one of this computer alone, like 127.0.0.1:12380")
             }
             do throws(UVError) {

@@ -55,14 +55,22 @@ struct BoardScreen {
         ]
         let barWidth = max(6, min(24, columns / 6))
         lines.append(fit("  OUTPUT                 \(padded("VALUE", to: barWidth + 11))DRIVEN BY             ALSO WANTED BY", columns))
+        if let question { lines.append(fit(question, columns)) }
         let rows = rows
-        let room = max(1, height - 3)
+        let room = max(1, height - lines.count - 1)
         let first = max(0, min(selected - room / 2, rows.count - room))
         for index in first..<min(first + room, rows.count) { lines.append(fit(row(rows[index], index == selected, barWidth), columns)) }
         while lines.count < height - 1 { lines.append("") }
         let help = "q quit  s STOP  r resume  m mute driver  o order: \(order.rawValue)  ↑↓"
         lines.append(fit(message.isEmpty ? help : message, columns))
         return lines
+    }
+
+    /// The client that has waited longest to be let in.
+    private var question: String? {
+        guard let first = state.consents.first?.data else { return nil }
+        let others = state.consents.count > 1 ? " (\(state.consents.count - 1) more wait)" : ""
+        return "? a LETS IN, d REFUSES\(others): \(ConsentWords.who(first)); \(printable(ConsentWords.grant(first)))"
     }
 
     private func row(_ lane: BoardState.Lane, _ isSelected: Bool, _ barWidth: Int) -> String {

@@ -7,6 +7,8 @@ import JSON
 struct BoardState {
     private(set) var status = JSONTree.null
     private(set) var sessions: [String: JSONTree] = [:]
+    /// Those that wait to be let in, the longest first.
+    private(set) var consents: [(id: String, data: JSONTree)] = []
     private(set) var devices: [Int: JSONTree] = [:]
     private(set) var lanes: [Lane: JSONTree] = [:]
     /// What was written last, where a levels event has said so since the lane was told.
@@ -24,11 +26,16 @@ struct BoardState {
             self = BoardState()
             status = data["status"] ?? .null
             for one in data["sessions"]?.elements ?? [] { apply("session", one) }
+            for one in data["consents"]?.elements ?? [] { apply("consent", one) }
             for one in data["devices"]?.elements ?? [] { apply("device", one) }
             for one in data["lanes"]?.elements ?? [] { apply("lane", one) }
         case "status": status = data
         case "session": if let id = data["id"]?.string { sessions[id] = data }
         case "session_closed": if let id = data["id"]?.string { sessions[id] = nil }
+        case "consent":
+            guard let id = data["id"]?.string else { return }
+            if let index = consents.firstIndex(where: { $0.id == id }) { consents[index].data = data } else { consents.append((id, data)) }
+        case "consent_closed": consents.removeAll { $0.id == data["id"]?.string }
         case "device": if let index = data["index"]?.integer(Int.self) { devices[index] = data }
         case "device_gone": if let index = data["index"]?.integer(Int.self) { devices[index] = nil }
         case "lane":

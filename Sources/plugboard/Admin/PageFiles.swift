@@ -18,6 +18,7 @@ enum PageFiles {
         PageFile(path: "/page/cells.js", type: js, bytes: PackageResources.cells_js),
         PageFile(path: "/page/chart.js", type: js, bytes: PackageResources.chart_js),
         PageFile(path: "/page/client.js", type: js, bytes: PackageResources.client_js),
+        PageFile(path: "/page/consents.js", type: js, bytes: PackageResources.consents_js),
         PageFile(path: "/page/devices.js", type: js, bytes: PackageResources.devices_js),
         PageFile(path: "/page/dom.js", type: js, bytes: PackageResources.dom_js),
         PageFile(path: "/page/feed.js", type: js, bytes: PackageResources.feed_js),

@@ -1,5 +1,5 @@
 // A running router as the admin interface sees it.
-// Must not answer requests; it only puts names to what the server says.
+// Must not answer requests; it only names what the server returns.
 
 import Admin
 import ButtplugServer
@@ -13,6 +13,7 @@ final class RouterAdmin: AdminTarget {
     private let server: ButtplugServer
     private let clientListeners: [UVListener]
     private unowned let `operator`: Operator
+    private let measures: RouterMeasures
     private let startedAt: Instant
 
     init(_ host: UVHost, _ server: ButtplugServer, _ listeners: [UVListener], _ operator: Operator) {
@@ -20,6 +21,7 @@ final class RouterAdmin: AdminTarget {
         self.server = server
         clientListeners = listeners
         self.operator = `operator`
+        measures = RouterMeasures(host, server)
         startedAt = host.now
     }
 
@@ -30,20 +32,21 @@ final class RouterAdmin: AdminTarget {
     var now: Instant { host.now }
     var snapshot: RouterSnapshot { server.snapshot }
     var outline: RouterSnapshot { server.outline }
-    func changedLanes(_ watch: inout LaneWatch, room: Int) -> [LaneSnapshot] { server.changedLanes(&watch, room: room) }
-    var levels: [LaneLevel] { server.levels }
+    var summary: RouterSummary { server.summary }
+    func look(_ watch: inout RouterWatch, _ scope: WatchScope) -> RouterChanges { server.look(&watch, scope) }
+    func lookAtLevels(_ watch: inout LevelWatch) { server.lookAtLevels(&watch) }
     var listeners: [String] { clientListeners.flatMap(\.addresses) }
     var backends: [String] { ["simulated"] + server.upstreamBackends.map { "\($0.endpoint)" } }
 
-    var upstreams: [UpstreamStatus] {
-        let devices = server.outline.devices
-        return server.upstreamBackends.enumerated().map { number, upstream in
+    func upstreams(in summary: RouterSummary) -> [UpstreamStatus] {
+        server.upstreamBackends.enumerated().map { number, upstream in
             UpstreamStatus(
                 address: "\(upstream.endpoint)", state: upstream.isUp ? .connected : upstream.isConnecting ? .connecting : .waiting,
-                devices: devices.filter { $0.backend == number + 1 }.count, reconnects: upstream.reconnects)
+                devices: summary.devicesByBackend[number + 1], reconnects: upstream.reconnects)
         }
     }
 
+    var figures: AdminFigures { measures.figures }
     func count(_ verdict: Verdict) -> UInt64 { server.count(verdict) }
     func count(_ reason: CloseReason) -> UInt64 { server.count(reason) }
     func session(_ id: LinkID) -> SessionSnapshot? { server.session(id) }
@@ -53,7 +56,11 @@ final class RouterAdmin: AdminTarget {
     func patch(_ id: LinkID, _ patch: SessionPatch) -> Bool { server.patch(id, patch) }
     func stopDevice(_ index: UInt32) -> Bool { server.stopDevice(index) }
     func setOperatorScan(_ isWanted: Bool) { server.setOperatorScan(isWanted) }
+    func answerConsent(_ id: LinkID, _ answer: ConsentAnswer) -> Bool { server.answer(id, answer) }
+    var rememberedConsents: [RememberedConsent] { server.rememberedConsents }
+    func forgetConsents() { server.forgetConsents() }
     func reload(_ answer: @escaping (ReloadOutcome) -> Void) { `operator`.reload(answer) }
     var configuration: String { `operator`.configurationText }
     var rules: [String] { `operator`.ruleTexts }
+    var tokens: (any AdminTokens)? { `operator`.tokens }
 }

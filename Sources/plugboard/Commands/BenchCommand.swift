@@ -1,4 +1,4 @@
-// `plugboard bench`: puts load on a Buttplug server and tells how it copes.
+// `plugboard bench`: puts load on a Buttplug server and reports how it copes.
 // Must not know how a run is made; that is the library `Bench`.
 
 import ArgumentParser
@@ -16,12 +16,13 @@ struct BenchCommand: ParsableCommand {
             --fail-if holds, 69 when there was nothing to measure, 130 after Ctrl-C, which prints what was measured so far.
 
             Profiles:
-            \(Profile.allCases.map { "  \(padded($0.rawValue, to: 10))\($0.summary)" }.joined(separator: "\n"))
+            \(Profile.all.map { "  \(padded($0.name, to: 10))\($0.summary)" }.joined(separator: "\n"))
 
             Examples:
               plugboard bench                                      busy clients on ws://127.0.0.1:12345
               plugboard bench --rate 20000 --duration 30s          64 clients, 20,000 messages a second
               plugboard bench --closed --in-flight 16 --pid 4711   as much as the server can do, and what it costs
+              plugboard bench --closed --messages 100000           the same until so many messages are answered
               plugboard bench ws://127.0.0.1:12346 --clients 1     a server that takes one client
               plugboard bench --profile stop --journal writes.jsonl
               plugboard bench --json result.json --fail-if 'p99>2ms'
@@ -38,7 +39,7 @@ struct BenchCommand: ParsableCommand {
         help: ArgumentHelp("One JSON object to a file, or with - to standard output instead of the table.", valueName: "file"))
     var json: String?
 
-    @Option(name: .long, help: ArgumentHelp("An earlier result (--json), to be shown beside this one.", valueName: "file"))
+    @Option(name: .long, help: ArgumentHelp("An earlier result (--json), to be compared with this one.", valueName: "file"))
     var compare: String?
 
     @Option(

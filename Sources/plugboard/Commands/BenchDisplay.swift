@@ -17,7 +17,7 @@ final class BenchDisplay {
         let done = Int(Double(Self.barWidth) * progress.share)
         let bar = String(repeating: "█", count: done) + String(repeating: "░", count: Self.barWidth - done)
         isDrawn = true
-        // To the line's start, and what was there before is cleared behind the new text.
+        // To the line's start, and what was there before is cleared after the new text.
         Descriptor.error.write("\r\(bar) \(progress.line)\u{1B}[K")
     }
 

@@ -4,13 +4,14 @@
 import ArgumentParser
 import Bench
 import Host
+import UVHost
 
 /// What to measure.
 struct BenchFlags: ParsableArguments {
-    @Option(name: [.short, .long], help: ArgumentHelp("The kind of load; see below.", valueName: "profile"))
-    var profile = "busy"
+    @Option(name: [.short, .long], help: ArgumentHelp("The kind of load; see above.", valueName: "profile"))
+    var profile = Profile.all[0].name
 
-    @Option(name: .long, help: ArgumentHelp("The version of the Buttplug specification to speak, 0 to 4.", valueName: "version"))
+    @Option(name: .long, help: ArgumentHelp("The version of the Buttplug specification to use, 0 to 4.", valueName: "version"))
     var spec = 4
 
     @Option(name: [.short, .long], help: ArgumentHelp("Sessions. Without it: the profile's number.", valueName: "number"))
@@ -33,8 +34,17 @@ struct BenchFlags: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("Requests in flight per client, with --closed; 16 without this.", valueName: "number"))
     var inFlight: Int?
 
-    @Option(name: [.short, .long], help: ArgumentHelp("How long to measure: 10s, 500ms, 2m.", valueName: "time"))
-    var duration = "10s"
+    @Option(
+        name: [.short, .long],
+        help: ArgumentHelp(
+            "How long to measure: 10s, 500ms, 2m. Without it: 10s; with --messages: as long as these take.", valueName: "time"))
+    var duration: String?
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "Measure until so many messages are answered, all clients together, or until the time is over.", valueName: "number"))
+    var messages: UInt64?
 
     @Option(name: .long, help: ArgumentHelp("How long to run before that.", valueName: "time"))
     var warmup = "1s"
@@ -50,7 +60,7 @@ struct BenchFlags: ParsableArguments {
         help: "Whether threads stay awake for what is due within 0.25 ms. (default: when there are fewer threads than cores)")
     var stayAwake: Bool?
 
-    @Option(name: .long, help: ArgumentHelp("The server's process: tells its CPU per message, memory and system calls.", valueName: "pid"))
+    @Option(name: .long, help: ArgumentHelp("The server's process: shows its CPU per message, memory and system calls.", valueName: "pid"))
     var pid: Int32?
 
     @Option(
@@ -60,15 +70,11 @@ struct BenchFlags: ParsableArguments {
 
     /// The run, or the reason why there is none.
     func options(url: String) throws(BenchProblem) -> BenchOptions {
-        guard let endpoint = Endpoint(url) else {
-            throw .badOption(
-                url.hasPrefix("wss://")
-                    ? "\(url): encrypted connections are not measured; give the server's ws:// address"
-                    : "\(url): not an address; give one like ws://127.0.0.1:12345 or unix:///run/plugboard.sock")
-        }
+        let endpoint: Endpoint
+        do throws(BadAddress) { endpoint = try Endpoint(url, for: .dialling) } catch { throw .badOption("\(error)") }
         var options = BenchOptions(endpoint: endpoint)
-        guard let profile = Profile(rawValue: profile) else {
-            throw .badOption("--profile \(self.profile): there is \(Profile.allCases.map(\.rawValue).joined(separator: ", "))")
+        guard let profile = Profile(named: profile) else {
+            throw .badOption("--profile \(self.profile): there is \(Profile.names)")
         }
         options.profile = profile
         guard let spec = BenchSpec(rawValue: spec) else { throw .badOption("--spec \(self.spec): there are the versions 0 to 4") }
@@ -80,7 +86,8 @@ struct BenchFlags: ParsableArguments {
             throw .badOption("--in-flight is of the closed loop: add --closed, or leave --in-flight away and give a --rate")
         }
         options.inFlight = closed ? inFlight ?? 16 : nil
-        options.times.duration = try Self.time("--duration", duration)
+        options.messages = messages
+        options.times.duration = try Self.time("--duration", duration ?? (messages == nil ? "10s" : "24h"))
         options.times.warmup = try Self.time("--warmup", warmup)
         options.times.ramp = try Self.time("--ramp", ramp)
         options.threads = threads

@@ -7,7 +7,7 @@ import UV
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Judges a configuration.",
+        commandName: "check", abstract: "Checks a configuration.",
         discussion: """
             Every problem is one line: FILE:LINE:COLUMN, what is wrong, and the nearest key there is. Exit status 0 when the \
             configuration is good, 78 when it is not.
@@ -37,6 +37,9 @@ struct CheckCommand: ParsableCommand {
             let loaded = try SettingsLoader(environment: Environment.variables).load(file: file)
             let name = loaded.file ?? "no file, defaults only"
             Descriptor.output.write(json ? "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"problems\":[]}\n" : "\(name): good\n")
+            if let trouble = loaded.settings.announceTrouble {
+                Descriptor.error.write("plugboard: note: announce = true announces nothing: \(trouble)\n")
+            }
         } catch {
             if json { Descriptor.output.write(Self.json(error, file: file)) }
             throw error.exitCode.refusing(error.problems.map(\.description))
@@ -45,11 +48,11 @@ struct CheckCommand: ParsableCommand {
 
     private static func json(_ refused: ConfigurationRefused, file: String?) -> String {
         let problems = refused.problems.map { problem in
-            var place = "\"source\":\(quoted(problem.origin.description))"
+            var location = "\"source\":\(quoted(problem.origin.description))"
             if case .file(let file, let position) = problem.origin {
-                place = "\"file\":\(quoted(file)),\"line\":\(position.line),\"column\":\(position.column)"
+                location = "\"file\":\(quoted(file)),\"line\":\(position.line),\"column\":\(position.column)"
             }
-            return "{\(place),\"reason\":\(quoted(problem.reason))}"
+            return "{\(location),\"reason\":\(quoted(problem.reason))}"
         }
         return "{\"file\":\(file.map(quoted) ?? "null"),\"problems\":[\(problems.joined(separator: ","))]}\n"
     }

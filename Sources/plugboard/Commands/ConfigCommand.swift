@@ -10,7 +10,7 @@ struct ConfigCommand: ParsableCommand {
         commandName: "config", abstract: "Prints the effective configuration and where each value came from.",
         discussion: """
             Flag before environment variable before file before default. The variable of a key is PLUGBOARD_SECTION_KEY, like \
-            PLUGBOARD_SERVER_MAX_PING_TIME.
+            PLUGBOARD_SERVER_MAX_PING_TIME. A value that a reload leaves as it is says that a change needs a restart.
 
             Examples:
               plugboard config                            what serve would use

@@ -4,6 +4,7 @@
 import ArgumentParser
 import ButtplugServer
 import Devices
+import Guard
 import Host
 import Logging
 import Platform
@@ -23,7 +24,7 @@ struct ServeCommand: ParsableCommand {
               plugboard serve --listen ws://127.0.0.1:0 --listen unix:///tmp/p.sock
               plugboard serve --simulate plug --journal writes.jsonl
 
-            Signals: TERM and INT end it (outputs to zero first), HUP reads the configuration again and opens the journal anew \
+            Signals: TERM and INT end it (outputs to zero first), HUP reads the configuration again and opens the journal again \
             (when the terminal was closed, it ends it), USR1 writes the state to the log, USR2 raises the emergency stop, which stays \
             until serve is started with --resume.
             """)
@@ -36,7 +37,7 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let passed = try PassedSockets.take()
-        let loaded = try flags.load()
+        let loaded = try flags.loadWithTokens()
         let settings = loaded.settings
         // A session is a file descriptor.
         DescriptorLimit.raise()
@@ -45,6 +46,8 @@ struct ServeCommand: ParsableCommand {
         let logger = lines.logger
         let stateFile = openState(settings)
         var state = try stateFile.map { try readState($0) } ?? RouterState()
+        let tokenFile = stateFile.map { TokenFile(besideState: $0.path) }
+        let tokenTable = TokenTable(configured: loaded.tokens, made: try tokenFile.map { try readTokens($0, logger) } ?? [])
         let isCleared = resume && state.isStopped
         if isCleared { state.isStopped = false }
 
@@ -53,9 +56,12 @@ struct ServeCommand: ParsableCommand {
         do throws(UVError) { host = try UVHost(limits: settings.router.limits) } catch {
             throw ExitStatus.failure.refusing("no event loop: \(error)")
         }
-        let server = ButtplugServer(settings.server, state: state, on: host, journal: journal, logger: logger)
-        let listeners = try listen(settings, passed.client, host, server)
-        let deviceHosts = try expectServers(settings, host, server)
+        var configuration = settings.server
+        configuration.router = settings.router(with: tokenTable)
+        let server = ButtplugServer(configuration, state: state, on: host, journal: journal, logger: logger)
+        let tokens = TokenKeeper(tokenTable, tokenFile, limit: settings.router.limits.tokens, on: host, server, logger)
+        let listeners = try listen(settings, passed.client, host, server, tokens)
+        let deviceHosts = try expectServers(settings, host, server, tokens)
         do throws(StateFile.Unreadable) { try stateFile?.claim() } catch {
             host.finish()
             throw error.exitStatus.refusing(error.reason)
@@ -71,15 +77,18 @@ struct ServeCommand: ParsableCommand {
             server.shutDown { host.stop(within: .seconds(1)) }
         }
         let keeper = stateFile.map { StateKeeper($0) }
-        let router = Operator.Router(host: host, server: server, listeners: listeners + deviceHosts, keeper: keeper, journal: journal)
-        let `operator` = Operator(router, loaded, lines, reload: flags.reloading)
+        let router = Operator.Router(
+            host: host, server: server, listeners: listeners + deviceHosts, keeper: keeper, journal: journal, tokens: tokens)
+        let `operator` = Operator(router, loaded, lines, reload: flags.reloadingWithTokens)
         if isCleared { `operator`.keep(state) }
         do { try `operator`.openAdmin(Environment.variables, passed.admin) } catch {
             host.finish()
             throw error
         }
         tell(state, isCleared, settings, stateFile, deviceHosts, logger)
+        tokens.warnOfNames()
         `operator`.becomeReady(Environment.variables)
+        `operator`.announce(listeners, Environment.variables)
         run(host, listeners)
         `operator`.finish()
         if let selfUpstream { throw Self.isSelf(selfUpstream, "it answered there itself") }
@@ -88,7 +97,7 @@ struct ServeCommand: ParsableCommand {
     /// How long the end may wait for a terminal that is not read.
     private static let farewellMilliseconds: UInt64 = 300
 
-    /// Says where apps can connect, and runs until the end. Whoever does not read that holds up nothing.
+    /// Says where apps can connect, and runs until the end. If nobody reads that, nothing waits.
     private func run(_ host: UVHost, _ listeners: [UVListener]) {
         let output = LineWriter(.output, bytesMax: 1 << 16)
         for address in listeners.flatMap(\.addresses) { output.write("ready \(address)\n") }
@@ -103,7 +112,7 @@ struct ServeCommand: ParsableCommand {
         _ logger: Logger
     ) {
         if state.isStopped {
-            logger.critical("emergency stop is still raised from before; start with --resume to clear it")
+            logger.critical("emergency stop is still raised from before; plugboard resume clears it, or a start with --resume")
         } else if isCleared {
             logger.notice("emergency stop cleared")
         }
@@ -114,7 +123,7 @@ struct ServeCommand: ParsableCommand {
         } else if settings.stateFile == nil {
             logger.warning(
                 "nothing is kept over a restart, neither device indices nor an emergency stop",
-                metadata: ["reason": "the environment names no place: set --state-file FILE, STATE_DIRECTORY or HOME"])
+                metadata: ["reason": "the environment names no folder for it: set --state-file FILE, STATE_DIRECTORY or HOME"])
         }
         if settings.server.devices.isEmpty, settings.upstreams.isEmpty {
             logger.warning("there are no devices", metadata: ["what_to_do": .string(StartHints.noDevices)])
@@ -142,6 +151,24 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
+    /// A damaged file lets nobody in, and keeps nobody from starting.
+    private func readTokens(_ file: TokenFile, _ logger: Logger) throws -> [Token] {
+        do throws(StateFile.Unreadable) {
+            switch try file.read() {
+            case .tokens(let tokens): return tokens
+            case .damaged(let reason, let aside):
+                logger.error(
+                    "the file of tokens is damaged: there are none but the configuration's",
+                    metadata: [
+                        "file": .string(file.path), "reason": .string(reason),
+                        "moved_to": .string(aside ?? "nowhere: the folder cannot be written to"),
+                        "what_to_do": "make new tokens with plugboard token add, or repair that file and move it back",
+                    ])
+                return []
+            }
+        } catch { throw error.exitStatus.refusing(error.reason) }
+    }
+
     private func openJournal(_ path: String, log: Logger) throws -> JournalFile {
         do throws(JournalFile.Unusable) { return try JournalFile(path: path, logger: log) } catch {
             throw (error.isForbidden ? ExitStatus.permission : ExitStatus.inputOutput).refusing("journal \(path): \(error.reason)")
@@ -149,14 +176,21 @@ struct ServeCommand: ParsableCommand {
     }
 
     /// On what the configuration names, or on what was passed instead.
-    private func listen(_ settings: Settings, _ passed: [PassedSocket], _ host: UVHost, _ server: ButtplugServer) throws -> [UVListener] {
+    private func listen(
+        _ settings: Settings, _ passed: [PassedSocket], _ host: UVHost, _ server: ButtplugServer, _ tokens: TokenKeeper
+    ) throws -> [UVListener] {
         if !passed.isEmpty {
             do throws(ListenError) {
                 var listeners: [UVListener] = []
                 for socket in passed {
-                    let address = ListenAddress(socket)
-                    guard address.isLocal || settings.allowInsecure else { throw .badAddress("\(address)", PassedSockets.isOpen) }
-                    listeners.append(try host.listen(on: socket, options: Self.options(settings, server), owner: server.owner))
+                    let address = Endpoint(socket)
+                    guard SettingTable.refusal(ofOpen: address, settings) == nil else {
+                        throw .badAddress(BadAddress("\(address)", hint: PassedSockets.isOpen))
+                    }
+                    // What the configuration says of the same address holds for it too.
+                    let entry = settings.listeners.first { $0.endpoint == address } ?? ListenerEntry()
+                    listeners.append(
+                        try host.listen(on: socket, options: Self.options(settings, server, tokens, entry), owner: server.owner))
                 }
                 return listeners
             } catch {
@@ -164,9 +198,9 @@ struct ServeCommand: ParsableCommand {
                 throw Self.refusal(error)
             }
         }
-        return try settings.listen.map { text in
+        return try settings.clientListeners.map { entry in
             do throws(ListenError) {
-                return try host.listen(on: ListenAddress(text), options: Self.options(settings, server), owner: server.owner)
+                return try host.listen(on: entry.address ?? "", options: Self.options(settings, server, tokens, entry), owner: server.owner)
             } catch {
                 host.finish()
                 throw Self.refusal(error)
@@ -175,10 +209,12 @@ struct ServeCommand: ParsableCommand {
     }
 
     /// Listens for the servers that dial out.
-    private func expectServers(_ settings: Settings, _ host: UVHost, _ server: ButtplugServer) throws -> [UVListener] {
-        try zip(settings.server.deviceHosts, server.deviceHostDoors).map { endpoint, door in
+    private func expectServers(
+        _ settings: Settings, _ host: UVHost, _ server: ButtplugServer, _ tokens: TokenKeeper
+    ) throws -> [UVListener] {
+        try zip(settings.server.deviceHosts, server.deviceHostOwners).map { endpoint, owner in
             do throws(ListenError) {
-                return try host.listen(on: ListenAddress("\(endpoint)"), options: Self.options(settings, server), owner: door)
+                return try host.listen(on: endpoint, options: Self.options(settings, server, tokens), owner: owner)
             } catch {
                 host.finish()
                 throw ExitStatus.unavailable.refusing("device-host: \(error)")
@@ -186,16 +222,23 @@ struct ServeCommand: ParsableCommand {
         }
     }
 
-    private static func options(_ settings: Settings, _ server: ButtplugServer) -> ListenerOptions {
-        ListenerOptions(
+    private static func options(
+        _ settings: Settings, _ server: ButtplugServer, _ tokens: TokenKeeper, _ entry: ListenerEntry = ListenerEntry()
+    ) -> ListenerOptions {
+        var options = ListenerOptions(
             hosts: settings.allowedHosts, origins: settings.allowedOrigins, unixMode: Settings.mode(settings.unixMode) ?? 0o600,
             unixGroup: settings.unixGroup.flatMap { SystemGroup.identifier(of: $0) },
             onRefused: { [unowned server] in server.connectionRefused(from: $0, because: $1, kind: $2) })
+        options.tokens = tokens.gate
+        options.tokenNeed = settings.requireToken
+        options.trustedProxies = settings.trustedProxies
+        options.expectsProxyHeader = entry.expectsProxyHeader
+        return options
     }
 
     private static func refusal(_ error: ListenError) -> ExitCode {
         switch error {
-        case .addressInUse(.tcp(_, let port)):
+        case .addressInUse(.webSocket(_, let port, _)):
             return ExitStatus.unavailable.refusing(StartHints.busyPort(port, holder: PortHolder.find(port)))
         case .permissionDenied, .groupDenied: return ExitStatus.permission.refusing("\(error)")
         case .badAddress: return ExitStatus.configuration.refusing("\(error)")

@@ -1,5 +1,5 @@
-// The flags that set what the configuration also sets, for every command that cares.
-// Must not judge values: the table of keys does, in the same way for files, variables and flags.
+// The flags that set what the configuration also sets, for every command that needs them.
+// Must not check values: the table of keys does, in the same way for files, variables and flags.
 
 import ArgumentParser
 import UV
@@ -25,7 +25,7 @@ struct SettingFlags: ParsableArguments {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Simulated devices, with *N behind the name for several: rabbit,stroker*3.", valueName: "archetypes"))
+        help: ArgumentHelp("Simulated devices, with *N after the name for several: rabbit,stroker*3.", valueName: "archetypes"))
     var simulate: [String] = []
 
     @Option(
@@ -35,7 +35,7 @@ struct SettingFlags: ParsableArguments {
             valueName: "address"))
     var upstream: [String] = []
 
-    @Option(name: .long, help: ArgumentHelp("Where the simulated devices' chance comes from.", valueName: "number"))
+    @Option(name: .long, help: ArgumentHelp("The seed of the simulated devices' random numbers.", valueName: "number"))
     var seed: String?
 
     @Option(
@@ -79,6 +79,20 @@ struct SettingFlags: ParsableArguments {
         do throws(ConfigurationRefused) { return try reload() } catch {
             throw error.exitCode.refusing(error.problems.map(\.description))
         }
+    }
+
+    /// The same, with the files of the configuration's tokens read.
+    func loadWithTokens() throws -> LoadedSettings {
+        let loaded = try load()
+        do throws(ConfigurationRefused) { return try loaded.withTokens() } catch {
+            throw error.exitCode.refusing(error.problems.map(\.description))
+        }
+    }
+
+    /// The same for another thread.
+    var reloadingWithTokens: @Sendable () throws(ConfigurationRefused) -> LoadedSettings {
+        let reloading = reloading
+        return { () throws(ConfigurationRefused) in try reloading().withTokens() }
     }
 
     /// Puts the settings together.

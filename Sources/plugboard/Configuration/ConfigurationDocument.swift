@@ -1,9 +1,9 @@
-// A TOML text as a flat list of dotted keys with their places, ready for the table of keys to judge.
+// A TOML text as a flat list of dotted keys with their positions, ready for the table of keys to check.
 // Must not know which keys exist, nor how TOML is written.
 
 /// One configuration text.
 struct ConfigurationDocument {
-    /// What stands behind a key.
+    /// What follows a key.
     enum Node {
         case value(RawValue)
         /// `[[name]]`: each element's own keys, in the order of the text.
@@ -95,7 +95,7 @@ struct ConfigurationDocument {
 
     /// The tree has keys in the order of the alphabet; refusals read better in the order of the text.
     private static func inOrder(_ entries: [Entry], _ locator: SourceLocator) -> [Entry] {
-        func place(_ entry: Entry) -> (Int, Int) {
+        func position(_ entry: Entry) -> (Int, Int) {
             let position = locator.keys[entry.path] ?? SourcePosition(line: .max)
             return (position.line, position.column)
         }
@@ -103,6 +103,6 @@ struct ConfigurationDocument {
             guard case .tables(let elements) = entry.node else { return entry }
             return Entry(key: entry.key, node: .tables(elements.map { inOrder($0, locator) }), path: entry.path)
         }
-        return ordered.sorted { place($0) < place($1) }
+        return ordered.sorted { position($0) < position($1) }
     }
 }

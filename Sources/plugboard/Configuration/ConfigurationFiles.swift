@@ -1,24 +1,24 @@
 // Where configuration and state lie, and how a configuration file is read: whole, small, and as text.
-// Must not know what stands in them.
+// Must not know their content.
 
 import Platform
 import UV
 
-/// The places of the XDG base directories and of systemd, and the reading of one file.
+/// The paths of the XDG base directories and of systemd, and the reading of one file.
 struct ConfigurationFiles: Sendable {
-    /// The last place a configuration is looked for.
+    /// The last path where a configuration is looked for.
     var systemFile = "/etc/plugboard/plugboard.toml"
     /// A configuration has some kilobytes.
     static let bytesMax = 1 << 20
 
-    /// The first of the usual places where there is a file, or may be one that cannot be looked at: that is for `read` to refuse, lest its
-    /// limits be passed over in silence.
+    /// The first of the usual paths where there is a file, or may be one that cannot be looked at: that is for `read` to refuse, so that
+    /// its limits are not ignored without a message.
     func find(_ environment: [String: String]) -> String? {
         let home = Self.directory(environment, "XDG_CONFIG_HOME", orHome: ".config").map { $0 + "/plugboard/plugboard.toml" }
         return [home, systemFile].compactMap { $0 }.first { !FileTree.isAbsent($0) }
     }
 
-    /// Where the state file lies when nobody says; nil when there is no home.
+    /// Where the state file is by default; nil when there is no home.
     static func stateFile(_ environment: [String: String]) -> String? {
         if let directory = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return directory + "/state" }
         return directory(environment, "XDG_STATE_HOME", orHome: ".local/state").map { $0 + "/plugboard/state" }

@@ -8,14 +8,14 @@ enum ConfigurationReference {
     static var text: String {
         var lines = [
             "# Plugboard's configuration: every key there is, with meaning, range and default.",
-            "# As it stands, this file sets nothing but defaults. Keys without a default are commented out and show an example.",
+            "# As it is, this file sets nothing but defaults. Keys without a default are commented out and show an example.",
             "#",
             "# A duration is written \"500ms\", \"2s\", \"1m\", \"1h\", or as a number of milliseconds;",
             "# a size \"64KiB\", \"1MiB\", or as a number of bytes.",
             "#",
             "# A flag goes before an environment variable, that before this file, and that before the default.",
             "# The variable of a key is PLUGBOARD_SECTION_KEY; lists are written with commas there: PLUGBOARD_SERVER_LISTEN.",
-            "# `plugboard config` shows what is in force and where it came from; `plugboard check FILE` judges a file.",
+            "# `plugboard config` shows what is in force and where it came from; `plugboard check FILE` checks a file.",
         ]
         for section in SettingTable.sections {
             lines += ["", "# " + section.meaning, "[\(section.name)]"]
@@ -25,7 +25,7 @@ enum ConfigurationReference {
                 lines += [""] + comment(key.meaning) + comment(facts(key.kind, standard, isFixed: key.isFixed))
                 lines.append(isSet ? "\(key.name) = \(standard?.toml ?? "")" : "# \(key.name) = \(key.example ?? "")")
             }
-            // A list inside a section stands behind its keys, or TOML would take them for the list's.
+            // A list inside a section comes after its keys, or TOML would take them for the list's.
             for list in SettingTable.lists where list.name.hasPrefix(section.name + ".") { lines += self.list(list) }
         }
         for list in SettingTable.lists where !list.name.contains(".") { lines += self.list(list) }

@@ -10,7 +10,7 @@ extension SettingTable {
         keys: [
             .texts(
                 "simulated", \.simulated, example: "[\"rabbit\", \"stroker*3\"]",
-                "Simulated devices by archetype, with *N behind the name for several. Archetypes: \(archetypes).",
+                "Simulated devices by archetype, with *N after the name for several. Archetypes: \(archetypes).",
                 check: checkSimulated
             ).afterRestart,
             .interval(
@@ -20,7 +20,7 @@ extension SettingTable {
             .boolean("present_at_start", \.presentAtStart, "The simulated devices are there from the start, without a scan.").afterRestart,
             .integer(
                 "seed", \.seed, 0...Int.max,
-                "Where the simulated devices' chance comes from; the same seed gives the same run."
+                "The seed of the simulated devices' random numbers; the same seed gives the same run."
             ).afterRestart,
             .text(
                 "journal", ifSet: \.journal, longest: 4096, example: "\"/var/log/plugboard/journal.jsonl\"",
@@ -31,19 +31,19 @@ extension SettingTable {
     static let simulatedDevice = SettingList(
         "devices.simulated_device", \.simulatedDevices,
         of: SettingElement(new: { SimulatedDeviceEntry() }, required: ["archetype"], keys: simulatedDeviceKeys), isFixed: true,
-        "Simulated devices with properties of their own, besides those of `simulated`.")
+        "Simulated devices with properties of their own, in addition to those of `simulated`.")
 
     private static let simulatedDeviceKeys: [SettingKey<SimulatedDeviceEntry>] = [
         .text(
             "archetype", ifSet: \.archetype, example: "\"rabbit\"", "Which kind of device; see devices.simulated.",
             check: { (text: String) throws(Refusal) in
-                if text.contains("*") { throw Refusal("must be an archetype alone; several alike are \"count\"") }
+                if text.contains("*") { throw Refusal("must be an archetype alone; for several set \"count\"") }
                 try checkSimulated(text)
             }),
-        .integer("count", \.spec.count, 1...SimulatedDeviceSpec.devicesMax, "How many alike."),
+        .integer("count", \.spec.count, 1...SimulatedDeviceSpec.devicesMax, "How many such devices."),
         .text(
             "name", ifSet: \.spec.displayName, example: "\"Left rabbit\"",
-            "A name given by the user, shown beside the device's own."),
+            "A name given by the user, shown next to the device's own."),
         .interval("latency", \.latency, .zero ... .seconds(60), "How long a write takes."),
         .interval(
             "latency_jitter", \.latencyJitter, .zero ... .seconds(60), "How far latencies spread: their standard deviation."),
@@ -53,10 +53,10 @@ extension SettingTable {
         .number("failure_rate", \.spec.failureRate, 0...1, "The share of writes the device refuses."),
         .interval(
             "disconnect_after", ifSet: \.spec.disconnectAfter, .milliseconds(1) ... .seconds(31_536_000), example: "\"30s\"",
-            "How long after it appears the device vanishes. Unset: never."),
+            "How long after it appears the device disconnects. Unset: never."),
         .interval(
             "reconnect_after", ifSet: \.spec.reconnectAfter, .milliseconds(1) ... .seconds(31_536_000), example: "\"5s\"",
-            "How long after it vanished the device comes back. Unset: it stays away."),
+            "How long after it disconnected the device comes back. Unset: it stays away."),
         .milliseconds(
             "gap", \.spec.messageGapMilliseconds, .zero ... .seconds(10),
             "Least time between two writes, as the device asks for it."),

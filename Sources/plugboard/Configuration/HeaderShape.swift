@@ -1,5 +1,5 @@
 // Table headers that begin with something that cannot begin a key, like [.a] or [=], found before the text is parsed: the parser's
-// assertion would end the program at them. Must not judge anything else; what it does not recognise is the parser's to refuse.
+// assertion would end the program at them. Must not check anything else; what it does not recognise is the parser's to refuse.
 
 /// The first such header of a TOML text.
 struct HeaderShape {
@@ -40,15 +40,15 @@ struct HeaderShape {
 
     /// Where the header at `index` has something else than a key; its end is the parser's to refuse.
     private func badStart() -> Int? {
-        var place = index + 1
-        if place < bytes.count, bytes[place] == UInt8(ascii: "[") { place += 1 }
-        while place < bytes.count, bytes[place] == 32 || bytes[place] == 9 { place += 1 }
-        guard place < bytes.count else { return nil }
-        switch bytes[place] {
+        var position = index + 1
+        if position < bytes.count, bytes[position] == UInt8(ascii: "[") { position += 1 }
+        while position < bytes.count, bytes[position] == 32 || bytes[position] == 9 { position += 1 }
+        guard position < bytes.count else { return nil }
+        switch bytes[position] {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
             UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "]"):
             return nil
-        default: return place
+        default: return position
         }
     }
 
@@ -73,9 +73,9 @@ struct HeaderShape {
         }
     }
 
-    private func position(_ place: Int) -> SourcePosition {
+    private func position(_ index: Int) -> SourcePosition {
         var position = SourcePosition()
-        for byte in bytes[..<place] {
+        for byte in bytes[..<index] {
             if byte == 10 {
                 position.line += 1
                 position.column = 1

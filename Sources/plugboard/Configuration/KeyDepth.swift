@@ -1,7 +1,7 @@
 // How many parts the dotted keys of a TOML text have, found before the text is parsed: the parser follows them by recursion.
 // Must not know what a key means; it counts dots outside quotes and comments.
 
-/// The first place where a key has more parts than any sensible file has.
+/// The first position where a key has more parts than any sensible file has.
 enum KeyDepth {
     /// Ours have three.
     static let partsMax = 16

@@ -58,7 +58,7 @@ enum SettingKind: Hashable, Sendable {
 
     private static func plain(_ number: Double) -> String { number == number.rounded() ? "\(Int(number))" : "\(number)" }
 
-    /// Judges a value from a configuration file.
+    /// Checks a value from a configuration file.
     func value(of raw: RawValue) throws(Refusal) -> SettingValue {
         switch (self, raw) {
         case (.text(let longest), .text(let text)):
@@ -96,7 +96,7 @@ enum SettingKind: Hashable, Sendable {
         throw Refusal("must be \(description), not \(raw.shown)")
     }
 
-    /// Judges a value from an environment variable or a flag: the same, but everything arrives as text and commas part a list.
+    /// Checks a value from an environment variable or a flag: the same, but everything arrives as text and commas divide a list.
     func value(ofText text: String) throws(Refusal) -> SettingValue {
         switch self {
         case .text, .choice: return try value(of: .text(text))
@@ -165,7 +165,7 @@ enum SettingKind: Hashable, Sendable {
         return bytes < 9e18 ? Int(bytes) : Int.max
     }
 
-    /// A decimal number and the unit behind it. A sign or an exponent belongs to neither.
+    /// A decimal number and the unit after it. A sign or an exponent belongs to neither.
     private static func split(_ text: String) -> (Double, String)? {
         let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
         guard digits.first != ".", let number = Double(digits) else { return nil }

@@ -42,7 +42,7 @@ struct SettingList: Sendable {
     }
 
     init<Element: Sendable>(
-        _ name: String, _ place: any WritableKeyPath<Settings, [Element]> & Sendable, of kind: SettingElement<Element>,
+        _ name: String, _ keyPath: any WritableKeyPath<Settings, [Element]> & Sendable, of kind: SettingElement<Element>,
         isFixed: Bool = false, _ meaning: String
     ) {
         let (new, required, keys) = (kind.new, kind.required, kind.keys)
@@ -52,7 +52,7 @@ struct SettingList: Sendable {
         rows = keys.map { Row(name: $0.name, kind: $0.kind, meaning: $0.meaning, example: $0.example, standard: $0.read(new())) }
         load = { elements, path, settings in
             var problems: [SettingProblem] = []
-            settings[keyPath: place] = elements.enumerated().map { number, entries in
+            settings[keyPath: keyPath] = elements.enumerated().map { number, entries in
                 var element = new()
                 for entry in entries {
                     problems += SettingProblem.collect(entry, in: keys, section: "[\(name)]") { (key, value) throws(Refusal) in
@@ -68,7 +68,7 @@ struct SettingList: Sendable {
             return problems
         }
         values = { settings in
-            settings[keyPath: place].map { element in
+            settings[keyPath: keyPath].map { element in
                 keys.compactMap { key in
                     guard let value = key.read(element), value != key.read(new()) else { return nil }
                     return (key.name, value)
@@ -87,7 +87,7 @@ struct SettingProblem: Hashable, Sendable {
     var at: Part
     var reason: String
 
-    /// Finds an entry's key, judges its value and hands both on.
+    /// Finds an entry's key, checks its value and hands both on.
     static func collect<Target>(
         _ entry: ConfigurationDocument.Entry, in keys: [SettingKey<Target>], section: String,
         set: (SettingKey<Target>, SettingValue) throws(Refusal) -> Void
@@ -112,7 +112,7 @@ struct SettingProblem: Hashable, Sendable {
 /// The table.
 enum SettingTable {
     static let sections: [SettingSection] = [server, devices, arbitration, limits, admin, log]
-    static let lists: [SettingList] = [simulatedDevice, lane, upstream, rule]
+    static let lists: [SettingList] = [simulatedDevice, lane, listener, upstream, rule, token]
 
     /// The key with this dotted name ("server.listen").
     static func key(_ path: String) -> SettingKey<Settings>? {
@@ -148,9 +148,8 @@ enum SettingTable {
 
     /// "unknown key …", with the nearest one there is.
     static func unknown(_ name: String, among names: [String], in section: String) -> String {
-        let place = " in \(section)"
         let elsewhere = sections.first { section in section.keys.contains { $0.name == name } }
         let guess = elsewhere.map { "\(quoted(name)) in [\($0.name)]" } ?? nearest(to: name, in: names).map(quoted) ?? "none"
-        return "unknown key \(quoted(name))\(place); nearest known key: \(guess)"
+        return "unknown key \(quoted(name)) in \(section); nearest known key: \(guess)"
     }
 }

@@ -15,7 +15,7 @@ enum SettingValue: Hashable, Sendable {
     case number(Double)
     case boolean(Bool)
 
-    /// The value as it stands in a configuration file.
+    /// The value as a configuration file has it.
     var toml: String {
         switch self {
         case .text(let text): quoted(text)
@@ -29,7 +29,7 @@ enum SettingValue: Hashable, Sendable {
         }
     }
 
-    /// The value as JSON; the same spelling as in TOML, which shares these forms with JSON.
+    /// The value as JSON; written as in TOML, which shares these forms with JSON.
     var json: String { toml }
 
     static func render(bytes: Int) -> String {
@@ -49,7 +49,7 @@ enum SettingValue: Hashable, Sendable {
     }
 }
 
-/// A value as a file, a variable or a flag gives it, before a key has judged it.
+/// A value as a file, a variable or a flag gives it, before a key has checked it.
 indirect enum RawValue: Hashable, Sendable {
     case text(String)
     case integer(Int)

@@ -24,11 +24,14 @@ struct Settings: Sendable {
     /// A name or a number; nil: the process's own.
     var unixGroup: String?
     var maxPingTime: UInt32 = 0
-    /// nil: the default place; empty: none.
+    /// nil: the default path; empty: none.
     var stateFile: String?
     var allowedHosts: [String] = []
     var allowedOrigins: [String] = []
+    var requireToken = TokenNeed.remote
+    var trustedProxies: [String] = []
     var allowInsecure = false
+    var announce = false
 
     var simulated: [String] = []
     var simulatedDevices: [SimulatedDeviceEntry] = []
@@ -37,14 +40,19 @@ struct Settings: Sendable {
     var seed: UInt64 = 0
     var journal: String?
 
+    var listeners: [ListenerEntry] = []
     var upstreams: [UpstreamEntry] = []
 
     var rules: [RuleEntry] = []
+    var tokens: [TokenEntry] = []
 
     var adminListen = AdminAddress.standard
 
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.auto
+
+    /// Everywhere clients connect.
+    var clientListeners: [ListenerEntry] { listen.map { ListenerEntry(address: $0) } + listeners }
 
     /// The permissions of a file from their octal digits; nil when they are none.
     static func mode(_ text: String) -> UInt32? {
@@ -107,6 +115,10 @@ struct RuleEntry: Sendable {
         get { rule.match.listener?.pattern }
         set { rule.match.listener = newValue.map { Glob($0) } }
     }
+    var token: String? {
+        get { rule.match.token?.pattern }
+        set { rule.match.token = newValue.map { Glob($0) } }
+    }
     var allow: [String]? {
         get { rule.devices.allow?.map(\.pattern) }
         set { rule.devices.allow = newValue?.map { Glob($0) } }
@@ -131,12 +143,12 @@ struct UpstreamEntry: Sendable {
     var url: String?
     /// nil: none.
     var gap: Interval?
-    var endpoint: Endpoint? { url.flatMap { Endpoint($0) } }
+    var endpoint: Endpoint? { url.flatMap { try? Endpoint($0, for: .dialling) } }
 }
 
 /// One `[[devices.simulated_device]]`.
 struct SimulatedDeviceEntry: Sendable {
-    /// A kind without features stands in until the entry has named its own.
+    /// A kind without features, until the entry has named its own.
     var spec = SimulatedDeviceSpec(Archetype(key: "empty", name: "", features: []))
     var archetype: String? {
         didSet { if let kind = archetype.flatMap({ Archetype.named($0) }) { spec.archetype = kind } }

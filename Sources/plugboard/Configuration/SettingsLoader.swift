@@ -1,6 +1,7 @@
 // Puts the settings together: default, file, environment, flag, the later over the earlier, each value with its origin.
 // Must not know a key by name, apart from what several of them only say together.
 
+import Guard
 import Host
 import UVHost
 
@@ -51,6 +52,8 @@ struct LoadedSettings: Sendable {
     var origins: [String: SettingOrigin] = [:]
     /// The file that was read.
     var file: String?
+    /// The tokens of the configuration, once their files have been read.
+    var tokens: [Token] = []
 }
 
 /// Puts the settings together.
@@ -58,7 +61,7 @@ struct SettingsLoader {
     var environment: [String: String]
     var files = ConfigurationFiles()
 
-    /// Loads everything. `path` is the operator's file; without it the usual places are tried, and none needs to exist.
+    /// Loads everything. `path` is the operator's file; without it the usual paths are tried, and none needs to exist.
     func load(file path: String?, flags: [FlagValue] = []) throws(ConfigurationRefused) -> LoadedSettings {
         var loaded = LoadedSettings()
         var problems: [ConfigurationRefused.Problem] = []
@@ -122,7 +125,7 @@ struct SettingsLoader {
             return [SettingProblem(path: sectionName, at: .key, reason: SettingTable.unknown(entry.key, sections: names))]
         }
         if keyName.isEmpty {
-            // An empty [section] says nothing and is fine; anything else in its place is not.
+            // An empty [section] says nothing and is fine; anything else instead of it is not.
             if case .value(.table) = entry.node { return [] }
             return [SettingProblem(path: entry.path, at: .key, reason: "\(quoted(sectionName)) is a table: write [\(sectionName)]")]
         }
@@ -212,18 +215,15 @@ struct SettingsLoader {
         if settings.listen.isEmpty {
             problems.append(problem("server.listen", "\"listen\" names nothing to listen on"))
         }
-        let listen = settings.listen.compactMap { try? ListenAddress($0) }
-        for (text, address) in zip(settings.listen, listen) where !address.isLocal && !settings.allowInsecure {
-            problems.append(
-                problem(
-                    "server.listen",
-                    "\(text) can be reached from other machines, and whoever reaches it can drive your devices;"
-                        + " listen on 127.0.0.1, or set allow_insecure = true in [server]"))
+        let listen = settings.clientListeners.compactMap(\.endpoint)
+        func key(_ index: Int) -> String { index < settings.listen.count ? "server.listen" : "listener" }
+        for (index, address) in listen.enumerated() {
+            if let reason = SettingTable.refusal(ofOpen: address, settings) { problems.append(problem(key(index), reason)) }
         }
-        for (place, address) in listen.enumerated() {
-            guard let earlier = listen[..<place].first(where: { $0.collides(with: address) }) else { continue }
+        for (index, address) in listen.enumerated() {
+            guard let earlier = listen[..<index].first(where: { $0.collides(with: address) }) else { continue }
             let spelling = earlier == address ? "" : ": \(earlier) is there already"
-            problems.append(problem("server.listen", "\(address) is named twice\(spelling)"))
+            problems.append(problem(key(index), "\(address) is named twice\(spelling)"))
         }
         var upstreams: [Endpoint] = []
         for entry in settings.upstreams {
@@ -231,13 +231,14 @@ struct SettingsLoader {
             if upstreams.contains(endpoint) { problems.append(problem("upstream", "\(endpoint) is named twice")) }
             upstreams.append(endpoint)
             guard entry.kind == .deviceHost else { continue }
-            if let reason = SettingTable.refusal(ofDeviceHostAt: endpoint, allowsInsecure: settings.allowInsecure) {
+            if let reason = SettingTable.refusal(ofDeviceHostAt: endpoint, settings) {
                 problems.append(problem("upstream", reason))
             }
-            if let address = try? ListenAddress("\(endpoint)"), let taken = listen.first(where: { $0.collides(with: address) }) {
+            if let taken = listen.first(where: { $0.collides(with: endpoint) }) {
                 problems.append(problem("upstream", "\(endpoint) is named twice: apps connect to \(taken)"))
             }
         }
+        problems += SettingTable.troubles(withTokens: settings.tokens).map { problem("token", $0) }
         let devices = settings.deviceSpecs.reduce(0) { $0 + $1.count }
         if devices > settings.router.limits.devices {
             problems.append(

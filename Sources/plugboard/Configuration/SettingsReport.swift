@@ -5,17 +5,17 @@
 struct SettingsReport {
     let loaded: LoadedSettings
 
-    /// TOML that could be used as a configuration, with each value's origin behind it.
+    /// TOML that could be used as a configuration, with each value's origin after it.
     var text: String {
         var lines = [loaded.file.map { "# file: \($0)" } ?? "# file: none"]
         for section in SettingTable.sections {
             lines += ["", "[\(section.name)]"]
             for key in section.keys {
                 guard let value = key.read(loaded.settings) else {
-                    lines.append("# \(key.name) is not set")
+                    lines.append("# \(key.name) is not set\(Self.note(key.isFixed))")
                     continue
                 }
-                lines.append("\(key.name) = \(value.toml)  # \(origin(section, key))")
+                lines.append("\(key.name) = \(value.toml)  # \(origin(section, key))\(Self.note(key.isFixed))")
             }
             for list in SettingTable.lists where list.name.hasPrefix(section.name + ".") { lines += self.lines(list) }
         }
@@ -32,18 +32,20 @@ struct SettingsReport {
 
     private func lines(_ list: SettingList) -> [String] {
         list.values(loaded.settings).flatMap { values in
-            ["", "[[\(list.name)]]  # \(loaded.origins[list.name] ?? .standard)"] + values.map { "\($0.name) = \($0.value.toml)" }
+            ["", "[[\(list.name)]]  # \(loaded.origins[list.name] ?? .standard)\(Self.note(list.isFixed))"]
+                + values.map { "\($0.name) = \($0.value.toml)" }
         }
     }
 
-    /// One JSON object: `{"file":…,"values":{"server.name":{"value":…,"source":…},…},"lists":{"rule":[{…}]}}`.
+    /// One JSON object: `{"file":…,"values":{"server.name":{"value":…,"source":…,"needs_restart":…},…},"lists":{"rule":[{…}]}}`.
     var json: String {
         var values: [String] = []
         for section in SettingTable.sections {
             for key in section.keys {
                 let value = key.read(loaded.settings)?.json ?? "null"
                 let name = quoted(section.name + "." + key.name)
-                values.append("\(name):{\"value\":\(value),\"source\":\(quoted(origin(section, key)))}")
+                let source = quoted(origin(section, key))
+                values.append("\(name):{\"value\":\(value),\"source\":\(source),\"needs_restart\":\(key.isFixed)}")
             }
         }
         let lists = SettingTable.lists.map { list in
@@ -55,6 +57,9 @@ struct SettingsReport {
         return "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"values\":{\(values.joined(separator: ","))},"
             + "\"lists\":{\(lists.joined(separator: ","))}}\n"
     }
+
+    /// What follows the origin of a value that a reload leaves as it is.
+    private static func note(_ isFixed: Bool) -> String { isFixed ? "; a change needs a restart" : "" }
 
     private func origin(_ section: SettingSection, _ key: SettingKey<Settings>) -> String {
         "\(loaded.origins[section.name + "." + key.name] ?? .standard)"

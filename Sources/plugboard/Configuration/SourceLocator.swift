@@ -1,13 +1,13 @@
-// Finds where each key and value of a TOML text stands, so that a refusal can name line and column.
-// Must not judge the text: it has been parsed already, and whatever is not recognised here is passed over.
+// Finds where each key and value of a TOML text is, so that a refusal can name line and column.
+// Must not check the text: it has been parsed already, and what is not recognised here is passed over.
 
-/// A place in a text, counted from 1; columns count characters (Unicode scalars).
+/// A position in a text, counted from 1; columns count characters (Unicode scalars).
 struct SourcePosition: Hashable, Sendable {
     var line = 1
     var column = 1
 }
 
-/// The places of everything in one text. Paths are written `rule[0].match.client`.
+/// The positions of everything in one text. Paths are written `rule[0].match.client`.
 struct SourceLocator {
     /// Where each key or table header begins.
     private(set) var keys: [String: SourcePosition] = [:]
@@ -148,7 +148,7 @@ struct SourceLocator {
                     step()
                     return String(decoding: bytes[start..<end], as: UTF8.self)
                 }
-                // Up to two quotes may stand directly before the closing three.
+                // Up to two quotes may come directly before the closing three.
                 while peek == quote { step() }
                 if index - end >= 3 { return String(decoding: bytes[start..<(index - 3)], as: UTF8.self) }
                 continue
@@ -173,7 +173,7 @@ struct SourceLocator {
         index += 1
     }
 
-    /// Passes blanks and, when asked, line ends and comments. Always true, to stand in a condition.
+    /// Passes blanks and, when asked, line ends and comments. Always true, so that it can be part of a condition.
     @discardableResult
     private mutating func skipBlank(newlines: Bool) -> Bool {
         while let byte = peek {

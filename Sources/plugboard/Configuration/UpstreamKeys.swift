@@ -1,5 +1,5 @@
 // The keys of [[upstream]].
-// Must not know how an upstream is spoken to.
+// Must not know how the router talks to an upstream.
 
 import Host
 import UVHost
@@ -16,7 +16,7 @@ extension SettingTable {
         .text(
             "url", ifSet: \.url, longest: 4096, example: "\"ws://127.0.0.1:12346\"",
             """
-            Where the server is: ws://HOST:PORT, with a path behind it if it wants one, or unix://PATH. Of a "device-host": where it dials \
+            Where the server is: ws://HOST:PORT, with a path after it if it wants one, or unix://PATH. Of a "device-host": where it dials \
             out to, an address of this computer without a path.
             """, check: checkURL),
         .choice(
@@ -35,20 +35,19 @@ extension SettingTable {
 
     @Sendable
     private static func checkURL(_ text: String) throws(Refusal) {
-        guard let endpoint = Endpoint(text), UVHost.canDial(endpoint) else {
-            let hint = text.hasPrefix("wss://") ? "TLS is not supported: write ws://" : "write ws://HOST:PORT or unix://PATH"
-            throw Refusal("is not an address of a server: \(hint)")
+        do throws(BadAddress) { _ = try Endpoint(text, for: .dialling) } catch {
+            throw Refusal("is not an address of a server: \(error.hint)")
         }
     }
 
     /// What is wrong with where servers that dial out are waited for.
-    static func refusal(ofDeviceHostAt endpoint: Endpoint, allowsInsecure: Bool) -> String? {
+    static func refusal(ofDeviceHostAt endpoint: Endpoint, _ settings: Settings) -> String? {
         if case .webSocket(_, _, let path) = endpoint, path != "/" {
             return "\(endpoint) has a path, and a device-host comes to an address without"
         }
-        guard let address = try? ListenAddress("\(endpoint)") else { return "\(endpoint) is not an address to listen on" }
-        guard !address.isLocal, !allowsInsecure else { return nil }
-        return "\(endpoint) can be reached from other machines, and whoever reaches it can show devices of its own;"
-            + " use 127.0.0.1, or set allow_insecure = true in [server]"
+        guard !endpoint.isLocal, settings.requireToken == .never, !settings.allowInsecure else { return nil }
+        return
+            "\(endpoint) can be reached from other machines, and with require_token = \"never\" anyone who reaches it can show devices of"
+            + " their own; use 127.0.0.1, ask for tokens, or set allow_insecure = true in [server]"
     }
 }

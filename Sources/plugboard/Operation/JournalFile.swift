@@ -1,4 +1,4 @@
-// The file behind `--journal`: whole lines are appended on a thread of their own; what a slow or full disk does not take is dropped and
+// The file of `--journal`: whole lines are appended on a thread of their own; what a slow or full disk does not take is dropped and
 // counted. Must not know what a line says.
 
 import Logging
@@ -16,7 +16,7 @@ final class JournalFile: JournalSink {
     let path: String
     private let logger: Logger
     private let writer: LineWriter
-    /// It was said that lines are dropped because they come faster than they are written.
+    /// The log says already that lines are dropped because they come faster than they are written.
     private var hasToldSlow = false
 
     /// Some seconds of the fastest driving there is.
@@ -42,7 +42,7 @@ final class JournalFile: JournalSink {
         logger.error("the journal is too slow, lines are dropped", metadata: ["file": .string(path)])
     }
 
-    /// Opens the file anew, as a program that rotates logs has renamed it.
+    /// Opens the file again, as a program that rotates logs has renamed it.
     func reopen() { writer.reopen(path) }
 
     /// Waits for what is under way, but no longer than this. Whether everything was written.

@@ -1,4 +1,4 @@
-// Lines that leave for a file, a pipe or a terminal on a thread of their own: whoever writes one never waits for it.
+// Lines that leave for a file, a pipe or a terminal on a thread of their own: the code that writes one never waits for it.
 // Must not know what a line says.
 
 import ButtplugServer
@@ -32,7 +32,7 @@ final class LineWriter: @unchecked Sendable {
 
     private lazy var worker = BackgroundWorker { [weak self] in self?.next() ?? .rest(until: .max) }
 
-    /// - Parameter notice: Makes the line that tells how many are missing; nil when the listener tells it elsewhere.
+    /// - Parameter notice: Makes the line that reports how many are missing; nil when the listener reports it elsewhere.
     init(_ file: Descriptor, bytesMax: Int, notice: (@Sendable (UInt64) -> [UInt8])? = nil) {
         self.file = file
         queue = LineQueue(bytesMax: bytesMax)
@@ -56,7 +56,7 @@ final class LineWriter: @unchecked Sendable {
         return line.withUTF8 { write(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Opens the file anew, as it has been renamed; the old one is written to until that works.
+    /// Opens the file again, as it has been renamed; the old one is written to until that works.
     func reopen(_ path: String) { worker.change { pathToReopen = path } }
 
     /// Waits until everything is written, but no longer than this.
@@ -126,7 +126,7 @@ final class LineWriter: @unchecked Sendable {
         return rest.isEmpty
     }
 
-    /// Writes the line that tells how many are missing, where there is such a line and any are. False when it was not taken.
+    /// Writes the line that reports how many are missing, where there is such a line and any are. False when it was not taken.
     private func writeNotice() -> Bool {
         guard missing > 0, let notice = worker.look({ notice }) else { return true }
         let line = notice(missing)

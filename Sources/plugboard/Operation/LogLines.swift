@@ -1,11 +1,11 @@
 // Log lines on standard error: one line per event, text for people or JSON for programs; what is not taken in time is dropped and counted.
-// Must not know what the events mean. Names come from strangers: nothing of them may end a line or steer a terminal.
+// Must not know what the events mean. Names come from outside: nothing in them may end a line or control a terminal.
 
 import Logging
 import Platform
 import UV
 
-/// Where all loggers of this process write. Used on the main thread only; a logger may be handed about, its lines end up here.
+/// Where all loggers of this process write. Used on the main thread only; a logger may be passed on, its lines still come here.
 final class LogLines: @unchecked Sendable {
     var format: LogFormat { didSet { setNotice() } }
     /// The level of every logger that has none of its own.
@@ -97,7 +97,7 @@ private struct LineHandler: LogHandler {
         lines.write(event.level, "\(event.message)", facts)
     }
 
-    /// What a stranger sends does not make a line long.
+    /// What a client sends does not make a line long.
     private static func short(_ text: String) -> String {
         text.utf8.count <= 512 ? text : String(decoding: text.utf8.prefix(512), as: UTF8.self) + "…"
     }

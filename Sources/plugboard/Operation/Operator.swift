@@ -22,6 +22,7 @@ final class Operator {
     /// nil when nothing is kept.
     private let keeper: StateKeeper?
     private let journal: JournalFile?
+    let tokens: TokenKeeper
     private let readSettings: Reading
     private var loaded: LoadedSettings
     private var logger: Logger { lines.logger }
@@ -35,6 +36,8 @@ final class Operator {
     private var reloadAnswers: [(ReloadOutcome) -> Void] = []
     /// nil when no service manager has started this process.
     private var notifier: ServiceNotifier?
+    /// nil when the network is told nothing.
+    private var announcer: Announcer?
     private var admin: (hub: AdminHub, target: RouterAdmin)?
     private var terminal: ControllingTerminal?
     private var terminalGoneAt = Instant.never
@@ -42,8 +45,9 @@ final class Operator {
 
     /// How long closed connections may take to leave once the outputs are zero; with the two seconds for those it stays below five.
     private static let farewell = Interval.seconds(2)
-    /// With the log's last lines behind it an end stays below five seconds, also with a disk that hangs.
-    private static let endMilliseconds = 4_500
+    /// For the outputs, the connections and the state. The journal may take `hasteMilliseconds` more, and so may the log after it: with a
+    /// disk that hangs and a terminal that nobody reads an end still stays below five seconds.
+    private static let endMilliseconds = 4_000
     private static let hasteMilliseconds = 300
     /// A signal that comes later after the end of the terminal is not about that.
     private static let hangUpDelay = Interval.seconds(5)
@@ -56,17 +60,19 @@ final class Operator {
         /// nil when nothing is kept.
         var keeper: StateKeeper?
         var journal: JournalFile?
+        var tokens: TokenKeeper
     }
 
-    /// - Parameter reload: Puts the settings together anew, as at the start; called on another thread.
+    /// - Parameter reload: Puts the settings together again, as at the start; called on another thread.
     init(_ router: Router, _ loaded: LoadedSettings, _ lines: LogLines, reload: @escaping Reading) {
         (host, server, listeners) = (router.host, router.server, router.listeners)
-        (keeper, journal) = (router.keeper, router.journal)
+        (keeper, journal, tokens) = (router.keeper, router.journal, router.tokens)
         self.loaded = loaded
         self.lines = lines
         readSettings = reload
         wasStopped = server.isStopped
         server.onStateChanged = { [self] in keep($0) }
+        tokens.onRulesChanged = { [self] in server.change(settings.router(with: tokens.gate.table)) }
         keeper?.listen(onLoop { [self] in stateHappened($0) })
         journal?.listen(on: host.loop)
         watchTerminal()
@@ -95,7 +101,7 @@ final class Operator {
         wasStopped = state.isStopped
     }
 
-    /// A disk that does not take the state stops nothing; it is tried again, and said once.
+    /// A disk that does not take the state stops nothing; it is tried again, and logged once.
     private func stateHappened(_ outcome: StateKeeping.Outcome) {
         let file = Logger.MetadataValue.string(keeper?.file.path ?? "")
         switch outcome {
@@ -112,7 +118,7 @@ final class Operator {
     // MARK: Signals
 
     private func watchTerminal() {
-        // Whoever starts it with `nohup` wants it to outlive its terminal.
+        // A user who starts it with `nohup` wants it to outlive its terminal.
         guard !Launch.ignoresHangUp else { return }
         terminal = ControllingTerminal.watch(on: host.loop) { [self] in terminalGoneAt = host.now }
     }
@@ -135,12 +141,16 @@ final class Operator {
         notifier?.endBegan()
         for listener in listeners { listener.close() }
         admin?.hub.close()
+        announcer?.close()
+        tokens.close()
         server.shutDown { [host] in host.stop(within: Self.farewell) }
     }
 
     /// Lets the disk take what is under way: the state above all, for as long as an end may take in all.
     func finish() {
+        announcer?.close()
         keeper?.finish(withinMilliseconds: millisecondsLeft)
+        tokens.finish(withinMilliseconds: millisecondsLeft)
         guard let journal, !journal.close(withinMilliseconds: millisecondsLeft) else { return }
         logger.error("the end of the journal is not written", metadata: ["file": .string(journal.path), "reason": "the disk is too slow"])
     }
@@ -159,6 +169,7 @@ final class Operator {
             "counts of connections",
             metadata: [
                 "accepted": "\(counters.accepted)", "opened": "\(counters.opened)", "refused": "\(counters.refused)",
+                "unauthorized": "\(counters.unauthorized)", "paused": "\(counters.paused)", "displaced": "\(counters.displaced)",
                 "head_timeouts": "\(counters.headTimeouts)", "binary_ignored": "\(counters.binaryIgnored)",
                 "now": "\(host.linkCount)", "shed": "\(listeners.reduce(0) { $0 + $1.shedConnections })",
             ])
@@ -166,7 +177,7 @@ final class Operator {
 
     // MARK: Configuration
 
-    /// Reads it on a thread of its own: the file may lie where nobody answers.
+    /// Reads it on a thread of its own: the file may be on a network drive that does not answer.
     private func readAgain() {
         guard !isReading else { return mustReadAgain = true }
         isReading = true
@@ -210,8 +221,13 @@ final class Operator {
         lines.format = fresh.settings.logFormat
         lines.level = fresh.settings.logLevel
         server.log(to: logger)
-        server.change(fresh.settings.server.router)
-        for listener in listeners { listener.allow(hosts: fresh.settings.allowedHosts, origins: fresh.settings.allowedOrigins) }
+        tokens.logger = logger
+        tokens.configured(fresh.tokens, limit: fresh.settings.router.limits.tokens)
+        server.change(fresh.settings.router(with: tokens.gate.table))
+        for listener in listeners {
+            listener.allow(hosts: fresh.settings.allowedHosts, origins: fresh.settings.allowedOrigins)
+            listener.demand(fresh.settings.requireToken, trusting: fresh.settings.trustedProxies)
+        }
         logger.notice("configuration read", metadata: ["file": .string(fresh.file ?? "none")])
         if !later.isEmpty {
             logger.warning("some changes take effect after a restart", metadata: ["keys": .string(later.joined(separator: ", "))])
@@ -249,10 +265,21 @@ extension Operator {
         notifier?.becameReady()
     }
 
+    /// Lets apps on the network find the router, if it is to be found.
+    func announce(_ listeners: [UVListener], _ environment: [String: String]) {
+        guard settings.announce else { return }
+        guard let listener = listeners.first(where: { $0.port != 0 && !$0.configured.isLocal }) else {
+            return logger.warning("not announced on the network", metadata: ["reason": .string(Announcer.nobodyReachesIt)])
+        }
+        let service = AvahiConversation.Service(name: settings.router.serverName, port: listener.port)
+        announcer = Announcer(service, busAt: Announcer.busPath(environment), on: host.loop, logger)
+        announcer?.start()
+    }
+
     var settings: Settings { loaded.settings }
 
-    /// What is in force, as `plugboard config` prints it.
-    var configurationText: String { SettingsReport(loaded: loaded).text }
+    /// What is in force, as `plugboard config` prints it, but for tokens in addresses.
+    var configurationText: String { Redaction.redacted(SettingsReport(loaded: loaded).text) }
 
     /// The rules in force, one line each.
     var ruleTexts: [String] { SettingsReport(loaded: loaded).ruleLines }

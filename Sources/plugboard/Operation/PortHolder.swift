@@ -1,5 +1,5 @@
 // Which program listens on a port, as far as this user may know: for the one line about a busy port.
-// Must not fail; whoever asks can do without the answer.
+// Must not fail; its caller can do without the answer.
 
 import Platform
 import UV

@@ -6,8 +6,13 @@ enum StartHints {
     /// Why `serve` ends when its port is taken.
     /// - Parameter holder: The program that has it, as far as that is known.
     static func busyPort(_ port: UInt16, holder: String?) -> String {
+        "port \(port) is taken\(holder.map { " by \($0)" } ?? ""). \(freeing(port))"
+    }
+
+    /// What to do about a port that another program has.
+    static func freeing(_ port: UInt16) -> String {
         let other = port == 12_346 ? 12_347 : 12_346
-        return "port \(port) is taken\(holder.map { " by \($0)" } ?? ""). If that is Intiface, move it to port \(other)"
+        return "If that is Intiface, move it to port \(other)"
             + " (Intiface Central: Settings, Server Port; Intiface Engine: --websocket-port \(other)) and put Plugboard in front of it:"
             + " plugboard serve --upstream ws://127.0.0.1:\(other). If not, give Plugboard another port with --listen"
     }

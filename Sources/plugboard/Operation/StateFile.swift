@@ -31,13 +31,13 @@ struct StateFile {
         }
         do throws(RouterState.Malformed) { return try RouterState.decoded(bytes) } catch {
             throw Unreadable(
-                reason: "state file \(path) is damaged, \(error): mend it, or move it away, which forgets the devices' indices and a"
+                reason: "state file \(path) is damaged, \(error): repair it, or move it away, which forgets the devices' indices and a"
                     + " raised emergency stop", exitStatus: .badData)
         }
     }
 
     /// Keeps other routers from this file for as long as the process lives: two would forget each other's emergency stop. A folder
-    /// that cannot be written to is no obstacle here; keeping the state will say so.
+    /// that cannot be written to is no error here; keeping the state will report it.
     func claim() throws(Unreadable) {
         guard makeFolder() == nil else { return }
         guard let file = try? Descriptor(opening: path + ".lock", for: .locking), !file.lock() else { return }
@@ -52,6 +52,15 @@ struct StateFile {
         if let reason = makeFolder() { return reason }
         let named = FileTree.folder(of: path)
         let folder = named.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : named
+        return FileTree.isWritable(folder) ? nil : "\(folder) cannot be written to"
+    }
+
+    /// Why the file could not be written, without making anything: a folder that is not there yet stays so.
+    var obstacle: String? {
+        var folder = FileTree.folder(of: path.hasPrefix("/") ? path : "./" + path)
+        while FileTree.isAbsent(folder.isEmpty ? "/" : folder), !folder.isEmpty { folder = FileTree.folder(of: folder) }
+        if folder.isEmpty { folder = "/" }
+        guard FileTree.isFolder(folder) else { return "\(folder) is not a folder" }
         return FileTree.isWritable(folder) ? nil : "\(folder) cannot be written to"
     }
 

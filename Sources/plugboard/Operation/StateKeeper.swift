@@ -20,7 +20,7 @@ final class StateKeeper: @unchecked Sendable {
         _ = worker
     }
 
-    /// Hears what comes of each state, on the keeper's thread.
+    /// Is told what comes of each state, on the keeper's thread.
     func listen(_ listener: @escaping @Sendable (StateKeeping.Outcome) -> Void) { worker.look { self.listener = listener } }
 
     /// The state has changed.

@@ -26,5 +26,6 @@ export const clearStop = () => ask("DELETE", "/v1/stop");
 export const kick = (id) => ask("POST", session(id) + "/kick");
 export const mute = (id, on) => ask("POST", session(id) + (on ? "/mute" : "/unmute"));
 export const patch = (id, changes) => ask("PATCH", session(id), changes);
+export const answer = (id, choice, always) => ask("POST", "/v1/consents/" + encodeURIComponent(id), { answer: choice, always });
 export const stopDevice = (index) => ask("POST", `/v1/devices/${index}/stop`);
 export const scan = (on) => (on ? ask("POST", "/v1/scan", { for: "10s" }) : ask("DELETE", "/v1/scan"));

@@ -3,6 +3,7 @@
 
 import { Apps } from "./apps.js";
 import { Board } from "./board.js";
+import { Consents } from "./consents.js";
 import { Devices } from "./devices.js";
 import { Feed } from "./feed.js";
 import { nextFrame } from "./frame.js";
@@ -20,6 +21,7 @@ const header = new Header(model, feed);
 const panel = new Panel(place("try"), model, () => devices.sliders());
 const devices = new Devices(place("device-list"), model, panel);
 const apps = new Apps(place("app-list"), model);
+new Consents(place("consents"), place("asked"), model);
 const board = new Board(place("board"), place("explain").firstElementChild, model, (what, key) => (what === "app" ? apps : devices).list.reveal(key));
 const stop = new Stop(model, () => panel.stop());
 

@@ -15,16 +15,16 @@ class App {
     this.name = namePlace();
     this.badge = make("span", "badge");
     this.note = make("p", "soft");
-    this.role = make("select", "", {}, make("option", "", { value: "controller" }, "drives"), make("option", "", { value: "observer" }, "only looks"));
+    this.role = make("select", "", {}, make("option", "", { value: "controller" }, "may drive"), make("option", "", { value: "observer" }, "only looks"));
     this.priority = make("input", "", { type: "number", step: 1, inputmode: "numeric" });
     this.cap = make("input", "", { type: "range", min: 0, max: 100, step: 5 });
     this.capValue = make("output");
-    this.mute = make("button", "", { type: "button", "aria-pressed": "false" }, "Mute");
-    this.kick = make("button", "", { type: "button" }, "Kick");
+    this.mute = make("button", "", { type: "button", "aria-pressed": "false", title: "It stays connected and drives nothing." }, "Mute");
+    this.kick = make("button", "harsh", { type: "button", title: "Ends its connection. It can connect again." }, "Kick");
     const field = (text, ...nodes) => make("label", "field", {}, make("span", "", {}, text), ...nodes);
     shell.append(
       make("div", "who", {}, make("h3", "", {}, this.name, this.badge), this.note),
-      make("div", "rights", {}, field("Role", this.role), field("Priority", this.priority), field("Cap", this.cap, this.capValue)),
+      make("div", "rights", {}, field("Role", this.role), field("Priority", this.priority), field("At most", this.cap, this.capValue)),
       make("div", "row", {}, this.mute, this.kick),
     );
     this.role.addEventListener("change", () => this.#patch({ role: this.role.value }));
@@ -41,7 +41,7 @@ class App {
 
   async #do(task, what) {
     const answer = await attempt(task, what);
-    // An answer can come after the news that the app has left.
+    // An answer can come after the event that the app has left.
     if (this.session && answer?.id === this.id) this.model.setSession(answer);
     this.show(true);
   }
@@ -66,7 +66,7 @@ class App {
     this.badge.hidden = !badge;
     const version = session.version === null ? "no handshake yet" : "Buttplug v" + session.version;
     const more = [version, place(session.address), ...(session.origin ? [isolated(session.origin)] : [])];
-    more.push("for " + duration((performance.now() - session.since) / 1000));
+    more.push("connected for " + duration((performance.now() - session.since) / 1000));
     if (session.rule !== null) more.push("rule " + (session.rule + 1));
     if (session.patched) more.push("changed here");
     say(this.note, more.join(" · "));
@@ -84,7 +84,7 @@ class App {
       const of = isolated(name);
       mark(this.role, "aria-label", `Role of ${of}`);
       mark(this.priority, "aria-label", `Priority of ${of}`);
-      mark(this.cap, "aria-label", `Cap of ${of}, in percent`);
+      mark(this.cap, "aria-label", `At most, for ${of}, in percent`);
       mark(this.mute, "aria-label", `Mute ${of}`);
       mark(this.kick, "aria-label", `Kick ${of}`);
     }

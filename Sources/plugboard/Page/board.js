@@ -172,7 +172,7 @@ export class Board {
       if (slot.placed !== index || slot.high !== row) {
         slot.placed = index;
         slot.high = row;
-        slot.node.style.transform = `translateY(${index * row}px)`;
+        slot.node.style.top = index * row + "px";
         slot.node.ariaRowIndex = index + 2;
       }
       slot.head.show(session);

@@ -128,7 +128,7 @@ export class DeviceHead {
   }
 }
 
-/** What the device was told, and by whom. */
+/** What the device was told, and by which app. */
 export class Foot {
   constructor() {
     this.value = make("b");

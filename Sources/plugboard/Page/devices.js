@@ -115,8 +115,11 @@ class Device {
     for (const feature of device.features) {
       for (const input of feature.inputs) this.#fact(`${feature.index} ${input.type}`, typeName(input.type), reading(input));
     }
+    // A device that only measures takes no commands.
+    this.stop.hidden = !this.outputs.size;
+    if (!this.outputs.size) return;
     const times = device.latency_ms;
-    if (times) this.#fact("latency", "Answers in", `p50 ${times.p50} ms · p99 ${times.p99} ms`);
+    this.#fact("latency", "Answers in", times ? `usually ${times.p50} ms, slowest ${times.p99} ms` : "not written to lately");
     this.#fact("writes", "Commands written", number(device.writes));
     this.#fact("failures", "Failed", number(device.failures), device.failures > 0);
   }

@@ -31,7 +31,7 @@ export class Header {
     if (!status) return;
     say(this.counts, `${plural(sessions.size, "app")} · ${plural(devices.size, "device")} · ${number(Math.round(status.messages_per_second))} messages/s`);
     mark(this.scan, "aria-pressed", status.scanning);
-    say(this.scan, status.scanning ? "Scanning…" : "Scan");
+    say(this.scan, status.scanning ? "Stop scanning" : "Scan");
     say(this.version, `Plugboard ${status.version}`);
     const text = JSON.stringify([...upstreams.values()]);
     if (this.shown === text) return;

@@ -8,6 +8,8 @@ const HANDLERS = {
   status: "setStatus",
   session: "setSession",
   session_closed: "dropSession",
+  consent: "setConsent",
+  consent_closed: "dropConsent",
   device: "setDevice",
   device_gone: "dropDevice",
   lane: "setLane",
@@ -21,6 +23,8 @@ export const EVENTS = Object.keys(HANDLERS);
 export class Model {
   status = null;
   sessions = new Map();
+  /** Those that wait to be let in, the longest first. */
+  consents = new Map();
   devices = new Map();
   lanes = new Map();
   upstreams = new Map();
@@ -29,7 +33,7 @@ export class Model {
   #watchers = [];
   #sorted = true;
 
-  /** `task(kind, key)` is called after every change; kind: "all", "status", "session", "device", "lane", "order", "upstream". */
+  /** `task(kind, key)` is called after every change; kind: "all", "status", "session", "device", "lane", "order", "upstream", "consent". */
   watch(task) {
     this.#watchers.push(task);
   }
@@ -63,6 +67,7 @@ export class Model {
     const kept = this.lanes;
     this.status = data.status;
     this.sessions = new Map(data.sessions.map((one) => [one.id, this.#dated(one)]));
+    this.consents = new Map(data.consents.map((one) => [one.id, this.#timed(one)]));
     this.devices = new Map(data.devices.map((one) => [one.index, one]));
     this.upstreams = new Map(data.upstreams.map((one) => [one.url, one]));
     this.lanes = new Map();
@@ -103,6 +108,16 @@ export class Model {
     this.#tell("order");
   }
 
+  setConsent(data) {
+    this.consents.set(data.id, this.#timed(data));
+    this.#tell("consent", data.id);
+  }
+
+  dropConsent(data) {
+    this.consents.delete(data.id);
+    this.#tell("consent", data.id);
+  }
+
   setDevice(data) {
     const fresh = !this.devices.has(data.index);
     this.devices.set(data.index, data);
@@ -129,6 +144,12 @@ export class Model {
   setStatus(data) {
     this.status = data;
     this.#tell("status");
+  }
+
+  /** When the wait of one that wants in ends, by this page's clock. */
+  #timed(consent) {
+    consent.endsAt = performance.now() + consent.left * 1000;
+    return consent;
   }
 
   /** When a session came, by this page's clock. */

@@ -5,7 +5,7 @@ import { make, sentence } from "./dom.js";
 
 const STAYS = 7000;
 
-/** Shows a note. `parts`: texts and {name}s. A problem is spoken at once. */
+/** Shows a note. `parts`: texts and {name}s. A problem is announced at once. */
 export function note(parts, isProblem = false) {
   const place = document.getElementById(isProblem ? "problems" : "notes");
   const node = make("p", isProblem ? "note problem" : "note", {}, ...sentence(parts));

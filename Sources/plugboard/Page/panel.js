@@ -23,7 +23,7 @@ export class Panel {
   enter() {
     const address = clientAddress(this.model.status?.listeners ?? []);
     if (!address) return note(["This page cannot reach a client port: none is ws:// or wss://."], true);
-    this.client = new Client(address, (what, text) => this.#heard(what, text));
+    this.client = new Client(address, (what, text) => this.#received(what, text));
     this.#show();
   }
 
@@ -31,7 +31,7 @@ export class Panel {
     this.client?.close();
   }
 
-  #heard(what, text) {
+  #received(what, text) {
     if (what === "ready") {
       this.ready = true;
     } else if (what === "devices") {

@@ -24,7 +24,7 @@ export function duration(value) {
 
 export const plural = (value, one) => `${number(value)} ${one}${value === 1 ? "" : "s"}`;
 
-/** "HwPositionWithDuration" is "Position, timed"; other types are as the protocol spells them. */
+/** "HwPositionWithDuration" is "Position, timed"; other types are as the protocol writes them. */
 export function typeName(type) {
   if (type === "HwPositionWithDuration") return "Position, timed";
   return type;
@@ -48,6 +48,15 @@ export function reading(input) {
   return input.value.map(number).join(", ");
 }
 
+/** Why the one that drives a lane does, as far as that shows; else nothing. */
+function reason(driver, lane, others, model) {
+  const own = lane.by.get(lane.driver);
+  if (!own || !others.length) return "";
+  const priority = Math.max(...others.map((one) => model.sessions.get(one.session)?.priority ?? 0));
+  if (driver.priority > priority) return ": it has the highest priority";
+  return others.every((one) => Math.abs(one.scaled) <= Math.abs(own.scaled)) ? ": it asks for the most" : "";
+}
+
 /** Why a lane is as it is, as parts: texts and {name}s. */
 export function why(lane, model) {
   const what = [{ name: lane.deviceName }, `, ${lane.title}, `];
@@ -57,7 +66,7 @@ export function why(lane, model) {
   if (model.status?.emergency_stop) return [...what, "is held at zero by the emergency stop."];
   if (driver) {
     const moves = isPosition(lane.data.type) || (lane.data.lease && !lane.by.has(lane.driver));
-    parts.push(...what, moves ? "is moved by " : `gets ${percent(lane.level)}, because `, { name: clientName(driver) }, moves ? "." : " drives it.");
+    parts.push(...what, moves ? "is moved by " : `gets ${percent(lane.level)}, because `, { name: clientName(driver) }, moves ? "." : ` drives it${reason(driver, lane, others, model)}.`);
     const lease = lane.leaseLeft();
     if (lease > 0) parts.push(" Its lease has ", seconds(lease), " left.");
   } else {

@@ -11,8 +11,8 @@ struct PassedSockets {
     var admin: [PassedSocket] = []
 
     static let isOpen =
-        "the passed socket can be reached from other machines, and whoever reaches it can drive your devices;"
-        + " listen on 127.0.0.1, or set allow_insecure = true in [server]"
+        "the passed socket can be reached from other machines, and with require_token = \"never\" anyone who reaches it can drive your devices;"
+        + " listen on 127.0.0.1, ask for tokens, or set allow_insecure = true in [server]"
 
     /// To be called before there are other threads: the variables are gone afterwards.
     static func take() throws -> PassedSockets {

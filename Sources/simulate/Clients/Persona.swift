@@ -1,5 +1,5 @@
 // What kinds of client there are and how they behave, as a table.
-// Must not know how a version spells anything.
+// Must not know how a version writes anything.
 
 import Buttplug
 import Host

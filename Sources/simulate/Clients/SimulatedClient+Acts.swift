@@ -1,16 +1,16 @@
 // How a client turns an act into requests of its version, valid ones mostly.
-// Must not know the router's dialects; it speaks as the protocol says.
+// Must not know the router's dialects; it follows the protocol.
 
 import Buttplug
 import Host
 
 extension SimulatedClient {
-    /// Most clients crowd on the first few devices; some of what they name is not there.
+    /// Most clients use the first few devices; some of what they name is not there.
     func chooseDevice() -> UInt32 {
         let count = UInt64(world.monitor.devices.count)
         guard count > 0 else { return 0 }
-        if random.chance(1, of: 100) { return UInt32(count) + UInt32(random.below(3)) }
-        return UInt32(random.chance(3, of: 5) ? random.below(min(4, count)) : random.below(count))
+        if random.happens(1, of: 100) { return UInt32(count) + UInt32(random.below(3)) }
+        return UInt32(random.happens(3, of: 5) ? random.below(min(4, count)) : random.below(count))
     }
 
     /// The device of the present burst as the client knows it, there or not.
@@ -26,7 +26,7 @@ extension SimulatedClient {
         case .repeatLast: last.map { [make($0)] } ?? []
         case .zero: zero().map { [make($0)] } ?? []
         case .spray: spray().map { [make($0)] } ?? []
-        case .batch: (0..<random.within(2...5)).compactMap { _ in drive(moves: random.chance(1, of: 4)).map(make) }
+        case .batch: (0..<random.within(2...5)).compactMap { _ in drive(moves: random.happens(1, of: 4)).map(make) }
         case .stopOwn: [make(stop())]
         case .list: [make(.deviceList)]
         case .scan: [make(.startScanning)]
@@ -43,8 +43,8 @@ extension SimulatedClient {
         guard version == .v4 else { return .stop(device: focus, feature: nil, inputs: true, outputs: true) }
         let feature = device?.description.features.first?.index
         return .stop(
-            device: random.chance(3, of: 4) ? focus : nil, feature: random.chance(1, of: 3) ? feature : nil,
-            inputs: random.chance(1, of: 2), outputs: random.chance(4, of: 5))
+            device: random.happens(3, of: 4) ? focus : nil, feature: random.happens(1, of: 3) ? feature : nil,
+            inputs: random.happens(1, of: 2), outputs: random.happens(4, of: 5))
     }
 
     // MARK: Outputs
@@ -62,7 +62,7 @@ extension SimulatedClient {
 
     /// A duration that is usually short, sometimes none, sometimes over every limit.
     private func duration() -> UInt32 {
-        random.chance(1, of: 12) ? 0 : random.chance(1, of: 12) ? 60_000 : UInt32(random.within(20...2_500))
+        random.happens(1, of: 12) ? 0 : random.happens(1, of: 12) ? 60_000 : UInt32(random.within(20...2_500))
     }
 
     private func driveV4(_ device: DeviceModel, moves: Bool) -> SimulatedRequest.Kind? {
@@ -75,8 +75,8 @@ extension SimulatedClient {
         guard !choices.isEmpty else { return nil }
         let (feature, output) = random.pick(choices)
         var value = Int32(random.within(moves ? 0...Int(output.steps) : 1...Int(output.steps)))
-        if !moves, random.chance(1, of: 8) { value = output.steps }
-        if output.isSigned, random.chance(1, of: 2) { value = -value }
+        if !moves, random.happens(1, of: 8) { value = output.steps }
+        if output.isSigned, random.happens(1, of: 2) { value = -value }
         let time = output.type == .hwPositionWithDuration ? duration() : 0
         return .outputs(
             device: device.index, [RequestPart(feature: feature, type: output.type, value: value, duration: time)], legacyForm: .single)
@@ -88,22 +88,22 @@ extension SimulatedClient {
             guard version >= .v1, !layout.linear.isEmpty, !isZero else { return nil }
             return parts(device, layout.linear, .linear, isZero: false)
         }
-        if version == .v0 || (version == .v1 && random.chance(1, of: 4)) {
+        if version == .v0 || (version == .v1 && random.happens(1, of: 4)) {
             guard !layout.vibrate.isEmpty else { return nil }
             let hundredths = isZero ? 0 : Int32(random.within(1...100))
-            let all = layout.vibrate.enumerated().map { place, output in part(output, place, hundredths) }
+            let all = layout.vibrate.enumerated().map { index, output in part(output, index, hundredths) }
             return .outputs(device: device.index, all, legacyForm: .single)
         }
-        if !layout.rotate.isEmpty, random.chance(1, of: 3) { return parts(device, layout.rotate, .rotate, isZero: isZero) }
+        if !layout.rotate.isEmpty, random.happens(1, of: 3) { return parts(device, layout.rotate, .rotate, isZero: isZero) }
         if version == .v3 {
             return layout.scalar.isEmpty ? nil : parts(device, layout.scalar, .scalar, isZero: isZero)
         }
         return layout.vibrate.isEmpty ? nil : parts(device, layout.vibrate, .vibrate, isZero: isZero)
     }
 
-    private func part(_ output: LegacyOutput, _ place: Int, _ hundredths: Int32) -> RequestPart {
+    private func part(_ output: LegacyOutput, _ index: Int, _ hundredths: Int32) -> RequestPart {
         RequestPart(
-            feature: output.feature, type: output.type, value: LegacyLayout.steps(hundredths, of: output), index: place,
+            feature: output.feature, type: output.type, value: LegacyLayout.steps(hundredths, of: output), index: index,
             hundredths: hundredths)
     }
 
@@ -112,12 +112,12 @@ extension SimulatedClient {
         _ device: DeviceModel, _ list: [LegacyOutput], _ form: SimulatedRequest.LegacyForm, isZero: Bool
     ) -> SimulatedRequest.Kind {
         var chosen: [RequestPart] = []
-        let wanted = random.chance(2, of: 3) ? 1 : 3
+        let wanted = random.happens(2, of: 3) ? 1 : 3
         let start = Int(random.below(UInt64(list.count)))
-        for place in start..<list.count where chosen.count < wanted {
-            if chosen.contains(where: { $0.feature == list[place].feature }) { continue }
-            var fresh = part(list[place], place, isZero ? 0 : Int32(random.within((form == .linear ? 0 : 1)...100)))
-            if form == .rotate, random.chance(1, of: 2) { fresh.value = -fresh.value }
+        for index in start..<list.count where chosen.count < wanted {
+            if chosen.contains(where: { $0.feature == list[index].feature }) { continue }
+            var fresh = part(list[index], index, isZero ? 0 : Int32(random.within((form == .linear ? 0 : 1)...100)))
+            if form == .rotate, random.happens(1, of: 2) { fresh.value = -fresh.value }
             if form == .linear { fresh.duration = duration() }
             chosen.append(fresh)
         }

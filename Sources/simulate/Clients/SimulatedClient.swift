@@ -1,17 +1,17 @@
-// One seat in the simulated room: a client comes, behaves as its persona does, goes, and another takes its place.
-// Must not judge the router; the monitor does.
+// One slot for a simulated client: a client comes, behaves as its persona does, goes, and another takes the slot.
+// Must not check the router; the monitor does.
 
 import Buttplug
 import Host
 import SimHost
 
-/// A client on its link. Its chances are its own: what others do changes nothing about them.
+/// A client on its link. Its random numbers are its own: what others do does not change them.
 final class SimulatedClient: SimActor, SimPeer {
     enum Wake: UInt32 { case arrive, act, ping, leave }
 
     unowned let world: Simulation
-    private let seatNumber: Int
-    private var seat: SimActorID?
+    private let number: Int
+    private var attachment: SimActorID?
     var random: SimRandom
     var persona = Persona.all[0]
     var version = SpecVersion.v4
@@ -19,7 +19,7 @@ final class SimulatedClient: SimActor, SimPeer {
     private var link: SimLink?
     private var isReady = false
     var lastID: UInt32 = 0
-    /// Tells the present visit's wakes from those of earlier ones.
+    /// Distinguishes the present visit's wakes from those of earlier ones.
     private var visit: UInt32 = 0
     private var actsLeft = 0
     /// What it drives: the device of the present burst, and the last command.
@@ -28,18 +28,18 @@ final class SimulatedClient: SimActor, SimPeer {
 
     init(_ world: Simulation, number: Int, seed: UInt64) {
         self.world = world
-        seatNumber = number
+        self.number = number
         random = SimRandom(seed: seed)
     }
 
-    /// Takes the seat; the first client comes within the first while.
+    /// Starts the slot; the first client comes after a short time.
     func begin(at now: Instant) {
-        seat = world.host.enlist(self)
+        attachment = world.host.enlist(self)
         ask(.arrive, at: now + random.within(.zero...world.plan.away))
     }
 
     private func ask(_ wake: Wake, at instant: Instant) {
-        world.host.wake(seat!, at: instant, code: visit << 4 | wake.rawValue)
+        world.host.wake(attachment!, at: instant, code: visit << 4 | wake.rawValue)
     }
 
     // MARK: SimActor
@@ -61,12 +61,12 @@ final class SimulatedClient: SimActor, SimPeer {
         isReady = false
         lastID = 0
         last = nil
-        let (session, peer) = world.newSession(name: "\(persona.name)-\(seatNumber)", version: version)
+        let (session, peer) = world.newSession(name: "\(persona.name)-\(number)", version: version)
         self.session = session
         var conditions = SimConditions()
         conditions.latency = random.within(.zero ... .milliseconds(30))
         conditions.jitter = random.within(.zero ... .milliseconds(10))
-        conditions.window = random.chance(1, of: 3) ? 8_192 : 256 * 1024
+        conditions.window = random.happens(1, of: 3) ? 8_192 : 256 * 1024
         link = world.host.connect(
             self, to: world.router, from: peer, conditions: conditions, faults: world.plan.linkFaults, limits: world.limits)
         ask(.leave, at: now + random.within(persona.stay))
@@ -76,10 +76,18 @@ final class SimulatedClient: SimActor, SimPeer {
 
     func opened(at now: Instant) {
         guard !persona.isMute else { return }
-        if random.chance(1, of: 40) { send([make(.deviceList)]) }
-        if random.chance(1, of: 60) { sendNonsense() }
+        if random.happens(1, of: 40) { send([make(.deviceList)]) }
+        if random.happens(1, of: 60) { sendNonsense() }
         send([make(.handshake(name: session!.name))])
-        if random.chance(1, of: 4) { send([make(.deviceList)]) }
+        if random.happens(1, of: 4) { send([make(.deviceList)]) }
+        // Some drive without having been let in.
+        if world.plan.asksConsent, random.happens(1, of: 2) {
+            focus = chooseDevice()
+            for _ in 0..<3 {
+                let requests = choose(random.pick(persona.acts))
+                if !requests.isEmpty { send(requests) }
+            }
+        }
     }
 
     func received(_ message: RawSpan, at now: Instant) {
@@ -88,7 +96,7 @@ final class SimulatedClient: SimActor, SimPeer {
         guard isWelcome else { return }
         isReady = true
         send([make(.deviceList)])
-        if random.chance(1, of: 3) { send([make(.startScanning)]) }
+        if random.happens(1, of: 3) { send([make(.startScanning)]) }
         if let every = persona.pingEvery { ask(.ping, at: now + every) }
         actsLeft = random.within(persona.burst)
         focus = chooseDevice()
@@ -141,7 +149,7 @@ final class SimulatedClient: SimActor, SimPeer {
         away(at: now)
     }
 
-    /// The room closes: whoever is there goes in good order, and nobody comes any more.
+    /// The run ends: a client that is there goes in good order, and no other comes.
     func dismiss(at now: Instant) {
         guard session != nil, let link else { return }
         link.finish()

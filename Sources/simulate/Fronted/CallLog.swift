@@ -17,7 +17,7 @@ struct CallCounts {
         "done", "handshake", "message", "device", "ping", "unknown", "connector", "out of range", "unsupported", "timed out", "cancelled",
     ]
 
-    static func place(_ error: ClientError?) -> Int {
+    static func index(of error: ClientError?) -> Int {
         switch error {
         case nil: 0
         case .handshake: 1
@@ -40,7 +40,7 @@ struct CallCounts {
         calls += other.calls
         readings += other.readings
         events += other.events
-        for place in ends.indices { ends[place] += other.ends[place] }
+        for index in ends.indices { ends[index] += other.ends[index] }
     }
 }
 

@@ -1,4 +1,4 @@
-// A run of a fronted simulation: everybody leaves, everything comes to rest, the front ends, then those behind it.
+// A run of a fronted simulation: everybody leaves, everything comes to rest, the front ends, then its upstreams.
 // Must not know who does what meanwhile.
 
 import Buttplug
@@ -12,6 +12,7 @@ extension FrontedSimulation {
         runTurns(until: host.now + plan.span)
         guard violation == nil else { return violation }
         isClosing = true
+        admin?.isClosing = true
         runTurns(until: host.now + .seconds(120))
         for monitor in monitors { monitor.now = host.now }
         for rear in rears {
@@ -21,19 +22,20 @@ extension FrontedSimulation {
         runTurns(until: host.now + .seconds(700))
         guard violation == nil else { return violation }
         for app in apps { app.checkEnd() }
+        admin?.checkEnd()
         for monitor in monitors { monitor.now = host.now }
         audit(at: host.now)
         monitor.checkEnd { [upstreams, rears] handle, feature, type in
-            let place = Int(handle) % rears.count
-            let name = self.monitor.devices.first { $0.handle == handle && upstreams[place].has($0) }?.description.name
-            guard let behind = rears[place].monitor.devices.first(where: { $0.description.name == name }) else { return nil }
-            return rears[place].embedded.value(behind.handle, feature: feature, type: type)
+            let index = Int(handle) % rears.count
+            let name = self.monitor.devices.first { $0.handle == handle && upstreams[index].has($0) }?.description.name
+            guard let rear = rears[index].monitor.devices.first(where: { $0.description.name == name }) else { return nil }
+            return rears[index].embedded.value(rear.handle, feature: feature, type: type)
         }
         shutDown()
         return violation
     }
 
-    /// The front ends, then those behind it.
+    /// The front ends, then its upstreams.
     private func shutDown() {
         monitor.isEnding = true
         runner.onEnded = { [runner] in runner?.detach() }

@@ -1,5 +1,5 @@
 // One run with upstreams: a front router without devices, rear routers that have them, and applications that use the client library.
-// Must not judge; it brings everybody together and lets time pass.
+// Must not check anything; it connects all parts and lets time pass.
 
 import Buttplug
 import Devices
@@ -20,11 +20,12 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
     let monitor: Monitor
     private let router: ObservedRouter
     private(set) var runner: RouterRunner!
+    private(set) var admin: SimulatedOperator?
     private(set) var rears: [RearRouter] = []
     private(set) var upstreams: [ObservedUpstream] = []
     private(set) var apps: [LibraryApp] = []
     var random: SimRandom
-    private var seat: SimActorID?
+    private var attachment: SimActorID?
     private var sessionsMade: UInt32 = 0
     var isClosing = false
     /// By the front's index: the name that clients have been told.
@@ -38,7 +39,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         random = SimRandom(seed: plan.seed)
         host = SimHost(seed: random.next())
         host.alarmGranularity = .milliseconds(1)
-        // Each world has its own measure of trouble.
+        // Each run has its own rate of faults.
         accidentEvery = random.within(.seconds(20) ... .seconds(300))
         operatorEvery = random.within(.seconds(120) ... .seconds(1_800))
         host.network.conditions.latency = random.within(.milliseconds(1) ... .milliseconds(20))
@@ -54,22 +55,23 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         monitor.name = "front"
         monitor.now = host.now
         let specs = Rulebook.devices(plan.devices)
-        for place in 0..<plan.upstreams {
-            let own = specs.indices.filter { $0 % plan.upstreams == place }.map { specs[$0] }
-            rears.append(RearRouter(place, own, lifeEvery: plan.hasDeviceFaults ? lifeEvery : nil, seed: random.next(), on: host))
+        for index in 0..<plan.upstreams {
+            let own = specs.indices.filter { $0 % plan.upstreams == index }.map { specs[$0] }
+            rears.append(RearRouter(index, own, lifeEvery: plan.hasDeviceFaults ? lifeEvery : nil, seed: random.next(), on: host))
         }
         for rear in rears {
             var link = UpstreamSettings()
             link.clientName = "front"
             link.seed = random.next()
             let upstream = UpstreamBackend(rear.endpoint, link, on: host)
-            upstreams.append(ObservedUpstream(upstream, place: rear.place, of: plan.upstreams, monitor))
+            upstreams.append(ObservedUpstream(upstream, index: rear.index, of: plan.upstreams, monitor))
         }
         router = ObservedRouter(monitor, host)
         runner = RouterRunner(settings, backends: upstreams, host: host)
         router.runner = runner
         host.listen(at: Self.front, owner: router)
-        seat = host.enlist(self)
+        attachment = host.enlist(self)
+        if plan.isOperated { admin = SimulatedOperator(host, monitor, runner, upstreams, seed: plan.seed ^ 0x5eed_ad71) }
         listen()
         for number in 0..<plan.libraryClients {
             let app = LibraryApp(self, number: number, seed: random.next())
@@ -77,7 +79,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             app.begin()
         }
         // Some are started only when applications have scanned for a while.
-        for rear in rears where plan.hasLinkFaults && random.chance(1, of: 3) {
+        for rear in rears where plan.hasLinkFaults && random.happens(1, of: 3) {
             rear.cut(silently: false)
             host.at(host.now + random.around(.seconds(60))) { rear.open() }
         }
@@ -86,37 +88,40 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         if plan.hasLinkFaults { ask(.happen, in: random.around(accidentEvery)) }
     }
 
-    /// Lets everybody's words come here and to the monitors.
+    /// Lets everybody's events come here and to the monitors.
     private func listen() {
         router.arriving = { [unowned self] peer in
             sessionsMade += 1
             return SessionModel(number: sessionsMade, version: .v4, name: "", peer: peer)
         }
-        router.heard = { [unowned self] request, session in
+        router.observe = { [unowned self] request, session in
             if case .handshake = request.kind { refuseOldGreeting(session, runner, monitor) }
         }
         for (rear, upstream) in zip(rears, upstreams) {
-            rear.heard = { [unowned self] request, session in heard(request, from: session, rear, upstream) }
+            rear.observe = { [unowned self] request, session in observe(request, from: session, rear, upstream) }
         }
         host.turnHook = { [unowned self] in
             for monitor in monitors {
                 monitor.now = host.now
                 monitor.turnEnded(host)
             }
+            admin?.watchers.turnEnded()
             for upstream in upstreams where upstream.isUnasked {
-                monitor.check(.scans, !monitor.isScanning, "upstream \(upstream.place) is back and was not asked to scan")
+                monitor.check(.scans, !monitor.isScanning, "upstream \(upstream.index) is back and was not asked to scan")
             }
         }
-        // Whoever raised the emergency stop, the operator clears it before long.
+        // The operator clears every emergency stop before long.
         monitor.stopHook = { [unowned self] in ask(.clearStop, in: random.within(.zero ... .seconds(120))) }
     }
 
-    private func ask(_ wake: Wake, in span: Interval) { host.wake(seat!, at: host.now + span, code: wake.rawValue) }
+    private func ask(_ wake: Wake, in span: Interval) { host.wake(attachment!, at: host.now + span, code: wake.rawValue) }
     func askToClearMask(in span: Interval) { ask(.clearMask, in: span) }
 
     // MARK: SimulatedWorld
 
     var monitors: [Monitor] { [monitor] + rears.map(\.monitor) }
+    /// Upstream routers have no operator to ask.
+    let asksConsent = false
 
     var hash: TraceHash {
         var hash = TraceHash()
@@ -127,16 +132,16 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
 
     var remarks: [String] {
         let calls = apps.reduce(into: CallCounts()) { $0.add($1.counts) }
-        let behind = rears.map { "\($0.monitor.counts.writes) writes, \($0.monitor.counts.sessions) sessions" }
+        let rear = rears.map { "\($0.monitor.counts.writes) writes, \($0.monitor.counts.sessions) sessions" }
         return [
-            "behind: \(behind.joined(separator: "; ")); accidents \(accidents)",
+            "upstreams: \(rear.joined(separator: "; ")); accidents \(accidents)",
             "visits \(calls.visits), calls \(calls.calls): \(calls.outcomes); readings \(calls.readings), events \(calls.events)",
         ]
     }
 
-    // MARK: What is heard
+    // MARK: What the operator is told
 
-    /// A client whose link broke in its handshake tries version 3 next, which the monitors cannot read: the operator shows it out.
+    /// A client whose link broke in its handshake tries version 3 next, which the monitors cannot read: the operator kicks it.
     private func refuseOldGreeting(_ session: SessionModel, _ runner: RouterRunner, _ monitor: Monitor) {
         guard session.version != .v4 else { return }
         host.at(host.now) { [unowned self] in
@@ -148,7 +153,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
     }
 
     /// The front has asked a rear for something.
-    private func heard(_ request: SimulatedRequest, from session: SessionModel, _ rear: RearRouter, _ upstream: ObservedUpstream) {
+    private func observe(_ request: SimulatedRequest, from session: SessionModel, _ rear: RearRouter, _ upstream: ObservedUpstream) {
         switch request.kind {
         case .handshake:
             refuseOldGreeting(session, rear.runner, rear.monitor)
@@ -209,11 +214,11 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             host.resetConnections(to: rear.endpoint)
         case 6:
             // Those who are connected notice nothing.
-            if random.chance(1, of: 2) { host.closeDoor(at: Self.front) } else { host.listenSilently(at: Self.front) }
+            if random.happens(1, of: 2) { host.stopListening(at: Self.front) } else { host.listenSilently(at: Self.front) }
             host.at(host.now + random.around(.seconds(20))) { [unowned self] in host.listen(at: Self.front, owner: router) }
         case let kind:
             if kind == 3 { rear.kill() } else { rear.cut(silently: kind == 4) }
-            let away = random.chance(1, of: 3) ? Interval.milliseconds(300) : .seconds(120)
+            let away = random.happens(1, of: 3) ? Interval.milliseconds(300) : .seconds(120)
             host.at(host.now + random.around(away)) { rear.open() }
         }
     }
@@ -232,7 +237,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
             }
             if rear.isSteady(at: now) {
                 let shown = monitor.devices.filter { $0.isPresent && upstream.has($0) }.map(\.description.name).sorted()
-                monitor.check(.shown, shown == rear.shown, "of rear \(rear.place) it shows \(shown), there is \(rear.shown)")
+                monitor.check(.shown, shown == rear.shown, "of rear \(rear.index) it shows \(shown), there is \(rear.shown)")
             }
             for device in rear.monitor.devices where device.isPresent {
                 let model = monitor.devices.first { $0.isPresent && upstream.has($0) && $0.description.name == device.description.name }
@@ -241,7 +246,7 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         }
     }
 
-    /// A rear learns of a lost link from pings, within 20 s; a stalled link holds a zero back no longer than that.
+    /// A rear finds out about a lost link from pings, within 20 s; a stalled link holds a zero back no longer than that.
     private func audit(_ lane: LaneModel, of rear: RearRouter, heldBy front: LaneModel?) {
         let runs = lane.heldTypes.contains { lane.issued[Int($0.rawValue)].value != 0 }
         guard runs, front?.holdings.isEmpty ?? true else {
@@ -250,6 +255,6 @@ final class FrontedSimulation: SimActor, SimulatedWorld, OperatedWorld {
         }
         lane.unwantedSince = min(lane.unwantedSince, host.now)
         let span = host.now - lane.unwantedSince
-        rear.monitor.check(.behind, span < .seconds(60), "lane \(lane.device).\(lane.feature.index) runs and nobody in front holds it")
+        rear.monitor.check(.rear, span < .seconds(60), "lane \(lane.device).\(lane.feature.index) runs and nobody in front holds it")
     }
 }

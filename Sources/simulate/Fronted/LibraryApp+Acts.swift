@@ -1,5 +1,5 @@
-// What an application does with the client library in one act, and what it reads beside that.
-// Must not know messages. Every chance is drawn before anything is awaited, so that tasks side by side do not mix up their chances.
+// What an application does with the client library in one act, and what it reads meanwhile.
+// Must not know messages. Every random number is drawn before anything is awaited, so that concurrent tasks do not mix up their numbers.
 
 import Buttplug
 import ButtplugClient
@@ -7,36 +7,36 @@ import Host
 import SimHost
 
 extension LibraryApp {
-    /// One act. Most wait for their answer; some are cancelled, or run beside the next ones.
+    /// One act. Most wait for their answer; some are cancelled, or run at the same time as the next ones.
     func act(_ act: Act, _ client: ButtplugClient) async {
         let style = random.below(8)
         let patience = random.within(.zero ... .milliseconds(80))
         guard let deed = await choose(act, client) else { return }
         switch style {
         case 0:
-            // Cancelled before its answer, or behind it.
+            // Cancelled before its answer, or after it.
             let task = world.run { [self] in await perform(act, deed, client, mayBeCancelled: true) }
             await pause(patience)
             task.cancel()
-            await call("hear of a cancelled call", within: .zero, deadline: nil) { () async throws(ClientError) in await task.value }
+            await call("end of a cancelled call", within: .zero, deadline: nil) { () async throws(ClientError) in await task.value }
         case 1: tasks.append(world.run { [self] in await perform(act, deed, client, mayBeCancelled: false) })
         default: await perform(act, deed, client, mayBeCancelled: false)
         }
     }
 
-    /// What is to be done, with all its chances drawn.
+    /// What is to be done, with all random numbers drawn.
     enum Deed: Sendable {
         case run([FeatureCommand])
         case runDevice(Device, Output)
         case mistake(DeviceFeature, Output)
         case stop(Device), stopFeature(DeviceFeature), stopAll(subscriptions: Bool)
         case list, scan, unscan
-        case read(DeviceFeature, InputType), subscribe(DeviceFeature, InputType, most: Int)
+        case read(DeviceFeature, InputType), subscribe(DeviceFeature, InputType, limit: Int)
     }
 
     private func perform(_ act: Act, _ deed: Deed, _ client: ButtplugClient, mayBeCancelled: Bool) async {
-        if case .subscribe(let feature, let type, let most) = deed {
-            return await follow(feature, type, most: most, mayBeCancelled: mayBeCancelled)
+        if case .subscribe(let feature, let type, let limit) = deed {
+            return await follow(feature, type, limit: limit, mayBeCancelled: mayBeCancelled)
         }
         var isMistake = false
         if case .mistake = deed { isMistake = true }
@@ -51,7 +51,7 @@ extension LibraryApp {
             case .list: try await client.refreshDevices()
             case .scan: try await client.startScanning()
             case .unscan: try await client.stopScanning()
-            case .read(let feature, let type): judge(try await feature.read(type), of: feature, type)
+            case .read(let feature, let type): verify(try await feature.read(type), of: feature, type)
             case .subscribe: break
             }
         }
@@ -69,9 +69,9 @@ extension LibraryApp {
         case .rest: return nil
         default: break
         }
-        // Most crowd on the first few devices.
+        // Most use the first few devices.
         guard !devices.isEmpty else { return nil }
-        let device = random.chance(3, of: 5) ? random.pick(Array(devices.prefix(3))) : random.pick(devices)
+        let device = random.happens(3, of: 5) ? random.pick(Array(devices.prefix(3))) : random.pick(devices)
         switch act {
         case .drive, .repeatLast: return drive(device) { $0.isHeld }
         case .move: return drive(device, \.isMove)
@@ -79,7 +79,7 @@ extension LibraryApp {
         case .zero: return command(device, isZero: true) { $0.isHeld }.map { .run([$0]) }
         case .batch: return .run((0..<random.within(2...5)).compactMap { _ in command(random.pick(devices), isZero: false) { _ in true } })
         case .stopOwn: return stop(device)
-        case .subscribe: return sensor(device, \.canSubscribe).map { .subscribe($0, $1, most: random.within(1...40)) }
+        case .subscribe: return sensor(device, \.canSubscribe).map { .subscribe($0, $1, limit: random.within(1...40)) }
         case .unsubscribe: return .stopAll(subscriptions: true)
         case .read: return sensor(device, \.canRead).map { .read($0, $1) }
         case .mistake:
@@ -101,7 +101,7 @@ extension LibraryApp {
     /// One feature, or sometimes every feature of the device that can do the same.
     private func drive(_ device: Device, _ isMeant: (OutputType) -> Bool) -> Deed? {
         let fraction = Double(random.within(1...100)) / 100
-        let isWhole = random.chance(1, of: 4)
+        let isWhole = random.happens(1, of: 4)
         guard let command = command(device, isZero: false, isMeant) else { return nil }
         return isWhole ? .runDevice(device, Self.output(command.output.type, .fraction(fraction), 300)) : .run([command])
     }
@@ -112,7 +112,7 @@ extension LibraryApp {
             for output in feature.outputs where isMeant(output.type) { choices.append((feature, output)) }
         }
         let share = random.within(0...1_000)
-        let isBackwards = random.chance(1, of: 2)
+        let isBackwards = random.happens(1, of: 2)
         let time = random.within(20...2_500)
         guard !choices.isEmpty else { return nil }
         let (feature, range) = random.pick(choices)
@@ -146,39 +146,39 @@ extension LibraryApp {
     // MARK: Reading
 
     /// Subscribes, takes some readings and drops the subscription.
-    private func follow(_ feature: DeviceFeature, _ type: InputType, most: Int, mayBeCancelled: Bool) async {
+    private func follow(_ feature: DeviceFeature, _ type: InputType, limit: Int, mayBeCancelled: Bool) async {
         let readings = await call("subscribe", mayBeCancelled: mayBeCancelled) { () async throws(ClientError) in
             try await feature.subscribe(type)
         }
         guard let readings else { return }
-        if mayBeCancelled { return await take(readings, most, feature, type) }
-        tasks.append(world.run { [self] in await take(readings, most, feature, type) })
+        if mayBeCancelled { return await take(readings, limit, feature, type) }
+        tasks.append(world.run { [self] in await take(readings, limit, feature, type) })
     }
 
-    private func take(_ readings: Readings, _ most: Int, _ feature: DeviceFeature, _ type: InputType) async {
-        var left = most
+    private func take(_ readings: Readings, _ limit: Int, _ feature: DeviceFeature, _ type: InputType) async {
+        var left = limit
         for await reading in readings {
-            heardReading()
+            countReading()
             let isOwn = reading.device == feature.device && reading.feature == feature.index && reading.type == type
             check(isOwn, "follows \(feature) \(type) and was given \(reading)")
-            judge(reading.values, of: feature, type)
+            verify(reading.values, of: feature, type)
             left -= 1
             if left == 0 { return }
         }
     }
 
-    private func judge(_ values: [Int32], of feature: DeviceFeature, _ type: InputType) {
+    private func verify(_ values: [Int32], of feature: DeviceFeature, _ type: InputType) {
         let ranges = feature.sensor(type)?.ranges ?? []
-        // Version 4 says one value, however many channels there are.
+        // Version 4 gives one value, however many channels there are.
         let isFit = values.count == 1 && zip(values, ranges).allSatisfy { $1.contains($0) }
         check(isFit, "read \(values) of \(feature) \(type), whose ranges are \(ranges)")
     }
 
-    /// Hears of everything until the client ends: devices come and go by turns.
+    /// Receives everything until the client ends: devices come and go by turns.
     func follow(_ events: ClientEvents) async {
         var present: [UInt32: Bool] = [:]
         for await event in events {
-            heardEvent()
+            countEvent()
             switch event {
             case .deviceAdded(let device):
                 check(present[device.index] != true, "was told twice that device \(device.index) is there")

@@ -1,12 +1,12 @@
 // One application in front: it comes, uses the client library as its persona does, goes, and comes again. What it does is in +Acts.
-// Must not judge the router; the monitors do. It judges its own calls alone.
+// Must not check the router; the monitors do. It checks its own calls alone.
 
 import Buttplug
 import ButtplugClient
 import Host
 import SimHost
 
-/// An application on the world's loop. Its chances are its own.
+/// An application on the world's loop. Its random numbers are its own.
 final class LibraryApp: @unchecked Sendable {
     unowned let simulation: FrontedSimulation
     let host: SimHost
@@ -18,7 +18,7 @@ final class LibraryApp: @unchecked Sendable {
     /// How each call ended, and when. A sum: in which order several end at one instant depends on how the compiler cuts them into steps.
     private(set) var outcomes: UInt64 = 0
     private var open: [OpenCall] = []
-    /// What runs beside the main task of this visit.
+    /// What runs at the same time as the main task of this visit.
     var tasks: [Task<Void, Never>] = []
     /// Cancelled tasks are expected.
     private(set) var isLeaving = false
@@ -44,7 +44,7 @@ final class LibraryApp: @unchecked Sendable {
         }
     }
 
-    /// Lets time pass; not long when the room closes.
+    /// Lets time pass; not long when the run ends.
     func pause(_ span: Interval) async {
         var left = span
         while left > .zero, !simulation.isClosing {
@@ -69,14 +69,14 @@ final class LibraryApp: @unchecked Sendable {
 
     /// Sometimes gives up before it is there, sometimes looks elsewhere first.
     private func connect() async -> ButtplugClient? {
-        options.deadline = .milliseconds(random.within(500...12_000))
+        options.timeout = .milliseconds(random.within(500...12_000))
         options.connectTimeout = .milliseconds(random.within(2_000...10_000))
-        options.reconnection = random.chance(1, of: 2) ? Reconnection() : nil
+        options.reconnection = random.happens(1, of: 2) ? Reconnection() : nil
         let (name, options) = ("\(persona.name)-\(number)", options)
         let limit = Interval(options.connectTimeout)
         let front = Route.webSocket("\(FrontedSimulation.front)")
-        let route = random.chance(1, of: 5) ? Route.firstAvailable([.webSocket("ws://elsewhere"), front]) : front
-        let patience = random.chance(1, of: 8) ? random.within(.zero ... .milliseconds(120)) : nil
+        let route = random.happens(1, of: 5) ? Route.firstAvailable([.webSocket("ws://elsewhere"), front]) : front
+        let patience = random.happens(1, of: 8) ? random.within(.zero ... .milliseconds(120)) : nil
         // Version 4, and when the link breaks in the handshake, version 3.
         let task = world.run { [self] in
             await call("connect", within: limit * 3, deadline: limit, mayBeCancelled: patience != nil) { () async throws(ClientError) in
@@ -86,7 +86,7 @@ final class LibraryApp: @unchecked Sendable {
         guard let patience else { return await task.value }
         await pause(patience)
         task.cancel()
-        return await call("hear of a cancelled connect", within: .zero, deadline: nil) { () async throws(ClientError) in await task.value }
+        return await call("end of a cancelled connect", within: .zero, deadline: nil) { () async throws(ClientError) in await task.value }
             ?? nil
     }
 
@@ -115,12 +115,12 @@ final class LibraryApp: @unchecked Sendable {
         if takesLeave {
             let farewell = Interval(options.farewell)
             await call("disconnect", within: farewell, deadline: nil) { () async throws(ClientError) in await client.disconnect() }
-            let late = await call("ask behind its leave", within: .zero, deadline: nil) { () async throws(ClientError) in
+            let late = await call("call after disconnecting", within: .zero, deadline: nil) { () async throws(ClientError) in
                 try await client.refreshDevices()
             }
-            check(late == nil, "was answered behind its leave")
+            check(late == nil, "was answered after disconnecting")
         }
-        // A client that took leave has ended them all. Otherwise one after the other: what they say at their end has one order.
+        // A client that disconnected has ended them all. Otherwise one after the other, so that their ends have one order.
         await call("end its tasks", within: .zero, deadline: nil) { () async throws(ClientError) in
             for task in tasks {
                 if !takesLeave { task.cancel() }
@@ -137,7 +137,7 @@ final class LibraryApp: @unchecked Sendable {
     func call<Value: Sendable>(
         _ name: String, isMistake: Bool = false, mayBeCancelled: Bool = false, _ body: () async throws(ClientError) -> Value
     ) async -> Value? {
-        let deadline = Interval(options.deadline)
+        let deadline = Interval(options.timeout)
         return await call(name, within: deadline, deadline: deadline, isMistake: isMistake, mayBeCancelled: mayBeCancelled, body)
     }
 
@@ -167,10 +167,10 @@ final class LibraryApp: @unchecked Sendable {
 
     private func ended(_ call: OpenCall, _ error: ClientError?) {
         open.removeAll { $0.number == call.number }
-        let place = CallCounts.place(error)
-        counts.ends[place] += 1
+        let index = CallCounts.index(of: error)
+        counts.ends[index] += 1
         var hash = TraceHash()
-        hash.add(call.number << 8 | UInt64(place))
+        hash.add(call.number << 8 | UInt64(index))
         hash.add(host.now.nanoseconds)
         outcomes &+= hash.value
         note("call \(call.number) \(call.name): \(error.map { "\($0)" } ?? "done")")
@@ -199,8 +199,8 @@ final class LibraryApp: @unchecked Sendable {
         simulation.monitor.note("app \(number) \(persona.name) \(text())")
     }
 
-    func heardReading() { counts.readings += 1 }
-    func heardEvent() { counts.events += 1 }
+    func countReading() { counts.readings += 1 }
+    func countEvent() { counts.events += 1 }
 
     // MARK: Looking at it
 

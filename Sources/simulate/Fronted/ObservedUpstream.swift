@@ -1,4 +1,4 @@
-// Stands between the front router and one of its upstreams, and lets the monitor hear both.
+// Stands between the front router and one of its upstreams, and shows the monitor both directions.
 // Must not change anything that passes.
 
 import Buttplug
@@ -8,28 +8,28 @@ import Router
 /// A backend in front of `UpstreamBackend`. The monitor sees one backend in place of several, so handles are made different.
 final class ObservedUpstream: Backend, BackendOwner {
     let inner: UpstreamBackend
-    let place: Int
+    let index: Int
     private let count: Int
     private let monitor: Monitor
     private var owner: (any BackendOwner)?
     private var number: BackendNumber = 0
-    /// Real stops and scans that the front has asked for and the rear has not heard; those it never hears, its link was lost.
+    /// Real stops and scans that the front has asked for and the rear has not received; those it never receives, its link was lost.
     var stopsOwed = 0
     var scansOwed = 0
     /// It has come back and was not asked to scan since.
     var isUnasked = false
 
-    init(_ inner: UpstreamBackend, place: Int, of count: Int, _ monitor: Monitor) {
+    init(_ inner: UpstreamBackend, index: Int, of count: Int, _ monitor: Monitor) {
         self.inner = inner
-        self.place = place
+        self.index = index
         self.count = count
         self.monitor = monitor
     }
 
-    private func seen(_ device: BackendDevice) -> BackendDevice { device * BackendDevice(count) + BackendDevice(place) }
+    private func seen(_ device: BackendDevice) -> BackendDevice { device * BackendDevice(count) + BackendDevice(index) }
 
     /// Whether a device of the front's monitor is this upstream's.
-    func has(_ device: DeviceModel) -> Bool { Int(device.handle) % count == place }
+    func has(_ device: DeviceModel) -> Bool { Int(device.handle) % count == index }
 
     // MARK: Backend
 
@@ -59,8 +59,8 @@ final class ObservedUpstream: Backend, BackendOwner {
         case .startScanning:
             scansOwed += 1
             isUnasked = false
-            monitor.requested(request, place: place)
-        case .stopScanning: monitor.requested(request, place: place)
+            monitor.requested(request, index: index)
+        case .stopScanning: monitor.requested(request, index: index)
         case .stopOutputs:
             stopsOwed += 1
             monitor.check(.fronting, monitor.isStopped || monitor.isEnding, "an upstream gets a real stop without an emergency or an end")
@@ -98,10 +98,10 @@ final class ObservedUpstream: Backend, BackendOwner {
         case .disappeared(let device): monitor.disappeared(seen(device))
         case .subscriptionAnswered(let request): monitor.requestAnswered(request, ok: true)
         case .requestFailed(let request, _): monitor.requestAnswered(request, ok: false)
-        case .scanningFinished: monitor.scanningFinished(place: place)
+        case .scanningFinished: monitor.scanningFinished(index: index)
         case .returned:
             isUnasked = true
-            monitor.scanningFinished(place: place)
+            monitor.scanningFinished(index: index)
         case .reading, .readAnswered: break
         }
         owner?.happened(event, from: number, at: now)

@@ -1,4 +1,4 @@
-// One router behind the front router, with devices of its own, a monitor of its own and accidents.
+// One router that is an upstream of the front router, with devices of its own, a monitor of its own and accidents.
 // Must not know who drives it: what its sessions ask is read off the wire, as with any router.
 
 import Buttplug
@@ -9,10 +9,10 @@ import SimHost
 
 /// A rear router on the world's host.
 final class RearRouter {
-    let place: Int
+    let index: Int
     let endpoint: Endpoint
-    /// Hears what the sessions ask.
-    var heard: ((SimulatedRequest, SessionModel) -> Void)?
+    /// Receives what the sessions ask.
+    var observe: ((SimulatedRequest, SessionModel) -> Void)?
     // The present process.
     private(set) var monitor: Monitor
     private(set) var router: ObservedRouter!
@@ -25,21 +25,21 @@ final class RearRouter {
     private var random: SimRandom
     /// Its devices have to be found by a scan, whenever it has been started.
     private let isScanned: Bool
-    /// Until then it hangs up on whoever has greeted it.
+    /// Until then it hangs up on every client after the handshake.
     var flapsUntil = Instant.zero
     private var sessionsMade: UInt32 = 0
     /// What was the case when the router was last looked at, and since when it has been.
     private var state: (session: UInt32?, changes: UInt64) = (nil, 0)
     private var steadySince: Instant
 
-    init(_ place: Int, _ specs: [SimulatedDeviceSpec], lifeEvery: Interval?, seed: UInt64, on host: SimHost) {
-        self.place = place
+    init(_ index: Int, _ specs: [SimulatedDeviceSpec], lifeEvery: Interval?, seed: UInt64, on host: SimHost) {
+        self.index = index
         self.specs = specs
         self.lifeEvery = lifeEvery
         self.host = host
         random = SimRandom(seed: seed)
-        isScanned = random.chance(1, of: 3)
-        endpoint = .webSocket(host: "rear-\(place)", port: 12_345, path: "/")
+        isScanned = random.happens(1, of: 3)
+        endpoint = .webSocket(host: "rear-\(index)", port: 12_345, path: "/")
         steadySince = host.now
         monitor = Monitor(RouterSettings())
         start()
@@ -48,9 +48,9 @@ final class RearRouter {
 
     private func start() {
         var settings = RouterSettings()
-        settings.serverName = "rear \(place)"
+        settings.serverName = "rear \(index)"
         // Every other one wants pings.
-        if place % 2 == 1 {
+        if index % 2 == 1 {
             var rule = Rule()
             rule.maxPingTime = 4_000
             settings.rules = RuleTable([rule])
@@ -69,7 +69,7 @@ final class RearRouter {
         }
         runner = RouterRunner(settings, backends: [backend], host: host)
         router.runner = runner
-        router.heard = { [unowned self] request, session in heard?(request, session) }
+        router.observe = { [unowned self] request, session in observe?(request, session) }
     }
 
     // MARK: Accidents
@@ -79,7 +79,7 @@ final class RearRouter {
     /// Nobody reaches it any more; connections break.
     func cut(silently: Bool) {
         monitor.note(silently ? "out of reach, silently" : "out of reach")
-        if silently { host.listenSilently(at: endpoint) } else { host.closeDoor(at: endpoint) }
+        if silently { host.listenSilently(at: endpoint) } else { host.stopListening(at: endpoint) }
         host.resetConnections(to: endpoint)
     }
 

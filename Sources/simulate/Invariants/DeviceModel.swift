@@ -20,7 +20,7 @@ struct SensorModel {
 /// One device, present or not.
 final class DeviceModel {
     let handle: BackendDevice
-    /// The index clients know it by: its place in the order of first appearance.
+    /// The index clients know it by: its position in the order of first appearance.
     let index: UInt32
     let description: DeviceDescription
     let layout: LegacyLayout

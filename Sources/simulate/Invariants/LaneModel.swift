@@ -1,5 +1,5 @@
 // What the simulation itself believes of one actuator: who may hold it, and what it was last told.
-// Must not ask the router: this is the opinion the router's writes are measured by.
+// Must not ask the router: the router's writes are checked against this.
 
 import Buttplug
 import Host
@@ -14,8 +14,8 @@ struct Holding {
     var value: Int32
     /// The values of this session that may still count, when the newest may not have been accepted: from the lowest to the highest.
     var range: ClosedRange<Int32>
-    /// Order of arrival of its news: when type or value last changed.
-    var news: UInt64
+    /// Order of arrival of its last change: when type or value last changed.
+    var changeNumber: UInt64
     /// When the last command for it arrived.
     var commandedAt: Instant
     /// Whether the router must have it, too.
@@ -72,13 +72,13 @@ final class LaneModel {
     /// When a write failed or was not answered in time, or the device went.
     var troubleAt = Instant.zero
     /// When anything that may change what the lane wants last happened.
-    var changedAt = Instant.zero
-    /// When the lane was last seen to have been at rest, quiet and in order for a while: whatever starts it was commanded later.
+    var changeNumber = Instant.zero
+    /// When the lane was last seen to have been at rest, without writes and in order for a while: what starts it was commanded later.
     var restSeenAt = Instant.zero
     /// An emergency stop owes this lane a zero of every type, also one that rests: since when, until it is written.
     var zeroOwedSince = Instant.never
     var isListed = false
-    /// Behind a front router: since when it runs with nobody in front who holds it.
+    /// With a front router: since when it runs with nobody in front who holds it.
     var unwantedSince = Instant.never
 
     init(device: UInt32, feature: Feature) {
@@ -89,15 +89,15 @@ final class LaneModel {
 
     func output(_ type: OutputType) -> OutputRange? { outputs.first { $0.type == type } }
 
-    func place(of type: OutputType) -> Int? { outputs.firstIndex { $0.type == type } }
+    func index(of type: OutputType) -> Int? { outputs.firstIndex { $0.type == type } }
 
-    func ceiling(_ type: OutputType) -> Int32 { place(of: type).map { ceilings[$0] } ?? 0 }
+    func ceiling(_ type: OutputType) -> Int32 { index(of: type).map { ceilings[$0] } ?? 0 }
 
-    func mix(_ type: OutputType) -> Mix { place(of: type).map { mixes[$0] } ?? .highest }
+    func mix(_ type: OutputType) -> Mix { index(of: type).map { mixes[$0] } ?? .highest }
 
     var heldTypes: [OutputType] { outputs.map(\.type).filter(\.isHeld) }
 
-    /// Reads the lane rules anew (`arbitration.md` §2: the first match per type counts).
+    /// Reads the lane rules again (`arbitration.md` §2: the first match per type counts).
     func apply(_ rules: [LaneRule], deviceName: String) {
         mixes = []
         ceilings = []
@@ -141,8 +141,8 @@ final class LaneModel {
 
     /// The same under the lane's ceiling: 0 counts as a zero.
     func limited(_ value: Int32, _ type: OutputType, _ rights: Rights) -> Int32 {
-        let most = ceiling(type)
-        return max(-most, min(most, scaled(value, type, rights)))
+        let limit = ceiling(type)
+        return max(-limit, min(limit, scaled(value, type, rights)))
     }
 
     /// A move is never scaled by gain, only cut by cap and ceiling.

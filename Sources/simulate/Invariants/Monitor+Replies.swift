@@ -15,9 +15,12 @@ extension Monitor {
         guard let reply = ReplyReader(bytes) else {
             return check(.replies, false, "not a message: \(String(decoding: bytes.prefix(200), as: UTF8.self))")
         }
-        if let place = session.pending.firstIndex(where: { $0.request.id == reply.id }) {
+        if session.state == .asking {
+            check(.consent, reply.name == .error && reply.code == 1, "#\(session.number) waits to be let in and was sent \(reply.name)")
+        }
+        if let index = session.pending.firstIndex(where: { $0.request.id == reply.id }) {
             counts.replies += 1
-            settle(session, place, reply)
+            settle(session, index, reply)
         } else if reply.id == 0 {
             counts.events += 1
             happened(session, reply)
@@ -27,11 +30,11 @@ extension Monitor {
         }
     }
 
-    private func settle(_ session: SessionModel, _ place: Int, _ reply: ReplyReader) {
-        let pending = session.pending[place]
-        if !pending.request.mayWait {
+    private func settle(_ session: SessionModel, _ index: Int, _ reply: ReplyReader) {
+        let pending = session.pending[index]
+        if !pending.mayWait {
             // Others may overtake a list that waits for the link, but no other list.
-            let isNext = !session.pending[..<place].contains { !$0.request.mayWait && (pending.request.isList || !$0.request.isList) }
+            let isNext = !session.pending[..<index].contains { !$0.mayWait && (pending.request.isList || !$0.request.isList) }
             check(.order, isNext, "#\(session.number) was answered id \(reply.id) before an earlier request")
         }
         let isAllowed: Bool
@@ -44,7 +47,7 @@ extension Monitor {
             .replies, isAllowed,
             "#\(session.number) \(session.name) was answered \(reply.name) \(reply.code) for \(pending.request.kind), "
                 + "expected \(pending.expected)")
-        session.pending.remove(at: place)
+        session.pending.remove(at: index)
         apply(session, pending.request, reply)
     }
 
@@ -77,26 +80,28 @@ extension Monitor {
         case .outputs(let index, let parts, _):
             guard reply.name == .error, reply.code == 4, let device = device(index) else { return }
             for lane in device.lanes {
-                guard let place = lane.holdings.firstIndex(where: { $0.session === session && $0.request == request.id }) else { continue }
-                if parts.count == 1, lane.holdings[place].isSure || lane.mix(parts[0].type) != .exclusive {
-                    lane.holdings.remove(at: place)
+                guard let position = lane.holdings.firstIndex(where: { $0.session === session && $0.request == request.id }) else {
+                    continue
+                }
+                if parts.count == 1, lane.holdings[position].isSure || lane.mix(parts[0].type) != .exclusive {
+                    lane.holdings.remove(at: position)
                 } else {
-                    lane.holdings[place].isSure = false
+                    lane.holdings[position].isSure = false
                 }
                 touch(lane)
             }
         case .subscribe(let device, let feature, let type):
             sensorsChanged = true
-            let place = session.subscriptions.firstIndex { $0.device == device && $0.feature == feature && $0.type == type }
-            guard let place else { return }
-            session.subscriptions[place].isOpen = false
+            let position = session.subscriptions.firstIndex { $0.device == device && $0.feature == feature && $0.type == type }
+            guard let position else { return }
+            session.subscriptions[position].isOpen = false
             if reply.name == .ok {
-                session.subscriptions[place].isSure = true
-            } else if !session.subscriptions[place].isSure {
-                session.subscriptions.remove(at: place)
+                session.subscriptions[position].isSure = true
+            } else if !session.subscriptions[position].isSure {
+                session.subscriptions.remove(at: position)
             } else if self.device(device) != nil {
                 // A second try that failed may have ended the first; one to a device that is away has not.
-                session.subscriptions[place].isSure = false
+                session.subscriptions[position].isSure = false
             }
         case .disconnect: session.mayBeClosedFor.append(.clientDisconnected)
         default: break

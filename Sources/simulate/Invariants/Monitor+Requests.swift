@@ -1,5 +1,5 @@
-// What a request does to the models when it arrives, and what may be said to it (`arbitration.md` §6, §8; `protocol-notes.md` §2–§4).
-// Must not know how it was spelt.
+// What a request does to the models when it arrives, and what it may be answered (`arbitration.md` §6, §8; `protocol-notes.md` §2–§4).
+// Must not know how it was written.
 
 import Buttplug
 import Host
@@ -8,7 +8,7 @@ import Router
 extension Monitor {
     /// A frame reached the router.
     func arrived(_ frame: [SimulatedRequest], from session: SessionModel) {
-        if session.pending.isEmpty { spoken.append(session) }
+        if session.pending.isEmpty { active.append(session) }
         for request in frame where !session.isLeaving && session.state != .ended {
             counts.messages += 1
             note("#\(session.number) \(session.name) id \(request.id) \(request.kind)")
@@ -47,14 +47,7 @@ extension Monitor {
 
     private func greet(_ session: SessionModel) -> Expectation {
         guard session.state == .waiting else { return .only(.handshake) }
-        session.state = .ready
-        session.rule = settings.rules.rule(client: session.name, peer: session.peer)
-        session.maxPingTime = session.rule.maxPingTime
-        session.lastPingAt = now
-        // Older clients are told of changes to what they were told of; those of v4 get whole lists.
-        session.hasList = session.version == .v4
-        session.known = session.hasList ? visible(to: session) : []
-        return Expectation(kind: .serverInfo)
+        return session.introducesItself(to: self)
     }
 
     /// The indices a session may see now, ascending.
@@ -77,12 +70,14 @@ extension Monitor {
             let hasCommand = parts.contains { $0.value != 0 || $0.type.isMove }
             expected.also(.message)
             expected.mayPass = !hasCommand
+            let limit = { (part: RequestPart) in device.lane(part.feature)?.maxDuration ?? .max }
+            if parts.contains(where: { $0.type == .hwPositionWithDuration && $0.duration > limit($0) }) { expected.also(.device) }
             return expected
         }
         if session.rule.rateLimit != nil { expected.also(.message) }
         for part in parts {
             guard let lane = device.lane(part.feature) else { continue }
-            if part.type == .hwPositionWithDuration, let most = lane.maxDuration, part.duration > most {
+            if part.type == .hwPositionWithDuration, let limit = lane.maxDuration, part.duration > limit {
                 return parts.count == 1 ? .only(.device) : Expectation(codes: 1 << ErrorCode.device.rawValue)
             }
             output(session, id, lane, part, &expected)
@@ -113,33 +108,33 @@ extension Monitor {
             lane.passables.append(Passable(session: session, type: part.type, value: part.value, duration: part.duration))
             // A move ends its sender's contribution, and those of lower priorities; whether it was let through is not known here.
             if part.type.isMove {
-                for place in lane.holdings.indices { lane.holdings[place].isSure = false }
+                for index in lane.holdings.indices { lane.holdings[index].isSure = false }
             }
         }
     }
 
     private func hold(_ session: SessionModel, _ id: UInt32, _ lane: LaneModel, _ part: RequestPart, isCertain: Bool) {
-        news += 1
+        changeNumber += 1
         // Who waits for a lease, and who loses one, the models do not follow: there only somebody who is alone is sure.
-        // After a reload a lane may be kept below what is wanted, until those whose wish that is have commanded again.
+        // After a reload a lane may be kept below what is wanted, until those who want it have commanded again.
         let isAlone = !lane.holdings.contains { $0.session !== session }
         let isFollowed = !lane.holdings.contains { $0.session !== session && !$0.isSure }
         if lane.mix(part.type) == .exclusive, !isAlone {
-            for place in lane.holdings.indices { lane.holdings[place].isSure = false }
+            for index in lane.holdings.indices { lane.holdings[index].isSure = false }
         }
         let isSure = isCertain && isFollowed && (lane.mix(part.type) != .exclusive || isAlone) && !lane.outputs.contains { $0.type.isMove }
         var fresh = Holding(
-            session: session, request: id, type: part.type, value: part.value, range: part.value...part.value, news: news,
+            session: session, request: id, type: part.type, value: part.value, range: part.value...part.value, changeNumber: changeNumber,
             commandedAt: now, isSure: isSure)
-        guard let place = lane.holdings.firstIndex(where: { $0.session === session && (isCertain || $0.type == part.type) }) else {
+        guard let index = lane.holdings.firstIndex(where: { $0.session === session && (isCertain || $0.type == part.type) }) else {
             return lane.holdings.append(fresh)
         }
-        let old = lane.holdings[place]
-        if old.type == fresh.type, old.value == fresh.value { fresh.news = old.news }
+        let old = lane.holdings[index]
+        if old.type == fresh.type, old.value == fresh.value { fresh.changeNumber = old.changeNumber }
         if !isCertain, old.type == fresh.type {
             fresh.range = min(old.range.lowerBound, part.value)...max(old.range.upperBound, part.value)
         }
-        lane.holdings[place] = fresh
+        lane.holdings[index] = fresh
     }
 
     // MARK: Stops
@@ -147,7 +142,7 @@ extension Monitor {
     private func stop(
         _ session: SessionModel, _ index: UInt32?, _ feature: UInt32?, _ inputs: Bool, _ outputs: Bool
     ) -> Expectation {
-        // A panic button stops everything, whatever it names.
+        // A panic button stops everything, regardless of what it names.
         let isPanic = outputs && session.rights.stopScope == .estop
         if isPanic { stopRaised() }
         if let index {
@@ -179,8 +174,8 @@ extension Monitor {
     // MARK: Sensors
 
     private func sensor(_ session: SessionModel, _ index: UInt32, _ feature: UInt32, _ type: InputType) -> InputRange? {
-        guard let device = device(index), let place = device.sensor(feature, type) else { return nil }
-        return device.sensors[place].range
+        guard let device = device(index), let position = device.sensor(feature, type) else { return nil }
+        return device.sensors[position].range
     }
 
     private func read(_ session: SessionModel, _ index: UInt32, _ feature: UInt32, _ type: InputType) -> Expectation {
@@ -193,9 +188,9 @@ extension Monitor {
         guard let range = sensor(session, index, feature, type), range.canSubscribe else { return .only(.device) }
         if let device = device(index), !session.sees(device) { return .only(.message) }
         sensorsChanged = true
-        let place = session.subscriptions.firstIndex { $0.device == index && $0.feature == feature && $0.type == type }
-        if let place {
-            session.subscriptions[place].isOpen = true
+        let position = session.subscriptions.firstIndex { $0.device == index && $0.feature == feature && $0.type == type }
+        if let position {
+            session.subscriptions[position].isOpen = true
         } else {
             session.subscriptions.append(
                 SubscriptionModel(device: index, feature: feature, type: type, isSure: false, isOpen: true))

@@ -1,4 +1,4 @@
-// What must hold when a turn has ended, and now and then when things have been quiet.
+// What must hold when a turn has ended, and now and then when nothing has changed for a while.
 // Must not ask the router.
 
 import Buttplug
@@ -17,7 +17,10 @@ extension Monitor {
     func endOfTurn() {
         checkLanes()
         checkSessions()
-        check(.scans, isScanning == live.contains { $0.votes }, "scan \(isScanning), votes \(live.filter(\.votes).map(\.number))")
+        checkTokens()
+        check(
+            .scans, isScanning == (operatorVotes || live.contains { $0.votes }),
+            "scan \(isScanning), votes \(live.filter(\.votes).map(\.number))")
         if sensorsChanged { checkSensors() }
         if listsChanged { checkLists() }
         sensorsChanged = false
@@ -32,9 +35,9 @@ extension Monitor {
             for type in lane.heldTypes {
                 let issued = lane.issued[Int(type.rawValue)]
                 if lane.holdings.isEmpty {
-                    check(.zero, issued.value == 0, "\(place(lane)) is held by nobody and was last written \(type) \(issued.value)")
+                    check(.zero, issued.value == 0, "\(name(lane)) is held by nobody and was last written \(type) \(issued.value)")
                 }
-                if isNew { check(.zero, issued.isKnown, "\(place(lane)) appeared and was not written \(type) 0") }
+                if isNew { check(.zero, issued.isKnown, "\(name(lane)) appeared and was not written \(type) 0") }
             }
             if lane.zeroOwedSince <= now, lane.heldTypes.allSatisfy({ lane.issued[Int($0.rawValue)].at >= lane.zeroOwedSince }) {
                 lane.zeroOwedSince = .never
@@ -45,16 +48,16 @@ extension Monitor {
     }
 
     private func checkSessions() {
-        for session in spoken where session.state != .ended {
+        for session in active where session.state != .ended {
             // A list is long: one that is asked for while the link takes nothing waits until it does.
-            let late = session.pending.first { !$0.request.mayWait && !(session.isCongested && $0.request.isList) }
+            let late = session.pending.first { !$0.mayWait && !(session.isCongested && $0.request.isList) }
             check(.order, late == nil, "#\(session.number) was not answered in its turn: \(String(describing: late?.request))")
-            // Behind a list that a congested link holds back the news of a scan's end waits, too.
+            // After a list that a congested link holds back, the event of a scan's end waits, too.
             if session.isCongested { continue }
             check(.scans, session.owedFinished == 0, "#\(session.number) was not told of the end of its scan")
             session.owedFinished = 0
         }
-        spoken.removeAll(keepingCapacity: true)
+        active.removeAll(keepingCapacity: true)
     }
 
     private func checkSensors() {
@@ -104,8 +107,8 @@ extension Monitor {
         for device in devices where device.isPresent {
             for lane in device.lanes { audit(lane, device) }
         }
-        for (place, at) in scannedAt where isScanning && !scanning.contains(place) {
-            check(.scans, now - at < .seconds(10), "place \(place) was not asked to scan again since \(at.seconds) s")
+        for (index, at) in scannedAt where isScanning && !scanning.contains(index) {
+            check(.scans, now - at < .seconds(10), "backend \(index) was not asked to scan again since \(at.seconds) s")
         }
         // Long given up by the router, and by a device that never answers.
         outstanding.removeAll { now - $0.at > .seconds(600) }
@@ -123,6 +126,10 @@ extension Monitor {
                 .closes, now <= session.openedAt + settings.limits.handshakeTimeout + Self.tick, "#\(session.number) has still no handshake"
             )
         }
+        if session.state == .asking, !session.isLeaving {
+            let due = session.askedAt + settings.limits.consentTimeout + Self.tick
+            check(.closes, now <= due, "#\(session.number) still waits to be let in")
+        }
         if session.state == .ready, session.maxPingTime > 0, !session.isLeaving {
             check(.closes, now <= session.lastPingAt + patience(session) + Self.tick, "#\(session.number) has missed its ping and lives")
         }
@@ -139,24 +146,38 @@ extension Monitor {
         if lane.zeroOwedSince <= now {
             // The zero of a lane that rests keeps the gap and its turn, but it comes.
             let patience = Interval.seconds(10) + device.gap * Int64(device.lanes.count)
-            check(.zero, now - lane.zeroOwedSince < patience, "\(place(lane)) was not written zero by the emergency stop")
+            check(.zero, now - lane.zeroOwedSince < patience, "\(name(lane)) was not written zero by the emergency stop")
         }
         let isTroubled = now - max(lane.troubleAt, device.troubleAt) < Self.quiet
         if lane.holdings.isEmpty {
             for type in lane.heldTypes {
                 let issued = lane.issued[Int(type.rawValue)]
                 let isCared = issued.isSettled || now - issued.at < .seconds(4)
-                check(.settled, isCared, "\(place(lane)) owes a zero since \(issued.at.seconds) s and does not repeat it")
+                check(.settled, isCared, "\(name(lane)) owes a zero since \(issued.at.seconds) s and does not repeat it")
             }
         }
-        guard !isTroubled, now - lane.changedAt > Self.quiet, !outstanding.contains(where: { $0.device === device }) else { return }
+        guard !isTroubled, now - lane.changeNumber > Self.quiet, !outstanding.contains(where: { $0.device === device }) else { return }
         let isAtRest = lane.heldTypes.allSatisfy { lane.issued[Int($0.rawValue)].value == 0 }
         if isAtRest { lane.restSeenAt = now }
+        for type in lane.heldTypes {
+            // Also where the models do not know what is wanted: nothing stays over what may be.
+            let (bound, issued) = (strongest(lane, type), Int64(abs(lane.issued[Int(type.rawValue)].value)))
+            check(.settled, issued <= bound, "\(name(lane)) stays at \(type) \(issued); the strongest that wants it comes to \(bound)")
+        }
         guard !lane.holdings.isEmpty, lane.holdings.allSatisfy(\.isSure), let (type, value) = wanted(lane) else { return }
         let issued = lane.issued[Int(type.rawValue)]
         check(
             .settled, issued.value == value,
-            "\(place(lane)) should be at \(type) \(value) and was last written \(issued.value) at \(issued.at.seconds) s")
+            "\(name(lane)) should be at \(type) \(value) and was last written \(issued.value) at \(issued.at.seconds) s")
+    }
+
+    /// No fold comes to more, in either direction.
+    private func strongest(_ lane: LaneModel, _ type: OutputType) -> Int64 {
+        let wishes = lane.holdings.filter { $0.type == type }.map { holding in
+            let ends = [holding.range.lowerBound, holding.range.upperBound].map { lane.scaled($0, type, holding.session.rights) }
+            return Int64(max(abs(ends[0]), abs(ends[1])))
+        }
+        return min(Int64(lane.ceiling(type)), lane.mix(type) == .sum ? wishes.reduce(0, +) : wishes.max() ?? 0)
     }
 
     /// What the fold comes to where the models know enough to say: one held type, and a mix that has no memory.
@@ -171,7 +192,7 @@ extension Monitor {
         switch lane.mix(output.type) {
         case .highest: return output.isSigned ? nil : limit(values.max() ?? 0)
         case .latest:
-            guard let newest = peers.indices.max(by: { peers[$0].news < peers[$1].news }) else { return nil }
+            guard let newest = peers.indices.max(by: { peers[$0].changeNumber < peers[$1].changeNumber }) else { return nil }
             return limit(values[newest])
         case .sum: return limit(Int32(clamping: values.reduce(Int64(0)) { $0 + Int64($1) }))
         case .average: return limit(values.reduce(0, +) / Int32(values.count))
@@ -188,12 +209,12 @@ extension Monitor {
             for lane in device.lanes {
                 for type in lane.heldTypes {
                     let value = values(device.handle, lane.feature.index, type) ?? 0
-                    check(.settled, value == 0, "\(place(lane)) still runs at \(type) \(value) when everybody has left")
+                    check(.settled, value == 0, "\(name(lane)) still runs at \(type) \(value) when everybody has left")
                 }
             }
         }
         for write in outstanding where now - write.at > .seconds(15) {
-            check(.settled, false, "a write to \(place(write.lane)) was never answered by a device that answers")
+            check(.settled, false, "a write to \(name(write.lane)) was never answered by a device that answers")
         }
     }
 }

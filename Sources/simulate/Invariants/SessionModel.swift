@@ -12,9 +12,12 @@ struct PendingRequest {
     var arrivedAt: Instant
     /// What the answer may be.
     var expected: Expectation
+
+    /// Whether the answer may have to wait: for a device, or for the operator.
+    var mayWait: Bool { request.mayWait || expected.waitsForConsent }
 }
 
-/// What may be said to a request.
+/// What a request may be answered.
 struct Expectation {
     enum Kind: UInt8 { case ok, serverInfo, deviceList, reading }
     var kind: Kind = .ok
@@ -22,6 +25,8 @@ struct Expectation {
     var mayPass = true
     /// The codes of `Error` it may get, as bits.
     var codes: UInt8 = 0
+    /// It is a handshake whose answer the operator decides.
+    var waitsForConsent = false
 
     static func only(_ code: ErrorCode) -> Expectation { Expectation(mayPass: false, codes: 1 << code.rawValue) }
 
@@ -46,8 +51,10 @@ final class SessionModel {
     enum State {
         /// Can turn into: waiting, ended.
         case connecting
-        /// No handshake yet. Can turn into: ready, ended.
+        /// No handshake yet. Can turn into: asking, ready, ended.
         case waiting
+        /// The operator is asked. Can turn into: ready, ended.
+        case asking
         /// Can turn into: ended.
         case ready
         case ended
@@ -57,7 +64,10 @@ final class SessionModel {
     /// What a session that is read off the wire says in its handshake; otherwise known before.
     private(set) var version: SpecVersion
     private(set) var name: String
-    let peer: Peer
+    /// With the token that it was let in with.
+    var peer: Peer
+    /// The operator has taken its token back.
+    var isRevoked = false
     /// Its connection, while there is one.
     weak var link: SimLink?
     var state = State.connecting
@@ -67,9 +77,11 @@ final class SessionModel {
     private var firstFrame = 0
     var pending: [PendingRequest] = []
     var rule = Rule()
+    private var patch = SessionPatch()
     /// As announced in the handshake; a reload does not change it.
     var maxPingTime: UInt32 = 0
     var openedAt = Instant.zero
+    var askedAt = Instant.zero
     var lastPingAt = Instant.zero
     var votes = false
     /// `ScanningFinished` messages it has to be sent in this turn.
@@ -83,7 +95,7 @@ final class SessionModel {
     /// It has been told of every device there is: by a list, or (v4) because each push is one.
     var hasList = false
     var isCongested = false
-    /// What the router may end it for, besides what follows from its rule.
+    /// What the router may end it for, apart from what follows from its rule.
     var mayBeClosedFor: [CloseReason] = []
 
     init(number: UInt32, version: SpecVersion, name: String, peer: Peer) {
@@ -114,7 +126,24 @@ final class SessionModel {
         return frame
     }
 
-    var rights: Rights { rule.rights }
+    /// Those of its rule, with what the operator has changed.
+    var rights: Rights {
+        var rights = rule.rights
+        rights.role = patch.role ?? rights.role
+        rights.priority = patch.priority ?? rights.priority
+        rights.gain = patch.gain ?? rights.gain
+        rights.cap = patch.cap ?? rights.cap
+        rights.mute = patch.mute ?? rights.mute
+        return rights
+    }
+
+    func add(_ newer: SessionPatch) {
+        patch.role = newer.role ?? patch.role
+        patch.priority = newer.priority ?? patch.priority
+        patch.gain = newer.gain ?? patch.gain
+        patch.cap = newer.cap ?? patch.cap
+        patch.mute = newer.mute ?? patch.mute
+    }
 
     func sees(_ device: DeviceModel) -> Bool { rule.devices.allows(device.description) }
 }

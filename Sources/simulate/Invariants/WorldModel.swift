@@ -29,7 +29,7 @@ struct OutstandingWrite {
     let at: Instant
 }
 
-/// The models of everything, fed in the order in which the router hears of it.
+/// The models of everything, fed in the order in which the router is told.
 class WorldModel {
     var counts = RunCounts()
     var checks = [UInt64](repeating: 0, count: Invariant.allCases.count)
@@ -57,25 +57,27 @@ class WorldModel {
     var stopHook: (() -> Void)?
 
     var touched: [LaneModel] = []
-    var spoken: [SessionModel] = []
+    var active: [SessionModel] = []
     var outstanding: [OutstandingWrite] = []
     /// The router has asked for a scan and not for its end.
     var isScanning = false
     var scanEndedAt = Instant.never
+    /// The operator wants a scan, too.
+    var operatorVotes = false
     /// The latest moment at which somebody began to want a scan.
     var votedAt = Instant.never
     /// The places that scan (with upstreams there are several), and since when others have been done.
     var scanning: Set<Int> = []
     var scannedAt: [Int: Instant] = [:]
-    var news: UInt64 = 0
+    var changeNumber: UInt64 = 0
     var listsChanged = false
     var sensorsChanged = false
-    /// The end of the last leap of time: deadlines count from there.
+    /// The end of the last jump of time: deadlines count from there.
     var leapEnd = Instant.zero
 
     init(_ settings: RouterSettings) { self.settings = settings }
 
-    /// For a router that takes the place of one that was killed: what was counted goes on, what was known is gone.
+    /// For a router that replaces one that was killed: what was counted goes on, what was known is gone.
     convenience init(_ settings: RouterSettings, after old: WorldModel) {
         self.init(settings)
         counts = old.counts
@@ -114,7 +116,7 @@ class WorldModel {
     var maskLevel: UInt8 { masks.reduce(0) { max($0, $1.level) } }
 
     func touch(_ lane: LaneModel) {
-        lane.changedAt = now
+        lane.changeNumber = now
         guard !lane.isListed else { return }
         lane.isListed = true
         touched.append(lane)
@@ -158,14 +160,14 @@ class WorldModel {
         note("#\(session.number) \(session.name) \(session.version) opened as slot \(id.slot)")
     }
 
-    /// The session is over, whoever ended it: everything of it is gone from now on.
+    /// The session is over, regardless of who ended it: everything of it is gone from now on.
     func ended(_ session: SessionModel, _ reason: CloseReason, byRouter: Bool) {
         guard session.state != .ended else { return }
         note("#\(session.number) ended: \(reason.rawValue)\(byRouter ? " (by the router)" : "")")
-        for (place, candidate) in CloseReason.allCases.enumerated() where candidate == reason { counts.closes[place] += 1 }
+        for (index, candidate) in CloseReason.allCases.enumerated() where candidate == reason { counts.closes[index] += 1 }
         hash.add(UInt64(session.number) << 8 | UInt64(reason.status))
         hash.add(now.nanoseconds)
-        if byRouter { judgeClose(session, reason) }
+        if byRouter { checkClose(session, reason) }
         forget(session)
         session.pending.removeAll()
         session.state = .ended
@@ -183,7 +185,7 @@ class WorldModel {
         session.subscriptions.removeAll()
     }
 
-    private func judgeClose(_ session: SessionModel, _ reason: CloseReason) {
+    private func checkClose(_ session: SessionModel, _ reason: CloseReason) {
         switch reason {
         case .pingMissed:
             let due = session.lastPingAt + patience(session)
@@ -193,8 +195,13 @@ class WorldModel {
         case .handshakeTimeout:
             let due = session.openedAt + settings.limits.handshakeTimeout
             check(.closes, session.state == .waiting && now >= due, "#\(session.number) still had time for its handshake")
+        case .consentTimeout:
+            let due = session.askedAt + settings.limits.consentTimeout
+            check(.closes, session.state == .asking && now >= due, "#\(session.number) still had time to be let in")
         case .rateLimited:
             check(.closes, session.rule.rateLimit != nil, "#\(session.number) has no rate to pass")
+        case .tokenExpired: check(.closes, isExpired(session), "#\(session.number) was closed for a token that still counts")
+        case .tokenRevoked: check(.closes, session.isRevoked, "#\(session.number) was closed for a token that nobody has revoked")
         case .routerEnding:
             check(.closes, isEnding, "#\(session.number) was closed for an end that is none")
         default:
@@ -204,11 +211,11 @@ class WorldModel {
     }
 
     func patience(_ session: SessionModel) -> Interval {
-        let most = Interval.milliseconds(Int64(session.maxPingTime))
-        return most + max(Interval(nanoseconds: most.nanoseconds / 10), .milliseconds(50))
+        let limit = Interval.milliseconds(Int64(session.maxPingTime))
+        return limit + max(Interval(nanoseconds: limit.nanoseconds / 10), .milliseconds(50))
     }
 
-    /// Its ping is missing: it ends in this turn, and its link hears of that last.
+    /// Its ping is missing: it ends in this turn, and its link is told last.
     func isOverdue(_ session: SessionModel) -> Bool { session.maxPingTime > 0 && now >= session.lastPingAt + patience(session) }
 
     // MARK: The operator
@@ -256,6 +263,7 @@ class WorldModel {
     func settingsChanged(_ fresh: RouterSettings) {
         note("settings changed")
         settings = fresh
+        for session in live { session.meetsNewRules(self) }
         for device in devices {
             for lane in device.lanes { lane.apply(fresh.arbitration.lanes, deviceName: device.description.name) }
         }
@@ -280,8 +288,8 @@ class WorldModel {
         }
         forEachLane(device: nil, feature: nil) { _, lane in
             lane.holdings.removeAll { lane.limited($0.value, $0.type, $0.session.rights) == 0 }
-            for place in lane.holdings.indices { lane.holdings[place].isSure = false }
-            for place in lane.passables.indices { lane.passables[place].isLoose = true }
+            for position in lane.holdings.indices { lane.holdings[position].isSure = false }
+            for position in lane.passables.indices { lane.passables[position].isLoose = true }
             touch(lane)
         }
         listsChanged = true

@@ -1,4 +1,4 @@
-// Reads just enough of the router's messages to check them: what it is, whom it answers, what it names.
+// Reads just enough of the router's messages to check them: what it is, which request it answers, what it names.
 // Must not know the router's own JSON reader.
 
 /// One message from the router.

@@ -1,5 +1,5 @@
 // Writes a client's requests as JSON, as a client of its version would.
-// Must not know the router's own writer or reader: what one gets wrong the other must not excuse.
+// Must not know the router's own writer or reader: an error of one must not hide an error of the other.
 
 import Buttplug
 
@@ -152,8 +152,8 @@ struct RequestWriter {
         put(",\"")
         put(list)
         put("\":[")
-        for (place, part) in parts.enumerated() {
-            put(place == 0 ? "{\"Index\":" : ",{\"Index\":")
+        for (index, part) in parts.enumerated() {
+            put(index == 0 ? "{\"Index\":" : ",{\"Index\":")
             put(part.index)
             rest(&self, part)
             put("}")
@@ -176,7 +176,7 @@ struct RequestWriter {
         put("}}")
     }
 
-    /// v2 knows batteries only; v3 names a sensor by its type, whatever its place in the list.
+    /// v2 knows batteries only; v3 names a sensor by its type, regardless of its index in the list.
     private mutating func writeSensor(_ command: StaticString, _ id: UInt32, _ device: UInt32, _ feature: UInt32, _ type: InputType) {
         switch version {
         case .v4:

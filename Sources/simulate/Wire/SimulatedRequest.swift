@@ -1,5 +1,5 @@
-// What a simulated client asks, in the terms of v4, whatever version it speaks.
-// Must not know how a version spells it.
+// What a simulated client asks, in the terms of v4, for every version.
+// Must not know how a version writes it.
 
 import Buttplug
 
@@ -10,7 +10,7 @@ struct RequestPart {
     /// Steps, as the router must understand them.
     var value: Int32
     var duration: UInt32 = 0
-    /// For older versions: the place in the message's own list, and the fraction in hundredths.
+    /// For older versions: the index in the message's own list, and the fraction in hundredths.
     var index = 0
     var hundredths: Int32 = 0
 }

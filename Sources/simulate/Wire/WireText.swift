@@ -13,7 +13,7 @@ struct WireText {
         return nextNumber(key, from: &at)
     }
 
-    /// The next number of this name; `at` moves behind it.
+    /// The next number of this name; `at` moves past it.
     func nextNumber(_ key: StaticString, from at: inout Int) -> Int64? {
         guard let start = value(key, from: at) else {
             at = bytes.count

@@ -1,4 +1,4 @@
-// Stands between the router and the simulated devices: lets the monitor hear both, and makes the devices' days worse.
+// Stands between the router and the simulated devices: shows the monitor both directions, and adds faults to the devices.
 // Must not know sessions. What it does follows from its seed and its plan of faults alone.
 
 import Buttplug
@@ -109,10 +109,10 @@ final class ObservedBackend: Backend, BackendOwner {
             plan(.forward(write, incarnation: incarnation), at: now + random.within(.milliseconds(50) ... .milliseconds(3_500)))
         case .mute:
             // Carried out without an answer: its ticket is nobody's when it reaches the device.
-            if random.chance(1, of: 3) { return forward(write, at: now) }
-            if random.chance(1, of: 2) { silently(write, at: now) }
+            if random.happens(1, of: 3) { return forward(write, at: now) }
+            if random.happens(1, of: 2) { silently(write, at: now) }
         case .lying:
-            if random.chance(1, of: 2) { silently(write, at: now) }
+            if random.happens(1, of: 2) { silently(write, at: now) }
             let answer = Due.answer(ticket: write.ticket, .refused, device: write.device, incarnation: incarnation)
             plan(answer, at: now + random.within(.zero ... .milliseconds(200)))
         }
@@ -135,7 +135,7 @@ final class ObservedBackend: Backend, BackendOwner {
         switch request {
         case .read(let device, _, _, _), .subscribe(let device, _, _, _), .unsubscribe(let device, _, _, _):
             let mood = moods[Int(device)]
-            if mood == .mute, random.chance(1, of: 2) { return }
+            if mood == .mute, random.happens(1, of: 2) { return }
             if mood == .well, usual[Int(device)] == .zero, requestsDone[Int(device)] <= now {
                 return inner.handle(request, at: now)
             }
@@ -218,11 +218,11 @@ final class ObservedBackend: Backend, BackendOwner {
     }
 
     private func live(_ device: BackendDevice, at now: Instant) {
-        if random.chance(1, of: 3) {
+        if random.happens(1, of: 3) {
             guard present[Int(device)] else { return }
             inner.disconnect(device, at: now)
             // Sometimes it is back before anybody has noticed.
-            let away = random.chance(1, of: 4) ? Interval.zero : random.within(.milliseconds(100) ... .seconds(600))
+            let away = random.happens(1, of: 4) ? Interval.zero : random.within(.milliseconds(100) ... .seconds(600))
             if away == .zero { inner.reconnect(device, at: now) } else { plan(.comeBack(device), at: now + away) }
         } else {
             become(random.pick(DeviceMood.allCases), device)

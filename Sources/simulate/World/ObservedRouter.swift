@@ -1,4 +1,4 @@
-// Stands between the links and the router's runner and lets the monitor hear both.
+// Stands between the links and the router's runner and shows the monitor both directions.
 // Must not change anything that passes.
 
 import Buttplug
@@ -12,10 +12,12 @@ final class ObservedRouter: LinkOwner, TurnOwner {
     let host: SimHost
     /// Set once, before the first link.
     var runner: RouterRunner!
-    /// Whose connection opens next: the host opens links one at a time, each with the peer's token naming its session.
+    /// Whose connection opens next: the host opens links one at a time, each with the peer's origin naming its session.
     var arriving: (Peer) -> SessionModel?
+    /// Set where clients show tokens.
+    var tokens: SimulatedTokens?
     /// Set where the clients are the product's own: what they ask is read off the wire, and told here too.
-    var heard: ((SimulatedRequest, SessionModel) -> Void)?
+    var observe: ((SimulatedRequest, SessionModel) -> Void)?
     private var pingedOut: Set<UInt32> = []
     private var complaints: [SessionModel] = []
     private var isAttached = false
@@ -26,11 +28,17 @@ final class ObservedRouter: LinkOwner, TurnOwner {
         self.arriving = arriving
     }
 
-    func refusal(of peer: Peer) -> CloseReason? { runner.refusal(of: peer) }
+    func refusal(of peer: Peer) -> CloseReason? {
+        if let tokens, tokens.admit(peer) == nil { return .policyViolation }
+        return runner.refusal(of: peer)
+    }
 
     func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID {
         monitor.now = now
         let session = arriving(peer)!
+        let peer = tokens?.admit(peer) ?? peer
+        tokens?.opened(peer)
+        session.peer = peer
         session.link = link as? SimLink
         let observed = ObservedLink(link, session, monitor, host)
         let id = runner.opened(observed, from: peer, at: now)
@@ -42,8 +50,8 @@ final class ObservedRouter: LinkOwner, TurnOwner {
         monitor.now = now
         if let session = monitor.session(id) {
             if pingedOut.contains(session.number) { return complain(to: session) }
-            if let heard {
-                read(text, from: session).map { heard($0, session) }
+            if let observe {
+                read(text, from: session).map { observe($0, session) }
             } else if let frame = session.nextFrame() {
                 monitor.arrived(frame, from: session)
             }

@@ -1,5 +1,5 @@
 // What an operator does to a router now and then: stops, masks, kicks, reloads.
-// Must not know which world the router is in.
+// Must not know which kind of simulation the router is in.
 
 import Host
 import Router
@@ -10,6 +10,8 @@ protocol OperatedWorld: AnyObject {
     var random: SimRandom { get set }
     var monitor: Monitor { get }
     var runner: RouterRunner! { get }
+    /// Whether some rules ask the operator.
+    var asksConsent: Bool { get }
     /// Calls `clearMask` after this time.
     func askToClearMask(in span: Interval)
 }
@@ -33,7 +35,7 @@ extension OperatedWorld {
             monitor.kicked(session)
             runner.kick(session.id)
         default:
-            let settings = Rulebook.settings(Int(random.below(UInt64(Rulebook.variants))))
+            let settings = Rulebook.settings(Int(random.below(UInt64(Rulebook.variants))), asksConsent: asksConsent)
             runner.settingsChanged(settings)
             monitor.settingsChanged(settings)
         }

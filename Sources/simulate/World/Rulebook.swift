@@ -6,14 +6,23 @@ import Devices
 import Host
 import Router
 
-/// Settings for a run. Three variants stand for what reloads switch between.
+/// Settings for a run. Reloads switch between three variants.
 enum Rulebook {
     static let variants = 3
 
-    static func settings(_ variant: Int) -> RouterSettings {
+    /// - Parameter asksConsent: Many rules ask the operator, a few let nobody in; which ones, a reload changes.
+    static func settings(_ variant: Int, asksConsent: Bool = false) -> RouterSettings {
         var settings = RouterSettings()
         settings.rules = RuleTable(rules(variant))
         settings.arbitration.lanes = lanes(variant)
+        guard asksConsent else { return settings }
+        settings.limits.consents = 3
+        settings.limits.consentTimeout = .seconds(15)
+        settings.rules.fallback.admit = variant == 1 ? .always : .ask
+        for index in settings.rules.rules.indices {
+            let place = (index + variant * 2) % 6
+            settings.rules.rules[index].admit = place == 0 ? .never : place < 4 ? .ask : .always
+        }
         return settings
     }
 
@@ -95,11 +104,11 @@ enum Rulebook {
 
     /// `count` devices of all kinds, some with a message gap.
     static func devices(_ count: Int) -> [SimulatedDeviceSpec] {
-        (0..<count).map { place in
-            let key = order[place % order.count]
+        (0..<count).map { index in
+            let key = order[index % order.count]
             let archetype = key == "combo" ? combo : key == "duo" ? duo : Archetype.named(key)!
             var spec = SimulatedDeviceSpec(archetype)
-            spec.messageGapMilliseconds = [0, 50, 0, 100, 0, 200, 0][place % 7]
+            spec.messageGapMilliseconds = [0, 50, 0, 100, 0, 200, 0][index % 7]
             spec.readingInterval = .milliseconds(200)
             return spec
         }

@@ -1,16 +1,16 @@
-// A router's log and its state file in a world where nobody may read the one, and the disk under the other is slow or full.
-// Must not know how the router decides; it hears what an operator hears.
+// A router's log and its state file where perhaps nobody reads the log, and the disk for the state is slow or full.
+// Must not know how the router decides; it is told what an operator is told.
 
 import ButtplugServer
 import Host
 import Router
 import SimHost
 
-/// Writes what the router tells, with the product's own queue, pace and keeping, and holds them to their promises.
+/// Writes what the router reports, with the product's own queue, pace and keeping, and checks their promises.
 final class SimulatedFiles: RouterObserver, SimActor {
     enum Wake: UInt32 { case terminal, read, pace, written, retry, crash }
 
-    /// A line, and how many events it stands for.
+    /// A line, and how many events it represents.
     private struct Line {
         var text: [UInt8]
         var kind: String
@@ -22,7 +22,7 @@ final class SimulatedFiles: RouterObserver, SimActor {
     private unowned let runner: RouterRunner
     private let hasFaults: Bool
     private var random: SimRandom
-    private var seat: SimActorID?
+    private var attachment: SimActorID?
     let wantsWinners = false
 
     private var queue = LineQueue(bytesMax: 2_000)
@@ -30,7 +30,7 @@ final class SimulatedFiles: RouterObserver, SimActor {
     private var paceAt = Instant.never
     private var isRead = true
     private var isReading = false
-    /// What the queue's lines stand for, and all that has happened to events and lines.
+    /// What the queue's lines represent, and all that has happened to events and lines.
     private var queued: [UInt64] = []
     private var happenedCount: UInt64 = 0
     private var readCount: UInt64 = 0
@@ -56,14 +56,14 @@ final class SimulatedFiles: RouterObserver, SimActor {
         self.hasFaults = hasFaults
         random = SimRandom(seed: seed)
         newest = runner.state
-        seat = host.enlist(self)
+        attachment = host.enlist(self)
         if hasFaults {
             ask(.terminal, in: random.around(.seconds(1_200)))
             ask(.crash, in: random.around(.seconds(900)))
         }
     }
 
-    private func ask(_ wake: Wake, in span: Interval) { host.wake(seat!, at: host.now + span, code: wake.rawValue) }
+    private func ask(_ wake: Wake, in span: Interval) { host.wake(attachment!, at: host.now + span, code: wake.rawValue) }
 
     func woken(_ code: UInt32, at now: Instant) {
         monitor.now = now
@@ -107,6 +107,8 @@ final class SimulatedFiles: RouterObserver, SimActor {
         case .deviceRefused(let identity, _): ("device refused", identity)
         case .sessionOpened: ("connection opened", nil)
         case .handshaken: ("session up", nil)
+        case .consentAsked: ("consent asked", nil)
+        case .consentAnswered: ("consent answered", nil)
         case .sessionClosed: ("session down", nil)
         case .deviceAppeared: ("device up", nil)
         case .deviceDisappeared: ("device down", nil)
@@ -122,8 +124,8 @@ final class SimulatedFiles: RouterObserver, SimActor {
     }
 
     private func put(_ line: Line, _ count: UInt64) {
-        if let place = linesByKind.firstIndex(where: { $0.kind == line.kind }) {
-            linesByKind[place].lines += 1
+        if let index = linesByKind.firstIndex(where: { $0.kind == line.kind }) {
+            linesByKind[index].lines += 1
         } else {
             linesByKind.append((line.kind, 1, host.now))
         }
@@ -153,7 +155,7 @@ final class SimulatedFiles: RouterObserver, SimActor {
     private func watchPace() {
         guard pace.deadline < paceAt else { return }
         paceAt = pace.deadline
-        host.wake(seat!, at: paceAt, code: Wake.pace.rawValue)
+        host.wake(attachment!, at: paceAt, code: Wake.pace.rawValue)
     }
 
     private func checkLog() {
@@ -179,7 +181,7 @@ final class SimulatedFiles: RouterObserver, SimActor {
     private func write(at now: Instant) {
         guard let state = keeping.begin(at: now) else { return }
         writing = state
-        if hasFaults, random.chance(1, of: 8) {
+        if hasFaults, random.happens(1, of: 8) {
             isFull = true
             fullUntil = now + random.within(.seconds(1) ... .seconds(300))
         }
@@ -199,15 +201,15 @@ final class SimulatedFiles: RouterObserver, SimActor {
         case .refused?, nil: break
         }
         write(at: now)
-        if keeping.deadline != .never { host.wake(seat!, at: keeping.deadline, code: Wake.retry.rawValue) }
+        if keeping.deadline != .never { host.wake(attachment!, at: keeping.deadline, code: Wake.retry.rawValue) }
         if keeping.isSettled {
             monitor.check(.kept, kept == newest && disk == newest.encoded(), "everything is kept, but not the newest state")
         }
     }
 
-    /// What a restart would find now, whichever half of a write that is under way the disk has.
+    /// What a restart would find now, whether the disk has the first half of a write under way or all of it.
     private func crash() {
-        let isHalfway = writing != nil && !isFull && random.chance(1, of: 2)
+        let isHalfway = writing != nil && !isFull && random.happens(1, of: 2)
         let bytes = isHalfway ? writing?.encoded() ?? disk : disk
         guard !bytes.isEmpty else { return monitor.check(.kept, kept == nil, "nothing is there of what was kept") }
         guard let found = try? RouterState.decoded(bytes) else { return monitor.check(.kept, false, "a restart cannot read the state") }

@@ -1,5 +1,5 @@
 // One run: the product's router and devices in a simulated world, with clients, an operator and accidents.
-// Must not judge; it brings everybody together and lets time pass.
+// Must not check anything; it connects all parts and lets time pass.
 
 import Buttplug
 import Devices
@@ -19,11 +19,14 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
     private(set) var runner: RouterRunner!
     private(set) var backend: ObservedBackend!
     private var files: SimulatedFiles!
+    private(set) var admin: SimulatedOperator?
+    private var tokens: SimulatedTokens?
+    private var consents: SimulatedConsents?
     private let embedded: EmbeddedBackend
     private var clients: [SimulatedClient] = []
     var random: SimRandom
-    private var seat: SimActorID?
-    private var connecting: [(token: String, session: SessionModel)] = []
+    private var attachment: SimActorID?
+    private var connecting: [(origin: String, session: SessionModel)] = []
     private var sessionsMade: UInt32 = 0
     private(set) var isClosing = false
 
@@ -32,7 +35,7 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
         random = SimRandom(seed: plan.seed)
         host = SimHost(seed: random.next())
         host.alarmGranularity = .milliseconds(1)
-        let settings = Rulebook.settings(0)
+        let settings = Rulebook.settings(0, asksConsent: plan.asksConsent)
         limits = settings.limits
         monitor = Monitor(settings)
         monitor.now = host.now
@@ -46,12 +49,19 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
         router.runner = runner
         files = SimulatedFiles(host, monitor, runner, seed: plan.seed ^ 0x5eed_f11e, hasFaults: plan.hasDeviceFaults)
         runner.add(files)
+        if plan.isOperated {
+            admin = SimulatedOperator(host, monitor, runner, asksConsent: plan.asksConsent, seed: plan.seed ^ 0x5eed_ad71)
+        }
+        if plan.hasTokens { tokens = SimulatedTokens(host, monitor, runner, seed: plan.seed ^ 0x5eed_70c3) }
+        router.tokens = tokens
+        if plan.asksConsent { consents = SimulatedConsents(host, monitor, runner, seed: plan.seed ^ 0x5eed_c045) }
         host.turnHook = { [unowned self] in
             monitor.now = host.now
             monitor.turnEnded(host)
+            admin?.watchers.turnEnded()
         }
-        seat = host.enlist(self)
-        // Whoever raised the emergency stop, the operator clears it before long.
+        attachment = host.enlist(self)
+        // The operator clears every emergency stop before long.
         monitor.stopHook = { [unowned self] in ask(.clearStop, in: random.within(.zero ... .seconds(120))) }
         for number in 0..<plan.clients {
             let client = SimulatedClient(self, number: number, seed: random.next())
@@ -64,10 +74,11 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
     }
 
     var monitors: [Monitor] { [monitor] }
+    var asksConsent: Bool { plan.asksConsent }
     var hash: TraceHash { monitor.hash }
-    var remarks: [String] { [] }
+    var remarks: [String] { tokens.map { ["connections refused for their token: \($0.refused)"] } ?? [] }
 
-    private func ask(_ wake: Wake, in span: Interval) { host.wake(seat!, at: host.now + span, code: wake.rawValue) }
+    private func ask(_ wake: Wake, in span: Interval) { host.wake(attachment!, at: host.now + span, code: wake.rawValue) }
     func askToClearMask(in span: Interval) { ask(.clearMask, in: span) }
 
     // MARK: Sessions
@@ -75,15 +86,16 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
     /// A model for a client that is about to connect, and the peer by which its connection is known.
     func newSession(name: String, version: SpecVersion) -> (SessionModel, Peer) {
         sessionsMade += 1
-        let peer = Peer(address: "127.0.0.1", listener: "ws://127.0.0.1:12345", token: String(sessionsMade))
+        let peer = Peer(address: "127.0.0.1", listener: "ws://127.0.0.1:12345", origin: String(sessionsMade))
         let session = SessionModel(number: sessionsMade, version: version, name: name, peer: peer)
-        connecting.append((peer.token!, session))
+        connecting.append((peer.origin!, session))
+        tokens?.connects(peer)
         return (session, peer)
     }
 
     private func takeConnecting(_ peer: Peer) -> SessionModel? {
-        guard let place = connecting.firstIndex(where: { $0.token == peer.token }) else { return nil }
-        return connecting.remove(at: place).session
+        guard let index = connecting.firstIndex(where: { $0.origin == peer.origin }) else { return nil }
+        return connecting.remove(at: index).session
     }
 
     // MARK: The operator, and time
@@ -123,6 +135,8 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
         runTurns(until: end)
         guard monitor.violation == nil else { return monitor.violation }
         isClosing = true
+        admin?.isClosing = true
+        tokens?.isClosing = true
         for client in clients { client.dismiss(at: host.now) }
         runTurns(until: host.now + .seconds(60))
         monitor.now = host.now
@@ -132,6 +146,7 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
         monitor.now = host.now
         monitor.audit()
         monitor.checkEnd { embedded.value($0, feature: $1, type: $2) }
+        admin?.checkEnd()
         shutDown()
         return monitor.violation
     }

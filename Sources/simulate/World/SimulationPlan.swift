@@ -14,7 +14,13 @@ struct SimulationPlan: Equatable {
     var clients = 50
     var devices = 20
     var faults = Faults.all
-    /// Routers behind the one that clients see; 0: it has the devices itself.
+    /// An operator uses every verb of the admin interface, and watchers come and go.
+    var isOperated = false
+    /// Clients show tokens, which are made, end and are revoked.
+    var hasTokens = false
+    /// Many rules ask the operator before a client is let in.
+    var asksConsent = false
+    /// Upstream routers of the one that clients see; 0: it has the devices itself.
     var upstreams = 0
     /// Applications that use the client library. Only with upstreams, where they are the only clients.
     var libraryClients = 0
@@ -23,7 +29,7 @@ struct SimulationPlan: Equatable {
 
     var span: Interval { .milliseconds(milliseconds) }
 
-    /// How long a seat stays empty, on average, between two clients.
+    /// How long a slot stays empty, on average, between two clients.
     var away: Interval { .seconds(2_400) }
 
     var hasLinkFaults: Bool { faults == .all || faults == .links }
@@ -57,6 +63,8 @@ struct SimulationPlan: Equatable {
         let isWhole = milliseconds % 3_600_000 == 0
         return "simulate --seed \(seed) --hours \(isWhole ? String(milliseconds / 3_600_000) : hours) "
             + (isFronted ? "--upstreams \(upstreams) --library-clients \(libraryClients) " : "--clients \(clients) ")
-            + "--devices \(devices)" + (faults == .all ? "" : " --faults \(faults.rawValue)")
+            + "--devices \(devices)" + (faults == .all ? "" : " --faults \(faults.rawValue)") + (isOperated ? " --operated" : "")
+            + (hasTokens ? " --tokens" : "")
+            + (asksConsent ? " --consents" : "")
     }
 }

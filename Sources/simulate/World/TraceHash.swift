@@ -1,4 +1,4 @@
-// One number that stands for everything a run did, so that two runs can be compared.
+// One number computed from everything a run did, so that two runs can be compared.
 // Must not know what is hashed.
 
 /// FNV-1a over 64-bit words; bytes are taken eight at a time. The same calls give the same hash in every build.

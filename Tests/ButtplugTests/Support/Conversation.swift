@@ -1,5 +1,5 @@
-// One client's conversation as tests see it: texts in, one line per request out.
-// Must not decide anything; it shows what the session made of a text, and the bytes it answers with.
+// One client's conversation for tests: texts in, one line per request out.
+// Must not decide anything; it shows what the session read in a text, and the bytes of its answer.
 
 import Host
 
@@ -12,11 +12,11 @@ struct Conversation: ~Copyable {
     var limits = Limits()
     var batch = RequestBatch()
 
-    /// A conversation that has shaken hands in `version`, with the devices of the fixtures.
+    /// A conversation after its handshake in `version`, with the devices of the fixtures.
     init(_ version: SpecVersion? = nil, devices: [DeviceInfo] = Fixtures.all) {
         for device in devices { table.insert(device) }
         guard let version else { return }
-        _ = hear(Self.handshake(version))
+        _ = receive(Self.handshake(version))
         _ = say { $0.serverInfo(1, serverName: "S", maxPingTime: 0, devices: $1, into: &$2) }
     }
 
@@ -38,10 +38,10 @@ struct Conversation: ~Copyable {
         return command
     }
 
-    /// What the session makes of a text: a line per request, or the one error it is answered with.
-    mutating func hear(_ text: String) -> [String] { hear(Array(text.utf8)) }
+    /// The session's reading of a text: a line per request, or the one error that answers it.
+    mutating func receive(_ text: String) -> [String] { receive(Array(text.utf8)) }
 
-    mutating func hear(_ bytes: [UInt8]) -> [String] {
+    mutating func receive(_ bytes: [UInt8]) -> [String] {
         if let malformed = session.receive(bytes.span.bytes, devices: view, limits: limits, into: &batch) {
             let frames = Frames.written { ServerSession.error(malformed.id, malformed.failure, into: &$0) }
             return malformed.isFatal ? frames + ["closed"] : frames
@@ -72,8 +72,8 @@ struct Conversation: ~Copyable {
     }
 
     private func describe(_ command: OutputCommand) -> String {
-        let place = "\(command.device).\(command.feature) \(command.type) \(command.value)"
-        return command.type == .hwPositionWithDuration ? "\(place) in \(command.duration)" : place
+        let index = "\(command.device).\(command.feature) \(command.type) \(command.value)"
+        return command.type == .hwPositionWithDuration ? "\(index) in \(command.duration)" : index
     }
 }
 
@@ -109,11 +109,11 @@ struct Dice: RandomNumberGenerator {
     mutating func spoil(_ bytes: inout [UInt8]) {
         let others = Array("0123456789-.,:{}[]\" eVIx\\".utf8)
         for _ in 0..<Int.random(in: 1...2, using: &self) {
-            let place = Int.random(in: bytes.indices, using: &self)
+            let index = Int.random(in: bytes.indices, using: &self)
             switch Int.random(in: 0..<3, using: &self) {
-            case 0: bytes[place] = others.randomElement(using: &self)!
-            case 1: bytes.remove(at: place)
-            default: bytes.insert(others.randomElement(using: &self)!, at: place)
+            case 0: bytes[index] = others.randomElement(using: &self)!
+            case 1: bytes.remove(at: index)
+            default: bytes.insert(others.randomElement(using: &self)!, at: index)
             }
         }
     }

@@ -1,8 +1,8 @@
-// The errors that several versions' tests expect, without their head.
+// The errors that tests of several versions expect, without their head.
 // Must not use the code under test.
 
 enum Expected {
-    /// Error 3 of a message of old that is not followed.
+    /// Error 3 for a message of an old version that is not carried out.
     static func conversion(_ name: String) -> String {
         #""ErrorCode":3,"ErrorMessage":"{\"ButtplugMessageError\":{\"MessageConversionError\":\""# + name
             + #" is not implemented. Please update the client software to use a newer command\"}}""#

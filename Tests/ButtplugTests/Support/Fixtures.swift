@@ -1,10 +1,10 @@
-// Devices that tests talk about.
-// Must not be clever: each shows one thing the versions see differently.
+// The devices of the tests.
+// Must stay simple: each shows one difference between the versions.
 
 import Buttplug
 
 enum Fixtures {
-    /// Vibrates, rotates both ways, knows its battery and its signal.
+    /// Vibrates, rotates in both directions, has a battery and a signal sensor.
     static let rabbit = DeviceInfo(
         index: 0,
         description: DeviceDescription(
@@ -20,7 +20,7 @@ enum Fixtures {
                     ]),
             ]))
 
-    /// Two axes, the second of which has index 3; each moves at once and in time. A display name with a quote, a gap.
+    /// Two axes, the second of which has index 3; each moves at once and with a duration. A display name with a quote; a gap.
     static let stroker = DeviceInfo(
         index: 4,
         description: DeviceDescription(
@@ -53,7 +53,7 @@ enum Fixtures {
                 Feature(index: 9, description: "nothing"),
             ]))
 
-    /// A device nobody can drive.
+    /// A device without outputs.
     static let empty = DeviceInfo(index: 7, description: DeviceDescription(identity: "empty", name: "", features: []))
 
     static let all = [rabbit, stroker, wand]

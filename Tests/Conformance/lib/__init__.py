@@ -1,1 +1,1 @@
-# The parts the numbered scripts are built from.
+# The parts of the numbered scripts.

@@ -1,5 +1,5 @@
-# Asks a router's admin interface: requests with their answers, and the event stream with a model of the state it leads to.
-# Must not know the program's code; the interface's own documents are all it goes by.
+# Uses a router's admin interface: requests with their answers, and the event stream with a model of the resulting state.
+# Must not know the program's code, only the interface's own documents.
 
 import http.client
 import json
@@ -7,7 +7,11 @@ import os
 import socket
 import time
 
+from .server import Server
 from .wire import DEADLINE, Late, readable
+
+# The router's configuration for these checks.
+CONFIG = '[devices]\npresent_at_start = true\n[admin]\nlisten = ["unix", "http://127.0.0.1:0"]\n'
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -47,7 +51,7 @@ class Admin:
         return json.loads(text) if "json" in kind else text.decode()
 
     def raw(self, data):
-        """What is answered to these bytes, until the router closes or has nothing more to say for a moment."""
+        """The answer to these bytes, until the router closes or sends nothing for a moment."""
         peer = socket.socket(socket.AF_UNIX)
         peer.connect(self.path)
         peer.sendall(data)
@@ -61,8 +65,41 @@ class Admin:
         return answer.decode()
 
 
+class OperatedRouter:
+    """A router with an admin interface, for a `with` block: it is stopped and its folder removed at the end."""
+
+    def __init__(self, simulate="rabbit,plug", config=CONFIG, **options):
+        self.server = Server(simulate, config=config, **options)
+        self.admin = Admin(self.server)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        try:
+            if kind is None:
+                self.server.stop()
+        finally:
+            self.server.clean()
+
+    def address(self):
+        """The address of the admin listener on a port, by the log: http://127.0.0.1:PORT."""
+        return self.server.wait_match(r"admin interface.*?(http://127\.0\.0\.1:\d+)").group(1)
+
+    def http(self, head):
+        """The status of the answer to these lines over loopback HTTP, and the whole head; PORT stands for the port."""
+        port = int(self.address().rsplit(":", 1)[1])
+        peer = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE)
+        peer.sendall(head.replace("PORT", str(port)).replace("\n", "\r\n").encode())
+        answer = b""
+        while b"\r\n\r\n" not in answer and (more := peer.recv(65536)):
+            answer += more
+        peer.close()
+        return int(answer.split()[1]), answer.decode().lower()
+
+
 class Events:
-    """An event stream, and the state that its events lead to."""
+    """An event stream, and the state that results from its events."""
 
     def __init__(self, admin, query="", read=True):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -105,6 +142,7 @@ class Events:
             self.state = {
                 "status": data["status"],
                 "sessions": {one["id"]: one for one in data["sessions"]},
+                "consents": {one["id"]: one for one in data["consents"]},
                 "devices": {one["index"]: one for one in data["devices"]},
                 "lanes": {(one["device"], one["feature"]): one for one in data["lanes"]},
                 "upstreams": {one["url"]: one for one in data["upstreams"]},
@@ -115,6 +153,10 @@ class Events:
             self.state["sessions"][data["id"]] = data
         elif name == "session_closed":
             self.state["sessions"].pop(data["id"], None)
+        elif name == "consent":
+            self.state["consents"][data["id"]] = data
+        elif name == "consent_closed":
+            self.state["consents"].pop(data["id"], None)
         elif name == "device":
             self.state["devices"][data["index"]] = data
         elif name == "device_gone":

@@ -1,4 +1,4 @@
-# Drives Debian's Chromium over its DevTools protocol, on two pipes: pages, keys, pointer, pictures, traces, and what the page asked for.
+# Drives Debian's Chromium over its DevTools protocol, on two pipes: pages, keys, pointer, pictures, traces, and the page's requests.
 # Must not know what is on a page. Python's standard library only.
 
 import base64
@@ -10,11 +10,10 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 
 from lib.wire import Late
 
-# A browser takes its time to start on a busy machine.
+# A browser starts slowly on a busy machine.
 START = 60
 
 
@@ -50,7 +49,7 @@ class Browser:
             raise
 
     def _receive(self, within=START):
-        """The next answer; what is no answer is kept in `events`."""
+        """The next answer; other messages are kept in `events`."""
         while b"\0" not in self.partial:
             if not select.select([self.reading], [], [], within)[0]:
                 raise Late("the browser does not answer")
@@ -88,19 +87,26 @@ class Browser:
         return [parameters for name, parameters in self.events if name == method]
 
     def value(self, script):
-        """What a piece of JavaScript on the page comes to, promises included."""
+        """The value of a piece of JavaScript on the page, also of a promise."""
         result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)
         assert "exceptionDetails" not in result, result["exceptionDetails"].get("exception", result)
         return result["result"].get("value")
 
     def until(self, script, within=10):
-        """Waits until the script comes to something true, and returns that."""
-        end = time.monotonic() + within
-        # An element comes over as {}.
-        while not (value := self.value(script)) and value != {}:
-            if time.monotonic() > end:
-                raise Late(f"not in {within} s: {script}")
-            time.sleep(0.03)
+        """Waits, frame by frame of the page, until the script has a true value, and returns that."""
+        value = self.value(f"""new Promise((resolve, reject) => {{
+            const end = performance.now() + {within * 1000};
+            (function look() {{
+                let value;
+                try {{ value = ({script}); }} catch (error) {{ return reject(error); }}
+                if (value) resolve(value);
+                else if (performance.now() > end) resolve(null);
+                else requestAnimationFrame(look);
+            }})();
+        }})""")
+        # An element is returned as {}.
+        if value is None:
+            raise Late(f"not in {within} s: {script}")
         return value
 
     def key(self, name):

@@ -1,5 +1,5 @@
 # One Buttplug conversation of any spec version, over the raw WebSocket: requests, replies matched by Id, events kept.
-# Must not know how a reply was arrived at; scripts say what they expect.
+# Must not know the reasons of a reply; scripts say what they expect.
 
 import contextlib
 import json
@@ -27,7 +27,7 @@ def handshake_body(version, request_id=1, name="conformance"):
 
 
 def steps(n, x):
-    """Float to steps, as the upgrade of older versions does it: plain double arithmetic, then ceil."""
+    """Float to steps, as for older versions: plain double arithmetic, then ceil."""
     return math.ceil(n * (0 if x < 0.000001 else x))
 
 
@@ -99,7 +99,7 @@ class Client:
             self.events.append((name, body))
 
     def next(self, within=DEADLINE):
-        """The next message, whatever it is; kept events first."""
+        """The next message of any kind; kept events first."""
         if self.events:
             return self.events.pop(0)
         return self.message(within)
@@ -117,7 +117,7 @@ class Client:
                 return body
 
     def drain(self):
-        """Takes in all that the server has sent so far: everything before the answer to a WebSocket ping."""
+        """Reads all that the server has sent so far: everything before the answer to a WebSocket ping."""
         token = os.urandom(4)
         self.socket.send(frame(PING, token))
         until = time.monotonic() + DEADLINE
@@ -159,7 +159,7 @@ class Client:
         return body
 
     def refused(self, text, code=3, request_id=0):
-        """Sends a text as it is: one Error with that code and Id must come, and the session must live on."""
+        """Sends a text unchanged: one Error with that code and Id must come, and the session must go on."""
         self.socket.send_text(text)
         shown = text if len(text) < 120 else text[:120] + "…"
         try:
@@ -200,7 +200,7 @@ class Client:
             self.event("ScanningFinished")
 
     def stop(self, device=None):
-        """Stops one device, or all, in the words of the version."""
+        """Stops one device, or all, with the messages of the version."""
         if self.version == 4:
             self.ok("StopCmd", **({} if device is None else {"DeviceIndex": device}))
         elif device is None:
@@ -224,7 +224,7 @@ class Client:
         return steps(n, fraction)
 
     def output(self, device, feature, kind, value, duration=None):
-        """`OutputCmd` of v4, to be answered `Ok`."""
+        """`OutputCmd` of v4; the answer must be `Ok`."""
         command = {"Value": value} if duration is None else {"Value": value, "Duration": duration}
         self.ok("OutputCmd", DeviceIndex=device, FeatureIndex=feature, Command={kind: command})
 
@@ -235,5 +235,5 @@ class Client:
         self.socket.close()
 
     def drop(self):
-        """Goes away without a close frame."""
+        """Disconnects without a close frame."""
         self.socket.drop()

@@ -1,4 +1,4 @@
-# The simulated archetypes as tables, to find a device in a list by what it can do, whatever it is called.
+# The simulated archetypes as tables, to find a device in a list by its features and not by its name.
 # Must not know the program's own tables.
 
 BATTERY = ("Battery", 1)
@@ -49,7 +49,7 @@ def signature(device):
 
 
 def find(devices, archetype):
-    """The first device of a v4 list that is what the archetype says. `stroker` may be either stroker."""
+    """The first device of a v4 list that has the archetype's features. `stroker` may be either stroker."""
     names = ["stroker-batt", "simulated-stroker"] if archetype == "stroker" else [archetype]
     for name in names:
         wanted = tuple(sorted(part) for part in ARCHETYPES[name])

@@ -1,5 +1,5 @@
 # A Buttplug server that is not ours, of version 3 or 4: other layout, other key order, and faults on request.
-# Must not know who asks it; every connection has a thread of its own, and there are no devices, only a list of them.
+# Must not know its clients; every connection has a thread of its own, and there are no devices, only a list of them.
 
 import json
 import socket
@@ -34,13 +34,15 @@ DEVICES_V3 = [
 
 
 class Foreign:
-    """A server on a port of its own. `manner` gets each command's Id and its running number, and gives the texts to answer with."""
+    """A server on a port of its own. `manner` gets each command's Id and its running number, and returns the texts of the answer."""
 
     def __init__(self, single=False, max_ping_time=0, manner=None):
         self.single, self.max_ping_time = single, max_ping_time
         self.manner = manner or (lambda number, id: [self.ok(id)])
-        self.heard = {}
+        self.requests = {}
         self.malformed = []
+        # Why each connection has ended, for a check that fails.
+        self.endings = []
         self.busy = threading.Lock()
         self.count = 0
         self.lock = threading.Lock()
@@ -61,7 +63,7 @@ class Foreign:
 
     @staticmethod
     def text(name, **fields):
-        """One message, in a layout that nobody would write by hand."""
+        """One message, in an unusual layout."""
         return " [\n" + json.dumps({name: dict(reversed(fields.items()))}, indent=3, separators=(" ,", " : ")) + "\n]\n"
 
     @classmethod
@@ -89,8 +91,11 @@ class Foreign:
                     for message in json.loads(accepted.receive()[1]):
                         for name, body in message.items():
                             self._hear(accepted, name, body)
-        except (Closed, Late, OSError, ValueError):
-            pass
+        except (Closed, Late, OSError, ValueError) as error:
+            self.endings.append(repr(error))
+        except BaseException as error:
+            self.endings.append(repr(error))
+            raise
         finally:
             connection.close()
             if self.single:
@@ -98,7 +103,7 @@ class Foreign:
 
     def _hear(self, accepted, name, body):
         with self.lock:
-            self.heard[name] = self.heard.get(name, 0) + 1
+            self.requests[name] = self.requests.get(name, 0) + 1
         id = body["Id"]
         if name == "RequestServerInfo":
             accepted.version = 4 if "ProtocolVersionMajor" in body else body["MessageVersion"]

@@ -13,7 +13,7 @@ FIELDS = {"t", "device", "name", "feature", "output", "value", "duration", "sess
 
 
 class Journal:
-    """The lines so far in `lines`; `mark()` is a place in it to count from."""
+    """The lines so far in `lines`; `mark()` is an index to count from."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, "journal.jsonl")
@@ -30,7 +30,7 @@ class Journal:
         os.close(self.inotify)
 
     def read(self):
-        """Takes in what has been written up to now."""
+        """Reads what has been written up to now."""
         try:
             with open(self.path, "rb") as file:
                 file.seek(self.offset)

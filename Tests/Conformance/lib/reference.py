@@ -1,6 +1,6 @@
-# A scripted stand-in for the reference server (Intiface): takes one client, states a gap that means nothing, finds its devices by a scan
-# and numbers them in the order in which they are found, anew after every start; pings out, hangs, hangs up, and speaks version 3 on request.
-# Must not know who asks it. Its devices have one vibrator of 20 steps each.
+# A scripted substitute for the reference server (Intiface): takes one client, states a gap that it does not keep, finds its devices by a
+# scan and numbers them in the order in which they are found, again after every start. On request it reports a missed ping, hangs, closes,
+# or uses version 3. Must not know its client. Its devices have one vibrator of 20 steps each.
 
 import json
 import socket
@@ -14,21 +14,21 @@ from .wire import Closed, Late, readable
 class Reference:
     """The server; `start` it, `kill` it, start it again with other `names`, in another order.
 
-    `names` are the devices in the order in which a scan finds them. `heard` is every request as (time, name, body), over all lives;
-    `manner` is how it is to new clients: "well", "deaf" (never says a word) or "flapping" (hangs up when it is asked for its devices).
+    `names` are the devices in the order in which a scan finds them. `requests` is every request as (time, name, body), over all starts;
+    `manner` is its behaviour to new clients: "well", "deaf" (never answers) or "flapping" (closes when it is asked for its devices).
     """
 
     def __init__(self, names=("Hush", "Nora"), port=None, gap=100, max_ping_time=0, delay=0.0, version=4, scans=True):
         self.names, self.gap, self.max_ping_time, self.delay, self.version = list(names), gap, max_ping_time, delay, version
-        # Devices have to be found by a scan; otherwise they are there from the start.
+        # Devices must be found by a scan; otherwise they are there from the start.
         self.scans = scans
         self.port = port or free_port()
         self.manner = "well"
-        self.heard = []
+        self.requests = []
         self.client_names = []
         self.accepted = 0
         self.started_at = None
-        self.news = threading.Condition()
+        self.changed = threading.Condition()
         self.life = None
         self.problem = None
 
@@ -43,7 +43,7 @@ class Reference:
         self.kill()
         assert self.problem is None, f"the scripted server failed: {self.problem!r}"
 
-    # Its life
+    # Start and end
 
     def start(self, names=None):
         if names is not None:
@@ -53,52 +53,52 @@ class Reference:
         return self
 
     def kill(self):
-        """The process is gone: nobody listens, and the connection breaks."""
+        """The process is gone: the port is closed, and the connection breaks."""
         if self.life:
             self.life.end()
             self.life = None
 
     def drop(self):
-        """The connection breaks; the server lives."""
+        """The connection breaks; the server goes on."""
         self.life.drop()
 
     def ping_out(self):
-        """As after a missed ping: Error 2 with Id 0, and from then on to everything; the connection stays open."""
+        """As after a missed ping: Error 2 with Id 0, and then Error 2 to everything; the connection stays open."""
         self.life.pinged_out = True
         self.life.say("Error", Id=0, ErrorCode=2, ErrorMessage='{"ButtplugPingError":"PingedOut"}')
 
     def hang(self):
-        """Reads on and answers nothing any more."""
+        """Goes on reading and answers nothing any more."""
         self.life.is_hung = True
 
     # Questions
 
     def mark(self):
-        with self.news:
-            return len(self.heard)
+        with self.changed:
+            return len(self.requests)
 
     def count(self, kind, since=0):
-        with self.news:
-            return sum(name == kind for _, name, _ in self.heard[since:])
+        with self.changed:
+            return sum(name == kind for _, name, _ in self.requests[since:])
 
     def values(self, device=None, since=0):
-        """What was written, to one device by its name or to all."""
-        with self.news:
-            return [body["value"] for _, name, body in self.heard[since:] if name == "write" and device in (None, body["device"])]
+        """The written values, of one device by its name or of all."""
+        with self.changed:
+            return [body["value"] for _, name, body in self.requests[since:] if name == "write" and device in (None, body["device"])]
 
     def wait(self, accept, what, within=5.0):
-        with self.news:
-            if not self.news.wait_for(accept, within):
-                raise Late(f"{what}: not within {within} s; heard at last {self.heard[-3:]}")
+        with self.changed:
+            if not self.changed.wait_for(accept, within):
+                raise Late(f"{what}: not within {within} s; the last requests {self.requests[-3:]}")
 
     def note(self, name, body):
-        with self.news:
-            self.heard.append((time.monotonic(), name, body))
-            self.news.notify_all()
+        with self.changed:
+            self.requests.append((time.monotonic(), name, body))
+            self.changed.notify_all()
 
 
 class _Life:
-    """One process of the server, as it were: what it has found is forgotten with it."""
+    """One run of the server, like a process: the devices that it has found are lost at its end."""
 
     def __init__(self, server):
         self.server = server
@@ -110,7 +110,7 @@ class _Life:
 
     def end(self):
         self.ended = True
-        # Whoever waits in accept on the socket is woken, which closing it does not do.
+        # This wakes the thread that waits in accept on the socket; closing the socket does not.
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         self.drop()
@@ -133,9 +133,9 @@ class _Life:
             if self.connection:
                 raw.close()
                 continue
-            with self.server.news:
+            with self.server.changed:
                 self.server.accepted += 1
-                self.server.news.notify_all()
+                self.server.changed.notify_all()
             try:
                 self.connection = Accepted(raw)
             except (Closed, Late, OSError):
@@ -167,7 +167,7 @@ class _Life:
         if name in ("OutputCmd", "ScalarCmd"):
             value = body["Command"]["Vibrate"]["Value"] if name == "OutputCmd" else round(body["Scalars"][0]["Scalar"] * 20)
             server.note("write", {"device": self.found[body["DeviceIndex"]], "value": value})
-            # A thread that sleeps for less than a millisecond sleeps for whatever the kernel likes.
+            # For a sleep of less than a millisecond the kernel may choose a longer time.
             until = time.perf_counter() + server.delay
             while time.perf_counter() < until:
                 pass
@@ -180,7 +180,7 @@ class _Life:
         if name == "RequestServerInfo":
             server.client_names.append(body["ClientName"])
             asked = 4 if "ProtocolVersionMajor" in body else body.get("MessageVersion", 0)
-            # One of version 3 does not understand the greeting of version 4 and says nothing.
+            # A server of version 3 does not understand the handshake of version 4 and does not answer.
             if asked > server.version:
                 return
             self.version = asked

@@ -1,5 +1,5 @@
-# What a numbered script is made of: checks that share one server, run in the order written, each with fresh clients.
-# Must not know the protocol beyond what it needs to find the devices and to see every output return to zero.
+# The frame of a numbered script: checks that share one server, run in the order in which they are written, each with new clients.
+# Must not know the protocol, except to find the devices and to see every output return to zero.
 
 import contextlib
 import os
@@ -38,7 +38,7 @@ class Case:
         return self.journal.expect(device, feature, output, value, since, **more)
 
     def settle(self):
-        """Every client goes; every held output must then be written zero."""
+        """Every client disconnects; every held output must then be written zero."""
         for client in self.clients:
             client.drop()
         for device, feature, output in self.journal.running():
@@ -51,7 +51,7 @@ class Case:
 
 @contextlib.contextmanager
 def serving(simulate="", version=4, flags=(), config=None, scan=True, **options):
-    """A server of its own for one check, as a case; at the end every output must be zero and SIGTERM must end it in good order."""
+    """A server of its own for one check, as a case; at the end every output must be zero and SIGTERM must end it correctly."""
     script = Script(simulate, flags, config, scan, **options)
     try:
         script.start()

@@ -1,7 +1,9 @@
 # Starts `plugboard serve` as a black box, waits for its ready line, and ends it.
-# Must not know the protocol, nor anything of the program but its command line, its signals and its exit codes.
+# Must not know the protocol, and of the program only its command line, its signals and its exit codes.
 
+import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,6 +31,16 @@ def environment(folder, **changes):
     kept.pop("RUNTIME_DIRECTORY", None)
     kept.update(changes)
     return kept
+
+
+def started_by(pid):
+    """Every process that this one started and that runs: its children first, then theirs."""
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            children = [int(word) for word in file.read().split()]
+    except OSError:
+        return []
+    return [one for child in children for one in (child, *started_by(child))]
 
 
 class Server:
@@ -90,17 +102,25 @@ class Server:
         return (host, int(port))
 
     def log(self):
+        """What it has logged. While it runs, the last line may be one that is being written: only whole lines count then."""
+        running = self.alive()
         with open(self.log_path, errors="replace") as file:
-            return file.read()
+            text = file.read()
+        return text[: text.rfind("\n") + 1] if running else text
 
     def wait_log(self, text, within=DEADLINE):
-        """Waits until the log holds a text. The journal's inotify watch covers the log too: both are in one folder."""
+        """Waits until the log holds a text."""
+        self.wait_match(re.escape(text), within)
+
+    def wait_match(self, pattern, within=DEADLINE):
+        """The first match in the log. The journal's inotify watch covers the log too: both are in one folder."""
         until = time.monotonic() + within
-        while text not in self.log():
+        while not (found := re.search(pattern, self.log())):
             left = until - time.monotonic()
             if left <= 0 or not readable(self.journal.inotify, left):
-                raise Late(f"{text!r} not in the log within {within} s")
+                raise Late(f"{pattern!r} not in the log within {within} s")
             os.read(self.journal.inotify, 65536)
+        return found
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -124,12 +144,15 @@ class Server:
         assert status == 0, f"exit status {status} after SIGTERM; log: {self.log()[-800:]}"
 
     def kill(self):
+        """Kills the process and what it started: with `wrap` the router is one of those."""
         if self.alive():
-            self.process.kill()
+            for pid in [*started_by(self.pid), self.pid]:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             self.process.wait()
 
     def clean(self):
-        """Ends what still runs and removes the folder."""
+        """Ends a process that still runs and removes the folder."""
         self.kill()
         self.process.stdout.close()
         self.journal.close()
@@ -141,7 +164,7 @@ class Server:
             return next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
 
     def is_asleep(self):
-        """Whether the kernel has it waiting for something, and nothing to run."""
+        """Whether the process waits for an event in the kernel and has nothing to run."""
         with open(f"/proc/{self.pid}/stat") as file:
             return file.read().rsplit(")", 1)[1].split()[0] == "S"
 

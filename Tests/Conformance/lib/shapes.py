@@ -1,4 +1,4 @@
-# What each spec version lets a server send, written down as small predicates; every frame received in any script is held to it.
+# The messages that a server may send in each spec version, as small predicates; every frame received in any script is checked with them.
 # Must not know which request a message answers.
 
 CLIENT_ID = range(1, 2**32)
@@ -8,7 +8,7 @@ INPUTS = {"Battery", "RSSI", "Rssi", "Pressure", "Button", "Depth", "Position"}
 
 
 class Misshapen(AssertionError):
-    """The server sent something its version does not know."""
+    """The server sent something that its version does not have."""
 
 
 def need(condition, text):

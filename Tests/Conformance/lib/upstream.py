@@ -1,5 +1,5 @@
-# A Buttplug server (v4) made of a script: it can be dialled, or dials out; it answers when told to, and keeps what it was asked.
-# Must not know what is behind it: there are no devices, only a list of them.
+# A scripted Buttplug server (v4): it accepts connections or dials out, answers on command, and keeps the requests.
+# Must not have devices, only a list of them.
 
 import base64
 import hashlib
@@ -52,7 +52,7 @@ class Accepted:
                 if length > 125:
                     length = int.from_bytes(self.wire.take(2 if length == 126 else 8, until), "big")
                 mask = self.wire.take(4, until)
-                payload = bytes(byte ^ mask[place % 4] for place, byte in enumerate(self.wire.take(length, until)))
+                payload = bytes(byte ^ mask[index % 4] for index, byte in enumerate(self.wire.take(length, until)))
             except Ended as error:
                 raise Closed(None, str(error)) from None
             if first & 15 == PING:
@@ -67,7 +67,7 @@ class Accepted:
 
 
 class Upstream:
-    """The scripted server. `delay` is how late it answers outputs, in seconds; `heard` is every request as (time, name, body).
+    """The scripted server. `delay` is how late it answers outputs, in seconds; `requests` is every request as (time, name, body).
 
     `manner`, if set, answers outputs itself: it is called with the server and the command's body.
     """
@@ -75,14 +75,14 @@ class Upstream:
     def __init__(self, devices=(), delay=0.0, name="Fake"):
         self.devices, self.delay, self.name = list(devices), delay, name
         self.manner = None
-        self.heard = []
+        self.requests = []
         self.client_names = []
         self.connections = 0
-        # Outputs without an answer, by lane: the values in order of arrival.
+        # Outputs that are not answered yet, by lane: the values in order of arrival.
         self.waiting = {}
-        # More than one at a time in a lane that are not zeros: what was there, and what came.
+        # Cases of more than one output at a time in a lane, except zeros: the earlier values, and the new one.
         self.breaches = []
-        self.news = threading.Condition()
+        self.changed = threading.Condition()
         self.socket = None
         self.listener = None
         self.due = []
@@ -99,7 +99,7 @@ class Upstream:
         return self.listener.getsockname()
 
     def dial(self, address):
-        """Dials out and is then a server like any other. Refused when the upgrade is: AssertionError with the status."""
+        """Dials out and is then a server like any other. When the upgrade is refused: AssertionError with the status."""
         connection = WebSocket(address)
         self._run(lambda: self._serve(connection))
         return self
@@ -124,11 +124,11 @@ class Upstream:
 
     def _serve(self, connection):
         self.socket = connection
-        with self.news:
+        with self.changed:
             self.connections += 1
             self.waiting.clear()
             self.due.clear()
-            self.news.notify_all()
+            self.changed.notify_all()
         try:
             while True:
                 self._answer_due()
@@ -171,11 +171,11 @@ class Upstream:
         return {str(device["DeviceIndex"]): device for device in self.devices}
 
     def _hear(self, name, body):
-        with self.news:
-            self.heard.append((time.monotonic(), name, body))
+        with self.changed:
+            self.requests.append((time.monotonic(), name, body))
             if name == "OutputCmd":
                 self._note(body)
-            self.news.notify_all()
+            self.changed.notify_all()
         if name == "RequestServerInfo":
             self.client_names.append(body["ClientName"])
             version = {"ProtocolVersionMajor": 4, "ProtocolVersionMinor": 0}
@@ -207,14 +207,14 @@ class Upstream:
     def _note(self, body):
         waiting = self.waiting.setdefault(self._lane(body), [])
         value = self.value(body)
-        # A zero waits for nothing, so it alone may come on top of another.
+        # A zero waits for nothing, so only a zero may come while another output is not answered.
         if waiting and value != 0:
             self.breaches.append((self._lane(body), list(waiting), value))
         waiting.append(value)
 
     def settle(self, body):
         """The output counts as answered."""
-        with self.news:
+        with self.changed:
             self.waiting[self._lane(body)].remove(self.value(body))
 
     def acknowledge(self, body):
@@ -224,29 +224,29 @@ class Upstream:
     # Questions
 
     def values(self, device, feature=0, since=0):
-        with self.news:
+        with self.changed:
             return [
                 self.value(body)
-                for _, name, body in self.heard[since:]
+                for _, name, body in self.requests[since:]
                 if name == "OutputCmd" and self._lane(body) == (device, feature)
             ]
 
     def times(self, device, since=0):
-        with self.news:
-            return [when for when, name, body in self.heard[since:] if name == "OutputCmd" and body["DeviceIndex"] == device]
+        with self.changed:
+            return [when for when, name, body in self.requests[since:] if name == "OutputCmd" and body["DeviceIndex"] == device]
 
     def mark(self):
-        with self.news:
-            return len(self.heard)
+        with self.changed:
+            return len(self.requests)
 
     def wait(self, accept, what, within=DEADLINE):
-        """Waits until `accept()` is true of what was heard."""
-        with self.news:
-            if not self.news.wait_for(accept, within):
-                raise Late(f"{what}: not within {within} s; heard at last {self.heard[-3:]}")
+        """Waits until `accept()` is true."""
+        with self.changed:
+            if not self.changed.wait_for(accept, within):
+                raise Late(f"{what}: not within {within} s; the last requests {self.requests[-3:]}")
 
 
 def free_port():
-    """A port of the loopback address that nobody listens on now."""
+    """A port of the loopback address without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]

@@ -1,4 +1,4 @@
-# A raw TCP peer and a raw RFC 6455 client on it, for sending what no well-behaved library would send.
+# A raw TCP peer and a raw RFC 6455 client on it, to send what no correct library sends.
 # Must not know Buttplug. Standard library only; nothing here sleeps, every wait has a deadline.
 
 import base64
@@ -14,7 +14,7 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
 class Late(AssertionError):
-    """What was waited for did not come in time."""
+    """The event did not come in time."""
 
 
 class Ended(Exception):
@@ -42,7 +42,7 @@ class Wire:
         self.socket.sendall(data)
 
     def send_what_is_taken(self, data, within=DEADLINE):
-        """Sends to a peer that may hang up meanwhile; tells whether everything went out."""
+        """Sends to a peer that may close meanwhile; returns whether everything was sent."""
         try:
             self.send(data, within)
             return True
@@ -107,7 +107,7 @@ class Wire:
 
 
 class Response:
-    """An HTTP answer: status, header lines (names in lower case), what followed the head until the end, if it ended."""
+    """An HTTP answer: status, header lines (names in lower case), and the bytes after the head, if the stream has ended."""
 
     def __init__(self, head):
         lines = head.decode("latin-1").split("\r\n")
@@ -155,7 +155,7 @@ def ask(address, head, within=DEADLINE, to_the_end=True):
 
 
 def frame(opcode, payload=b"", fin=True, rsv=0, mask=b"\x37\xfa\x21\x3d", length_bytes=None, length=None):
-    """One frame. `mask=None` sends it unmasked; `length_bytes` (0, 2, 8) and `length` override the honest length."""
+    """One frame. `mask=None` sends it unmasked; `length_bytes` (0, 2, 8) and `length` replace the true length."""
     length = len(payload) if length is None else length
     if length_bytes is None:
         length_bytes = 0 if length < 126 else 2 if length < 65536 else 8
@@ -207,7 +207,7 @@ class WebSocket:
         self.wire.send(frame(TEXT, text if isinstance(text, bytes) else text.encode()))
 
     def receive_frame(self, within=DEADLINE):
-        """The next frame as (opcode, payload), whatever it is; breaches of RFC 6455 by the server fail here."""
+        """The next frame of any kind as (opcode, payload); breaches of RFC 6455 by the server fail here."""
         until = time.monotonic() + within
         first, second = self.wire.take(2, until)
         assert first & 0x70 == 0, "server set RSV bits"

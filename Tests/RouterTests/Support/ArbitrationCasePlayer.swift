@@ -6,13 +6,13 @@ import Foundation
 import Host
 import Router
 
-/// Something that was seen, or has to be, in a form that can be compared.
+/// An event that was seen, or must be seen, in a form that can be compared.
 struct Sighting {
-    /// What it is; equal words are the same thing.
+    /// What it is; equal texts are the same event.
     var what: String
     /// Milliseconds after the step.
     var after: Int
-    /// Further words that an expectation may ask for: a duration, the beginning of a text.
+    /// Further texts that an expectation may require: a duration, the beginning of a text.
     var detail: String = ""
 }
 
@@ -36,18 +36,18 @@ final class ArbitrationCasePlayer {
         router = TestRouter(settings)
     }
 
-    /// What differs from the case, in words; empty when nothing does.
+    /// The differences from the case, as texts; empty when there is none.
     func play() -> [String] {
         for device in story.devices { appear(device.number("index")) }
         router.advance(1_000)
         origin = router.milliseconds
         router.forget()
-        for (place, step) in story.steps.enumerated() {
+        for (index, step) in story.steps.enumerated() {
             router.advance(to: origin + step.number("at"))
             let began = router.milliseconds
             carryOut(step)
-            let isLast = place + 1 == story.steps.count
-            let next = isLast ? step.number("at") + latest(step) + 100 : story.steps[place + 1].number("at")
+            let isLast = index + 1 == story.steps.count
+            let next = isLast ? step.number("at") + latest(step) + 100 : story.steps[index + 1].number("at")
             if origin + next > began { router.advance(to: origin + next - 1) }
             compare(step, began)
             router.forget()
@@ -130,12 +130,12 @@ final class ArbitrationCasePlayer {
     }
 
     private func fault(_ step: [String: Any]) {
-        let place = [UInt32(step.number("device")), UInt32(step.number("feature"))]
-        router.backend.faults[place] = ScriptedBackend.Fault(
+        let index = [UInt32(step.number("device")), UInt32(step.number("feature"))]
+        router.backend.faults[index] = ScriptedBackend.Fault(
             latency: .milliseconds(Int64(step.number("latency"))), isOnce: step["once"] as? Bool ?? false, refusals: step.number("fail"))
     }
 
-    /// The latest thing that a step expects, in milliseconds after it.
+    /// The time of the latest event that a step expects, in milliseconds after the step.
     private func latest(_ step: [String: Any]) -> Int {
         let expect = step["expect"] as? [String: Any] ?? [:]
         let all = (expect["writes"] as? [[String: Any]] ?? []) + (expect["replies"] as? [[String: Any]] ?? [])
@@ -193,8 +193,8 @@ final class ArbitrationCasePlayer {
     ) {
         var rest = seen
         for wanted in expected {
-            if let place = rest.firstIndex(where: { looksAtTime ? matches($0, wanted) : $0.what == wanted.what }) {
-                rest.remove(at: place)
+            if let index = rest.firstIndex(where: { looksAtTime ? matches($0, wanted) : $0.what == wanted.what }) {
+                rest.remove(at: index)
             } else {
                 differences.append("\(heading): no \(kind) \(words([wanted])) among \(words(seen))")
             }
@@ -230,8 +230,8 @@ final class ArbitrationCasePlayer {
     private func expectedOthers(_ expect: [String: Any]) -> [Sighting] {
         (expect["other"] as? [[String: Any]] ?? []).map { other in
             for verb in ["read", "subscribe", "unsubscribe"] {
-                guard let place = other[verb] as? [Any] else { continue }
-                return Sighting(what: "\(verb) \(place[0]).\(place[1]) \(place[2])", after: 0)
+                guard let index = other[verb] as? [Any] else { continue }
+                return Sighting(what: "\(verb) \(index[0]).\(index[1]) \(index[2])", after: 0)
             }
             if other["close"] != nil { return Sighting(what: "close \(other.text("close")) pingMissed", after: 0) }
             if other["scan"] != nil { return Sighting(what: "\(other.text("scan")) scanning", after: 0) }

@@ -7,7 +7,7 @@ import Host
 import Router
 
 enum ArbitrationCaseSettings {
-    /// One rule per session, found by its name; in the order of names, so that every run has the same table.
+    /// One rule per session, found by its name; sorted by name, so that every run has the same table.
     static func table(_ rules: [String: [String: Any]]) -> RuleTable {
         RuleTable(rules.keys.sorted().map { rule($0, rules[$0] ?? [:]) })
     }
@@ -35,7 +35,7 @@ enum ArbitrationCaseSettings {
         if let ceiling = json["ceiling"] as? Double { rule.ceiling = Fraction(ceiling) }
         if let slew = json["slew"] as? Double { rule.slew = Fraction(slew) }
         if let onConflict = json["on_conflict"] as? String { rule.onConflict = OnConflict(rawValue: onConflict)! }
-        if let most = json["max_duration"] as? Int { rule.maxDurationMilliseconds = UInt32(most) }
+        if let limit = json["max_duration"] as? Int { rule.maxDurationMilliseconds = UInt32(limit) }
         return rule
     }
 

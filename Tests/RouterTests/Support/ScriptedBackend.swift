@@ -1,5 +1,5 @@
-// A backend that does as it is told: devices come and go, answer late, refuse, or say nothing, on command.
-// Must not know the router; it records what it is asked and when.
+// A backend that a test controls: on command its devices come and go, answer late, refuse, or do not answer.
+// Must not know the router; it records its requests and their times.
 
 import Buttplug
 import Host
@@ -27,7 +27,7 @@ final class ScriptedBackend: Backend {
     var faults: [[UInt32]: Fault] = [:]
     /// Whether subscriptions are answered at once.
     var answersSubscriptions = true
-    /// Whether writes are remembered.
+    /// Whether writes are recorded.
     var keeps = true
     private(set) var writeCount = 0
     private(set) var turns = 0
@@ -39,7 +39,7 @@ final class ScriptedBackend: Backend {
     private weak var owner: (any BackendOwner)?
     private var number: BackendNumber = 0
 
-    /// The answers to all held writes have been read; the owner hears of them when it asks next.
+    /// The answers to all held writes have been read; the owner gets them at its next call.
     func arrive() {
         arrived += held
         held = []
@@ -51,7 +51,7 @@ final class ScriptedBackend: Backend {
         requests.removeAll(keepingCapacity: true)
     }
 
-    /// The device is gone, and its answers with it.
+    /// The device is gone; its answers never come.
     func lose(_ device: BackendDevice) { late.removeAll { $0.device == device } }
 
     func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
@@ -74,13 +74,13 @@ final class ScriptedBackend: Backend {
                 owner.answered(ticket: write.ticket, .done, at: now)
                 continue
             }
-            let place = [write.device, write.feature]
-            var fault = faults[place] ?? Fault()
+            let index = [write.device, write.feature]
+            var fault = faults[index] ?? Fault()
             let isRefused = fault.refusals > 0
             if isRefused { fault.refusals -= 1 }
             let latency = fault.latency
             if fault.isOnce { fault.latency = .zero }
-            faults[place] = fault
+            faults[index] = fault
             if latency == .zero {
                 owner.answered(ticket: write.ticket, isRefused ? .refused : .done, at: now)
             } else {

@@ -3,7 +3,7 @@
 import Buttplug
 
 extension DeviceDescription {
-    /// Two motors, the first with a battery to read and listen to.
+    /// Two motors, the first with a battery to read and to subscribe to.
     static func twoMotors(_ identity: String = "test:two", name: String = "Two Motors", gap: UInt32 = 0) -> DeviceDescription {
         DeviceDescription(
             identity: identity, name: name, messageGapMilliseconds: gap,
@@ -15,7 +15,7 @@ extension DeviceDescription {
             ])
     }
 
-    /// One rotating output with direction, nothing to sense.
+    /// One rotating output with direction, and no sensor.
     static func rotator(_ identity: String = "test:rotator") -> DeviceDescription {
         DeviceDescription(
             identity: identity, name: "Rotator", features: [Feature(index: 0, outputs: [OutputRange(.rotate, steps: 100, isSigned: true)])])

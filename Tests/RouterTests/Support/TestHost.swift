@@ -1,4 +1,4 @@
-// A world of one router under virtual time: a clock that a test moves, one alarm, links that keep what they were sent.
+// A world of one router in virtual time: a clock that a test moves, one alarm, links that keep what was sent.
 // Must not know the router; it is any `TurnOwner`.
 
 import Host
@@ -15,7 +15,7 @@ final class TestHost: Host {
 
     func detach(_ owner: any TurnOwner) { self.owner = nil }
 
-    /// When the alarm is set for.
+    /// The time that the alarm is set for.
     var alarmAt: Instant { theAlarm.deadline }
 
     /// Ends a turn, and runs those that the alarm wants at once.
@@ -29,7 +29,7 @@ final class TestHost: Host {
         }
     }
 
-    /// Lets time pass; the alarm rings when it should, and not between.
+    /// Lets time pass; the alarm fires at its time, and not between.
     func advance(to instant: Instant) {
         while theAlarm.deadline <= instant {
             now = max(now, theAlarm.deadline)
@@ -61,7 +61,7 @@ final class MemoryLink: Link {
     /// Called for every text.
     var onText: ((String) -> Void)?
     var onClose: ((CloseReason) -> Void)?
-    /// Called inside `send`, as a link does that finds its peer gone.
+    /// Called inside `send`, as by a link that finds that its peer is gone.
     var duringSend: (() -> Void)?
     /// When false, texts are only counted.
     var keeps = true

@@ -1,12 +1,12 @@
-// A router under virtual time with named sessions that speak JSON: what they send, what the devices are written, what comes back.
-// Must not know arbitration; it collects, and tests compare.
+// A router in virtual time with named sessions that send JSON. It collects the writes to devices and the answers.
+// Must not know arbitration; tests compare what it has collected.
 
 import Buttplug
 import Foundation
 import Host
 import Router
 
-/// A message a session got.
+/// A message that a session got.
 struct Received: CustomStringConvertible {
     var at: Instant
     var to: String
@@ -18,7 +18,7 @@ struct Received: CustomStringConvertible {
     var description: String { "\(to) <- \(raw)" }
 }
 
-/// A session of the test, seen from its client.
+/// A session of the test, on the client's side.
 final class TestSession {
     let name: String
     let link = MemoryLink()
@@ -54,7 +54,7 @@ final class TestRouter: RouterObserver {
 
     func happened(_ event: RouterEvent, at now: Instant) { events.append((now, event)) }
 
-    /// Forgets everything that was collected.
+    /// Removes everything that was collected.
     func forget() {
         received.removeAll()
         closes.removeAll()
@@ -99,7 +99,7 @@ final class TestRouter: RouterObserver {
         return session
     }
 
-    /// Connects and says who it is, in version `version`. The name is the client's name too.
+    /// Connects and does the handshake in version `version`. The name is the client's name too.
     @discardableResult
     func open(
         _ name: String, version: Int = 4, from peer: Peer = Peer(address: "127.0.0.1", listener: "ws://127.0.0.1:12345")
@@ -132,7 +132,7 @@ final class TestRouter: RouterObserver {
         host.turn()
     }
 
-    /// The client goes away.
+    /// The client disconnects.
     func close(_ name: String, _ reason: CloseReason = .peerClosed) {
         guard let session = sessions[name] else { preconditionFailure("no session \(name)") }
         runner.closed(session.id, reason, at: host.now)

@@ -1,4 +1,4 @@
-// An upstream's core and a scripted server, for tests that tell what is said and when.
+// An upstream's core and a scripted server, for tests of the messages and their times.
 // Must not know hosts; time is a number here.
 
 import Buttplug
@@ -6,11 +6,11 @@ import Host
 
 @testable import Router
 
-/// An upstream core with a scripted server: what the core says is read from `said`, what the server says is given to `hear`.
+/// An upstream core with a scripted server: `said` has the core's messages, and `receive` takes the server's.
 struct Conversation: ~Copyable {
     var core: UpstreamCore
     var now = Instant(nanoseconds: 1_000_000_000)
-    /// What the router has heard.
+    /// The events that the router got.
     var answers: [String] = []
     var events: [BackendEvent] = []
     var transitions: [UpstreamEvent] = []
@@ -24,7 +24,7 @@ struct Conversation: ~Copyable {
         core = UpstreamCore(.webSocket(host: "there", port: 1, path: "/"), dialsOut: dialsOut, settings)
     }
 
-    /// What the core has said since, without the ids' messages' brackets.
+    /// The core's messages since the last call, without brackets.
     mutating func said() -> [String] {
         let run = core.out.messages.run(0, core.out.messages.count)
         var texts: [String] = []
@@ -35,14 +35,14 @@ struct Conversation: ~Copyable {
         return texts
     }
 
-    mutating func hear(_ text: String) {
+    mutating func receive(_ text: String) {
         let bytes = Array(text.utf8)
         core.receive(bytes.span.bytes, at: now)
         collect()
     }
 
     mutating func collect() {
-        for place in core.out.answers.indices { answers.append("\(core.out.answers[place].ticket) \(core.out.answers[place].outcome)") }
+        for index in core.out.answers.indices { answers.append("\(core.out.answers[index].ticket) \(core.out.answers[index].outcome)") }
         core.out.answers.removeAll()
         events += core.out.events
         core.out.events = []
@@ -70,20 +70,20 @@ struct Conversation: ~Copyable {
         indices.map { plug.replacing("%", with: "\($0)") }.joined(separator: ",")
     }
 
-    mutating func push(_ indices: Int...) { hear("[{\"DeviceList\":{\"Id\":0,\"Devices\":{\(Self.devices(indices))}}}]") }
+    mutating func push(_ indices: Int...) { receive("[{\"DeviceList\":{\"Id\":0,\"Devices\":{\(Self.devices(indices))}}}]") }
 
-    /// Dials, greets and lists.
+    /// Connects, does the handshake and lists the devices.
     mutating func connect(_ indices: Int..., maxPingTime: Int = 0) {
         advance(.zero)
         core.out.wantsDial = false
         core.opened(at: now)
         _ = said()
-        hear(
+        receive(
             """
             [{"ServerInfo":{"Id":1,"ServerName":"There","ProtocolVersionMajor":4,"ProtocolVersionMinor":0,"MaxPingTime":\(maxPingTime)}}]
             """)
         _ = said()
-        hear("[{\"DeviceList\":{\"Id\":2,\"Devices\":{\(Self.devices(indices))}}}]")
+        receive("[{\"DeviceList\":{\"Id\":2,\"Devices\":{\(Self.devices(indices))}}}]")
         forget()
     }
 
@@ -100,7 +100,7 @@ struct Conversation: ~Copyable {
         [{"ServerInfo":{"Id":1,"ServerName":"There","ProtocolVersionMajor":4,"ProtocolVersionMinor":0,"MaxPingTime":0}}]
         """
 
-    /// Lets time pass until the core dials; how long that took. nil when it does not within a minute.
+    /// Lets time pass until the core connects; returns how long that took, or nil when it does not within a minute.
     mutating func untilDial() -> Interval? {
         let start = now
         while !core.out.wantsDial {
@@ -122,7 +122,7 @@ struct Conversation: ~Copyable {
             return "\"\(index)\":{\"DeviceIndex\":\(index),\"DeviceName\":\"\(parts[0])\",\(shown)\"DeviceMessageTimingGap\":100,"
                 + "\"DeviceFeatures\":{}}"
         }
-        hear("[{\"DeviceList\":{\"Id\":\(id),\"Devices\":{\(devices.joined(separator: ","))}}}]")
+        receive("[{\"DeviceList\":{\"Id\":\(id),\"Devices\":{\(devices.joined(separator: ","))}}}]")
     }
 
     /// The connection is lost; the next one has these devices. Returns what came, as "handle name".
@@ -130,7 +130,7 @@ struct Conversation: ~Copyable {
         core.lost(.peerVanished, at: now)
         _ = untilDial()
         core.opened(at: now)
-        hear(Self.serverInfo)
+        receive(Self.serverInfo)
         _ = said()
         forget()
         push(named: names, id: 2)

@@ -1,5 +1,5 @@
-// Callgrind's client requests START_INSTRUMENTATION and STOP_INSTRUMENTATION: rotations that add up to nothing, and a no-op that
-// valgrind knows (valgrind.h, "client request"). Must not do anything on a bare processor.
+// Callgrind's client requests START_INSTRUMENTATION and STOP_INSTRUMENTATION: rotations that together change nothing, and a no-op that
+// valgrind recognizes (valgrind.h, "client request"). Must not do anything on a processor without valgrind.
 
 #include "CCallgrind.h"
 

@@ -1,5 +1,5 @@
-// The arbiter alone: a command accepted, the lanes folded at the end of the turn, the device's answer taken.
-// Must not see texts. One command a turn, so that nothing is shared between commands.
+// The arbiter alone: it accepts a command, folds the lanes at the end of the turn, and takes the device's answer.
+// Must not use texts. One command per turn, so that commands share nothing.
 
 import Buttplug
 import Host
@@ -24,7 +24,7 @@ enum ArbitrationSteps {
     }
 }
 
-/// One lane, and sessions that take turns at driving it.
+/// One lane, and sessions that drive it in turns.
 private final class LaneBench {
     @exclusivity(unchecked) private var arbiter: Arbiter
     @exclusivity(unchecked) private var effects = ArbiterEffects()
@@ -46,7 +46,7 @@ private final class LaneBench {
         for slot in 0..<sessions { arbiter.sessionOpened(LinkID(slot: UInt32(slot), generation: 0), rights: Rights()) }
         lane = arbiter.lane(device: 0, feature: 0)!
         finish()
-        // Everybody has contributed and is remembered before anything is counted.
+        // Every session has contributed, and its table entry exists, before counting begins.
         run(2 * sessions)
     }
 
@@ -56,7 +56,7 @@ private final class LaneBench {
         round += 1
         let slot = UInt32(round % sessions)
         let reply = ReplyTo(session: slot, generation: 0, id: UInt32(truncatingIfNeeded: round + 1))
-        // Values that go up and down, so that holders strengthen and weaken.
+        // Values that go up and down, so that contributions become stronger and weaker.
         let value = Int32(1 + (round &* 7_919) % 999_983)
         _ = arbiter.command(Order(.vibrate, value, from: reply), on: lane, at: now, into: &effects)
         finish()
@@ -64,12 +64,12 @@ private final class LaneBench {
 
     private func finish() {
         now = now + .milliseconds(1)
-        arbiter.turnEnded(at: now, into: &effects)
+        arbiter.appendDueWrites(at: now, into: &effects)
         while !effects.writes.isEmpty {
             let ticket = effects.writes[effects.writes.count - 1].ticket
             effects.writes.removeAll()
             arbiter.answered(ticket: ticket, .done, at: now, into: &effects)
-            arbiter.turnEnded(at: now, into: &effects)
+            arbiter.appendDueWrites(at: now, into: &effects)
         }
         effects.replies.removeAll()
     }

@@ -12,11 +12,11 @@ enum DeviceSteps {
         let owner = CountingOwner()
         let backend = simulated("dual")
         backend.start(for: owner, as: 0, at: .zero)
-        let writes = (0..<16).map { place in
+        let writes = (0..<16).map { index in
             DeviceWrite(
-                to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: UInt32(place & 1)), type: .vibrate, value: Int32(place),
+                to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: UInt32(index & 1)), type: .vibrate, value: Int32(index),
                 duration: 0,
-                ticket: UInt32(place), session: 0)
+                ticket: UInt32(index), session: 0)
         }
         return { rounds in
             let before = owner.answers

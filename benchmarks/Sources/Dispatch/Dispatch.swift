@@ -1,6 +1,6 @@
-// Runs one step of the dispatch path so many rounds, in this process and without sockets: `Dispatch STEP ROUNDS`.
-// `Dispatch --list` prints each step's name and how many messages a round is. Counting is done from outside (`benchmarks/count`),
-// from behind the preparation and the warm-up to the end of the rounds.
+// Runs one step of the dispatch path for a number of rounds, in this process and without sockets: `Dispatch STEP ROUNDS`.
+// `Dispatch --list` prints each step's name and the number of messages per round. Counting is done from outside (`benchmarks/count`),
+// from the end of preparation and warm-up to the end of the rounds.
 
 import CCallgrind
 
@@ -18,7 +18,7 @@ enum Dispatch {
             fatalError("usage: Dispatch STEP ROUNDS | Dispatch --list")
         }
         let run = step.prepare()
-        // Everything that grows has grown after these.
+        // After these rounds nothing grows any more.
         run(0..<Self.warmUp)
         callgrind_begin()
         run(Self.warmUp..<Self.warmUp + rounds)

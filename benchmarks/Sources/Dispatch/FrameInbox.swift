@@ -1,5 +1,5 @@
-// Frames as a socket would bring them: copied into one buffer, then decoded there in place.
-// Must not know what becomes of the texts. The copy stands for the kernel's and is counted with the decoding.
+// Frames as from a socket: copied into one buffer, then decoded there in place.
+// Must not know how the texts are used. The copy stands for the kernel's copy and is counted with the decoding.
 
 import WebSocket
 
@@ -9,7 +9,7 @@ final class FrameInbox {
     @exclusivity(unchecked) private var decoder = FrameDecoder(
         .server, limits: .init(messageBytes: 1 << 20, fragments: 1024, ignoresBinary: true))
 
-    /// Each read brings all its texts at once.
+    /// Each read has all its texts at once.
     init(_ texts: [[String]]) {
         reads = texts.map { $0.flatMap(Texts.frame) }
     }

@@ -1,4 +1,4 @@
-// A host without sockets or time, and links that count what they are sent.
+// A host without sockets or time, and links that count the bytes sent to them.
 // Must not decide anything: frames in, bytes counted out.
 
 import Host

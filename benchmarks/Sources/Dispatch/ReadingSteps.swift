@@ -40,7 +40,7 @@ enum ReadingSteps {
         Kind("v0-vibrate", 0, #"[{"SingleMotorVibrateCmd":{"Id":7,"DeviceIndex":0,"Speed":0.5}}]"#),
     ]
 
-    /// The device set texts are read against.
+    /// The devices that the texts are checked with.
     static var devices: DeviceTable {
         var table = DeviceTable()
         let motors = [
@@ -49,9 +49,9 @@ enum ReadingSteps {
             Feature(index: 2, inputs: [InputRange(.battery, ranges: [0...100], canRead: true)]),
         ]
         let stroker = [Feature(index: 0, outputs: [OutputRange(.hwPositionWithDuration, steps: 100, duration: 0...100_000)])]
-        for (place, features) in [motors, stroker, motors].enumerated() {
+        for (index, features) in [motors, stroker, motors].enumerated() {
             table.insert(
-                DeviceInfo(index: UInt32(place), description: DeviceDescription(identity: "\(place)", name: "D", features: features)))
+                DeviceInfo(index: UInt32(index), description: DeviceDescription(identity: "\(index)", name: "D", features: features)))
         }
         return table
     }
@@ -87,7 +87,7 @@ enum ReadingSteps {
     }
 }
 
-/// A reused batch for what sessions read.
+/// A reused batch for the messages that sessions read.
 final class SessionReader {
     @exclusivity(unchecked) private var batch = RequestBatch()
     private let limits: Limits

@@ -1,5 +1,5 @@
 // The whole path in this process: frames decoded, the router's core and runner, a simulated device, replies written to links.
-// Must not know sockets; what a link is given is what a socket would be.
+// Must not know sockets: a link gets the same bytes as a socket would.
 
 import Devices
 import Host
@@ -12,7 +12,7 @@ final class RouterBench {
     let links: [MemoryLink]
     let ids: [LinkID]
 
-    /// Sessions of one version, each greeted and told of the devices.
+    /// Sessions of one version, each after its handshake and with its device list.
     init(sessions: Int, version: Int = 4, devices: String = "dual", limit: Int = 20_000) {
         var settings = RouterSettings()
         settings.limits.sessions = limit
@@ -25,7 +25,7 @@ final class RouterBench {
         endTurn()
         for session in 0..<sessions {
             say(Texts.handshake(version), session)
-            // Older versions may only name devices they have been told of.
+            // Clients of older versions may only name devices that the server has listed for them.
             if version < 4 { say(#"[{"RequestDeviceList":{"Id":2}}]"#, session) }
             if session % 256 == 255 { endTurn() }
         }

@@ -26,7 +26,7 @@ enum RouterSteps {
         commands(perTurn: perTurn, version: 4) { Texts.output($0, feature: $1, value: $2, layout) }
     }
 
-    /// Four sessions that drive both motors of one device, so many commands each in a turn.
+    /// Four sessions that drive both motors of one device, with a number of commands each per turn.
     private static func commands(perTurn: Int, version: Int, _ text: (Int, Int, Int) -> String) -> (Range<Int>) -> Void {
         let bench = RouterBench(sessions: 4, version: version)
         let inbox = FrameInbox(

@@ -1,5 +1,5 @@
-// What one message costs as the number of sessions, devices and subscribers grows.
-// Must not know what is flat and what is not.
+// The cost of one message as the number of sessions, devices and subscribers grows.
+// Must not know which costs are constant.
 
 import Buttplug
 import Host
@@ -17,7 +17,7 @@ enum ScalingSteps {
             Step("subscribers-\(count)", perRound: count) { subscribers(count) }
         }
 
-    /// So many sessions, each at a motor of its own as far as a thousand devices go; in each turn the next ten send a command each.
+    /// A number of sessions, each with a motor of its own up to a thousand devices; in each turn the next ten send one command each.
     private static func sessions(_ count: Int) -> (Range<Int>) -> Void {
         let bench = RouterBench(sessions: count, devices: "dual*1000")
         let lanes = min(count, 2_000)
@@ -26,7 +26,7 @@ enum ScalingSteps {
                 let lane = number % count % lanes
                 return [Texts.output(10_000 + number, device: lane >> 1, feature: lane & 1, value: 10 + number % 83)]
             })
-        // Everybody has driven something and is remembered before anything is counted.
+        // Every session has driven an output, and its table entry exists, before counting begins.
         for number in 0..<2 * count {
             inbox.decode(number) { bench.runner.received($0, from: bench.ids[number % count], at: bench.host.now) }
             if number % 1_000 == 999 { bench.endTurn() }
@@ -34,8 +34,8 @@ enum ScalingSteps {
         bench.endTurn()
         return { rounds in
             for round in rounds {
-                for place in 0..<10 {
-                    let number = round * 10 + place
+                for index in 0..<10 {
+                    let number = round * 10 + index
                     inbox.decode(number) { bench.runner.received($0, from: bench.ids[number % count], at: bench.host.now) }
                 }
                 bench.endTurn()
@@ -43,15 +43,15 @@ enum ScalingSteps {
         }
     }
 
-    /// Ten sessions that go through so many devices.
+    /// Ten sessions that drive a number of devices one after the other.
     private static func devices(_ count: Int) -> (Range<Int>) -> Void {
         let bench = RouterBench(sessions: 10, devices: "dual*\(count)")
         let inbox = FrameInbox(
             (0..<max(count, 8)).map { [Texts.output(10_000 + $0, device: $0 % count, feature: $0 & 1, value: 10 + $0 % 80)] })
         return { rounds in
             for round in rounds {
-                for place in 0..<10 {
-                    inbox.decode(round * 10 + place) { bench.runner.received($0, from: bench.ids[place], at: bench.host.now) }
+                for index in 0..<10 {
+                    inbox.decode(round * 10 + index) { bench.runner.received($0, from: bench.ids[index], at: bench.host.now) }
                 }
                 bench.endTurn()
             }
@@ -73,7 +73,7 @@ enum ScalingSteps {
                 bench.runner.happened(.reading(0, feature: 0, type: .pressure, values: value), from: 0, at: bench.host.now)
                 bench.endTurn()
             }
-            precondition(bench.sent >= before + rounds.count * count, "every subscriber hears of every reading")
+            precondition(bench.sent >= before + rounds.count * count, "every subscriber gets every reading")
         }
     }
 }

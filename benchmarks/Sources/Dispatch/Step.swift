@@ -1,12 +1,12 @@
-// One step of the dispatch path that can be repeated: what it is called, and how often it does its work in one round.
-// Must not measure anything; whoever runs the program counts its instructions from outside.
+// One step of the dispatch path that can be repeated: its name, and how often it does its work in one round.
+// Must not measure anything: the program that runs it counts its instructions from outside.
 
-/// A step, prepared only when it is asked for.
+/// A step, prepared only when it is run.
 struct Step: Sendable {
     let name: String
-    /// How many messages (or writes, replies, deliveries) one round stands for.
+    /// The number of messages (or writes, replies, deliveries) in one round.
     let perRound: Int
-    /// Prepares everything and returns what does a number of rounds, beginning with the given one.
+    /// Prepares everything and returns a function that does a number of rounds, beginning with the given one.
     let prepare: @Sendable () -> (Range<Int>) -> Void
 
     init(_ name: String, perRound: Int = 1, prepare: @escaping @Sendable () -> (Range<Int>) -> Void) {

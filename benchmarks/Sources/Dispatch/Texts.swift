@@ -1,5 +1,5 @@
 // The messages that steps read, as client libraries write them, and as frames.
-// Must not know what is done with them.
+// Must not know how they are used.
 
 enum Texts {
     /// How a text is laid out.
@@ -36,7 +36,7 @@ enum Texts {
             frame += [0x80 | 126, UInt8(payload.count >> 8), UInt8(payload.count & 255)]
         }
         frame += key
-        for (place, byte) in payload.enumerated() { frame.append(byte ^ key[place & 3]) }
+        for (index, byte) in payload.enumerated() { frame.append(byte ^ key[index & 3]) }
         return frame
     }
 }

@@ -1,8 +1,7 @@
-// The peer for ratios: a bare server on libuv that upgrades anybody, finds the Id in each text frame and answers Ok. It does none
-// of the work of a router; only a greeting and a fixed list of eight devices make a Buttplug client content. Whoever sends Subscribe gets
-// the same reading ten times a second, as subscribers of a simulated sensor do.
-// `bare PORT MICROSECONDS` is the same as a server behind a router: one device with two outputs, a gap of 100 ms that means nothing, and that
-// time for each command.
+// The peer for ratios: a bare server on libuv that upgrades every connection, finds the Id in each text frame and answers Ok. It does none
+// of a router's work. For Buttplug clients it has a ServerInfo and a fixed list of eight devices. A client that sends Subscribe gets the
+// same reading ten times a second, as subscribers of a simulated sensor do. `bare PORT MICROSECONDS` is the same as an upstream server: one
+// device with two outputs, a gap of 100 ms that the server does not keep, and that time for each command.
 // Prints `ready ws://127.0.0.1:PORT`; ends on SIGTERM or SIGINT.
 
 #include "upgrade.h"
@@ -21,14 +20,17 @@ static long command_microseconds;
 
 static const char READING[] = "[{\"InputReading\":{\"Id\":0,\"DeviceIndex\":0,\"FeatureIndex\":0,\"Reading\":{\"Pressure\":{\"Value\":1000}}}}]";
 
+/// Of the first device's first feature.
+static const char SENSOR[] = ",\"Input\":{\"Pressure\":{\"Value\":[[0,4095]],\"Command\":[\"Subscribe\"]}}";
+
 struct client {
     uv_tcp_t tcp;
     int upgraded;
-    /// What is left of an unfinished frame or head.
+    /// The bytes of an unfinished frame or head.
     char *rest;
     size_t rest_count;
-    /// Its place among the subscribers, from 1; 0: it is none.
-    size_t place;
+    /// Its index among the subscribers, from 1; 0: it is not a subscriber.
+    size_t index;
 };
 
 static struct client *subscribers[SUBSCRIBERS];
@@ -44,11 +46,11 @@ static void closed(uv_handle_t *handle) {
 }
 
 static void end(struct client *client) {
-    if (client->place) {
+    if (client->index) {
         struct client *last = subscribers[--subscriber_count];
-        subscribers[client->place - 1] = last;
-        last->place = client->place;
-        client->place = 0;
+        subscribers[client->index - 1] = last;
+        last->index = client->index;
+        client->index = 0;
     }
     if (!uv_is_closing((uv_handle_t *)&client->tcp)) uv_close((uv_handle_t *)&client->tcp, closed);
 }
@@ -76,7 +78,7 @@ static void send_bytes(struct client *client, char *bytes, size_t count) {
     if (uv_write(request, (uv_stream_t *)&client->tcp, &buffer, 1, wrote) != 0) end(client);
 }
 
-/// Bytes of a head that were used up; 0: not all there; -1: not an upgrade.
+/// The number of bytes in the head; 0: it is not complete; -1: it is not an upgrade.
 static long upgrade(struct client *client, const char *bytes, size_t count) {
     char reply[256];
     size_t length = 0;
@@ -89,12 +91,12 @@ static long upgrade(struct client *client, const char *bytes, size_t count) {
 }
 
 static void subscribe(struct client *client) {
-    if (client->place || subscriber_count == SUBSCRIBERS) return;
+    if (client->index || subscriber_count == SUBSCRIBERS) return;
     subscribers[subscriber_count++] = client;
-    client->place = subscriber_count;
+    client->index = subscriber_count;
 }
 
-/// One reading for every subscriber: a frame written ahead, and one write each.
+/// One reading for every subscriber: a frame prepared in advance, and one write each.
 static void read_sensor(uv_timer_t *timer) {
     (void)timer;
     static char reading[2 + 125] = {(char)0x81};
@@ -131,9 +133,9 @@ static size_t introduce(const char *request, size_t count, const char *id, size_
             n += (size_t)snprintf(
                 text + n, sizeof text - n,
                 "%s\"%d\":{\"DeviceName\":\"Fixed\",\"DeviceIndex\":%d,\"DeviceMessageTimingGap\":%d,\"DeviceFeatures\":{"
-                "\"0\":{\"FeatureIndex\":0,\"FeatureDescription\":\"\",\"Output\":{\"Vibrate\":{\"Value\":[0,100]}}},"
+                "\"0\":{\"FeatureIndex\":0,\"FeatureDescription\":\"\",\"Output\":{\"Vibrate\":{\"Value\":[0,100]}}%s},"
                 "\"1\":{\"FeatureIndex\":1,\"FeatureDescription\":\"\",\"Output\":{\"Vibrate\":{\"Value\":[0,100]}}}}}",
-                device ? "," : "", device, device, command_microseconds ? 100 : 0);
+                device ? "," : "", device, device, command_microseconds ? 100 : 0, command_microseconds || device ? "" : SENSOR);
         }
         n += (size_t)snprintf(text + n, sizeof text - n, "}}}]");
     }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The peer a script would pick: a bare server on `websockets` that finds the Id in each text and answers Ok;
-a greeting and a fixed list of eight devices make a Buttplug client content. Usage: bare.py [PORT]. Prints `ready ws://127.0.0.1:PORT`."""
+"""The peer as a script would be: a bare server on `websockets` that finds the Id in each text and answers Ok.
+For Buttplug clients it has a ServerInfo and a fixed list of eight devices. Usage: bare.py [PORT]. Prints `ready ws://127.0.0.1:PORT`."""
 
 import asyncio
 import re

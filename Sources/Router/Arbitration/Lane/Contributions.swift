@@ -1,5 +1,5 @@
 // All contributions to one lane, and which of them wins.
-// Must not know sessions' rights or time; how values mix is the fold's affair.
+// Must not know sessions' rights or time; the fold decides how values mix.
 
 import Buttplug
 import Host
@@ -9,6 +9,10 @@ struct Contributions: ~Copyable {
     private(set) var all = Slab<Contribution>(capacity: 2)
     /// Index of the winning contribution, or -1.
     private(set) var winner = -1
+    /// These two together differ whenever a contribution has changed, also on a lane whose device went and came back: the running number of the
+    /// newest command that changed one, and how many ended or got other rights.
+    private(set) var newest: UInt64 = 0
+    private(set) var others: UInt64 = 0
 
     var count: Int { all.count }
     var isEmpty: Bool { all.isEmpty }
@@ -40,9 +44,10 @@ struct Contributions: ~Copyable {
         return index
     }
 
-    /// Whether a command leaves the winner of a plain maximum as it is, or is the winner's and does not weaken it.
+    /// Whether the winner of a plain maximum is the same after a command: it is the winner's own and not weaker, or another's that does not
+    /// beat the winner.
     @inline(__always)
-    func keepWinner(_ held: HeldCommand, _ type: OutputType) -> Bool {
+    func winnerStays(after held: HeldCommand, _ type: OutputType) -> Bool {
         guard winner >= 0, all[held.index].type == type else { return false }
         if winner == held.index { return held.scaled >= all[held.index].scaled || all.count == 1 }
         let own = all[held.index].priority
@@ -56,7 +61,10 @@ struct Contributions: ~Copyable {
         return contains { $0.session != session && $0.priority == priority }
     }
 
-    mutating func add(_ contribution: Contribution) { all.append(contribution) }
+    mutating func add(_ contribution: Contribution) {
+        newest = contribution.changed
+        all.append(contribution)
+    }
 
     /// The session commands again.
     @inline(__always)
@@ -67,15 +75,18 @@ struct Contributions: ~Copyable {
         all[held.index].value = value
         all[held.index].scaled = held.scaled
         all[held.index].changed = held.accepted
+        newest = held.accepted
     }
 
     /// The session's rights have changed.
     mutating func setRights(_ index: Int, priority: UInt8, scaled: Int32) {
         all[index].priority = priority
         all[index].scaled = scaled
+        others &+= 1
     }
 
     mutating func end(at index: Int) {
+        others &+= 1
         all.swapRemove(index)
         if winner == index {
             winner = -1
@@ -85,6 +96,7 @@ struct Contributions: ~Copyable {
     }
 
     mutating func endAll() {
+        others &+= 1
         all.removeAll()
         winner = -1
     }
@@ -106,9 +118,9 @@ struct Contributions: ~Copyable {
         return best
     }
 
-    /// Mixes them to one value, and notes who wins. One that keeps its type and is mixed by plain maximum takes one look at each.
+    /// Mixes them to one value, and notes who wins. With a plain maximum whose type stays, each contribution is read once.
     /// - Parameters:
-    ///   - present: What the lane wants until now.
+    ///   - present: What the lane wanted before.
     ///   - owner: The session that has claimed the lane, if one has; else the winner until now keeps a tie.
     @inline(__always)
     mutating func fold(_ present: Wanted, owner: UInt32?, _ traits: borrowing LaneTraits) -> Wanted {
@@ -122,7 +134,7 @@ struct Contributions: ~Copyable {
         }
         let folded = Fold.evaluate(
             all,
-            FoldContext(present: present, incumbent: incumbent, mixes: traits.mixes, steps: traits.steps, limits: traits.limits))
+            FoldContext(before: present, incumbent: incumbent, mixes: traits.mixes, steps: traits.steps, limits: traits.limits))
         winner = folded.winner
         return folded.wanted
     }

@@ -12,16 +12,18 @@ struct Freeze {
 
     var isActive: Bool { !value.isRest }
 
-    mutating func begin(at value: Wanted, _ clock: UInt64) {
+    mutating func begin(at value: Wanted, _ number: UInt64) {
         self.value = value
-        since = clock
+        since = number
     }
 
     mutating func end() { value = .rest }
 
-    /// What a frozen lane wants: no more than when it was frozen, unless a session that the risen value is made of has commanded since. It stays
-    /// frozen whatever else comes and goes, until every contribution on it is newer.
-    /// nil: what drove the lane has ended, and only another type or direction of before is left, which would have to start.
+    /// What a frozen lane wants.
+    /// - The mixed value itself, if it is no more than when the lane was frozen, or if a session whose contribution is in it has sent a
+    ///   command since. When every contribution is newer than the freeze, the freeze ends.
+    /// - Otherwise as much of it as there was before.
+    /// - nil if what drove the lane has ended. Another type or direction from before the freeze would have to start, and it may not.
     mutating func limited(_ raw: Wanted, _ contributions: borrowing Contributions, _ traits: borrowing LaneTraits) -> Wanted? {
         let since = since
         guard contributions.contains(where: { $0.accepted <= since }) else {

@@ -25,11 +25,11 @@ extension Lane {
         into effects: inout ArbiterEffects
     ) -> Verdict {
         if leases.moving != nil || queue.passOn != nil || traits.mixes[Int(order.type.rawValue)] == .exclusive {
-            if let refusal = claimHeld(order, driver.rights.priority, at: now, into: &effects) { return refusal }
+            if let verdict = leaseVerdict(order, driver.rights.priority, at: now, into: &effects) { return verdict }
         }
         var held = HeldCommand(
             index: contributions.index(of: order.session, hint: &driver.hints[traits.index.at & 15]), scaled: scaled,
-            accepted: agenda.tick())
+            accepted: agenda.nextNumber())
         if held.index >= 0 {
             let own = contributions[held.index]
             held.hasChanged = own.type != order.type || own.value != order.value
@@ -53,15 +53,15 @@ extension Lane {
     ) -> Verdict {
         if wanted != before {
             guard owesWanted else { return .duplicate }
-            queue.waiting = WaitingReply(to: order.reply, accepted: held.accepted)
+            queue.waiting = WaitingReply(to: order.sender, accepted: held.accepted)
             return .waits
         }
         let isWinner = contributions.isWinner(order.session)
         if isWinner, isRefreshDue(agenda.settings.refresh, at: now) {
             queue.isRefreshOwed = true
             flights.endRepeats()
-            queue.waiting = WaitingReply(to: order.reply, accepted: held.accepted)
-            touch(&agenda)
+            queue.waiting = WaitingReply(to: order.sender, accepted: held.accepted)
+            listAsDue(&agenda)
             return .waits
         }
         if isWinner || !held.hasChanged { return .duplicate }
@@ -76,11 +76,10 @@ extension Lane {
 
     // MARK: The usual command, without a fold
 
-    /// Whether the fold is sure to be the winner's present or new value without a look at the others: a plain maximum of one
-    /// type, nobody frozen, and the value neither weakens the winner nor challenges it.
+    /// Whether the result is known without a fold: a plain maximum of one type, not frozen, whose winner stays.
     @inline(__always)
     private func isQuick(_ held: HeldCommand, _ type: OutputType) -> Bool {
-        traits.plain.contains(type) && wanted.type == type && !freeze.isActive && contributions.keepWinner(held, type)
+        traits.plain.contains(type) && wanted.type == type && !freeze.isActive && contributions.winnerStays(after: held, type)
     }
 
     @inline(__always)
@@ -92,35 +91,36 @@ extension Lane {
         let before = wanted
         let next = min(held.scaled, traits.limits[Int(before.type.rawValue)])
         if next != before.value {
-            if queue.waiting != nil { queue.settleWaiting(into: &effects) }
+            if queue.waiting != nil { queue.answerOvertaken(into: &effects) }
             wanted.value = next
             level.jump(to: wanted)
             queue.isRefreshOwed = false
+            flights.endRepeats()
             retry.clear()
-            touch(&agenda)
+            listAsDue(&agenda)
         }
         return verdict(on: held, order, from: before, at: now, &agenda)
     }
 
     // MARK: Leases
 
-    /// What leases say to a held command; nil lets it through.
+    /// The leases' verdict on a held command; nil lets it through.
     @inline(__always)
-    private mutating func claimHeld(
+    private mutating func leaseVerdict(
         _ order: Order, _ priority: UInt8, at now: Instant, into effects: inout ArbiterEffects
     ) -> Verdict? {
-        let refusal = traits.conflict(on: order.type)
+        let keptOff = traits.conflict(on: order.type)
         if leases.moving != nil, !leases.isOfSprays {
-            if leases.keepsOffHeld(of: order.session, priority, at: now) { return refusal }
+            if leases.keepsOffHeld(of: order.session, priority, at: now) { return keptOff }
             leases.endMoving()
-            // A spray that waits is its session's own affair.
+            // A spray that waits concerns its own session only.
             if let passOn = queue.passOn, passOn.type.isMove { takeBackPassOn(into: &effects) }
         }
         guard traits.mixes[Int(order.type.rawValue)] == .exclusive, let lease = leases.holding, lease.owner != order.session else {
             return nil
         }
         if lease.until > now {
-            if lease.priority >= priority, refusal == .deniedLeased { return refusal }
+            if lease.priority >= priority, keptOff == .deniedLeased { return keptOff }
         } else if lease.priority == priority {
             let index = contributions.index(of: lease.owner)
             if index >= 0 { contributions.end(at: index) }

@@ -1,5 +1,5 @@
 // One actuator: who wants what of it, what it was last told, and what it is still owed.
-// Must not know sessions' rights. It is made of parts, each with its own state; the files beside this one are its verbs.
+// Must not know sessions' rights. It is made of parts, each with its own state; the other files of this folder are its verbs.
 
 import Buttplug
 import Host
@@ -7,7 +7,7 @@ import Host
 /// One lane. All output types of one feature share it.
 struct Lane: ~Copyable {
     var traits: LaneTraits
-    var bonds = LaneBonds()
+    var pauses = LanePauses()
     var schedule = LaneSchedule()
     var isPresent: Bool
     // What is wanted.
@@ -26,27 +26,27 @@ struct Lane: ~Copyable {
     var reportedWinner: UInt32 = .max
 
     /// The lane of a feature that is there. Every held type may run from before.
-    init(_ traits: consuming LaneTraits, _ bonds: LaneBonds = LaneBonds()) {
-        zeros = ZeroDebt(mayRun: traits.held)
+    init(_ traits: consuming LaneTraits, _ pauses: LanePauses = LanePauses()) {
+        zeros = ZeroDebt(mightRun: traits.held)
         isPresent = true
         self.traits = traits
-        self.bonds = bonds
+        self.pauses = pauses
     }
 
     /// The lane of a feature whose device is away.
-    init(absent traits: consuming LaneTraits, _ bonds: LaneBonds, _ schedule: LaneSchedule) {
-        self.init(traits.withoutOutputs(), bonds)
+    init(absent traits: consuming LaneTraits, _ pauses: LanePauses, _ schedule: LaneSchedule) {
+        self.init(traits.withoutOutputs(), pauses)
         self.schedule = schedule.withoutDebt
         isPresent = false
     }
 
-    // MARK: What is owed (inlined, because each call would copy the whole lane)
+    // MARK: What is owed (inlined: otherwise the compiler moves the whole lane out and back for a call)
 
     /// Types that must be zeroed before anything else.
     @inline(__always)
     var owedZeros: TypeMask { zeros.owed(wanted) }
 
-    /// Whether the wanted value is not the last one written.
+    /// Whether a write is owed: the level (what `slew` has reached) is not the last value written, or a repeat is due.
     @inline(__always)
     var owesWanted: Bool { !wanted.isRest && (written.type != wanted.type || written.value != level.value || queue.isRefreshOwed) }
 
@@ -61,8 +61,8 @@ struct Lane: ~Copyable {
 
     /// Puts the lane on the list of those that are looked at when the turn ends.
     @inline(__always)
-    mutating func touch(_ agenda: inout Agenda) {
-        if schedule.owesSince == 0 { schedule.owesSince = agenda.tick() }
+    mutating func listAsDue(_ agenda: inout Agenda) {
+        if schedule.owesSince == 0 { schedule.owesSince = agenda.nextNumber() }
         guard !schedule.isListed else { return }
         schedule.isListed = true
         agenda.list(traits.index)
@@ -77,12 +77,12 @@ struct Lane: ~Copyable {
 
     /// A lane that owes nothing any more has no turn to keep.
     @inline(__always)
-    mutating func giveUpTurn() {
+    mutating func leaveQueue() {
         if !owesAnything { schedule.owesSince = 0 }
     }
 
     /// The move or spray that waits is not written any more.
     mutating func takeBackPassOn(into effects: inout ArbiterEffects) {
-        if queue.takeBackPassOn(into: &effects) { giveUpTurn() }
+        if queue.takeBackPassOn(into: &effects) { leaveQueue() }
     }
 }

@@ -21,7 +21,7 @@ struct LaneLeases {
     private(set) var isOfSprays = false
     /// The claim of a held type whose mix is `exclusive`.
     private(set) var holding: Lease?
-    /// That claim had run out when the operator changed something: from then on its end gives it to nobody.
+    /// That claim had run out when the operator changed something: nobody takes over by time from then on.
     private(set) var isHoldingOver = false
 
     // MARK: Moves and sprays
@@ -71,7 +71,7 @@ struct LaneLeases {
 
     // MARK: Exclusive held types
 
-    /// Gives the held claim to whom the fold chose; a new owner's claim is fresh.
+    /// Gives the held claim to the session that the fold chose; a new owner's claim is fresh.
     mutating func hold(_ owner: Contribution, until: Instant) {
         if holding?.owner != owner.session {
             holding = Lease(owner: owner.session, priority: owner.priority, until: until, accepted: owner.accepted)

@@ -6,7 +6,7 @@ import Buttplug
 /// A reply that waits for the lane's next write.
 struct WaitingReply {
     var to: ReplyTo
-    /// The command's running number: tells a renewed contribution from the one that was refused.
+    /// The command's running number: distinguishes a renewed contribution from the one that was refused.
     var accepted: UInt64
 }
 
@@ -28,7 +28,7 @@ struct LaneQueue {
 
     /// Another command has overtaken the one that waits for the next write: `Ok`.
     @inline(__always)
-    mutating func settleWaiting(into effects: inout ArbiterEffects) {
+    mutating func answerOvertaken(into effects: inout ArbiterEffects) {
         guard let waiting else { return }
         effects.replies.append(SettledReply(to: waiting.to, outcome: .ok))
         self.waiting = nil

@@ -57,6 +57,12 @@ struct LaneTraits: ~Copyable {
     /// The first type the lane has, in the order of `OutputType`.
     var firstOutput: OutputType? { OutputType.allCases.first { steps[Int($0.rawValue)] != 0 } }
 
+    /// Whether the feature has an output at all.
+    var hasOutput: Bool {
+        for type in steps.indices where steps[type] != 0 { return true }
+        return false
+    }
+
     /// Whether the lane has this type and the value is in its range.
     @inline(__always)
     func accepts(_ type: OutputType, _ value: Int32) -> Bool {

@@ -1,5 +1,5 @@
 // The value that a lane writes: the wanted one, or under `slew` as much of it as the rise has reached (`arbitration.md` §3).
-// Must not know contributions; it follows what is wanted, and hears what was written and what failed.
+// Must not know contributions; it follows what is wanted, and is told what was written and what failed.
 
 import Buttplug
 import Host
@@ -13,7 +13,7 @@ struct Level {
     var value: Int32 { present.value }
     var isRising: Bool { ramp.isActive }
 
-    /// A wanted value that changed without anything that could rise by time.
+    /// Takes the wanted value at once: its type has no `slew`.
     @inline(__always)
     mutating func jump(to wanted: Wanted) { present = wanted }
 

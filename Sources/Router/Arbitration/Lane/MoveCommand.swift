@@ -14,14 +14,14 @@ extension Lane {
         let target = min(order.value, highest)
         if contributions.contains(where: { $0.session != order.session && $0.priority >= rights.priority }) { return .shadowed }
         if let refusal = refusalByLease(order, rights.priority, at: now) { return refusal }
-        let accepted = agenda.tick()
+        let accepted = agenda.nextNumber()
         let length = min(Interval.milliseconds(Int64(order.duration)), agenda.settings.leaseMax)
         leases.claimMoves(order.session, rights.priority, until: now + length + agenda.settings.hold, accepted: accepted, isSpray: false)
         endContributions(at: now, &agenda, into: &effects)
         if queue.passOn == nil, written.isMove(order.type, target, order.duration, within: agenda.settings.refresh, of: now) {
             return .duplicate
         }
-        let reply = WaitingReply(to: order.reply, accepted: accepted)
+        let reply = WaitingReply(to: order.sender, accepted: accepted)
         pass(PassedOn(type: order.type, value: target, duration: order.duration, reply: reply), &agenda, into: &effects)
         return .waits
     }
@@ -34,18 +34,18 @@ extension Lane {
         let row = Int(OutputType.spray.rawValue)
         let isExclusive = traits.mixes[row] == .exclusive
         if isExclusive, let refusal = refusalByLease(order, rights.priority, at: now) { return refusal }
-        guard bonds.maySpray(at: now) else { return .sprayLimited }
-        let accepted = agenda.tick()
-        bonds.sprayed(gap: agenda.settings.sprayGap, at: now)
+        guard pauses.maySpray(at: now) else { return .sprayLimited }
+        let accepted = agenda.nextNumber()
+        pauses.sprayed(gap: agenda.settings.sprayGap, at: now)
         if isExclusive {
             leases.claimMoves(order.session, rights.priority, until: now + agenda.settings.hold, accepted: accepted, isSpray: true)
         }
-        let reply = WaitingReply(to: order.reply, accepted: accepted)
+        let reply = WaitingReply(to: order.sender, accepted: accepted)
         pass(PassedOn(type: .spray, value: min(scaled, traits.limits[row]), duration: 0, reply: reply), &agenda, into: &effects)
         return .waits
     }
 
-    /// What another's lease says to a move or an exclusive spray; nil lets it through.
+    /// The verdict of another's lease on a move or an exclusive spray; nil lets it through.
     @inline(__always)
     private func refusalByLease(_ order: Order, _ priority: UInt8, at now: Instant) -> Verdict? {
         let mix = traits.mixes[Int(order.type.rawValue)]
@@ -56,6 +56,6 @@ extension Lane {
     private mutating func pass(_ command: PassedOn, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
         queue.pass(command, into: &effects)
         retry.clear()
-        touch(&agenda)
+        listAsDue(&agenda)
     }
 }

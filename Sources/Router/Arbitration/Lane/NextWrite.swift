@@ -13,7 +13,7 @@ struct NextWrite {
     var reply: WaitingReply?
     /// Whose value it is.
     var session = DeviceWrite.noSession
-    /// A zero beside which another write may be on its way.
+    /// A zero that may be on its way together with another write.
     var isZero = false
 }
 
@@ -37,7 +37,7 @@ extension Lane {
         if let passOn = queue.passOn {
             queue.passOn = nil
             // One that had to wait was written later than it was accepted.
-            if passOn.type == .spray { bonds.sprayed(gap: agenda.settings.sprayGap, at: now) }
+            if passOn.type == .spray { pauses.sprayed(gap: agenda.settings.sprayGap, at: now) }
             return take(
                 NextWrite(
                     type: passOn.type, value: passOn.value, duration: passOn.duration, reply: passOn.reply,
@@ -74,8 +74,8 @@ extension Lane {
 
     /// The write is on its way, under this number.
     @inline(__always)
-    mutating func left(_ write: NextWrite, flight: Int32, at now: Instant) {
-        written.left(write.duration, at: now)
-        if write.isZero { flights.zeroLeft() } else { flights.mainLeft(flight, write.type) }
+    mutating func issued(_ write: NextWrite, flight: Int32, at now: Instant) {
+        written.issued(write.duration, at: now)
+        if write.isZero { flights.zeroIssued() } else { flights.mainIssued(flight, write.type) }
     }
 }

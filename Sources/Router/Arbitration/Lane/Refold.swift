@@ -19,7 +19,7 @@ extension Lane {
         var next = contributions.fold(before, owner: leases.holding?.owner, traits)
         if freeze.isActive { next = limitedByFreeze(next) }
         if cause == .operatorChange, !before.isRest, before.rises(to: next) {
-            freeze.begin(at: before, agenda.tick())
+            freeze.begin(at: before, agenda.nextNumber())
             next = limitedByFreeze(next)
         }
         wanted = next
@@ -28,11 +28,11 @@ extension Lane {
         guard next != before else { return }
         queue.isRefreshOwed = false
         flights.endRepeats()
-        queue.settleWaiting(into: &effects)
+        queue.answerOvertaken(into: &effects)
         if next.isRest { freeze.end() }
         followWanted(at: now, &agenda)
         retry.clear()
-        touch(&agenda)
+        listAsDue(&agenda)
     }
 
     private mutating func limitedByFreeze(_ raw: Wanted) -> Wanted {
@@ -51,7 +51,7 @@ extension Lane {
 
     // MARK: The lease of an exclusive held type
 
-    /// Keeps the lease with whom the fold chose.
+    /// Keeps the lease with the session that the fold chose.
     private mutating func holdLease(at now: Instant, _ agenda: inout Agenda) {
         let winner = contributions.winner
         guard winner >= 0, traits.mixes[Int(contributions[winner].type.rawValue)] == .exclusive else {
@@ -62,7 +62,7 @@ extension Lane {
         watchLease(&agenda)
     }
 
-    /// While somebody of equal priority waits, the lease's end is an event.
+    /// While another session of equal priority waits, the lane is looked at when the lease ends.
     mutating func watchLease(_ agenda: inout Agenda) {
         guard let lease = leases.holding, contributions.count > 1, !leases.isHoldingOver else { return }
         wake(at: lease.until, &agenda)
@@ -106,9 +106,9 @@ extension Lane {
             return
         }
         level.stay()
-        freeze.begin(at: level.present, agenda.tick())
+        freeze.begin(at: level.present, agenda.nextNumber())
         wanted = level.present
-        touch(&agenda)
+        listAsDue(&agenda)
     }
 
     /// Takes a rise as far as time allows.

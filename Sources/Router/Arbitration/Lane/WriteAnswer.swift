@@ -21,7 +21,7 @@ extension Lane {
         let isZero = flight.value == 0 && !flight.type.isMove
         level.failed(flight.type, writing: flight.value)
         // A repeat may have been made needless meanwhile by the late answer to another zero.
-        let isOwedStill = flight.issuedAt < flights.repeatsSince || flight.type == .spray || zeros.mayRun.contains(flight.type)
+        let isOwedStill = flight.issuedAt < flights.repeatsSince || flight.type == .spray || zeros.mightRun.contains(flight.type)
         if isZero, isOwedStill {
             zeros.zeroFailed(flight.type)
             if retry.reportsZero() { effects.events.append(.stopFailed(device: traits.device, feature: traits.feature)) }
@@ -48,7 +48,7 @@ extension Lane {
         _ outcome: SettledReply.Outcome, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
     ) {
         let replies = queue.takeReplies()
-        giveUpTurn()
+        leaveQueue()
         for reply in replies {
             effects.replies.append(SettledReply(to: reply.to, outcome: outcome))
             takeBack(reply, at: now, &agenda, into: &effects)
@@ -78,7 +78,7 @@ extension Lane {
 
     /// An old write was carried out late: what the lane owes or wants is written once more. The answers to that may be late too; they ask
     /// for more only when they contradict what is wanted, so a device that is always late is not written to without end.
-    /// - Parameter older: When the write was issued that is in flight beside it and is no zero; nil when there is none.
+    /// - Parameter older: When the write was issued that is in flight at the same time and is no zero; nil when there is none.
     mutating func answeredLate(_ flight: Flight, ok: Bool, mainIssuedAt older: Instant?, at now: Instant, _ agenda: inout Agenda) {
         guard isPresent else { return }
         let isAgreed = agrees(flight)
@@ -91,12 +91,12 @@ extension Lane {
             }
             return
         }
-        // What was written before this answer came may have been carried out before it, in whatever order the answers come.
+        // What was written before this answer came may have been carried out before it, in any order of the answers.
         if !isAgreed || flights.repeatsSince == .never { flights.beginRepeats(at: now) }
         if flight.type.isHeld { zeros.carriedOutLate(flight.type, isFlying: flights.isAny) }
         written.forget()
         retry.clear()
-        touch(&agenda)
+        listAsDue(&agenda)
     }
 
     /// Whether what a late write did is what the lane wants of its type.
@@ -111,6 +111,6 @@ extension Lane {
     mutating func afterLanding(_ agenda: inout Agenda) {
         guard isPresent else { return }
         if !flights.isAny, zeros.allLanded() { written.forget() }
-        if owesAnything { touch(&agenda) }
+        if owesAnything { listAsDue(&agenda) }
     }
 }

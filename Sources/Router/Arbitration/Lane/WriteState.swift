@@ -13,14 +13,14 @@ struct LastWrite {
     /// When anything was written last; nil when nothing was.
     private(set) var at: Instant?
 
-    /// This is written.
+    /// This is taken to be written next: what is owed is compared with it from now on.
     mutating func set(_ type: OutputType, _ value: Int32) {
         self.type = type
         self.value = value
     }
 
-    /// It has left.
-    mutating func left(_ duration: UInt32, at now: Instant) {
+    /// It was handed over for the device.
+    mutating func issued(_ duration: UInt32, at now: Instant) {
         self.duration = duration
         at = now
     }
@@ -49,7 +49,7 @@ struct LastWrite {
 
 /// The writes of a lane that have no answer yet.
 struct LaneFlights {
-    /// The write that is no zero of its own; -1 when there is none.
+    /// The write in flight besides the zeros that may go beside it; -1 when there is none.
     private(set) var main: Int32 = -1
     private var mainType = OutputType.vibrate
     private var zeros: Int32 = 0
@@ -64,8 +64,8 @@ struct LaneFlights {
     var isAny: Bool { main >= 0 || zeros > 0 }
     func isMain(of type: OutputType) -> Bool { main >= 0 && mainType == type }
 
-    mutating func zeroLeft() { zeros &+= 1 }
-    mutating func mainLeft(_ flight: Int32, _ type: OutputType) {
+    mutating func zeroIssued() { zeros &+= 1 }
+    mutating func mainIssued(_ flight: Int32, _ type: OutputType) {
         main = flight
         mainType = type
     }

@@ -12,7 +12,7 @@ extension Lane {
     ) -> Verdict {
         if type == .spray { return takeBackSpray(of: reply.session, into: &effects) }
         let index = contributions.index(of: reply.session, hint: &driver.hints[traits.index.at & 15])
-        let accepted = agenda.tick()
+        let accepted = agenda.nextNumber()
         guard index >= 0, contributions[index].type == type else {
             guard wanted.isRest, traits.held.contains(type), isRefreshDue(agenda.settings.refresh, at: now), !owesAnything,
                 !leases.isMoving(notBy: reply.session, at: now)
@@ -20,7 +20,7 @@ extension Lane {
             zeros.force(type)
             flights.endRepeats()
             queue.waiting = WaitingReply(to: reply, accepted: accepted)
-            touch(&agenda)
+            listAsDue(&agenda)
             return .waits
         }
         contributions.end(at: index)
@@ -60,7 +60,7 @@ extension Lane {
     mutating func empty(at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
         leases.endMoving()
         takeBackPassOn(into: &effects)
-        queue.settleWaiting(into: &effects)
+        queue.answerOvertaken(into: &effects)
         endContributions(at: now, &agenda, into: &effects)
     }
 
@@ -70,6 +70,6 @@ extension Lane {
         zeros.force(traits.zeroable)
         flights.endRepeats()
         retry.clear()
-        touch(&agenda)
+        listAsDue(&agenda)
     }
 }

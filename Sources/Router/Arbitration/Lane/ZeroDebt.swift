@@ -5,29 +5,29 @@ import Buttplug
 
 /// The zeros of one lane.
 struct ZeroDebt {
-    /// Held types that may run: nothing proves that the device rests.
-    private(set) var mayRun: TypeMask
+    /// Held types that may run: nothing proves that the device is at rest.
+    private(set) var mightRun: TypeMask
     /// Types whose last write was a zero that has not failed.
     private var sent = TypeMask.none
-    /// Zeros owed by a stop, whatever was written before.
+    /// Zeros owed by a stop, regardless of what was written before.
     private var forced = TypeMask.none
     /// Types whose zero overtook a write that may land after it.
     private var overtaken = TypeMask.none
 
     /// A device that has just appeared may still run from before.
-    init(mayRun: TypeMask) { self.mayRun = mayRun }
+    init(mightRun: TypeMask) { self.mightRun = mightRun }
 
     /// Types that must be zeroed before anything else is written: they may run and are not wanted, or a stop said so.
     @inline(__always)
     func owed(_ wanted: Wanted) -> TypeMask {
-        var owed = mayRun.subtracting(sent)
+        var owed = mightRun.subtracting(sent)
         if !wanted.isRest { owed.remove(wanted.type) }
         return owed.union(forced)
     }
 
     /// Those of the owed zeros that wait for nothing: their type may run.
     @inline(__always)
-    func urgent(_ wanted: Wanted) -> TypeMask { owed(wanted).intersection(mayRun) }
+    func urgent(_ wanted: Wanted) -> TypeMask { owed(wanted).intersection(mightRun) }
 
     mutating func force(_ types: TypeMask) { forced = types }
     mutating func force(_ type: OutputType) { forced.insert(type) }
@@ -41,30 +41,30 @@ struct ZeroDebt {
 
     /// A value of a held type is written.
     mutating func valueWritten(_ type: OutputType) {
-        mayRun.insert(type)
+        mightRun.insert(type)
         sent.remove(type)
     }
 
     /// A zero of a held type was carried out: it proves rest unless a value may land after it.
     mutating func zeroCarriedOut(_ type: OutputType) {
-        if sent.contains(type), !overtaken.contains(type) { mayRun.remove(type) }
+        if sent.contains(type), !overtaken.contains(type) { mightRun.remove(type) }
     }
 
     /// A zero failed: it is owed again.
     mutating func zeroFailed(_ type: OutputType) {
         sent.remove(type)
-        if type.isHeld { mayRun.insert(type) } else { forced.insert(type) }
+        if type.isHeld { mightRun.insert(type) } else { forced.insert(type) }
     }
 
     /// A zero that agrees with what is wanted was carried out late, and no older write is on its way.
     mutating func zeroCarriedOutLate(_ type: OutputType) {
-        mayRun.remove(type)
+        mightRun.remove(type)
         overtaken.remove(type)
     }
 
     /// A write of a held type was carried out late, and contradicts what came after it.
     mutating func carriedOutLate(_ type: OutputType, isFlying: Bool) {
-        mayRun.insert(type)
+        mightRun.insert(type)
         sent.remove(type)
         if isFlying { overtaken.insert(type) }
     }
@@ -73,7 +73,7 @@ struct ZeroDebt {
     mutating func allLanded() -> Bool {
         guard !overtaken.isEmpty else { return false }
         sent = sent.subtracting(overtaken)
-        mayRun = mayRun.union(overtaken)
+        mightRun = mightRun.union(overtaken)
         overtaken = .none
         return true
     }

@@ -21,11 +21,18 @@ struct StatusCommand: ParsableCommand {
         table.add(["apps connect at", status.cell("listeners")])
         table.add(["emergency stop", isStopped ? "RAISED (plugboard resume clears it)" : "no"])
         table.add(["apps", status.cell("sessions")])
+        let consents = status["consents"]?.number ?? 0 > 0 ? try router.list("consents") : []
+        for one in consents {
+            table.add(["waits to be let in", "\(one.cell("id")): \(ConsentWords.who(one)); \(ConsentWords.grant(one))"])
+        }
         table.add(["devices", "\(status.cell("devices")) with \(status.cell("lanes")) outputs"])
         table.add(["scanning", status.cell("scanning")])
         table.add(["messages", "\(status.cell("messages")), \(status.cell("messages_per_second")) a second"])
         table.add(["device writes", status.cell("writes")])
         Descriptor.output.write(table.text)
+        if let first = consents.first {
+            Descriptor.output.write("`plugboard approve \(first.cell("id"))` lets the first in, `deny` refuses it\n")
+        }
     }
 }
 
@@ -58,15 +65,23 @@ struct DevicesCommand: ParsableCommand {
     func run() throws {
         let devices = try router.list("devices")
         if json { return Descriptor.output.write(JSONTree.array(devices).text + "\n") }
-        var table = TextTable(["DEVICE", "OUTPUTS", "WRITES", "FAILED", "FROM", "NAME"])
+        var table = TextTable(["DEVICE", "OUTPUTS", "WRITES", "FAILED", "ANSWERS IN", "FROM", "NAME"])
         for one in devices {
             let outputs = (one["features"]?.elements ?? []).flatMap { $0["outputs"]?.elements ?? [] }.map { $0.cell("type") }
             table.add([
-                one.cell("index"), outputs.joined(separator: "+"), one.cell("writes"), one.cell("failures"), one.cell("backend"),
-                one["display_name"]?.string ?? one.cell("name"),
+                one.cell("index"), outputs.joined(separator: "+"), one.cell("writes"), one.cell("failures"), Self.latency(one),
+                one.cell("backend"), one["display_name"]?.string ?? one.cell("name"),
             ])
         }
         Descriptor.output.write(table.text)
+    }
+}
+
+extension DevicesCommand {
+    /// "7 ms, at most 12": the median and the longest of the last minute.
+    private static func latency(_ device: JSONTree) -> String {
+        guard let latency = device["latency_ms"], latency != .null else { return "-" }
+        return "\(latency.cell("p50")) ms, at most \(latency.cell("max"))"
     }
 }
 

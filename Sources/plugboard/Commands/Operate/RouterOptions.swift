@@ -35,6 +35,11 @@ struct RouterOptions: ParsableArguments {
         do throws(AdminTrouble) { reply = try client.request(method, path, body: body) } catch {
             throw ExitStatus.unavailable.refusing(error.words)
         }
+        return try Self.tree(of: reply)
+    }
+
+    /// The answer's JSON; anything but success ends the command with the reason.
+    static func tree(of reply: AdminReply) throws -> JSONTree {
         let tree = reply.json ?? .null
         guard (200..<300).contains(reply.status) else {
             let reason = tree["detail"]?.string ?? "the router answered \(reply.status)"

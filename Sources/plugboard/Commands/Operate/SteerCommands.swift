@@ -102,7 +102,7 @@ struct PriorityCommand: ParsableCommand {
     @Option(name: .long, help: "controller or observer.") var role: String?
 
     func validate() throws {
-        if priority == nil, gain == nil, cap == nil, role == nil { throw ValidationError("say a priority, --gain, --cap or --role") }
+        if priority == nil, gain == nil, cap == nil, role == nil { throw ValidationError("give a priority, --gain, --cap or --role") }
     }
 
     func run() throws {

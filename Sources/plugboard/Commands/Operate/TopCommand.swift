@@ -1,4 +1,4 @@
-// `plugboard top`: the board of a running router on a terminal, with keys to steer it.
+// `plugboard top`: the board of a running router on a terminal, with keys to control it.
 // Must not know how a row looks; that is `BoardScreen`.
 
 import ArgumentParser
@@ -8,8 +8,11 @@ import UV
 
 struct TopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "top", abstract: "Shows live who drives what, with keys to stop and mute.",
-        discussion: "Keys: s raises the emergency stop, r clears it, m mutes who drives the selected output, o changes the order, q quits.")
+        commandName: "top", abstract: "Shows live who drives what, with keys to stop, mute and let in.",
+        discussion: """
+            Keys: s raises the emergency stop, r clears it, m mutes who drives the selected output, o changes the order, q quits. When a client \
+            waits to be let in, a lets it in once and d refuses it.
+            """)
     @OptionGroup(title: "Router") var router: RouterOptions
 
     func run() throws {
@@ -30,6 +33,10 @@ private struct Top {
     let terminal: RawTerminal
     var screen = BoardScreen()
     var isOver = false
+    /// The client that the screen asks about, and since when: a key that was meant for another one is not its answer.
+    private var asked: (id: String, since: UInt64)?
+
+    private static let lookNanoseconds: UInt64 = 700_000_000
 
     init(router: RouterOptions, terminal: RawTerminal) {
         self.router = router
@@ -60,6 +67,8 @@ private struct Top {
             // What looks the same is not drawn again.
             if text != drawn { terminal.draw("\u{1B}[H" + text) }
             drawn = text
+            let first = screen.state.consents.first?.id
+            if asked?.id != first { asked = first.map { ($0, MonotonicClock.nanoseconds) } }
         }
     }
 
@@ -76,6 +85,8 @@ private struct Top {
         case UInt8(ascii: "o"):
             let all = BoardScreen.Order.allCases
             screen.order = all[((all.firstIndex(of: screen.order) ?? 0) + 1) % all.count]
+        case UInt8(ascii: "a"): answer("approve", "it is let in")
+        case UInt8(ascii: "d"): answer("deny", "it is refused")
         // Arrows come as ESC [ A and ESC [ B; j and k are the same.
         case UInt8(ascii: "A"), UInt8(ascii: "k"): screen.selected = max(0, screen.selected - 1)
         case UInt8(ascii: "B"), UInt8(ascii: "j"): screen.selected = min(max(0, screen.rows.count - 1), screen.selected + 1)
@@ -83,9 +94,17 @@ private struct Top {
         }
     }
 
-    private mutating func ask(_ method: String, _ path: String, _ done: String) {
+    private mutating func answer(_ answer: String, _ done: String) {
+        guard let asked else { return screen.message = "nobody waits to be let in" }
+        guard MonotonicClock.nanoseconds - asked.since >= Self.lookNanoseconds else {
+            return screen.message = "this one has just come up: look, then press again"
+        }
+        ask("POST", "/v1/consents/\(asked.id)", done, body: #"{"answer":"\#(answer)"}"#)
+    }
+
+    private mutating func ask(_ method: String, _ path: String, _ done: String, body: String = "{}") {
         do throws(AdminTrouble) {
-            let reply = try router.client.request(method, path, body: method == "POST" ? "{}" : nil)
+            let reply = try router.client.request(method, path, body: method == "POST" ? body : nil)
             screen.message = (200..<300).contains(reply.status) ? done : reply.json?["detail"]?.string ?? "it could not be done"
         } catch {
             screen.message = error.words

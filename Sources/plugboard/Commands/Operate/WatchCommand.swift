@@ -43,6 +43,8 @@ struct WatchCommand: ParsableCommand {
         case "session":
             printable("session \(data.cell("id")): \(data.cell("client")), \(data.cell("role")), priority \(data.cell("priority"))")
         case "session_closed": "session \(data.cell("id")) is gone"
+        case "consent": "session \(data.cell("id")) waits to be let in: \(ConsentWords.who(data)); \(printable(ConsentWords.grant(data)))"
+        case "consent_closed": "session \(data.cell("id")) waits no more"
         case "device": printable("device \(data.cell("index")): \(data.cell("name"))")
         case "device_gone": "device \(data.cell("index")) is gone"
         case "lane":

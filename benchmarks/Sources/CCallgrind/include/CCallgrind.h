@@ -1,5 +1,5 @@
-// Tells callgrind where counting begins and ends; outside it these do nothing.
-// Must not need valgrind's headers, so that the program is the same whether valgrind is installed or not.
+// Tells callgrind where counting begins and ends; without callgrind these do nothing.
+// Must not need valgrind's headers, so that the program is the same with and without valgrind.
 
 #pragma once
 

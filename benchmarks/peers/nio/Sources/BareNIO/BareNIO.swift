@@ -59,15 +59,15 @@ private final class Answers: ChannelInboundHandler {
     private func answer(_ text: ByteBuffer, _ context: ChannelHandlerContext) {
         let id: Substring = text.withUnsafeReadableBytes { bytes in
             let mark = Array("\"Id\":".utf8)
-            var place = 0
-            while place + mark.count < bytes.count {
-                if bytes[place] == mark[0], bytes[place + 1] == mark[1], bytes[place + 2] == mark[2], bytes[place + 3] == mark[3],
-                    bytes[place + 4] == mark[4]
+            var index = 0
+            while index + mark.count < bytes.count {
+                if bytes[index] == mark[0], bytes[index + 1] == mark[1], bytes[index + 2] == mark[2], bytes[index + 3] == mark[3],
+                    bytes[index + 4] == mark[4]
                 {
-                    let digits = bytes[(place + 5)...].prefix { $0 >= 48 && $0 <= 57 }
+                    let digits = bytes[(index + 5)...].prefix { $0 >= 48 && $0 <= 57 }
                     return String(decoding: digits, as: UTF8.self)[...]
                 }
-                place += 1
+                index += 1
             }
             return "0"
         }

@@ -1,0 +1,76 @@
+// What is the case on this computer, as far as it matters to apps: plain values.
+// Must not say whether it is good, nor know how it was found out.
+
+/// Everything that `DoctorChecks` wants to know.
+struct DoctorFacts {
+    enum Configuration: Hashable {
+        /// No file, only defaults, variables and flags.
+        case none
+        case loaded(String)
+        case refused([String])
+    }
+
+    enum Port: Hashable {
+        case free
+        /// Who has it, as far as that is known, and whether that is a router.
+        case taken(by: String?, isRouter: Bool)
+        case impossible(String)
+    }
+
+    /// Something to listen on.
+    struct Place: Hashable {
+        /// As it is written.
+        var address: String
+        /// nil for a Unix socket.
+        var port: UInt16?
+        var state: Port
+    }
+
+    struct Upstream: Hashable {
+        var address: String
+        /// Why it does not answer.
+        var trouble: String?
+    }
+
+    enum State: Hashable {
+        /// The environment names no place for it.
+        case homeless
+        /// It was said that nothing be kept.
+        case unwanted
+        case file(String, trouble: String?)
+    }
+
+    enum Admin: Hashable {
+        /// The router's version.
+        case answers(at: String, version: String)
+        case nobody([String])
+        case refused(String)
+    }
+
+    struct Bluetooth: Hashable {
+        var adapters: [String] = []
+        /// The system bus is there.
+        var hasBus = false
+        /// bluetoothd runs.
+        var hasDaemon = false
+    }
+
+    var configuration = Configuration.none
+    var places: [Place] = []
+    /// The hosts of the places, `localhost` as its two addresses.
+    var hosts: Set<String> = []
+    var upstreams: [Upstream] = []
+    /// What `localhost` stands for, in the order that programs get it.
+    var localhost = ["127.0.0.1"]
+    var state = State.homeless
+    /// Serial ports that are there, and those of them that this user may not use.
+    var serialPorts: [String] = []
+    var closedSerialPorts: [String] = []
+    var bluetooth = Bluetooth()
+    var year = 2025
+    /// nil: no service reports it.
+    var isClockSynchronised: Bool?
+    var descriptors = 1 << 20
+    var sessions = 0
+    var admin = Admin.nobody([])
+}

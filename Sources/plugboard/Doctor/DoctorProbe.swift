@@ -1,0 +1,139 @@
+// Gathers the facts for `plugboard doctor` from this computer. It waits for upstreams, for a second each.
+// Must not change anything: no file or folder is made, nothing listens; and must not say what is good.
+
+import Host
+import JSON
+import Platform
+import UV
+import UVHost
+
+/// Looks around.
+struct DoctorProbe {
+    var environment: [String: String]
+    /// Which router is meant when the configuration is not to say.
+    var named: AdminClient?
+
+    /// What is the case, with the settings that `serve` would have.
+    func facts(_ load: () throws(ConfigurationRefused) -> LoadedSettings) -> DoctorFacts {
+        var facts = DoctorFacts()
+        var settings = Settings()
+        do throws(ConfigurationRefused) {
+            let loaded = try load()
+            settings = loaded.settings
+            facts.configuration = loaded.file.map { .loaded($0) } ?? .none
+        } catch { facts.configuration = .refused(error.problems.map(\.description)) }
+
+        let running = askRouter(settings, &facts)
+        for text in settings.listen + settings.server.deviceHosts.map({ "\($0)" }) {
+            guard let address = try? Endpoint(text, for: .listening) else { continue }
+            facts.places += address.targets.compactMap { place($0, isPart: address.targets.count > 1, running) }
+        }
+        for case .webSocket(let host, _, _)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
+            facts.hosts.formUnion(host == "localhost" ? ["127.0.0.1", "::1"] : [host])
+        }
+        facts.localhost = SystemProbes.addresses(of: "localhost")
+        facts.upstreams = settings.server.upstreams.map { .init(address: "\($0)", trouble: Self.trouble(dialling: $0)) }
+        facts.state = state(settings)
+        let serial = FileTree.names(in: "/dev").filter { $0.hasPrefix("ttyUSB") || $0.hasPrefix("ttyACM") }
+        facts.serialPorts = serial.sorted().map { "/dev/\($0)" }
+        facts.closedSerialPorts = facts.serialPorts.filter { !SystemProbes.mayUse($0) }
+        facts.bluetooth.adapters = FileTree.names(in: "/sys/class/bluetooth").filter { $0.hasPrefix("hci") && !$0.contains(":") }.sorted()
+        if !facts.bluetooth.adapters.isEmpty {
+            facts.bluetooth.hasBus = (try? LocalSocket(path: "/run/dbus/system_bus_socket", seconds: 1)) != nil
+            facts.bluetooth.hasDaemon = Self.runs("bluetoothd")
+        }
+        facts.year = SystemProbes.year
+        facts.isClockSynchronised = Self.isClockSynchronised
+        facts.descriptors = DescriptorLimit.ceiling
+        facts.sessions = settings.router.limits.sessions
+        return facts
+    }
+
+    // MARK: The router
+
+    /// Asks the router that may run; returns where it listens.
+    private func askRouter(_ settings: Settings, _ facts: inout DoctorFacts) -> Set<String> {
+        let client = named ?? AdminClient(addresses: configured(settings))
+        do throws(AdminTrouble) {
+            let reply = try client.request("GET", "/v1/status").json
+            guard let version = reply?["version"]?.string else { throw .brokenOff(client.addresses.first?.text ?? "") }
+            facts.admin = .answers(at: client.addresses.map(\.text).joined(separator: " or "), version: version)
+            return Set(reply?["listeners"]?.elements.compactMap(\.string) ?? [])
+        } catch {
+            if case .notThere(let addresses) = error { facts.admin = .nobody(addresses) } else { facts.admin = .refused(error.words) }
+            return []
+        }
+    }
+
+    /// Where the configuration puts the admin interface, and where a service has it.
+    private func configured(_ settings: Settings) -> [AdminClient.Address] {
+        var all: [AdminClient.Address] = settings.adminListen.compactMap { text in
+            switch AdminAddress(text) {
+            case .usualSocket?: AdminAddress.usualPath(environment).map { .socket($0) }
+            case .unix(let path)?: .socket(path)
+            case .http(let host, let port)?: .http(host: host, port: port)
+            case nil: nil
+            }
+        }
+        guard settings.adminListen == AdminAddress.standard else { return all }
+        for address in AdminClient.usual(environment).addresses where !all.contains(address) { all.append(address) }
+        return all
+    }
+
+    // MARK: Where to listen
+
+    /// - Parameters:
+    ///   - isPart: It is one of the two addresses of `localhost`: where there is no such kind of address, the other is enough.
+    ///   - running: Where the running router listens.
+    private func place(_ address: Endpoint, isPart: Bool, _ running: Set<String>) -> DoctorFacts.Place? {
+        switch address {
+        case .webSocket(_, 0, _): return .init(address: "\(address)", port: 0, state: .free)
+        case .webSocket(let host, let port, _):
+            guard let error = SystemProbes.obstacle(toListeningOn: host, port: port) else {
+                return .init(address: "\(address)", port: port, state: .free)
+            }
+            if isPart, error.isFamilyMissing || error.isAddressNotAvailable { return nil }
+            guard error.isAddressInUse else { return .init(address: "\(address)", port: port, state: .impossible(error.sentence)) }
+            let holder = PortHolder.find(port)
+            let isRouter = running.contains("\(address)") || holder?.hasPrefix("plugboard (") == true
+            return .init(address: "\(address)", port: port, state: .taken(by: holder, isRouter: isRouter))
+        case .unix(let path):
+            guard (try? LocalSocket(path: path, seconds: 1)) == nil else {
+                return .init(address: "\(address)", port: nil, state: .taken(by: nil, isRouter: running.contains("\(address)")))
+            }
+            let folder = FileTree.folder(of: path)
+            let isPossible = FileTree.isWritable(folder.isEmpty ? "/" : folder)
+            return .init(address: "\(address)", port: nil, state: isPossible ? .free : .impossible("\(folder) cannot be written to"))
+        }
+    }
+
+    // MARK: Others
+
+    private static func trouble(dialling endpoint: Endpoint) -> String? {
+        do throws(UVError) {
+            switch endpoint {
+            case .webSocket(let host, let port, _): _ = try LocalSocket(host: host, port: port, seconds: 1)
+            case .unix(let path): _ = try LocalSocket(path: path, seconds: 1)
+            }
+            return nil
+        } catch { return error.call == "getaddrinfo" ? "its name has no address" : error.sentence }
+    }
+
+    private func state(_ settings: Settings) -> DoctorFacts.State {
+        guard let path = settings.stateFile ?? ConfigurationFiles.stateFile(environment) else { return .homeless }
+        if path.isEmpty { return .unwanted }
+        let file = StateFile(path: path)
+        do throws(StateFile.Unreadable) { _ = try file.read() } catch { return .file(path, trouble: error.reason) }
+        return .file(path, trouble: file.obstacle)
+    }
+
+    private static func runs(_ program: String) -> Bool {
+        FileTree.names(in: "/proc").contains { Int32($0) != nil && SystemFiles.read("/proc/\($0)/comm") == Array((program + "\n").utf8) }
+    }
+
+    /// As systemd-timesyncd tells; other services tell nobody who may not ask the bus.
+    private static var isClockSynchronised: Bool? {
+        if FileTree.isAbsent("/run/systemd/timesync") { return nil }
+        return !FileTree.isAbsent("/run/systemd/timesync/synchronized")
+    }
+}

@@ -1,0 +1,109 @@
+// The doctor says of given facts what is wrong and what mends it, and looks without leaving a trace.
+import Foundation
+import JSON
+import Platform
+import Testing
+
+@testable import plugboard
+
+@Suite struct DoctorTests {
+    private func only(_ findings: [Finding]) throws -> Finding {
+        try #require(findings.count == 1)
+        return findings[0]
+    }
+
+    @Test("A computer on which nothing is wrong has only good findings, without remedies.")
+    func healthy() {
+        var facts = DoctorFacts()
+        facts.configuration = .loaded("/etc/plugboard/plugboard.toml")
+        facts.places = [.init(address: "ws://127.0.0.1:12345", port: 12_345, state: .free)]
+        facts.hosts = ["127.0.0.1"]
+        facts.state = .file("/var/lib/plugboard/state", trouble: nil)
+        let report = DoctorReport(findings: DoctorChecks.findings(facts))
+        #expect(report.isGood)
+        #expect(report.findings.allSatisfy { $0.state == .ok && $0.remedy == nil }, "\(report.findings)")
+    }
+
+    @Test("A port that another program has fails with its name and the way out; a router's own port is good.")
+    func ports() throws {
+        var facts = DoctorFacts()
+        facts.places = [
+            .init(address: "ws://127.0.0.1:12345", port: 12_345, state: .taken(by: "intiface-engine (process 7)", isRouter: false))
+        ]
+        let taken = try only(DoctorChecks.places(facts))
+        #expect(taken.state == .fail && taken.text.contains("intiface-engine (process 7)"))
+        #expect(taken.remedy?.contains("--upstream ws://127.0.0.1:12346") == true)
+        #expect(StartHints.busyPort(12_345, holder: nil).hasSuffix(try #require(taken.remedy)))
+        facts.places[0].state = .taken(by: "plugboard (process 8)", isRouter: true)
+        #expect(try only(DoctorChecks.places(facts)).state == .ok)
+        facts.admin = .nobody(["/run/x"])
+        #expect(try only(DoctorChecks.admin(facts)).state == .warn)
+        facts.places[0].state = .impossible("Cannot assign requested address")
+        #expect(try only(DoctorChecks.places(facts)).state == .fail)
+    }
+
+    @Test(
+        "localhost is good when apps that ask for it come to a listener with the first address they get.",
+        arguments: [
+            (["::1", "127.0.0.1"], ["127.0.0.1"], Finding.State.warn), (["::1", "127.0.0.1"], ["127.0.0.1", "::1"], .ok),
+            (["::1", "127.0.0.1"], ["::"], .ok), (["::1", "127.0.0.1"], ["0.0.0.0"], .warn), (["127.0.0.1"], ["0.0.0.0"], .ok),
+            (["127.0.0.1", "::1"], ["::1"], .warn), ([], ["127.0.0.1"], .fail), (["192.0.2.7"], ["127.0.0.1"], .fail),
+            (["::1"], [], .ok),
+        ])
+    func localhost(addresses: [String], hosts: [String], expected: Finding.State) throws {
+        var facts = DoctorFacts()
+        facts.localhost = addresses
+        facts.hosts = Set(hosts)
+        #expect(try only(DoctorChecks.localhost(facts)).state == expected)
+    }
+
+    @Test("Every other thing that is not as it should be has a line that mends it.")
+    func remedies() throws {
+        var facts = DoctorFacts()
+        facts.configuration = .refused(["a.toml:2:1: unknown key", "a.toml:3:1: unknown key"])
+        facts.upstreams = [.init(address: "ws://127.0.0.1:12346", trouble: "Connection refused"), .init(address: "ws://h:1", trouble: nil)]
+        facts.state = .file("/x/state", trouble: "/x cannot be written to")
+        facts.year = 1970
+        #expect(DoctorChecks.configuration(facts).map(\.state) == [.fail, .fail])
+        #expect(DoctorChecks.upstreams(facts).map(\.state) == [.fail, .ok])
+        #expect(try only(DoctorChecks.state(facts)).state == .fail)
+        #expect(try only(DoctorChecks.clock(facts)).state == .fail)
+        (facts.year, facts.isClockSynchronised) = (2026, false)
+        #expect(try only(DoctorChecks.clock(facts)).state == .warn)
+        (facts.descriptors, facts.sessions) = (1024, 1000)
+        #expect(try only(DoctorChecks.limits(facts)).remedy?.contains("sessions = 960") == true)
+        (facts.serialPorts, facts.closedSerialPorts) = (["/dev/ttyACM0", "/dev/ttyUSB0"], ["/dev/ttyUSB0"])
+        #expect(try only(DoctorChecks.serial(facts)).remedy?.contains("dialout") == true)
+        facts.bluetooth.adapters = ["hci0"]
+        #expect(try only(DoctorChecks.bluetooth(facts)).remedy?.contains("dbus") == true)
+        facts.bluetooth.hasBus = true
+        #expect(try only(DoctorChecks.bluetooth(facts)).remedy?.contains("bluetooth") == true)
+        facts.bluetooth.hasDaemon = true
+        #expect(try only(DoctorChecks.bluetooth(facts)).state == .ok)
+        for finding in DoctorChecks.findings(facts) { #expect((finding.state == .ok) == (finding.remedy == nil), "\(finding)") }
+        #expect(!DoctorReport(findings: DoctorChecks.findings(facts)).isGood)
+    }
+
+    @Test("A report is one line for each finding, in marks that the reader can show, and a JSON object for programs.")
+    func report() throws {
+        let report = DoctorReport(findings: [.ok("port", "free"), .fail("state", "no\nway", "mend it")])
+        #expect(report.text(isPlain: true) == "ok   port   free\nFAIL state  no\\u000away -> mend it\n")
+        #expect(report.text(isPlain: false) == "✓ port   free\n✗ state  no\\u000away → mend it\n")
+        let tree = try #require(JSONTree(report.json.utf8))
+        #expect(report.json.hasPrefix("{\"ok\":false,"))
+        #expect(tree["findings"]?.elements.map { $0["state"]?.string } == ["ok", "fail"])
+        #expect(DoctorReport.isPlain(isTerminal: true, ["LANG": "C"]))
+        #expect(!DoctorReport.isPlain(isTerminal: true, ["LANG": "en_GB.UTF-8", "LC_ALL": ""]))
+        #expect(DoctorReport.isPlain(isTerminal: false, ["LANG": "en_GB.UTF-8"]))
+    }
+
+    @Test("Looking at where the state will be makes no folder.")
+    func traceless() throws {
+        let folder = Folder()
+        #expect(StateFile(path: folder.path + "/a/b/state").obstacle == nil)
+        #expect(FileTree.names(in: folder.path).isEmpty)
+        let file = try folder.file("plain", "")
+        #expect(StateFile(path: file + "/state").obstacle == "\(file) is not a folder")
+        #expect(StateFile(path: "state").obstacle == nil)
+    }
+}

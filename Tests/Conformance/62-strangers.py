@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+# versions: 4
+# Strangers cost those who were let in nothing: wrong tokens by the thousand, half heads, and an app beside them that goes on.
+
+import contextlib
+import json
+import os
+import select
+import signal
+import time
+
+from lib.client import Client
+from lib.script import Script, serving
+from lib.wire import Wire, ask, upgrade_head
+
+script = Script(server=False)
+RATE = 50
+WRONG = 10_000
+HALF = 2_000
+# So many of them come within a second.
+HALF_RATE = 500
+
+
+class Pace:
+    """An app in a process of its own that sends a command 50 times a second and measures how long each answer takes."""
+
+    def __init__(self, client, device):
+        self.client, self.device = client, device
+        (self.ended, self.ending), (self.reading, told) = os.pipe(), os.pipe()
+        self.process = os.fork()
+        if self.process == 0:
+            os.close(self.ending)
+            os._exit(self._run(told))
+        os.close(told)
+        os.close(self.ended)
+
+    def _run(self, told):
+        times, due = [], time.monotonic()
+        try:
+            while not select.select([self.ended], [], [], max(0, due - time.monotonic()))[0]:
+                since = time.perf_counter()
+                self.client.output(self.device, 0, "Vibrate", 1 + len(times) % 2)
+                times.append(1_000 * (time.perf_counter() - since))
+                due += 1 / RATE
+            result, status = json.dumps(times), 0
+        except Exception as error:
+            result, status = json.dumps(repr(error)), 1
+        with os.fdopen(told, "w") as pipe:
+            pipe.write(result)
+        return status
+
+    def stop(self):
+        """How long the answers took, in milliseconds, sorted."""
+        os.close(self.ending)
+        with os.fdopen(self.reading) as pipe:
+            times = json.load(pipe)
+        os.waitpid(self.process, 0)
+        assert isinstance(times, list), f"the app that was let in failed: {times}"
+        # The child has used the ids of this client.
+        self.client.next_id += len(times)
+        return sorted(times)
+
+
+def p99(times):
+    return times[int(len(times) * 0.99)]
+
+
+def quiet(client, device, seconds=4):
+    """The app alone: what its p99 is on this machine now."""
+    pace = Pace(client, device)
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        # A round trip of another kind keeps this process as busy as the strangers will.
+        select.select([], [], [], 0.01)
+    return pace.stop()
+
+
+def undisturbed(client, device, strangers):
+    """Whether the app's p99 stays within twice its own while `strangers()` runs, and what to say of it. What the router does comes again; what
+    else this machine does need not: there are three tries. Less than two milliseconds cannot be told apart where three programs share two
+    processors."""
+    said = []
+    for _ in range(3):
+        alone = quiet(client, device)
+        pace = Pace(client, device)
+        strangers()
+        beside = pace.stop()
+        said.append(f"p99 alone {p99(alone):.2f} ms, beside {p99(beside):.2f} ms of {len(beside)}")
+        if p99(beside) <= 2 * max(p99(alone), 2):
+            return True, said
+    return False, said
+
+
+def asker(address, count, statuses, line):
+    """One stranger after the other, each with another wrong token."""
+    for number in range(count):
+        answer = ask(address, upgrade_head(f"/?token=pb_wrong{number}", extra=(line,)), within=10)
+        statuses[answer.status] = statuses.get(answer.status, 0) + 1
+
+
+@script.check(4)
+def ten_thousand_wrong_tokens_from_one_address_end_in_429_and_disturb_nobody():
+    with serving("plug") as case:
+        client, device = case.client(), case.index("plug")
+        statuses = {}
+        asker(case.server.address, 500, statuses, "X-Real-IP: 203.0.113.9")
+        memory, descriptors = case.server.resident_kilobytes(), case.server.descriptors()
+        is_quiet, said = undisturbed(client, device, lambda: asker(case.server.address, WRONG - 500, statuses, "X-Real-IP: 203.0.113.9"))
+        assert statuses.keys() == {401, 429} and statuses[401] < 100 and sum(statuses.values()) >= WRONG, statuses
+        assert case.server.resident_kilobytes() <= memory + 1_024, (memory, case.server.resident_kilobytes())
+        assert case.server.descriptors() <= descriptors + 2
+        print(f"  beside {WRONG} wrong tokens: {said}, answers {statuses}")
+        assert is_quiet, said
+        assert case.server.log().count("within a minute") <= 1 + statuses[401] // 10, case.server.log()[-800:]
+        # Apps of this computer come in as ever.
+        Client(case.server).close()
+
+
+@script.check(4)
+def the_pause_is_told_once_and_says_when_to_come_back():
+    with serving("plug", config='[server]\nrequire_token = "always"\n', scan=False) as case:
+        for _ in range(10):
+            answer = ask(case.server.address, upgrade_head("/?token=wrong"))
+            assert answer.status == 401 and answer.headers["www-authenticate"] == "Bearer", answer.status
+            assert b"plugboard token add" in answer.body
+        for _ in range(20):
+            answer = ask(case.server.address, upgrade_head("/t/wrong"))
+            assert answer.status == 429 and 1 <= int(answer.headers["retry-after"]) <= 60, answer.headers
+        case.server.wait_log("within a minute")
+        assert case.server.log().count("within a minute") == 1, case.server.log()[-800:]
+        case.server.signal(signal.SIGUSR1)
+        case.server.wait_match(r"unauthorized=10.*paused=20|paused=20.*unauthorized=10|\"unauthorized\":\"10\"")
+        assert ask(case.server.address, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200
+
+
+@script.check(4)
+def two_thousand_half_heads_are_bounded_and_disturb_nobody():
+    config = '[server]\nrequire_token = "remote"\n[[listener]]\naddress = "ws://127.0.0.1:0"\nproxy_protocol = true\n[limits]\nhead_timeout = "1m"\n'
+    with serving("plug", config=config) as case, contextlib.ExitStack() as stack:
+        # The second address: every connection to it may be from anybody.
+        outside = case.server._ready()
+        client, device = case.client(), case.index("plug")
+        descriptors = case.server.descriptors()
+        half = []
+
+        def come():
+            half.clear()
+            since = time.monotonic()
+            for number in range(HALF):
+                select.select([], [], [], max(0, since + number / HALF_RATE - time.monotonic()))
+                wire = Wire(outside)
+                stack.callback(wire.close)
+                wire.send_what_is_taken(b"PROXY TCP4 203.0.113.9 127.0.0.1 1 2\r\nGET / HTTP/1.1\r\nHost: localhost\r\n"[: 7 + number % 70])
+                half.append(wire)
+            # The answer to a later connection shows that all of these were accepted.
+            assert ask(outside, b"PROXY UNKNOWN\r\n" + upgrade_head()).status == 401
+
+        is_quiet, said = undisturbed(client, device, come)
+        left = case.server.descriptors() - descriptors
+        assert left <= 257, f"{left} half-open connections are left"
+        # The oldest were closed, the newest were not.
+        assert half[0].rest() == b"" and half[HALF // 2].rest() == b""
+        newest = select.poll()
+        newest.register(half[-1].socket, select.POLLIN)
+        assert not newest.poll(0)
+        client.ok("Ping")
+        print(f"  beside {HALF} half heads: {said}, {left} left")
+        assert is_quiet, said
+        case.server.wait_log("were not let in yet")
+
+
+@script.check(4)
+def apps_of_this_computer_are_never_closed_for_strangers():
+    with serving("plug", config="[limits]\nstrangers = 1\n") as case, contextlib.ExitStack() as stack:
+        wires = []
+        for _ in range(300):
+            wires.append(Wire(case.server.address))
+            stack.callback(wires[-1].close)
+        for wire in wires:
+            wire.send(upgrade_head())
+        for wire in wires:
+            assert wire.take_until(b"\r\n\r\n", time.monotonic() + 5).startswith(b"HTTP/1.1 101 ")
+
+
+if __name__ == "__main__":
+    script.main()

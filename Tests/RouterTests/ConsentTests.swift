@@ -1,0 +1,253 @@
+// Who is let in: rules that ask the operator or refuse, the answers, and what a client gets meanwhile.
+// Must not know how the operator is asked.
+
+import Buttplug
+import Host
+import Testing
+
+@testable import Router
+
+@Suite struct ConsentTests {
+    private func settings(_ admit: Admission = .ask, _ change: (inout RouterSettings) -> Void = { _ in }) -> RouterSettings {
+        var settings = RouterSettings()
+        var rule = Rule(match: RuleMatch(client: Glob("G*")), admit: admit)
+        rule.rights.priority = 30
+        rule.rights.cap = Fraction(0.5)
+        settings.rules.rules = [rule]
+        change(&settings)
+        return settings
+    }
+
+    private func router(_ settings: RouterSettings, state: RouterState = RouterState()) -> TestRouter {
+        let router = TestRouter(settings, state: state)
+        router.appear(0, .twoMotors())
+        router.forget()
+        return router
+    }
+
+    /// Connects and introduces itself; the answer is not awaited.
+    private func ask(_ router: TestRouter, _ name: String, version: Int = 4, token: String? = nil) {
+        router.connect(name, from: Peer(address: "127.0.0.1", listener: "ws://127.0.0.1:12345", token: token))
+        router.send(name, router.handshake(name, version, id: 7))
+    }
+
+    @Test("a client whose rule asks gets nothing until the operator lets it in; then its rule is in force", arguments: 0...4)
+    func approved(_ version: Int) throws {
+        let router = router(settings())
+        ask(router, "Guest", version: version)
+        #expect(router.taken("Guest") == [])
+        let waiting = try #require(router.runner.outline.consents.first)
+        #expect(waiting.client == "Guest" && waiting.version.rawValue == version && waiting.rule == 0)
+        #expect(waiting.grant.rights.priority == 30 && waiting.grant.rights.cap == Fraction(0.5))
+        #expect(router.events.contains { if case .consentAsked(_, "Guest", _) = $0.event { true } else { false } })
+        router.advance(30_000)
+        #expect(router.taken("Guest") == [] && router.closes.isEmpty)
+        #expect(router.runner.answerConsent(router.id("Guest"), ConsentAnswer(isGiven: true)))
+        router.host.turn()
+        #expect(router.taken("Guest") == ["ServerInfo 7"])
+        #expect(router.runner.outline.consents.isEmpty)
+        #expect(router.runner.session(router.id("Guest"))?.rights.priority == 30)
+        router.advance(120_000)
+        #expect(router.closes.isEmpty)
+        #expect(router.runner.totals.consentsAsked == 1 && router.runner.totals.consentsGiven == 1)
+    }
+
+    @Test("what a waiting client sends is Error 1, drives nothing, and shows nothing of the devices") func waits() {
+        let router = router(settings())
+        ask(router, "Guest")
+        router.output("Guest", 8, 0, 0, "Vibrate", 10)
+        router.output("Guest", 9, 77, 0, "Vibrate", 10)
+        router.send("Guest", #"[{"RequestDeviceList":{"Id":10}},{"StopCmd":{"Id":11}},{"Ping":{"Id":12}}]"#)
+        router.send("Guest", router.handshake("Guest", 4, id: 13))
+        #expect(router.taken("Guest") == (8...13).map { "Error 1 \($0)" })
+        router.appear(1, .rotator())
+        #expect(router.taken("Guest") == [])
+        router.advance(1_000)
+        #expect(!router.takenWrites().contains { !$0.hasSuffix(" 0") })
+    }
+
+    @Test("requests in the text of the handshake are Error 1 too") func together() {
+        let router = router(settings())
+        router.connect("Guest")
+        let text = router.handshake("Guest", 4).dropLast() + #",{"RequestDeviceList":{"Id":2}}]"#
+        router.send("Guest", String(text))
+        #expect(router.taken("Guest") == ["Error 1 2"])
+        #expect(router.runner.outline.consents.count == 1)
+    }
+
+    @Test("a refused client is told so and closed", arguments: 0...4) func denied(_ version: Int) {
+        let router = router(settings())
+        ask(router, "Guest", version: version)
+        #expect(router.runner.answerConsent(router.id("Guest"), ConsentAnswer(isGiven: false)))
+        router.host.turn()
+        #expect(router.lastError("Guest").hasPrefix("router.denied.consent"))
+        #expect(router.taken("Guest") == ["Error 1 7"])
+        #expect(router.closes.map(\.reason) == [.consentDenied])
+        #expect(!router.runner.answerConsent(router.id("Guest"), ConsentAnswer(isGiven: true)))
+        #expect(router.runner.sessionCount == 0)
+    }
+
+    @Test("when nobody answers, the wait ends after consent_timeout, and not before") func timeout() {
+        let router = router(settings { $0.limits.consentTimeout = .seconds(20) })
+        router.advance(5_000)
+        ask(router, "Guest")
+        router.advance(19_990)
+        #expect(router.closes.isEmpty)
+        router.advance(20)
+        #expect(router.lastError("Guest").hasPrefix("router.denied.consent"))
+        #expect(router.closes.map(\.reason) == [.consentTimeout])
+        #expect(router.runner.outline.consents.isEmpty && router.runner.count(.consentTimeout) == 1)
+    }
+
+    @Test("a rule that lets nobody in refuses at once") func never() {
+        let router = router(settings(.never))
+        ask(router, "Guest")
+        #expect(router.lastError("Guest").hasPrefix("router.denied.rule"))
+        #expect(router.taken("Guest") == ["Error 1 7"])
+        #expect(router.closes.map(\.reason) == [.notAdmitted])
+        router.open("Other")
+        router.output("Other", 3, 0, 0, "Vibrate", 5)
+        #expect(router.taken("Other") == ["Ok 3"])
+    }
+
+    @Test("one client too many is refused, and the others go on waiting") func bounded() {
+        let router = router(settings { $0.limits.consents = 2 })
+        for name in ["G1", "G2", "G3"] { ask(router, name) }
+        #expect(router.closes.map(\.session) == ["G3"] && router.closes.map(\.reason) == [.tooManyConsents])
+        #expect(router.runner.outline.consents.map(\.client) == ["G1", "G2"])
+        router.close("G1")
+        ask(router, "G4")
+        #expect(router.runner.outline.consents.map(\.client) == ["G2", "G4"])
+    }
+
+    @Test("a waiting client that sends too many messages is closed") func noisy() {
+        let router = router(settings { $0.limits.consentMessages = 3 })
+        ask(router, "Guest")
+        for id in 1...3 { router.send("Guest", #"[{"Ping":{"Id":\#(id)}}]"#) }
+        #expect(router.closes.isEmpty)
+        router.send("Guest", "nonsense")
+        #expect(router.closes.map(\.reason) == [.policyViolation])
+        #expect(router.runner.outline.consents.isEmpty)
+    }
+
+    @Test("an answer for good counts for this name and this token only, and survives a restart") func remembered() throws {
+        let first = router(settings())
+        ask(first, "Guest", token: "home")
+        ask(first, "Gast")
+        #expect(first.runner.answerConsent(first.id("Guest"), ConsentAnswer(isGiven: true, isRemembered: true)))
+        #expect(first.runner.answerConsent(first.id("Gast"), ConsentAnswer(isGiven: false, isRemembered: true)))
+        first.host.turn()
+        #expect(first.events.contains { if case .stateChanged = $0.event { true } else { false } })
+        let router = router(settings(), state: try RouterState.decoded(first.runner.state.encoded()))
+        ask(router, "Guest", token: "home")
+        #expect(router.taken("Guest") == ["ServerInfo 7"])
+        ask(router, "Gast")
+        #expect(router.closes.map(\.session) == ["Gast"] && router.closes.map(\.reason) == [.consentDenied])
+        router.forget()
+        for token in [nil, "other", ""] {
+            ask(router, "Guest", token: token)
+            #expect(router.taken("Guest") == [])
+            router.close("Guest")
+        }
+        router.runner.forgetConsents()
+        ask(router, "Guest", token: "home")
+        #expect(router.taken("Guest") == [])
+        #expect(router.runner.rememberedConsents.isEmpty && router.runner.state.consents == ConsentMemory())
+    }
+
+    @Test("a remembered client is refused all the same by a rule that lets nobody in") func rememberedButNever() {
+        var state = RouterState()
+        state.consents.add(RememberedConsent(client: "Guest", token: nil, isGiven: true), atMost: 8)
+        let router = router(settings(.never), state: state)
+        ask(router, "Guest")
+        #expect(router.closes.map(\.reason) == [.notAdmitted])
+    }
+
+    @Test("the memory keeps one answer per client, and forgets the oldest beyond its limit") func memory() {
+        var memory = ConsentMemory()
+        for name in ["a", "b", "a", "c"] {
+            memory.add(RememberedConsent(client: name, token: nil, isGiven: name != "c"), atMost: 2)
+        }
+        #expect(memory.entries.map(\.client) == ["a", "c"])
+        #expect(memory.answer(client: "a", token: nil) == true && memory.answer(client: "c", token: nil) == false)
+        #expect(memory.answer(client: "b", token: nil) == nil && memory.answer(client: "a", token: "x") == nil)
+    }
+
+    @Test("names and tokens of any characters are read back as they were") func state() throws {
+        var state = RouterState()
+        for (client, token) in [("", nil), ("a b\nconsent give - x", "-"), ("100 %", "my token"), ("\u{202E}x", ""), ("-", "a%b")]
+            as [(String, String?)]
+        {
+            state.consents.add(RememberedConsent(client: client, token: token, isGiven: token != nil), atMost: 99)
+        }
+        #expect(try RouterState.decoded(state.encoded()) == state)
+    }
+
+    @Test(
+        "a line about a consent that says nothing is refused",
+        arguments: ["consent", "consent ", "consent give -", "consent maybe - x", "consent give a%2 x", "consent deny - a%g"])
+    func badState(_ line: String) {
+        #expect(throws: RouterState.Malformed.self) { try RouterState.decoded(Array("plugboard-state 1\n\(line)\nend\n".utf8)) }
+    }
+
+    @Test("while a client waits, new rules let it in, refuse it, or change what it would get") func reload() {
+        let router = router(settings())
+        for name in ["G1", "G2"] { ask(router, name) }
+        router.open("Other")
+        router.output("Other", 3, 0, 0, "Vibrate", 9)
+        router.runner.settingsChanged(settings { $0.rules.rules[0].rights.priority = 10 })
+        router.host.turn()
+        #expect(router.runner.outline.consents.map(\.grant.rights.priority) == [10, 10])
+        router.forget()
+        router.runner.settingsChanged(settings { $0.rules.rules.insert(Rule(match: RuleMatch(client: Glob("G1"))), at: 0) })
+        router.host.turn()
+        #expect(router.taken("G1") == ["ServerInfo 7"] && router.taken("G2") == [])
+        var fresh = settings(.never)
+        fresh.rules.fallback.admit = .never
+        router.runner.settingsChanged(fresh)
+        router.host.turn()
+        #expect(router.taken("G2") == ["Error 1 7"])
+        #expect(Set(router.closes.map(\.session)) == ["G1", "G2", "Other"])
+        #expect(router.closes.allSatisfy { $0.reason == .notAdmitted })
+        #expect(router.takenWrites().last == "0.0 Vibrate 0")
+    }
+
+    @Test("a kick, a lost connection and the router's end take a waiting client away") func gone() {
+        let router = router(settings())
+        for name in ["G1", "G2", "G3"] { ask(router, name) }
+        router.runner.kick(router.id("G1"))
+        router.close("G2", .peerVanished)
+        #expect(router.closes.map(\.reason) == [.kicked])
+        #expect(router.runner.outline.consents.map(\.client) == ["G3"])
+        #expect(!router.runner.answerConsent(router.id("G1"), ConsentAnswer(isGiven: true, isRemembered: true)))
+        #expect(!router.runner.answerConsent(router.id("G2"), ConsentAnswer(isGiven: true)))
+        #expect(router.runner.rememberedConsents.isEmpty)
+        router.runner.shutDown()
+        router.advance(3_000)
+        #expect(router.closes.map(\.reason) == [.kicked, .routerEnding])
+        #expect(router.runner.outline.consents.isEmpty)
+    }
+
+    @Test("an answer reaches the session that it names, not a later one in its slot") func slots() {
+        let router = router(settings())
+        ask(router, "G1")
+        let old = router.id("G1")
+        router.close("G1")
+        ask(router, "G2")
+        #expect(router.id("G2").slot == old.slot)
+        #expect(!router.runner.answerConsent(old, ConsentAnswer(isGiven: true)))
+        router.host.turn()
+        #expect(router.taken("G2") == [])
+    }
+
+    @Test("under an emergency stop a client may be let in, and still drives nothing") func stopped() {
+        let router = router(settings())
+        ask(router, "Guest")
+        router.runner.raiseEmergencyStop()
+        #expect(router.runner.answerConsent(router.id("Guest"), ConsentAnswer(isGiven: true)))
+        router.host.turn()
+        router.output("Guest", 9, 0, 0, "Vibrate", 10)
+        router.advance(500)
+        #expect(!router.takenWrites().contains { !$0.hasSuffix(" 0") })
+    }
+}
