@@ -31,7 +31,7 @@ struct EventFeed {
     }
 
     /// Lanes and contributions that one call reports: some hundred kilobytes. With a thousand apps on a thousand outputs each has its turn.
-    private static let room = 1_200
+    private static let room = 600
 
     /// How often the counters are told while nothing else changes.
     static let statusInterval = Interval.seconds(1)
