@@ -66,4 +66,29 @@ public struct Limits: Hashable, Sendable {
     /// Bytes of one incoming message of a server, whose device list has to fit: as many devices as `upstreamDevices`, with as much room for
     /// each as one with some 60 features takes.
     public var serverMessageBytes: Int { max(messageBytes, min(1 << 30, upstreamDevices << 14)) }
+
+    /// Those that the reading of one incoming message needs.
+    @inlinable public var ofMessage: MessageLimits {
+        MessageLimits(
+            requests: requestsPerMessage, partsPerCommand: partsPerCommand, jsonDepth: jsonDepth, clientNameBytes: clientNameBytes)
+    }
+}
+
+/// The limits within one incoming message of a client: few, since they are handed from reader to reader.
+public struct MessageLimits: Hashable, Sendable {
+    /// `Limits.requestsPerMessage`.
+    public var requests: Int
+    /// `Limits.partsPerCommand`.
+    public var partsPerCommand: Int
+    /// `Limits.jsonDepth`.
+    public var jsonDepth: Int
+    /// `Limits.clientNameBytes`.
+    public var clientNameBytes: Int
+
+    @usableFromInline init(requests: Int, partsPerCommand: Int, jsonDepth: Int, clientNameBytes: Int) {
+        self.requests = requests
+        self.partsPerCommand = partsPerCommand
+        self.jsonDepth = jsonDepth
+        self.clientNameBytes = clientNameBytes
+    }
 }

@@ -43,7 +43,8 @@ import Testing
         for _ in 0..<5_000 {
             var bytes = Array(texts.randomElement(using: &dice)!.utf8)
             for _ in 0..<Int.random(in: 0...4, using: &dice) { damage(&bytes, &dice) }
-            let malformed = client.session.receive(bytes.span.bytes, devices: client.view, limits: client.limits, into: &client.batch)
+            let malformed = client.session.receive(
+                bytes.span.bytes, devices: client.view, limits: client.limits.ofMessage, into: &client.batch)
             if malformed != nil {
                 refused += 1
                 #expect(client.batch.requests.count == 0)
@@ -68,7 +69,8 @@ import Testing
                 Bool.random(using: &dice)
                     ? UInt8.random(in: 0...255, using: &dice) : "[]{}\":,\\u01.e-tfn ".utf8.randomElement(using: &dice)!
             }
-            let malformed = client.session.receive(bytes.span.bytes, devices: client.view, limits: client.limits, into: &client.batch)
+            let malformed = client.session.receive(
+                bytes.span.bytes, devices: client.view, limits: client.limits.ofMessage, into: &client.batch)
             #expect(malformed != nil)
             #expect(client.session.state == .awaitingHandshake)
         }
@@ -82,7 +84,8 @@ import Testing
                 let bytes = Array(text.utf8)
                 for end in 0..<bytes.count where bytes[..<end].last != UInt8(ascii: "]") {
                     let cut = Array(bytes[..<end])
-                    let malformed = client.session.receive(cut.span.bytes, devices: client.view, limits: client.limits, into: &client.batch)
+                    let malformed = client.session.receive(
+                        cut.span.bytes, devices: client.view, limits: client.limits.ofMessage, into: &client.batch)
                     #expect(malformed?.id == 0, "\(String(decoding: cut, as: UTF8.self))")
                 }
             }

@@ -24,7 +24,7 @@ extension ServerSession {
     /// Reads one message of a version. A list of its own, so that the reading is compiled for each dialect.
     @inline(never)
     static func readByVersion(
-        _ kind: MessageKind, _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits,
+        _ kind: MessageKind, _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: MessageLimits,
         into batch: inout RequestBatch
     ) throws(JSONProblem) {
         switch version {

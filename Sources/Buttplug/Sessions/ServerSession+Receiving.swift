@@ -7,7 +7,7 @@ extension ServerSession {
     /// Takes a text apart into `batch`, which is emptied first. All or nothing: when a problem is returned, nothing of the text runs and
     /// one error is sent. The text must be UTF-8 (spec v4, Message Format).
     public mutating func receive(
-        _ text: RawSpan, devices: DeviceView, limits: Limits, into batch: inout RequestBatch
+        _ text: RawSpan, devices: DeviceView, limits: MessageLimits, into batch: inout RequestBatch
     ) -> Malformed? {
         batch.removeAll()
         if state == .ended { return Malformed(id: 0, failure: .handshakeExpected) }
@@ -53,7 +53,7 @@ extension ServerSession {
 
     /// Arrays back to back, to the end of the text.
     private static func read(
-        _ reader: inout JSONReader, _ progress: inout Progress, _ devices: DeviceTable, _ limits: Limits,
+        _ reader: inout JSONReader, _ progress: inout Progress, _ devices: DeviceTable, _ limits: MessageLimits,
         into batch: inout RequestBatch
     ) throws(JSONProblem) -> Refusal? {
         repeat {
@@ -62,7 +62,7 @@ extension ServerSession {
             repeat {
                 _ = try reader.peek()
                 progress.element = reader.at
-                guard batch.requests.count &+ batch.parts.count < limits.requestsPerMessage else { throw .tooManyRequests }
+                guard batch.requests.count &+ batch.parts.count < limits.requests else { throw .tooManyRequests }
                 try reader.expect(.objectStart)
                 if let version = progress.version {
                     try readMessage(version, &reader, devices, limits, into: &batch)
@@ -79,7 +79,7 @@ extension ServerSession {
     /// One message of the session's version.
     @inline(__always)
     private static func readMessage(
-        _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits, into batch: inout RequestBatch
+        _ version: SpecVersion, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: MessageLimits, into batch: inout RequestBatch
     ) throws(JSONProblem) {
         guard let kind = MessageKind(try reader.key()) else { throw .unknownMessage }
         try readByVersion(kind, version, &reader, devices, limits, into: &batch)
@@ -87,7 +87,7 @@ extension ServerSession {
 
     @inline(__always)
     static func readMessage<D: Dialect>(
-        _ kind: MessageKind, _ dialect: D.Type, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: Limits,
+        _ kind: MessageKind, _ dialect: D.Type, _ reader: inout JSONReader, _ devices: DeviceTable, _ limits: MessageLimits,
         into batch: inout RequestBatch
     ) throws(JSONProblem) {
         guard D.has(kind) else { throw .unknownMessage }
@@ -101,7 +101,7 @@ extension ServerSession {
             batch.requests.append(Request(id: id, body: .failed(.notImplemented(kind.name))))
             return
         }
-        let room = limits.requestsPerMessage &- batch.requests.count &- batch.parts.count
+        let room = limits.requests &- batch.requests.count &- batch.parts.count
         let fields = try FieldReading.fields(&reader, shape, &batch.subcommands, partsMax: min(limits.partsPerCommand, room))
         if kind == .test {
             batch.appendTest(fields.id, reader.text(fields.text))
@@ -113,7 +113,7 @@ extension ServerSession {
     /// The first element of a session must be its handshake. The version is decided by three rules: `ProtocolVersionMajor`, else
     /// `MessageVersion`, else 0. Nothing is decided by a handshake that is refused.
     private static func readHandshake(
-        _ reader: inout JSONReader, _ progress: inout Progress, _ limits: Limits, into batch: inout RequestBatch
+        _ reader: inout JSONReader, _ progress: inout Progress, _ limits: MessageLimits, into batch: inout RequestBatch
     ) throws(JSONProblem) -> Refusal? {
         let kind = MessageKind.requestServerInfo
         guard try reader.key() == JSONKey(kind.name), let shape = kind.shape else { return Refusal(.handshakeExpected) }

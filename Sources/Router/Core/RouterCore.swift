@@ -30,14 +30,6 @@ struct RouterCore: ~Copyable {
     /// Connections are being refused: the operator has been told.
     var isRefusing = false
 
-    enum Ending: Hashable {
-        /// Can turn into: `zeroing`.
-        case no
-        /// Waits for the last zeros, until then at most. Can turn into: `over`.
-        case zeroing(until: Instant)
-        case over
-    }
-
     init(_ settings: RouterSettings, state: RouterState, backends: Int) {
         tables = RouterTables(settings)
         self.backends = backends
@@ -144,15 +136,14 @@ struct RouterCore: ~Copyable {
     @inline(never)
     private mutating func receiveAny(_ text: RawSpan, _ slot: Int, at now: Instant, into out: inout Outbox) {
         tables.counters.addUnusual()
-        if tables.sessions.rows[slot].state == .asking, consents.hasSaidTooMuch(slot, tables) {
-            return end(slot, .policyViolation, at: now, into: &out)
-        }
+        var state = tables.sessions.rows[slot].state
+        if state == .asking, consents.hasSaidTooMuch(slot, tables) { return end(slot, .policyViolation, at: now, into: &out) }
+        let limits = tables.settings.limits.ofMessage
         let view = tables.view(of: slot)
-        let malformed = tables.sessions.details[slot]!.session.receive(text, devices: view, limits: tables.settings.limits, into: &batch)
-        if let malformed {
+        if let malformed = tables.sessions.details[slot]!.session.receive(text, devices: view, limits: limits, into: &batch) {
             tables.counters.totals.malformed &+= 1
             out.error(slot, malformed.id, malformed.failure)
-            if tables.sessions.rows[slot].state == .greeting {
+            if state == .greeting {
                 tables.counters.totals.handshakesRefused &+= 1
                 out.events.append(.handshakeRefused(tables.sessions.id(slot), malformed.failure))
             }
@@ -160,22 +151,36 @@ struct RouterCore: ~Copyable {
             return
         }
         var index = 0
-        while index < batch.requests.count, tables.sessions.rows[slot].state != .ended {
-            perform(batch.requests[index], slot, at: now, into: &out)
+        while index < batch.requests.count, state != .ended {
+            perform(batch.requests[index], slot, isAsking: state == .asking, at: now, into: &out)
             index += 1
+            if index < batch.requests.count { state = tables.sessions.rows[slot].state }
         }
     }
 
-    private mutating func perform(_ request: Request, _ slot: Int, at now: Instant, into out: inout Outbox) {
+    @inline(__always)
+    private mutating func perform(_ request: Request, _ slot: Int, isAsking: Bool, at now: Instant, into out: inout Outbox) {
+        let isOver: Bool
+        switch request.body {
+        case .output(let command) where !isAsking:
+            tables.counters.add(.output)
+            isOver = outputs.command(command, slot, &tables, at: now, into: &out)
+        case .outputs(let parts) where !isAsking:
+            tables.counters.add(.output)
+            isOver = outputs.commands(CommandParts(indices: parts, id: request.id), of: batch, slot, &tables, at: now, into: &out)
+        default: return performRare(request, slot, at: now, into: &out)
+        }
+        if isOver { end(slot, .rateLimited, at: now, into: &out) }
+    }
+
+    /// What apps send rarely, which is all but outputs; and all that one sends while it waits to be let in.
+    @inline(never)
+    private mutating func performRare(_ request: Request, _ slot: Int, at now: Instant, into out: inout Outbox) {
         let id = request.id
         tables.counters.add(RequestKind(request.body))
         if tables.sessions.rows[slot].state == .asking { return out.error(slot, id, ConsentQueue.failure(of: request)) }
         switch request.body {
-        case .output(let command):
-            if outputs.command(command, slot, &tables, at: now, into: &out) { end(slot, .rateLimited, at: now, into: &out) }
-        case .outputs(let parts):
-            let isOver = outputs.commands(CommandParts(indices: parts, id: id), of: batch, slot, &tables, at: now, into: &out)
-            if isOver { end(slot, .rateLimited, at: now, into: &out) }
+        case .output, .outputs: return
         case .input(let device, let feature, let type, let command, let form):
             let key = SensorKey(device: device, feature: feature, type: type)
             let wish = SensorWish(key: key, command: command, id: id, form: form)

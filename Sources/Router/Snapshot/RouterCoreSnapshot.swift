@@ -16,18 +16,10 @@ extension RouterCore {
         for slot in tables.sessions.rows.indices { if let session = tables.session(slot) { snapshot.sessions.append(session) } }
         snapshot.consents = consents.snapshot(tables)
         for index in 0..<tables.devices.indexLimit {
-            if let device = device(index, at: now) { snapshot.devices.append(device) }
+            if let device = DeviceSnapshot(index, of: self, at: now) { snapshot.devices.append(device) }
         }
         if withLanes { snapshot.lanes = outputs.arbiter.lanes(at: now) { tables.sessions.id(Int($0)) } }
         return snapshot
-    }
-
-    /// One device that is there.
-    func device(_ index: UInt32, at now: Instant) -> DeviceSnapshot? {
-        guard let info = tables.devices[index], let address = tables.addresses.address(of: index) else { return nil }
-        return DeviceSnapshot(
-            info: info, backend: address.backend, traffic: outputs.arbiter.traffic(of: index),
-            latency: outputs.arbiter.latency(of: index, at: now), readings: sensors.newest(of: info))
     }
 
     // MARK: Verbs
@@ -63,6 +55,16 @@ extension RouterCore {
         } else {
             withdraw(ScanVotes.operatorVote, into: &out)
         }
+    }
+}
+
+extension DeviceSnapshot {
+    /// nil when the device is not there.
+    init?(_ index: UInt32, of core: borrowing RouterCore, at now: Instant) {
+        guard let info = core.tables.devices[index], let address = core.tables.addresses.address(of: index) else { return nil }
+        self.init(
+            info: info, backend: address.backend, traffic: core.outputs.arbiter.traffic(of: index),
+            latency: core.outputs.arbiter.latency(of: index, at: now), readings: core.sensors.newest(of: info))
     }
 }
 

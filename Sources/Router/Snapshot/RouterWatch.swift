@@ -114,7 +114,7 @@ private struct DeviceWatch {
             if let at = reported[index]?.at, !isOtherTable, !scope.isWhole, now - at < scope.countersEvery { continue }
             let mark = Self.mark(of: number, core, at: now)
             if !isOtherTable, mark == reported[index]?.mark { continue }
-            guard let device = core.device(number, at: now) else { continue }
+            guard let device = DeviceSnapshot(number, of: core, at: now) else { continue }
             if let entry = reported[index] {
                 guard Self.isDue(entry.device, device, scope, after: now - entry.at) else { continue }
                 if entry.device == device {
