@@ -70,16 +70,20 @@ def full_board(world):
     return clients
 
 
+def is_board(lines):
+    """A row that was wider than the terminal would go on in the next line and so shift all that follow."""
+    rows = lines[2:-1]
+    return (lines[0].startswith("Plugboard") and "200 apps, 60 devices" in lines[0]
+            and lines[1].startswith("  OUTPUT") and "DRIVEN BY" in lines[1] and "q quit" in lines[-1]
+            and all(re.match(r"[> ] Simulated Plug[^█·]* [█·]+ +\d+/\d+ +App ", line) for line in rows))
+
+
 def see(world, columns, rows):
     screen = Screen(world.server.folder, columns, rows)
     try:
-        lines = screen.wait(lambda lines: lines[0].startswith("Plugboard") and "200 apps, 60 devices" in lines[0], "board")
+        # The terminal may be looked at while it draws, so the whole board is waited for.
+        lines = screen.wait(is_board, "board")
         assert len(lines) == rows and all(len(line) <= columns for line in lines), lines
-        assert lines[1].startswith("  OUTPUT") and "DRIVEN BY" in lines[1], lines[1]
-        assert "q quit" in lines[-1], lines[-1]
-        for line in lines[2:-1]:
-            # A row that was wider than the terminal would go on in the next line and so shift all that follow.
-            assert re.match(r"[> ] Simulated Plug[^█·]* [█·]+ +\d+/\d+ +App ", line), line
         return screen
     except BaseException:
         screen.close()
