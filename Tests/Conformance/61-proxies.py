@@ -2,77 +2,20 @@
 # versions: 4
 # Real proxies in front of the router, with the configuration that docs/proxies.md gives: whose clients are remote, and which address they have.
 
-import os
-import re
 import shutil
-import socket
 import subprocess
-import tempfile
-import time
 
 from lib.client import Client
+from lib.programs import Program, absent, free_port, recipes
 from lib.script import Script, serving
-from lib.server import ROOT
-from lib.wire import Wire, ask, readable, upgrade_head
+from lib.wire import ask, upgrade_head
 
 script = Script(server=False)
-PATH = os.environ.get("PATH", "") + ":/usr/sbin:/sbin"
 
 
 def recipe(language, number=0):
     """A block of docs/proxies.md."""
-    with open(os.path.join(ROOT, "docs", "proxies.md")) as file:
-        return re.findall(rf"```{language}\n(.*?)```", file.read(), re.DOTALL)[number]
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Proxy:
-    """A proxy in the foreground, with a folder of its own."""
-
-    def __init__(self, name, configuration, *arguments):
-        self.folder = tempfile.mkdtemp(prefix="plugboard-proxy-")
-        path = os.path.join(self.folder, "proxy.conf")
-        with open(path, "w") as file:
-            file.write(configuration.replace("FOLDER", self.folder))
-        command = [shutil.which(name, path=PATH), *(argument.replace("CONFIG", path) for argument in arguments)]
-        self.log = open(os.path.join(self.folder, "output"), "w+b")
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=self.folder)
-
-    def ready(self, port, within=10):
-        """Waits until it accepts connections: each try ends at once, and the end of the process is watched meanwhile."""
-        end = os.pidfd_open(self.process.pid)
-        until = time.monotonic() + within
-        try:
-            while True:
-                try:
-                    Wire(("127.0.0.1", port)).close()
-                    return self
-                except OSError:
-                    assert not readable(end, 0.02) and time.monotonic() < until, self.output()
-        finally:
-            os.close(end)
-
-    def output(self):
-        self.log.seek(0)
-        return self.log.read().decode()[-800:]
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.log.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+    return recipes("docs/proxies.md", language)[number]
 
 
 def nginx(port, router, without=None):
@@ -89,7 +32,7 @@ def nginx(port, router, without=None):
             server {{ listen 127.0.0.1:{port}; server_name router.example; {location} }}
         }}
     """
-    return Proxy("nginx", configuration, "-c", "CONFIG", "-e", "stderr").ready(port)
+    return Program("nginx", configuration, "-c", "CONFIG", "-e", "stderr").ready(port)
 
 
 def haproxy(port, router, word):
@@ -103,14 +46,7 @@ frontend apps
     bind 127.0.0.1:{port}
     default_backend plugboard
 {backend}"""
-    return Proxy("haproxy", configuration, "-db", "-f", "CONFIG").ready(port)
-
-
-def absent(*names):
-    missing = [name for name in names if not shutil.which(name, path=PATH)]
-    if missing:
-        print(f"  skipped: {', '.join(missing)} is not installed (scripts/setup --conformance)")
-    return bool(missing)
+    return Program("haproxy", configuration, "-db", "-f", "CONFIG").ready(port)
 
 
 def check(port):
