@@ -66,7 +66,7 @@ public final class DriverBackend: Backend {
     }
 
     public var deadline: Instant { .never }
-    public func deadlinePassed(at now: Instant) {}
+    public func report(at now: Instant) {}
     public func turnEnded(at now: Instant) {}
 
     private func driver(_ device: BackendDevice) -> (any DeviceDriver)? { device < drivers.count ? drivers[Int(device)] : nil }

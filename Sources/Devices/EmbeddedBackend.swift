@@ -49,7 +49,7 @@ public final class EmbeddedBackend: Backend {
 
     public var deadline: Instant { core.deadline }
 
-    public func deadlinePassed(at now: Instant) {
+    public func report(at now: Instant) {
         actAndTell(at: now) { core, effects in core.deadlinePassed(at: now, into: &effects) }
     }
 

@@ -25,7 +25,7 @@ enum SimulatedWriteOutcome: Hashable {
 struct SimulatedDeviceSetCore: ~Copyable {
     /// What a write needs to know of a device.
     struct Row {
-        /// No latency, faults or limits: store and answer.
+        /// Present, and without latency, faults, limits or a carriage that moves: store and answer.
         var isPlain: Bool
         /// Its first entry in `outputs`.
         var base: UInt32

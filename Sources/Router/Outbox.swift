@@ -1,4 +1,5 @@
 // What one turn of the core produces: messages for links, requests for backends, sessions to close, events for the operator.
+// Writes to devices are not in it: they are in the effects of `Outputs`. `ok` and `error` are in `Core/Replies.swift`.
 // Must not know WebSocket or JSON, nor links; the runner carries everything out. Steady state allocates nothing.
 
 import Buttplug

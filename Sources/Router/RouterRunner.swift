@@ -1,4 +1,4 @@
-// The one class that owns links and backends: it feeds the core, and at the end of each turn carries out what the core left.
+// The one class that owns the clients' links and the backends: it feeds the core, and at the end of each turn carries out what the core left.
 // Must not decide anything, and must not know which kind of host it runs on. It never calls out from inside a call into the core.
 
 import Buttplug
@@ -115,11 +115,11 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     }
 
     /// A backend that asks several times within a turn is called once.
-    public func wake(_ backend: BackendNumber) { if !backendsToCall.contains(backend) { backendsToCall.append(backend) } }
+    public func reportIsDue(from backend: BackendNumber) { if !backendsToCall.contains(backend) { backendsToCall.append(backend) } }
 
     // MARK: The turn
 
-    /// Only noted. `turnEnded` checks deadlines, after the backends have reported.
+    /// Only noted. `turnEnded` checks deadlines, after the backends that asked for it have reported.
     public func deadlinePassed(at now: Instant) {
         alarmAt = .never
         isDue = true
@@ -157,18 +157,19 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         if !outbox.events.isEmpty { tellObservers(at: now) }
     }
 
+    /// A backend whose own time has come reports last: that is when something is due there, so it was not late before.
     @inline(never)
     private func checkDeadlines(at now: Instant) {
         isDue = false
         core.checkDeadlines(at: now, into: &outbox)
-        for backend in backends where backend.deadline <= now { backend.deadlinePassed(at: now) }
+        for backend in backends where backend.deadline <= now { backend.report(at: now) }
     }
 
     @inline(never)
     private func callBackends(at now: Instant) {
         let backendsToCall = self.backendsToCall
         self.backendsToCall.removeAll(keepingCapacity: true)
-        for number in backendsToCall { backends[Int(number)].deadlinePassed(at: now) }
+        for number in backendsToCall { backends[Int(number)].report(at: now) }
     }
 
     /// Asks for a turn at once: an operator's verb, or a backend, has left something to be carried out.

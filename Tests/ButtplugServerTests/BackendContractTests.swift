@@ -21,7 +21,7 @@ private final class ContractOwner: BackendOwner, TurnOwner {
     init(_ backend: any Backend) { self.backend = backend }
 
     func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) { answers[ticket, default: []].append(outcome) }
-    func wake(_ backend: BackendNumber) {
+    func reportIsDue(from backend: BackendNumber) {
         numbers.insert(backend)
         callers += 1
     }
@@ -39,7 +39,7 @@ private final class ContractOwner: BackendOwner, TurnOwner {
     func turnEnded(at now: Instant) {
         if callers > 0 || backend.deadline <= now {
             callers = 0
-            backend.deadlinePassed(at: now)
+            backend.report(at: now)
         }
         backend.turnEnded(at: now)
     }

@@ -34,7 +34,7 @@ import Testing
             ])
         #expect(loaded.settings.listen == ["ws://127.0.0.1:1", "unix:///a"])
         #expect(loaded.settings.maxPingTime == 500)
-        #expect(loaded.settings.router.arbitration.hold == .seconds(3))
+        #expect(loaded.settings.router.arbitration.leaseHold == .seconds(3))
         #expect(loaded.settings.router.limits.messageBytes == 2 << 20)
         #expect(loaded.settings.presentAtStart)
         #expect(loaded.settings.simulated == [])

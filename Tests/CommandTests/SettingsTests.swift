@@ -56,7 +56,7 @@ import Testing
         #expect(server.router.serverName == "Mine")
         #expect(server.router.rules.fallback.maxPingTime == 500)
         #expect(server.router.pingGrace == Fraction(0.25))
-        #expect(server.router.arbitration.hold == .milliseconds(250))
+        #expect(server.router.arbitration.leaseHold == .milliseconds(250))
         #expect(server.router.arbitration.sprayGap == .seconds(60))
         #expect(server.router.limits.messageBytes == 65_536)
         #expect(server.router.limits.queuedBytes == 5000)

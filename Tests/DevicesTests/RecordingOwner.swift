@@ -31,7 +31,7 @@ final class RecordingOwner: BackendOwner {
         recorded.append(.answered(now.nanoseconds / 1_000_000, ticket, outcome))
     }
 
-    func wake(_ backend: BackendNumber) {}
+    func reportIsDue(from backend: BackendNumber) {}
 
     func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant) {
         let time = now.nanoseconds / 1_000_000
@@ -84,7 +84,7 @@ final class Stage {
         let end = Self.instant(milliseconds)
         while backend.deadline <= end {
             let time = max(backend.deadline, Self.instant(now))
-            backend.deadlinePassed(at: time)
+            backend.report(at: time)
             backend.turnEnded(at: time)
         }
         now = milliseconds

@@ -97,9 +97,9 @@ import Testing
                 $0.reconnectAfter = .zero
             }
         ])
-        stage.backend.deadlinePassed(at: Stage.instant(3_600_000))
+        stage.backend.report(at: Stage.instant(3_600_000))
         #expect(stage.owner.take() == [.event(3_600_000, .disappeared(0))])
-        stage.backend.deadlinePassed(at: Stage.instant(3_600_000))
+        stage.backend.report(at: Stage.instant(3_600_000))
         #expect(stage.owner.take() == [.appeared(3_600_000, 0, "Simulated Plug")])
         #expect(stage.backend.deadline == Stage.instant(3_602_000))
     }

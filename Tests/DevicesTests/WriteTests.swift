@@ -154,7 +154,7 @@ import Testing
             var recorded: [String] = []
             let backend: EmbeddedBackend
             init(_ backend: EmbeddedBackend) { self.backend = backend }
-            func wake(_ backend: BackendNumber) {}
+            func reportIsDue(from backend: BackendNumber) {}
             func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) { recorded.append("answered \(ticket)") }
             func happened(_ event: BackendEvent, from number: BackendNumber, at now: Instant) {
                 switch event {
@@ -175,7 +175,7 @@ import Testing
         let owner = Curious(backend)
         backend.start(for: owner, as: 0, at: .zero)
         backend.handle(.startScanning, at: .zero)
-        backend.deadlinePassed(at: Stage.instant(50))
+        backend.report(at: Stage.instant(50))
         #expect(
             owner.recorded == [
                 "appeared 0", "read 0 [100]", "answered 0", "appeared 1", "read 1 [100]", "answered 1", "scanningFinished",

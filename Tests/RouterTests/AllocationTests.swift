@@ -48,7 +48,7 @@ private final class AnsweringBackend: Backend {
     }
     func handle(_ request: BackendRequest, at now: Instant) {}
     var deadline: Instant { .never }
-    func deadlinePassed(at now: Instant) {}
+    func report(at now: Instant) {}
     func turnEnded(at now: Instant) {}
 }
 

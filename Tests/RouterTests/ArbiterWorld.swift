@@ -185,7 +185,7 @@ struct ArbiterWorld: ~Copyable {
     /// No write is above the lane's highest contribution of that type.
     private mutating func checkWrite(_ write: DeviceWrite) {
         guard write.type.isHeld, write.value != 0 else { return }
-        let lane = arbiter.lane(device: 0, feature: write.feature)!.at
+        let lane = arbiter.lane(device: 0, feature: write.feature)!.index
         let strongest = arbiter.lanes[lane].contributions.strongest(write.type, backward: write.value < 0)
         let limit = arbiter.lanes[lane].traits.limits[Int(write.type.rawValue)]
         if abs(write.value) > min(strongest, limit) { problems.append("\(milliseconds): \(write) passes \(strongest)") }

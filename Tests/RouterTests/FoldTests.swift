@@ -58,7 +58,7 @@ import Testing
             all.append(
                 Contribution(
                     session: session, seniority: UInt64(session), type: row.type, priority: priority, value: scaled, scaled: scaled,
-                    changed: changed, accepted: changed))
+                    changeSerial: changed, serial: changed))
         }
         var context = FoldContext(
             before: row.present, incumbent: row.incumbent, mixes: InlineArray<9, Mix>(repeating: row.mix),
@@ -75,8 +75,8 @@ import Testing
         func add(_ session: UInt32, _ type: OutputType, _ changed: UInt64, into all: inout Slab<Contribution>) {
             all.append(
                 Contribution(
-                    session: session, seniority: UInt64(session), type: type, priority: 100, value: 10, scaled: 10, changed: changed,
-                    accepted: changed))
+                    session: session, seniority: UInt64(session), type: type, priority: 100, value: 10, scaled: 10, changeSerial: changed,
+                    serial: changed))
         }
         add(0, .vibrate, 1, into: &all)
         add(1, .rotate, 2, into: &all)
@@ -101,7 +101,7 @@ import Testing
                     Contribution(
                         session: session, seniority: UInt64.random(in: 0...1_000, using: &random),
                         type: Bool.random(using: &random) ? .vibrate : .oscillate, priority: UInt8.random(in: 99...101, using: &random),
-                        value: 1, scaled: Int32.random(in: 1...3, using: &random), changed: number, accepted: number))
+                        value: 1, scaled: Int32.random(in: 1...3, using: &random), changeSerial: number, serial: number))
             }
             let incumbent: UInt32? = Bool.random(using: &random) ? UInt32.random(in: 0..<6, using: &random) : nil
             let context = FoldContext(

@@ -24,7 +24,7 @@ final class ScriptBackend: Backend {
     func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
         self.owner = owner
         self.number = number
-        if !events.isEmpty { owner.wake(number) }
+        if !events.isEmpty { owner.reportIsDue(from: number) }
     }
 
     func stop(at now: Instant) { owner = nil }
@@ -44,7 +44,7 @@ final class ScriptBackend: Backend {
 
     var deadline: Instant { .never }
 
-    func deadlinePassed(at now: Instant) {
+    func report(at now: Instant) {
         let due = events
         events = []
         for event in due { owner?.happened(event, from: number, at: now) }
@@ -55,7 +55,7 @@ final class ScriptBackend: Backend {
     /// Sends an event in the next turn.
     func say(_ event: BackendEvent) {
         events.append(event)
-        owner?.wake(number)
+        owner?.reportIsDue(from: number)
     }
 }
 

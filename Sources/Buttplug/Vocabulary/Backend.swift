@@ -55,10 +55,10 @@ public protocol Backend: AnyObject {
     func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant)
     /// Carries out a request; answers come as events, at once or later.
     func handle(_ request: BackendRequest, at now: Instant)
-    /// The earliest instant at which `deadlinePassed` is wanted. Looked at when a turn ends.
+    /// The earliest instant at which `report` is wanted. Looked at when a turn ends.
     var deadline: Instant { get }
-    /// Time has come to `deadline`, or passed it, or the backend has called `BackendOwner.wake`.
-    func deadlinePassed(at now: Instant)
+    /// Tells the owner what there is: time has come to `deadline`, or passed it, or the backend has called `BackendOwner.reportIsDue`.
+    func report(at now: Instant)
     /// A loop turn has ended; flush what is written once per turn.
     func turnEnded(at now: Instant)
     /// The router has ended: let go of everything, the owner too. Devices have been told to stop before; their outputs are at zero, or cannot
@@ -66,13 +66,13 @@ public protocol Backend: AnyObject {
     func stop(at now: Instant)
 }
 
-/// The owner of a backend. May be called from inside `start`, `perform`, `handle` and `deadlinePassed`; at other times call `wake`, and
-/// say what there is in the `deadlinePassed` that follows.
+/// The owner of a backend. May be called from inside `start`, `perform`, `handle` and `report`; at other times call `reportIsDue`, and
+/// say what there is in the `report` that follows.
 public protocol BackendOwner: AnyObject {
     /// A write was carried out, or not.
     func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant)
     /// Anything else.
     func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant)
-    /// The backend has something to report: its `deadlinePassed` is called before this turn ends, or in the next turn.
-    func wake(_ backend: BackendNumber)
+    /// The backend has something to report: its `report` is called before this turn ends, or in the next turn.
+    func reportIsDue(from backend: BackendNumber)
 }

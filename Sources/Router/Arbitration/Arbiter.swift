@@ -54,16 +54,16 @@ extension Arbiter {
 
     /// Whether the lane has this type and the value is in its range.
     @inline(__always)
-    public func accepts(_ type: OutputType, _ value: Int32, on lane: LaneIndex) -> Bool { lanes[lane.at].traits.accepts(type, value) }
+    public func accepts(_ type: OutputType, _ value: Int32, on lane: LaneIndex) -> Bool { lanes[lane.index].traits.accepts(type, value) }
 
     /// Whether a move may last this long on this lane (`max_duration`).
     public func allows(duration: UInt32, of type: OutputType, on lane: LaneIndex) -> Bool {
-        lanes[lane.at].traits.allows(duration: duration, of: type)
+        lanes[lane.index].traits.allows(duration: duration, of: type)
     }
 
     /// Why a command of the session that is no zero would drive nothing on the lane now, or nil.
     func obstacle(to session: UInt32, on lane: LaneIndex, at now: Instant) -> Verdict? {
-        gate.obstacle(to: session, on: lanes[lane.at].pauses, at: now)
+        gate.obstacle(to: session, on: lanes[lane.index].pauses, at: now)
     }
 
     /// Carries out a command whose type and range the lane accepts. Replies that it overtakes are in `effects.replies` when it returns;
@@ -71,25 +71,25 @@ extension Arbiter {
     public mutating func command(
         _ order: Order, on lane: LaneIndex, at now: Instant, into effects: inout ArbiterEffects
     ) -> Verdict {
-        let (index, slot) = (lane.at, Int(order.session))
+        let (index, slot) = (lane.index, Int(order.session))
         if let refusal = gate.refusal(of: order, on: lanes[index].traits) { return refusal }
         if order.isZero {
-            return lanes[index].zero(order.type, order.sender, by: &gate.drivers[slot], at: now, &agenda, into: &effects)
+            return lanes[index].zero(order.type, order.sender, by: &gate.sessions[slot], at: now, &agenda, into: &effects)
         }
         if let obstacle = gate.obstacle(to: order.session, on: lanes[index].pauses, at: now) { return obstacle }
-        gate.drivers[slot].hasDriven = true
+        gate.sessions[slot].hasDriven = true
         if order.type.isMove {
-            return lanes[index].move(order, by: gate.drivers[slot].rights, at: now, &agenda, into: &effects)
+            return lanes[index].move(order, by: gate.sessions[slot].rights, at: now, &agenda, into: &effects)
         }
-        let scaled = gate.drivers[slot].scaled(order.value, of: lanes[index].traits.steps[Int(order.type.rawValue)])
+        let scaled = gate.sessions[slot].scaled(order.value, of: lanes[index].traits.steps[Int(order.type.rawValue)])
         if scaled == 0 || lanes[index].traits.limits[Int(order.type.rawValue)] == 0 {
-            let verdict = lanes[index].zero(order.type, order.sender, by: &gate.drivers[slot], at: now, &agenda, into: &effects)
+            let verdict = lanes[index].zero(order.type, order.sender, by: &gate.sessions[slot], at: now, &agenda, into: &effects)
             return verdict == .waits ? .waits : .silenced
         }
         if order.type == .spray {
-            return lanes[index].spray(order, scaled, by: gate.drivers[slot].rights, at: now, &agenda, into: &effects)
+            return lanes[index].spray(order, scaled, by: gate.sessions[slot].rights, at: now, &agenda, into: &effects)
         }
-        return lanes[index].hold(order, scaled, by: &gate.drivers[slot], at: now, &agenda, into: &effects)
+        return lanes[index].hold(order, scaled, by: &gate.sessions[slot], at: now, &agenda, into: &effects)
     }
 }
 
@@ -134,7 +134,7 @@ extension Arbiter {
             flights.removeAll(of: lane) { flight in
                 if let reply = flight.reply { effects.replies.append(SettledReply(to: reply.to, outcome: .deviceGone)) }
             }
-            for case let reply? in [lanes[lane].queue.waiting, lanes[lane].queue.passOn?.reply] {
+            for case let reply? in [lanes[lane].queue.waitingReply, lanes[lane].queue.passOn?.reply] {
                 effects.replies.append(SettledReply(to: reply.to, outcome: .deviceGone))
             }
             lanes[lane] = Lane(absent: lanes[lane].traits.withoutOutputs(), lanes[lane].pauses, lanes[lane].schedule)
@@ -151,7 +151,7 @@ extension Arbiter {
     /// A session is over: what it held ends, and its lanes fold.
     public mutating func sessionEnded(slot: UInt32, at now: Instant, into effects: inout ArbiterEffects) {
         guard gate.isOpen(slot) else { return }
-        if gate.drivers[Int(slot)].hasDriven { releaseEverywhere(slot, .command, at: now, into: &effects) }
+        if gate.sessions[Int(slot)].hasDriven { releaseEverywhere(slot, .command, at: now, into: &effects) }
         gate.end(slot)
     }
 

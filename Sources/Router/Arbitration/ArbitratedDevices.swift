@@ -6,7 +6,7 @@ import Host
 
 /// A row in the table of arbitrated devices.
 struct DeviceRow: Hashable {
-    var at: Int32
+    var index: Int32
 }
 
 /// A device as the arbiter sees it.
@@ -58,7 +58,7 @@ struct ArbitratedDevices: ~Copyable {
     var indices: Range<Int> { rows.indices }
 
     subscript(row: DeviceRow) -> ArbitratedDevice {
-        @inline(__always) get { rows[Int(row.at)] }
+        @inline(__always) get { rows[Int(row.index)] }
     }
     subscript(row: Int) -> ArbitratedDevice {
         @inline(__always) get { rows[row] }
@@ -69,15 +69,15 @@ struct ArbitratedDevices: ~Copyable {
     func row(of index: UInt32) -> DeviceRow? {
         guard Int(index) < rowOfIndex.count else { return nil }
         let row = rowOfIndex[Int(index)]
-        return row >= 0 && rows[Int(row)].isPresent ? DeviceRow(at: row) : nil
+        return row >= 0 && rows[Int(row)].isPresent ? DeviceRow(index: row) : nil
     }
 
     /// The lanes of a device, one for each feature.
     @inline(__always)
-    func lanes(of row: DeviceRow) -> Range<Int> { rows[Int(row.at)].lanes }
+    func lanes(of row: DeviceRow) -> Range<Int> { rows[Int(row.index)].lanes }
 
     @inline(__always)
-    func isDense(_ row: DeviceRow) -> Bool { rows[Int(row.at)].isDense }
+    func isDense(_ row: DeviceRow) -> Bool { rows[Int(row.index)].isDense }
 
     /// The row that a device has or gets. `lanes` are those it had, if they still fit its features.
     mutating func assignRow(to info: DeviceInfo) -> (row: DeviceRow, lanes: Range<Int>?) {
@@ -86,12 +86,12 @@ struct ArbitratedDevices: ~Copyable {
         let known = rowOfIndex[index]
         guard known >= 0 else {
             rowOfIndex[index] = Int32(rows.count)
-            return (DeviceRow(at: rowOfIndex[index]), nil)
+            return (DeviceRow(index: rowOfIndex[index]), nil)
         }
         let lanes = rows[Int(known)].lanes
-        if lanes.count == info.description.features.count { return (DeviceRow(at: known), lanes) }
+        if lanes.count == info.description.features.count { return (DeviceRow(index: known), lanes) }
         spareLanes.append(lanes)
-        return (DeviceRow(at: known), nil)
+        return (DeviceRow(index: known), nil)
     }
 
     /// Lanes that another device has left, if some are as many.
@@ -101,42 +101,42 @@ struct ArbitratedDevices: ~Copyable {
 
     /// The device is there.
     mutating func set(_ device: ArbitratedDevice, at row: DeviceRow) {
-        guard Int(row.at) == rows.count else { return rows[Int(row.at)] = device }
+        guard Int(row.index) == rows.count else { return rows[Int(row.index)] = device }
         rows.append(device)
         latencies.append(RecentHistogram())
     }
 
-    mutating func left(_ row: DeviceRow) { rows[Int(row.at)].isPresent = false }
+    mutating func left(_ row: DeviceRow) { rows[Int(row.index)].isPresent = false }
 
     /// A write has left: the gap begins.
     @inline(__always)
     mutating func written(_ row: DeviceRow, at now: Instant) {
-        rows[Int(row.at)].nextWriteAt = now + rows[Int(row.at)].gap
-        rows[Int(row.at)].traffic.writes &+= 1
+        rows[Int(row.index)].nextWriteAt = now + rows[Int(row.index)].gap
+        rows[Int(row.index)].traffic.writes &+= 1
     }
 
     /// A device has answered a write, with success or not.
     @inline(__always)
     mutating func answered(_ row: DeviceRow, after latency: Interval, at now: Instant) {
-        latencies[Int(row.at)].add(latency, at: now, older: &olderLatencies)
+        latencies[Int(row.index)].add(latency, at: now, older: &olderLatencies)
     }
 
     mutating func refused(_ row: DeviceRow) {
         refused &+= 1
-        rows[Int(row.at)].traffic.failures &+= 1
+        rows[Int(row.index)].traffic.failures &+= 1
     }
 
     /// Nobody answered a write in time.
     mutating func unanswered(_ row: DeviceRow) {
         unanswered &+= 1
-        rows[Int(row.at)].traffic.failures &+= 1
+        rows[Int(row.index)].traffic.failures &+= 1
     }
 
     /// How long the answers of the last minute took.
-    func lastMinute(of row: DeviceRow, at now: Instant) -> Histogram { latencies[Int(row.at)].lastMinute(at: now) }
+    func lastMinute(of row: DeviceRow, at now: Instant) -> Histogram { latencies[Int(row.index)].lastMinute(at: now) }
 
     /// Differs when that may differ.
-    func lastMinuteMark(of row: DeviceRow, at now: Instant) -> RecentHistogram.Mark { latencies[Int(row.at)].mark(at: now) }
+    func lastMinuteMark(of row: DeviceRow, at now: Instant) -> RecentHistogram.Mark { latencies[Int(row.index)].mark(at: now) }
 
     /// How long all answers of all devices took.
     var allLatencies: Histogram {
@@ -147,8 +147,8 @@ struct ArbitratedDevices: ~Copyable {
 
     /// The write for a device's backend.
     @inline(__always)
-    func write(_ next: NextWrite, to row: DeviceRow, feature: UInt32, ticket: UInt32) -> DeviceWrite {
-        let at = Int(row.at)
+    func makeWrite(_ next: NextWrite, to row: DeviceRow, feature: UInt32, ticket: UInt32) -> DeviceWrite {
+        let at = Int(row.index)
         return DeviceWrite(
             to: DeviceTarget(backend: rows[at].backend, device: rows[at].handle, deviceIndex: rows[at].index, feature: feature),
             type: next.type,
@@ -156,6 +156,6 @@ struct ArbitratedDevices: ~Copyable {
     }
 
     @inline(__always)
-    func gap(of row: DeviceRow) -> Interval { rows[Int(row.at)].gap }
-    func nextWrite(to row: DeviceRow) -> Instant { rows[Int(row.at)].nextWriteAt }
+    func gap(of row: DeviceRow) -> Interval { rows[Int(row.index)].gap }
+    func nextWrite(to row: DeviceRow) -> Instant { rows[Int(row.index)].nextWriteAt }
 }

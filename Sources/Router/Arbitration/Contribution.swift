@@ -15,10 +15,10 @@ struct Contribution {
     var value: Int32
     /// After the rule's gain and cap; never 0.
     var scaled: Int32
-    /// When type or value last changed, as a running number.
-    var changed: UInt64
-    /// When it was last accepted, as a running number.
-    var accepted: UInt64
+    /// Running number of the command that last changed type or value.
+    var changeSerial: UInt64
+    /// Running number of the last command.
+    var serial: UInt64
 
     var magnitude: Int32 { scaled < 0 ? -scaled : scaled }
 }

@@ -10,14 +10,14 @@ extension Arbiter {
         guard !agenda.due.isEmpty else { return }
         var i = 0
         while i < agenda.due.count {
-            let lane = agenda.due[i].at
+            let lane = agenda.due[i].index
             i &+= 1
             lanes[lane].schedule.isListed = false
             if lanes[lane].isPresent, lanes[lane].retry.at <= now { writeUrgentZeros(lane, at: now, into: &effects) }
         }
         i = 0
         while i < agenda.due.count {
-            let lane = agenda.due[i].at
+            let lane = agenda.due[i].index
             i &+= 1
             if lanes[lane].isPresent { writePaced(lane, at: now, into: &effects) }
         }
@@ -50,7 +50,7 @@ extension Arbiter {
         } else {
             takeTurns(row, at: now, into: &effects)
         }
-        lanes[lane].leaveQueue()
+        lanes[lane].giveUpTurnIfSettled()
         if reportsWinners { reportWinner(lane, into: &effects) }
     }
 
@@ -85,7 +85,7 @@ extension Arbiter {
         lanes[lane].issued(write, flight: index, at: now)
         let row = lanes[lane].traits.row
         devices.written(row, at: now)
-        effects.writes.append(devices.write(write, to: row, feature: lanes[lane].traits.feature, ticket: ticket))
+        effects.writes.append(devices.makeWrite(write, to: row, feature: lanes[lane].traits.feature, ticket: ticket))
     }
 
     private mutating func reportWinner(_ lane: Int, into effects: inout ArbiterEffects) {
@@ -140,7 +140,7 @@ extension Arbiter {
             lanes[lane].afterLanding(&agenda)
         }
         while let alarm = agenda.takeAlarm(at: now) {
-            let lane = alarm.lane.at
+            let lane = alarm.lane.index
             if lanes[lane].schedule.alarmAt == alarm.at { lanes[lane].schedule.alarmAt = .never }
             guard lanes[lane].isPresent else { continue }
             lanes[lane].endLease(at: now, &agenda, into: &effects)

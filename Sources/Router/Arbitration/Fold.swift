@@ -105,8 +105,8 @@ enum Fold {
         var type = OutputType.vibrate
         for i in all.indices where all[i].priority == top {
             if !before.isRest, all[i].type == before.type { return before.type }
-            if all[i].changed >= newest {
-                newest = all[i].changed
+            if all[i].changeSerial >= newest {
+                newest = all[i].changeSerial
                 type = all[i].type
             }
         }
@@ -148,7 +148,7 @@ enum Fold {
     private static func newest(_ all: borrowing Slab<Contribution>, _ top: UInt8, _ type: OutputType) -> Int {
         var best = -1
         for i in all.indices where all[i].priority == top && all[i].type == type {
-            if best < 0 || all[i].changed > all[best].changed { best = i }
+            if best < 0 || all[i].changeSerial > all[best].changeSerial { best = i }
         }
         return best
     }

@@ -1,12 +1,12 @@
 // May this session drive this lane now, by rights, masks and stops? (`arbitration.md` §6, §8) Denied devices and rate limits are checked
-// before, in `Outputs.admission`.
+// before, in `Outputs.ruleCheck`.
 // Must not know what drives a lane.
 
 import Buttplug
 import Host
 
 /// What may drive: a session as the arbiter sees it.
-struct Driver {
+struct DrivingSession {
     var isOpen = false
     fileprivate(set) var rights = Rights()
     /// Order of opening.
@@ -39,7 +39,7 @@ private struct Mask {
 
 /// Rights, masks and stops.
 struct Gate: ~Copyable {
-    var drivers = Slab<Driver>(capacity: 16)
+    var sessions = Slab<DrivingSession>(capacity: 16)
     private var masks: [Mask] = []
     /// The emergency stop is raised; only the operator clears it.
     var isStopped = false
@@ -52,42 +52,42 @@ struct Gate: ~Copyable {
     @inline(__always)
     func refusal(of order: Order, on traits: borrowing LaneTraits) -> Verdict? {
         if order.type.isMove, !traits.allows(duration: order.duration, of: order.type) { return .durationTooLong }
-        return drivers[Int(order.session)].rights.role == .observer ? .deniedObserver : nil
+        return sessions[Int(order.session)].rights.role == .observer ? .deniedObserver : nil
     }
 
     /// Why a command that is no zero drives nothing now, or nil. It is answered with `Ok`, and nothing of it is kept.
     @inline(__always)
     func obstacle(to session: UInt32, on pauses: LanePauses, at now: Instant) -> Verdict? {
         if isStopped || isEnding { return .stopped }
-        if let closed = drivers[Int(session)].blockedBy { return closed }
+        if let closed = sessions[Int(session)].blockedBy { return closed }
         return pauses.isHeldOff(at: now) ? .heldOff : nil
     }
 
     // MARK: Sessions
 
-    /// The session's driver, while it is open.
-    func isOpen(_ slot: UInt32) -> Bool { Int(slot) < drivers.count && drivers[Int(slot)].isOpen }
+    /// Whether a session has the slot.
+    func isOpen(_ slot: UInt32) -> Bool { Int(slot) < sessions.count && sessions[Int(slot)].isOpen }
 
     mutating func open(_ slot: UInt32, _ rights: Rights, seniority: UInt64) {
-        while drivers.count <= Int(slot) { drivers.append(Driver()) }
-        var driver = Driver()
+        while sessions.count <= Int(slot) { sessions.append(DrivingSession()) }
+        var driver = DrivingSession()
         driver.isOpen = true
         driver.seniority = seniority
-        drivers[Int(slot)] = driver
+        sessions[Int(slot)] = driver
         setRights(slot, rights)
     }
 
     mutating func end(_ slot: UInt32) {
-        drivers[Int(slot)].isOpen = false
-        drivers[Int(slot)].blockedBy = .stopped
+        sessions[Int(slot)].isOpen = false
+        sessions[Int(slot)].blockedBy = .stopped
     }
 
     /// Releases the memory of sessions; none is open.
-    mutating func forgetDrivers() { drivers = Slab(capacity: 16) }
+    mutating func forgetDrivers() { sessions = Slab(capacity: 16) }
 
     mutating func setRights(_ slot: UInt32, _ rights: Rights) {
-        drivers[Int(slot)].rights = rights
-        drivers[Int(slot)].isPlain = rights.gain == .one && rights.cap == .one
+        sessions[Int(slot)].rights = rights
+        sessions[Int(slot)].isPlain = rights.gain == .one && rights.cap == .one
         updateBlock(slot)
     }
 
@@ -112,13 +112,13 @@ struct Gate: ~Copyable {
     }
 
     private mutating func updateAllBlocks() {
-        for slot in drivers.indices where drivers[slot].isOpen { updateBlock(UInt32(slot)) }
+        for slot in sessions.indices where sessions[slot].isOpen { updateBlock(UInt32(slot)) }
     }
 
     /// Finds out what blocks the session, if anything does.
     private mutating func updateBlock(_ slot: UInt32) {
-        let rights = drivers[Int(slot)].rights
+        let rights = sessions[Int(slot)].rights
         let level = masks.reduce(UInt8(0)) { max($0, $1.level) }
-        drivers[Int(slot)].blockedBy = rights.mute ? .muted : rights.priority < level ? .masked : nil
+        sessions[Int(slot)].blockedBy = rights.mute ? .muted : rights.priority < level ? .masked : nil
     }
 }

@@ -31,7 +31,7 @@ public struct LaneRule: Hashable, Sendable {
 /// The numbers of `arbitration.md` §2 and the lane rules.
 public struct ArbitrationSettings: Hashable, Sendable {
     /// How long a lease on an exclusive output outlasts its owner's last command.
-    public var hold = Interval.seconds(2)
+    public var leaseHold = Interval.seconds(2)
     public var leaseMax = Interval.seconds(10)
     public var stopHoldoff = Interval.seconds(2)
     public var refresh = Interval.seconds(5)

@@ -1,13 +1,13 @@
-// What the operator changes under running sessions: locks, rights, denied devices, settings (`arbitration.md` §6).
+// What the operator changes under running sessions: masks, rights, denied devices, settings (`arbitration.md` §6).
 // Nothing rises by such a change: what would rise waits until its session commands again.
 
 import Buttplug
 import Host
 
 extension Arbiter {
-    // MARK: Locks
+    // MARK: Masks
 
-    /// Raises a lock: sessions below `level` drive nothing, and what they held ends. Raising it again moves it.
+    /// Raises a mask: sessions below `level` drive nothing, and what they held ends. Raising it again moves it.
     public mutating func raiseMask(
         holder: String, level: UInt8, releasesOnLoss: Bool, at now: Instant, into effects: inout ArbiterEffects
     ) {
@@ -15,13 +15,13 @@ extension Arbiter {
         releaseShutOut(at: now, into: &effects)
     }
 
-    /// Takes a lock away. Nothing comes back by itself.
+    /// Takes a mask away. Nothing comes back by itself.
     public mutating func clearMask(holder: String, at now: Instant, into effects: inout ArbiterEffects) {
         gate.clearMask(holder)
         releaseShutOut(at: now, into: &effects)
     }
 
-    /// The control client that holds a lock is gone: the lock stays, unless it was to be released then.
+    /// The control client that holds a mask is gone: the mask stays, unless it was to be released then.
     public mutating func maskHolderLost(_ holder: String, at now: Instant, into effects: inout ArbiterEffects) {
         gate.maskHolderLost(holder)
         releaseShutOut(at: now, into: &effects)
@@ -29,8 +29,8 @@ extension Arbiter {
 
     /// Sessions that may drive nothing hold nothing.
     private mutating func releaseShutOut(at now: Instant, into effects: inout ArbiterEffects) {
-        for slot in gate.drivers.indices {
-            let driver = gate.drivers[slot]
+        for slot in gate.sessions.indices {
+            let driver = gate.sessions[slot]
             guard driver.isOpen, driver.blockedBy != nil, driver.hasDriven else { continue }
             releaseEverywhere(UInt32(slot), .operatorChange, at: now, into: &effects)
         }
@@ -40,9 +40,9 @@ extension Arbiter {
 
     /// A session's rights have changed: lanes may fall at once; a rise waits for a command.
     public mutating func rightsChanged(slot: UInt32, to rights: Rights, at now: Instant, into effects: inout ArbiterEffects) {
-        guard gate.isOpen(slot), gate.drivers[Int(slot)].rights != rights else { return }
+        guard gate.isOpen(slot), gate.sessions[Int(slot)].rights != rights else { return }
         gate.setRights(slot, rights)
-        let driver = gate.drivers[Int(slot)]
+        let driver = gate.sessions[Int(slot)]
         guard driver.hasDriven else { return }
         if driver.blockedBy != nil || rights.role == .observer {
             releaseEverywhere(slot, .operatorChange, at: now, into: &effects)
@@ -65,7 +65,7 @@ extension Arbiter {
     private mutating func limitPassOn(_ lane: Int, into effects: inout ArbiterEffects) {
         guard let passOn = lanes[lane].queue.passOn else { return }
         let session = passOn.reply.to.session
-        let cap = gate.isOpen(session) ? gate.drivers[Int(session)].rights.cap : .one
+        let cap = gate.isOpen(session) ? gate.sessions[Int(session)].rights.cap : .one
         let isAllowed = lanes[lane].traits.allows(duration: passOn.duration, of: passOn.type)
         let highest = isAllowed ? lanes[lane].traits.highest(passOn.type, cap: cap) : -1
         if !lanes[lane].queue.limit(to: highest) { lanes[lane].takeBackPassOn(into: &effects) }

@@ -42,7 +42,7 @@ public enum Verdict: UInt8, Hashable, Sendable, CaseIterable {
     case relinquished
     /// The emergency stop is raised, or the router ends.
     case stopped
-    /// A lock is above the session's priority.
+    /// A mask is above the session's priority.
     case masked
     /// The session is muted.
     case muted

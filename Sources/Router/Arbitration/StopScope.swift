@@ -20,7 +20,7 @@ extension Arbiter {
     public mutating func stop(
         _ session: UInt32, _ target: StopTarget, denied: (UInt32) -> Bool, at now: Instant, into effects: inout ArbiterEffects
     ) {
-        let scope = gate.drivers[Int(session)].rights.stopScope
+        let scope = gate.sessions[Int(session)].rights.stopScope
         if scope == .estop {
             raiseEmergencyStop(at: now, into: &effects)
             return

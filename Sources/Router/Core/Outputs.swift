@@ -29,8 +29,8 @@ struct Outputs: ~Copyable {
             refuseInvalid(command, slot, &tables, into: &out)
             return false
         }
-        if tables.sessions.rows[slot].needsAdmission {
-            switch admitAndReply(command, on: lane, slot, &tables, at: now, into: &out) {
+        if tables.sessions.rows[slot].needsRuleCheck {
+            switch checkAndReply(command, on: lane, slot, &tables, at: now, into: &out) {
             case .granted: break
             case .answered: return false
             case .over: return true
@@ -84,8 +84,8 @@ struct Outputs: ~Copyable {
     private mutating func part(
         _ command: OutputCommand, of group: UInt32, _ slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox
     ) -> Bool {
-        if tables.sessions.rows[slot].needsAdmission {
-            switch admission(command, slot, &tables, at: now) {
+        if tables.sessions.rows[slot].needsRuleCheck {
+            switch ruleCheck(command, slot, &tables, at: now) {
             case .granted: break
             case .ok: return false
             case .refused(let text, let isLast):
@@ -169,7 +169,7 @@ struct Outputs: ~Copyable {
 
     // MARK: Commands that are not simply let through
 
-    private enum Admission {
+    private enum RuleCheck {
         case granted
         /// It is to get `Ok`, and nothing else happens now.
         case ok
@@ -188,12 +188,12 @@ struct Outputs: ~Copyable {
 
     /// What is checked before the arbiter, and the answer to what does not go on to it.
     @inline(never)
-    private mutating func admitAndReply(
+    private mutating func checkAndReply(
         _ command: OutputCommand, on lane: LaneIndex, _ slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox
     ) -> Passage {
         // Left to the gate, which refuses a move that is too long: that refusal comes before all others.
         if !arbiter.allows(duration: command.duration, of: command.type, on: lane) { return .granted }
-        switch admission(command, slot, &tables, at: now) {
+        switch ruleCheck(command, slot, &tables, at: now) {
         case .granted: return .granted
         case .ok:
             out.ok(slot, command.id)
@@ -204,7 +204,7 @@ struct Outputs: ~Copyable {
         }
     }
 
-    private mutating func admission(_ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, at now: Instant) -> Admission {
+    private mutating func ruleCheck(_ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, at now: Instant) -> RuleCheck {
         let details = tables.sessions.details[slot]!
         // The gate checks this too. Here it comes first, because an observer's command must not use up its rate.
         if details.rights.role == .observer {
@@ -221,6 +221,7 @@ struct Outputs: ~Copyable {
         }
         guard details.limiter != nil else { return .granted }
         if command.isZero {
+            // A zero ends its own type; a command of another type goes on waiting.
             rates.forget(slot, &tables.sessions) { $0.device == command.device && $0.feature == command.feature && $0.type == command.type }
             return .granted
         }
@@ -251,7 +252,7 @@ struct Outputs: ~Copyable {
     }
 
     /// Tokens have come: what waited for them goes on, answered long ago.
-    mutating func spendTokens(_ tables: inout RouterTables, at now: Instant, into out: inout Outbox) {
+    mutating func spendRateTokens(_ tables: inout RouterTables, at now: Instant, into out: inout Outbox) {
         rates.beginRound()
         for waiter in rates.slots {
             let slot = Int(waiter)
@@ -263,7 +264,7 @@ struct Outputs: ~Copyable {
                 _ = carryOut(command, on: lane, slot, &tables, at: now)
                 tellReplies(tables.sessions, into: &out)
             }
-            rates.endTurn(slot, tables.sessions)
+            rates.noteNextToken(slot, tables.sessions)
         }
     }
 }

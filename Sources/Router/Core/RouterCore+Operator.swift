@@ -47,12 +47,12 @@ extension RouterCore {
 
     mutating func raiseEmergencyStop(at now: Instant, into out: inout Outbox) {
         outputs.arbiter.raiseEmergencyStop(at: now, into: &outputs.effects)
-        outputs.tellAll(&tables, into: &out)
+        outputs.tellEffects(&tables, into: &out)
     }
 
     mutating func clearEmergencyStop(at now: Instant, into out: inout Outbox) {
         outputs.arbiter.clearEmergencyStop(into: &outputs.effects)
-        outputs.tellAll(&tables, into: &out)
+        outputs.tellEffects(&tables, into: &out)
     }
 
     /// Lets no session below `level` drive anything until `holder` lifts it, or (when it asked for that) is lost.
@@ -85,7 +85,7 @@ extension RouterCore {
         guard ending == .no else { return }
         ending = .zeroing(until: now + tables.settings.endTimeout)
         outputs.forgetWaiting(&tables)
-        for slot in tables.sessions.rows.indices { tables.sessions.rows[slot].needsAdmission = true }
+        for slot in tables.sessions.rows.indices { tables.sessions.rows[slot].needsRuleCheck = true }
         outputs.arbiter.zeroEverything(at: now, into: &outputs.effects)
         outputs.tellReplies(tables.sessions, into: &out)
         outputs.stopBackends(into: &out)

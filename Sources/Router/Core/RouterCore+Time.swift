@@ -8,7 +8,7 @@ extension RouterCore {
     /// Everything that has become due. Called once at the end of a turn, before `appendDue`.
     mutating func checkDeadlines(at now: Instant, into out: inout Outbox) {
         if now >= deadlines.next { endOverdue(at: now, into: &out) }
-        if now >= outputs.rates.deadline { outputs.spendTokens(&tables, at: now, into: &out) }
+        if now >= outputs.rates.deadline { outputs.spendRateTokens(&tables, at: now, into: &out) }
         if pushes.hasListAskers { pushes.answerListAskers(&tables, turn: turn, into: &out) }
         if now >= limitWatch.deadline { out.events += limitWatch.takeUntold().map { .limitFitsNothing($0) } }
         if now >= votes.rescanAt { scanWhereIdle(into: &out) }

@@ -9,7 +9,7 @@ extension RouterCore {
     mutating func appendDue(at now: Instant, into out: inout Outbox) {
         outputs.arbiter.appendDueWrites(at: now, into: &outputs.effects)
         tables.counters.totals.writes &+= UInt64(outputs.effects.writes.count)
-        outputs.tellAll(&tables, into: &out)
+        outputs.tellEffects(&tables, into: &out)
     }
 
     /// What sessions are still owed.

@@ -264,6 +264,6 @@ struct RouterCore: ~Copyable {
         guard let slot = tables.sessions.slot(id), tables.sessions.rows[slot].isCongested else { return }
         tables.sessions.rows[slot].isCongested = false
         pushes.drained(slot, &tables, turn: turn, into: &out)
-        sensors.tellHeld(slot, &tables, into: &out)
+        sensors.tellWaiting(slot, &tables, into: &out)
     }
 }

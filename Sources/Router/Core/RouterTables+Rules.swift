@@ -19,7 +19,7 @@ extension RouterTables {
         }
         sessions.details[slot]!.denied.removeAll()
         sessions.rows[slot].hasDenied = false
-        sessions.rows[slot].needsAdmission = rule.rateLimit != nil || isEnding
+        sessions.rows[slot].needsRuleCheck = rule.rateLimit != nil || isEnding
         if rule.devices.isOpen { return rule }
         for index in 0..<devices.indexLimit {
             if let info = devices[index], !rule.devices.allows(info.description) { deny(index, slot) }

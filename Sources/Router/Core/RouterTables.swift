@@ -24,7 +24,7 @@ struct RouterTables: ~Copyable {
     mutating func deny(_ index: UInt32, _ slot: Int) {
         sessions.details[slot]!.denied.insert(index)
         sessions.rows[slot].hasDenied = true
-        sessions.rows[slot].needsAdmission = true
+        sessions.rows[slot].needsRuleCheck = true
     }
 
     /// Lets a session write messages of its own version. Nothing is written once it has ended.

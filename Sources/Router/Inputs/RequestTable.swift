@@ -5,19 +5,6 @@ import Buttplug
 import DequeModule
 import Host
 
-/// One sensor of one device.
-public struct SensorKey: Hashable, Sendable {
-    public var device: UInt32
-    public var feature: UInt32
-    public var type: InputType
-
-    public init(device: UInt32, feature: UInt32, type: InputType) {
-        self.device = device
-        self.feature = feature
-        self.type = type
-    }
-}
-
 /// A session that waits for a device's answer.
 struct Waiter: Hashable {
     var slot: UInt32

@@ -61,6 +61,7 @@ struct Sensors: ~Copyable {
 
     /// Identical reads at the same time are one read of the device.
     private mutating func read(_ key: SensorKey, _ waiter: Waiter, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox) {
+        // It has one: `carryOut` has looked for the device.
         guard let address = tables.addresses.address(of: key.device) else { return }
         tables.sessions.rows[Int(waiter.slot)].pending += 1
         if requests.join(key, waiter) { return }
@@ -187,15 +188,15 @@ extension Sensors {
         _ request: RequestTable.Request, _ text: String, isAnswer: Bool = true, _ tables: inout RouterTables, into out: inout Outbox
     ) {
         let topic = request.isRead ? nil : subscriptions.index(of: request.key)
-        let isPresent = topic.map { subscriptions.topics[$0].state == .asked(request.number) } ?? false
-        if let topic, isPresent, isAnswer { subscriptions.setState(.asleep, of: topic) }
+        let stillWaits = topic.map { subscriptions.topics[$0].state == .asked(request.number) } ?? false
+        if let topic, stillWaits, isAnswer { subscriptions.setState(.asleep, of: topic) }
         for waiter in request.waiters where tables.sessions.isLive(waiter.slot, waiter.generation) {
             let slot = Int(waiter.slot)
             tables.sessions.rows[slot].pending -= 1
-            if let topic, isPresent { unsubscribe(slot, from: topic, &tables, into: &out) }
+            if let topic, stillWaits { unsubscribe(slot, from: topic, &tables, into: &out) }
             out.error(slot, waiter.id, .device, text)
         }
-        if let topic, isPresent, subscriptions.topics[topic].state == .asked(request.number) {
+        if let topic, stillWaits, subscriptions.topics[topic].state == .asked(request.number) {
             subscriptions.setState(.unanswered, of: topic)
         }
     }
@@ -223,11 +224,11 @@ extension Sensors {
     }
 
     /// The session's link takes messages again: the newest reading of each sensor goes out.
-    func tellHeld(_ slot: Int, _ tables: inout RouterTables, into out: inout Outbox) {
+    func tellWaiting(_ slot: Int, _ tables: inout RouterTables, into out: inout Outbox) {
         for reading in tables.sessions.details[slot]!.waitingReadings.takeAll() {
-            let topic = subscriptions.topics[reading.topic]
-            guard let subscriber = topic.subscribers.first(where: { $0.slot == UInt32(slot) }) else { continue }
-            Self.write(topic.key, reading.values, id: 0, subscriber.form, to: slot, into: &out)
+            let entry = subscriptions.topics[reading.topic]
+            guard let subscriber = entry.subscribers.first(where: { $0.slot == UInt32(slot) }) else { continue }
+            Self.write(entry.key, reading.values, id: 0, subscriber.form, to: slot, into: &out)
         }
     }
 

@@ -40,7 +40,7 @@ struct SubscriptionTable {
 
     func index(of key: SensorKey) -> Int? { indexByKey[key] }
 
-    /// Adds a listener, once, and returns the topic's number; a second time only the version's wording changes.
+    /// Adds a listener, once, and returns the topic's number; a second time only the form of its readings changes.
     mutating func add(_ subscriber: Subscriber, to key: SensorKey) -> (index: Int, isNew: Bool) {
         let index = indexByKey[key] ?? make(key)
         if let known = topics[index].subscribers.firstIndex(where: { $0.slot == subscriber.slot }) {

@@ -1,4 +1,4 @@
-// Commands that wait for a token of their session's `rate_limit`: of each output the newest.
+// Commands that wait for a token of their session's `rate_limit`: of each lane the newest.
 // Must not know what a command does; it says when one may go on.
 
 import Buttplug
@@ -11,7 +11,7 @@ struct RateQueue {
     /// When the next token comes; never later than that.
     private(set) var deadline = Instant.never
 
-    /// Keeps the newest command of an output until there is a token; it takes the turn of the one it replaces.
+    /// Keeps the newest command of a lane, of any type, until there is a token; it takes the turn of the one it replaces.
     mutating func keep(_ command: OutputCommand, _ slot: Int, _ sessions: inout SessionTable) {
         var waiting = sessions.details[slot]!.waiting
         sessions.details[slot]!.waiting = []
@@ -52,8 +52,8 @@ struct RateQueue {
     /// Tokens are being spent: finds out again when the next one comes.
     mutating func beginRound() { deadline = .never }
 
-    /// The session has had its turn.
-    mutating func endTurn(_ slot: Int, _ sessions: borrowing SessionTable) {
+    /// The session has had its turn in the round: notes when its next token comes.
+    mutating func noteNextToken(_ slot: Int, _ sessions: borrowing SessionTable) {
         guard let details = sessions.details[slot], !details.waiting.isEmpty, let limiter = details.limiter else { return }
         deadline = min(deadline, limiter.nextToken)
     }

@@ -26,8 +26,8 @@ struct SessionRow {
     var state = State.free
     /// What its version makes differ; empty unless the session is `ready`.
     var facts = DialectFacts()
-    /// A device is denied to it, its rate is limited, it only observes, or the router is ending: `Outputs.admission` is asked first.
-    var needsAdmission = false
+    /// A device is denied to it, its rate is limited, or the router is ending: `Outputs.ruleCheck` is asked before the arbiter.
+    var needsRuleCheck = false
     /// Its link takes nothing now: readings and lists wait, the newest only.
     var isCongested = false
     /// A device list waits for the link.

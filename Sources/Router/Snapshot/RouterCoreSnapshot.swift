@@ -43,7 +43,7 @@ extension RouterCore {
         guard tables.devices[index] != nil else { return false }
         outputs.forgetWaiting(&tables) { $0.device == index }
         outputs.arbiter.stopDevice(index, at: now, into: &outputs.effects)
-        outputs.tellAll(&tables, into: &out)
+        outputs.tellEffects(&tables, into: &out)
         return true
     }
 

@@ -51,7 +51,7 @@ public final class UpstreamBackend: Backend {
     /// These routers front this one: if the upstream is one of them, it is left. The router needs a turn for it: `RouterRunner.wake`.
     public func avoid(_ routers: [RouterIdentity]) {
         core.avoid(routers, at: host.now)
-        wakeOwner()
+        announceReport()
     }
 
     /// Ends the connection in good order, for good. To be called at a turn's end.
@@ -93,29 +93,29 @@ public final class UpstreamBackend: Backend {
 
     public func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
         for index in writes.indices { core.perform(writes[index], at: now) }
-        if core.out.hasReports { report(at: now) }
+        if core.out.hasReports { tellOwner(at: now) }
     }
 
     public func handle(_ request: BackendRequest, at now: Instant) {
         core.handle(request, at: now)
-        if core.out.hasReports { report(at: now) }
+        if core.out.hasReports { tellOwner(at: now) }
     }
 
     public var deadline: Instant { core.deadline }
 
-    public func deadlinePassed(at now: Instant) {
+    public func report(at now: Instant) {
         core.deadlinePassed(at: now)
         if core.out.wantsDial {
             core.out.wantsDial = false
             if let end { dialer?.dial(endpoint, timeout: dialTimeout, for: end) }
         }
-        if core.out.hasReports { report(at: now) }
+        if core.out.hasReports { tellOwner(at: now) }
     }
 
     public func turnEnded(at now: Instant) { flush() }
 
     /// Tells what has come of it. Answers first: those there are belong to devices that the router still has.
-    private func report(at now: Instant) {
+    private func tellOwner(at now: Instant) {
         guard let owner else { return }
         for index in core.out.answers.indices {
             let answer = core.out.answers[index]
@@ -134,10 +134,10 @@ public final class UpstreamBackend: Backend {
         }
     }
 
-    /// After what the link has brought: the router calls `deadlinePassed` before this turn ends, and that reports.
+    /// After what the link has brought: the router calls `report` before this turn ends, and that reports.
     @inline(__always)
-    private func wakeOwner() {
-        if core.out.hasReports { owner?.wake(number) }
+    private func announceReport() {
+        if core.out.hasReports { owner?.reportIsDue(from: number) }
     }
 
     /// One write per turn.
@@ -174,26 +174,26 @@ public final class UpstreamBackend: Backend {
         generation &+= 1
         self.link = link
         core.opened(at: now)
-        wakeOwner()
+        announceReport()
         return LinkID(slot: 0, generation: generation)
     }
 
     fileprivate func dialFailed(_ failure: DialFailure, at now: Instant) {
         core.dialFailed(failure, at: now)
-        wakeOwner()
+        announceReport()
     }
 
     fileprivate func received(_ text: RawSpan, from id: LinkID, at now: Instant) {
         guard id.generation == generation, link != nil else { return }
         core.receive(text, at: now)
-        wakeOwner()
+        announceReport()
     }
 
     fileprivate func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {
         guard id.generation == generation, link != nil else { return }
         link = nil
         core.lost(reason, at: now)
-        wakeOwner()
+        announceReport()
     }
 }
 

@@ -12,7 +12,7 @@ extension SettingTable {
         name: "arbitration", meaning: "How many clients share one device set; see docs/arbitration.md.",
         keys: [
             .interval(
-                "hold", \.router.arbitration.hold, anyTime,
+                "hold", \.router.arbitration.leaseHold, anyTime,
                 "How long a lease lives on after its owner's last command has run out."),
             .interval(
                 "lease_max", \.router.arbitration.leaseMax, anyTime,

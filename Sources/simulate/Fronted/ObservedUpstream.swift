@@ -77,13 +77,13 @@ final class ObservedUpstream: Backend, BackendOwner {
 
     var deadline: Instant { inner.deadline }
 
-    func deadlinePassed(at now: Instant) { inner.deadlinePassed(at: now) }
+    func report(at now: Instant) { inner.report(at: now) }
 
     func turnEnded(at now: Instant) { inner.turnEnded(at: now) }
 
     // MARK: BackendOwner, toward the upstream
 
-    func wake(_ backend: BackendNumber) { owner?.wake(number) }
+    func reportIsDue(from backend: BackendNumber) { owner?.reportIsDue(from: number) }
 
     func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) {
         monitor.now = now

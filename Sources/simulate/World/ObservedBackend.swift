@@ -149,21 +149,21 @@ final class ObservedBackend: Backend, BackendOwner {
 
     var deadline: Instant { min(inner.deadline, agenda.min?.time ?? .never) }
 
-    func deadlinePassed(at now: Instant) {
+    func report(at now: Instant) {
         monitor.now = now
         let last = order
         while let entry = agenda.min, entry.time <= now, entry.order <= last {
             agenda.removeMin()
             carryOut(entry.due, at: now)
         }
-        if inner.deadline <= now { inner.deadlinePassed(at: now) }
+        if inner.deadline <= now { inner.report(at: now) }
     }
 
     func turnEnded(at now: Instant) { inner.turnEnded(at: now) }
 
     // MARK: BackendOwner, toward the devices
 
-    func wake(_ backend: BackendNumber) { owner?.wake(number) }
+    func reportIsDue(from backend: BackendNumber) { owner?.reportIsDue(from: number) }
 
     func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) {
         guard !isSilent else { return }

@@ -43,7 +43,7 @@ final class ScriptedBackend: Backend {
     func arrive() {
         arrived += held
         held = []
-        owner?.wake(number)
+        owner?.reportIsDue(from: number)
     }
 
     func forget() {
@@ -100,7 +100,7 @@ final class ScriptedBackend: Backend {
 
     var deadline: Instant { late.map(\.due).min() ?? .never }
 
-    func deadlinePassed(at now: Instant) {
+    func report(at now: Instant) {
         let answers = arrived
         arrived = []
         for ticket in answers { owner?.answered(ticket: ticket, .done, at: now) }

@@ -38,5 +38,5 @@ private final class CountingOwner: BackendOwner {
     @exclusivity(unchecked) var answers = 0
     func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) { answers += 1 }
     func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant) {}
-    func wake(_ backend: BackendNumber) {}
+    func reportIsDue(from backend: BackendNumber) {}
 }

@@ -62,20 +62,20 @@ struct Contributions: ~Copyable {
     }
 
     mutating func add(_ contribution: Contribution) {
-        newest = contribution.changed
+        newest = contribution.changeSerial
         all.append(contribution)
     }
 
     /// The session commands again.
     @inline(__always)
     mutating func renew(_ held: HeldCommand, _ type: OutputType, _ value: Int32) {
-        all[held.index].accepted = held.accepted
+        all[held.index].serial = held.serial
         guard held.hasChanged else { return }
         all[held.index].type = type
         all[held.index].value = value
         all[held.index].scaled = held.scaled
-        all[held.index].changed = held.accepted
-        newest = held.accepted
+        all[held.index].changeSerial = held.serial
+        newest = held.serial
     }
 
     /// The session's rights have changed.

@@ -26,7 +26,7 @@ struct Freeze {
     /// - nil if what drove the lane has ended. Another type or direction from before the freeze would have to start, and it may not.
     mutating func limited(_ raw: Wanted, _ contributions: borrowing Contributions, _ traits: borrowing LaneTraits) -> Wanted? {
         let since = since
-        guard contributions.contains(where: { $0.accepted <= since }) else {
+        guard contributions.contains(where: { $0.serial <= since }) else {
             end()
             return raw
         }
@@ -41,7 +41,7 @@ struct Freeze {
     mutating func endOld(_ contributions: inout Contributions) {
         let since = since
         end()
-        contributions.end { $0.accepted <= since }
+        contributions.end { $0.serial <= since }
     }
 
     /// Whether a session that the value is made of has commanded since the lane was frozen.
@@ -52,13 +52,13 @@ struct Freeze {
         case .sum, .average, .highest:
             let top = Fold.highestPriority(contributions.all)
             return contributions.contains {
-                guard $0.priority == top, $0.type == raw.type, $0.accepted > since else { return false }
+                guard $0.priority == top, $0.type == raw.type, $0.serial > since else { return false }
                 // Under `highest` an equal value is the risen one too.
                 return mix != .highest || (($0.scaled < 0) == (raw.value < 0) && $0.magnitude >= raw.magnitude)
             }
         case .latest, .exclusive:
             let winner = contributions.winner
-            return winner >= 0 && contributions[winner].accepted > since
+            return winner >= 0 && contributions[winner].serial > since
         }
     }
 }

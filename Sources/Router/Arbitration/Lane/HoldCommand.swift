@@ -11,7 +11,7 @@ struct HeldCommand {
     /// The value after the session's gain and cap.
     var scaled: Int32
     /// The command's running number.
-    var accepted: UInt64
+    var serial: UInt64
     /// Whether type or value differ from the session's last command.
     var hasChanged = true
 }
@@ -21,15 +21,15 @@ extension Lane {
     /// - Parameter scaled: The value after the session's gain and cap; not 0.
     @inline(__always)
     mutating func hold(
-        _ order: Order, _ scaled: Int32, by driver: inout Driver, at now: Instant, _ agenda: inout Agenda,
+        _ order: Order, _ scaled: Int32, by driver: inout DrivingSession, at now: Instant, _ agenda: inout Agenda,
         into effects: inout ArbiterEffects
     ) -> Verdict {
         if leases.moving != nil || queue.passOn != nil || traits.mixes[Int(order.type.rawValue)] == .exclusive {
             if let verdict = leaseVerdict(order, driver.rights.priority, at: now, into: &effects) { return verdict }
         }
         var held = HeldCommand(
-            index: contributions.index(of: order.session, hint: &driver.hints[traits.index.at & 15]), scaled: scaled,
-            accepted: agenda.nextNumber())
+            index: contributions.index(of: order.session, hint: &driver.hints[traits.index.index & 15]), scaled: scaled,
+            serial: agenda.nextNumber())
         if held.index >= 0 {
             let own = contributions[held.index]
             held.hasChanged = own.type != order.type || own.value != order.value
@@ -39,28 +39,28 @@ extension Lane {
             contributions.add(
                 Contribution(
                     session: order.session, seniority: driver.seniority, type: order.type, priority: driver.rights.priority,
-                    value: order.value, scaled: scaled, changed: held.accepted, accepted: held.accepted))
+                    value: order.value, scaled: scaled, changeSerial: held.serial, serial: held.serial))
         }
         let before = wanted
         refold(at: now, &agenda, into: &effects)
-        if leases.renewHolding(by: order.session, until: now + agenda.settings.hold, accepted: held.accepted) { watchLease(&agenda) }
+        if leases.renewHolding(by: order.session, until: now + agenda.settings.leaseHold, serial: held.serial) { watchLease(&agenda) }
         return verdict(on: held, order, from: before, at: now, &agenda)
     }
 
-    /// What the sender of an accepted held command is told.
+    /// What the sender of an accepted held command is told. With `waits` its reply is kept for the next write.
     private mutating func verdict(
         on held: HeldCommand, _ order: Order, from before: Wanted, at now: Instant, _ agenda: inout Agenda
     ) -> Verdict {
         if wanted != before {
             guard owesWanted else { return .duplicate }
-            queue.waiting = WaitingReply(to: order.sender, accepted: held.accepted)
+            queue.waitingReply = WaitingReply(to: order.sender, serial: held.serial)
             return .waits
         }
         let isWinner = contributions.isWinner(order.session)
         if isWinner, isRefreshDue(agenda.settings.refresh, at: now) {
             queue.isRefreshOwed = true
             flights.endRepeats()
-            queue.waiting = WaitingReply(to: order.sender, accepted: held.accepted)
+            queue.waitingReply = WaitingReply(to: order.sender, serial: held.serial)
             listAsDue(&agenda)
             return .waits
         }
@@ -71,7 +71,7 @@ extension Lane {
     /// Whether the last write is so old that a repeat is written again.
     @inline(__always)
     func isRefreshDue(_ refresh: Interval, at now: Instant) -> Bool {
-        !flights.isAny && queue.waiting == nil && written.isOlder(than: refresh, at: now)
+        !flights.isAny && queue.waitingReply == nil && written.isOlder(than: refresh, at: now)
     }
 
     // MARK: The usual command, without a fold
@@ -91,7 +91,7 @@ extension Lane {
         let before = wanted
         let next = min(held.scaled, traits.limits[Int(before.type.rawValue)])
         if next != before.value {
-            if queue.waiting != nil { queue.answerOvertaken(into: &effects) }
+            if queue.waitingReply != nil { queue.answerOvertaken(into: &effects) }
             wanted.value = next
             level.jump(to: wanted)
             queue.isRefreshOwed = false
@@ -104,7 +104,7 @@ extension Lane {
 
     // MARK: Leases
 
-    /// The leases' verdict on a held command; nil lets it through.
+    /// The leases' verdict on a held command; nil lets it through, and ends what its session may take from others.
     @inline(__always)
     private mutating func leaseVerdict(
         _ order: Order, _ priority: UInt8, at now: Instant, into effects: inout ArbiterEffects

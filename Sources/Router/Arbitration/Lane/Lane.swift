@@ -77,12 +77,12 @@ struct Lane: ~Copyable {
 
     /// A lane that owes nothing any more has no turn to keep.
     @inline(__always)
-    mutating func leaveQueue() {
+    mutating func giveUpTurnIfSettled() {
         if !owesAnything { schedule.owesSince = 0 }
     }
 
     /// The move or spray that waits is not written any more.
     mutating func takeBackPassOn(into effects: inout ArbiterEffects) {
-        if queue.takeBackPassOn(into: &effects) { leaveQueue() }
+        if queue.takeBackPassOn(into: &effects) { giveUpTurnIfSettled() }
     }
 }

@@ -10,7 +10,7 @@ struct Lease {
     var priority: UInt8
     var until: Instant
     /// The running number of the command that made or renewed it.
-    var accepted: UInt64
+    var serial: UInt64
 }
 
 /// The claims on one lane.
@@ -46,8 +46,8 @@ struct LaneLeases {
     /// Whether anybody's claim of moves or sprays is running.
     func isMoving(at now: Instant) -> Bool { (moving?.until ?? .zero) > now }
 
-    mutating func claimMoves(_ owner: UInt32, _ priority: UInt8, until instant: Instant, accepted: UInt64, isSpray: Bool) {
-        moving = Lease(owner: owner, priority: priority, until: instant, accepted: accepted)
+    mutating func claimMoves(_ owner: UInt32, _ priority: UInt8, until instant: Instant, serial: UInt64, isSpray: Bool) {
+        moving = Lease(owner: owner, priority: priority, until: instant, serial: serial)
         isOfSprays = isSpray
     }
 
@@ -61,8 +61,8 @@ struct LaneLeases {
     }
 
     /// Ends the claim that one command made, unless its session has renewed it since.
-    mutating func endMoving(of session: UInt32, accepted: UInt64) {
-        if let lease = moving, lease.owner == session, lease.accepted == accepted { moving = nil }
+    mutating func endMoving(of session: UInt32, serial: UInt64) {
+        if let lease = moving, lease.owner == session, lease.serial == serial { moving = nil }
     }
 
     mutating func setPriority(_ priority: UInt8, of session: UInt32) {
@@ -74,17 +74,17 @@ struct LaneLeases {
     /// Gives the held claim to the session that the fold chose; a new owner's claim is fresh.
     mutating func hold(_ owner: Contribution, until: Instant) {
         if holding?.owner != owner.session {
-            holding = Lease(owner: owner.session, priority: owner.priority, until: until, accepted: owner.accepted)
+            holding = Lease(owner: owner.session, priority: owner.priority, until: until, serial: owner.serial)
             isHoldingOver = false
         }
         holding?.priority = owner.priority
     }
 
     /// Renews the owner's claim with a command of its own; false when the session is not the owner.
-    mutating func renewHolding(by session: UInt32, until: Instant, accepted: UInt64) -> Bool {
+    mutating func renewHolding(by session: UInt32, until: Instant, serial: UInt64) -> Bool {
         guard holding?.owner == session else { return false }
         holding?.until = until
-        holding?.accepted = accepted
+        holding?.serial = serial
         isHoldingOver = false
         return true
     }

@@ -7,7 +7,7 @@ import Buttplug
 struct WaitingReply {
     var to: ReplyTo
     /// The command's running number: distinguishes a renewed contribution from the one that was refused.
-    var accepted: UInt64
+    var serial: UInt64
 }
 
 /// A command that is passed on once: a move or a spray.
@@ -22,16 +22,16 @@ struct PassedOn {
 struct LaneQueue {
     var passOn: PassedOn?
     /// The reply that goes with the next write.
-    var waiting: WaitingReply?
+    var waitingReply: WaitingReply?
     /// The wanted value is written again although the device has it.
     var isRefreshOwed = false
 
     /// Another command has overtaken the one that waits for the next write: `Ok`.
     @inline(__always)
     mutating func answerOvertaken(into effects: inout ArbiterEffects) {
-        guard let waiting else { return }
-        effects.replies.append(SettledReply(to: waiting.to, outcome: .ok))
-        self.waiting = nil
+        guard let waitingReply else { return }
+        effects.replies.append(SettledReply(to: waitingReply.to, outcome: .ok))
+        self.waitingReply = nil
     }
 
     /// The move or spray that waits is not written any more: `Ok`. False when none waited.
@@ -58,7 +58,7 @@ struct LaneQueue {
 
     /// Takes out the replies of all that waits: nothing of it is written.
     mutating func takeReplies() -> [WaitingReply] {
-        defer { (passOn, waiting) = (nil, nil) }
-        return [passOn?.reply, waiting].compactMap { $0 }
+        defer { (passOn, waitingReply) = (nil, nil) }
+        return [passOn?.reply, waitingReply].compactMap { $0 }
     }
 }

@@ -7,7 +7,8 @@ import Buttplug
 public struct LaneIndex: Hashable, Sendable {
     @usableFromInline var raw: Int32
     @usableFromInline init(_ index: Int) { raw = Int32(truncatingIfNeeded: index) }
-    @usableFromInline var at: Int { Int(raw) }
+    /// Its place in the table of lanes.
+    @usableFromInline var index: Int { Int(raw) }
 }
 
 /// A lane's feature and rules.

@@ -14,14 +14,14 @@ extension Lane {
         let target = min(order.value, highest)
         if contributions.contains(where: { $0.session != order.session && $0.priority >= rights.priority }) { return .shadowed }
         if let refusal = refusalByLease(order, rights.priority, at: now) { return refusal }
-        let accepted = agenda.nextNumber()
+        let serial = agenda.nextNumber()
         let length = min(Interval.milliseconds(Int64(order.duration)), agenda.settings.leaseMax)
-        leases.claimMoves(order.session, rights.priority, until: now + length + agenda.settings.hold, accepted: accepted, isSpray: false)
+        leases.claimMoves(order.session, rights.priority, until: now + length + agenda.settings.leaseHold, serial: serial, isSpray: false)
         endContributions(at: now, &agenda, into: &effects)
         if queue.passOn == nil, written.isMove(order.type, target, order.duration, within: agenda.settings.refresh, of: now) {
             return .duplicate
         }
-        let reply = WaitingReply(to: order.sender, accepted: accepted)
+        let reply = WaitingReply(to: order.sender, serial: serial)
         pass(PassedOn(type: order.type, value: target, duration: order.duration, reply: reply), &agenda, into: &effects)
         return .waits
     }
@@ -35,12 +35,12 @@ extension Lane {
         let isExclusive = traits.mixes[row] == .exclusive
         if isExclusive, let refusal = refusalByLease(order, rights.priority, at: now) { return refusal }
         guard pauses.maySpray(at: now) else { return .sprayLimited }
-        let accepted = agenda.nextNumber()
+        let serial = agenda.nextNumber()
         pauses.sprayed(gap: agenda.settings.sprayGap, at: now)
         if isExclusive {
-            leases.claimMoves(order.session, rights.priority, until: now + agenda.settings.hold, accepted: accepted, isSpray: true)
+            leases.claimMoves(order.session, rights.priority, until: now + agenda.settings.leaseHold, serial: serial, isSpray: true)
         }
-        let reply = WaitingReply(to: order.sender, accepted: accepted)
+        let reply = WaitingReply(to: order.sender, serial: serial)
         pass(PassedOn(type: .spray, value: min(scaled, traits.limits[row]), duration: 0, reply: reply), &agenda, into: &effects)
         return .waits
     }

@@ -43,8 +43,8 @@ extension Lane {
                     type: passOn.type, value: passOn.value, duration: passOn.duration, reply: passOn.reply,
                     session: passOn.reply.to.session), at: now, &agenda)
         }
-        let reply = queue.waiting
-        queue.waiting = nil
+        let reply = queue.waitingReply
+        queue.waitingReply = nil
         queue.isRefreshOwed = false
         let session = contributions.winningSession ?? DeviceWrite.noSession
         return take(NextWrite(type: wanted.type, value: level.value, reply: reply, session: session), at: now, &agenda)
@@ -56,8 +56,8 @@ extension Lane {
         written.set(type, 0)
         var reply: WaitingReply?
         if !owesWanted, owedZeros.isEmpty {
-            reply = queue.waiting
-            queue.waiting = nil
+            reply = queue.waitingReply
+            queue.waitingReply = nil
         }
         return NextWrite(type: type, value: 0, reply: reply, isZero: true)
     }

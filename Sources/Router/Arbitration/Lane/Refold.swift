@@ -8,7 +8,7 @@ import Host
 enum Cause {
     /// A command, a stop, a session's end, a failed write, or time.
     case command
-    /// The operator changed rules, settings or locks: nothing rises by that (`arbitration.md` §6).
+    /// The operator changed rules, settings or masks: nothing rises by that (`arbitration.md` §6).
     case operatorChange
 }
 
@@ -58,7 +58,7 @@ extension Lane {
             leases.endHolding()
             return
         }
-        leases.hold(contributions[winner], until: now + agenda.settings.hold)
+        leases.hold(contributions[winner], until: now + agenda.settings.leaseHold)
         watchLease(&agenda)
     }
 

@@ -48,7 +48,7 @@ extension Lane {
         _ outcome: SettledReply.Outcome, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
     ) {
         let replies = queue.takeReplies()
-        leaveQueue()
+        giveUpTurnIfSettled()
         for reply in replies {
             effects.replies.append(SettledReply(to: reply.to, outcome: outcome))
             takeBack(reply, at: now, &agenda, into: &effects)
@@ -68,9 +68,9 @@ extension Lane {
         _ reply: WaitingReply, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
     ) {
         let session = reply.to.session
-        leases.endMoving(of: session, accepted: reply.accepted)
+        leases.endMoving(of: session, serial: reply.serial)
         let index = contributions.index(of: session)
-        guard index >= 0, contributions[index].accepted == reply.accepted else { return }
+        guard index >= 0, contributions[index].serial == reply.serial else { return }
         contributions.end(at: index)
         leases.endHolding(of: session)
         refold(at: now, &agenda, into: &effects)

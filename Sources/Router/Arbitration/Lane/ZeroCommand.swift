@@ -7,19 +7,19 @@ import Host
 extension Lane {
     /// Ends the session's contribution of that type, and its lease.
     mutating func zero(
-        _ type: OutputType, _ reply: ReplyTo, by driver: inout Driver, at now: Instant, _ agenda: inout Agenda,
+        _ type: OutputType, _ reply: ReplyTo, by driver: inout DrivingSession, at now: Instant, _ agenda: inout Agenda,
         into effects: inout ArbiterEffects
     ) -> Verdict {
         if type == .spray { return takeBackSpray(of: reply.session, into: &effects) }
-        let index = contributions.index(of: reply.session, hint: &driver.hints[traits.index.at & 15])
-        let accepted = agenda.nextNumber()
+        let index = contributions.index(of: reply.session, hint: &driver.hints[traits.index.index & 15])
+        let serial = agenda.nextNumber()
         guard index >= 0, contributions[index].type == type else {
             guard wanted.isRest, traits.held.contains(type), isRefreshDue(agenda.settings.refresh, at: now), !owesAnything,
                 !leases.isMoving(notBy: reply.session, at: now)
             else { return .relinquished }
             zeros.force(type)
             flights.endRepeats()
-            queue.waiting = WaitingReply(to: reply, accepted: accepted)
+            queue.waitingReply = WaitingReply(to: reply, serial: serial)
             listAsDue(&agenda)
             return .waits
         }
@@ -28,7 +28,7 @@ extension Lane {
         leases.endHolding(of: reply.session)
         refold(at: now, &agenda, into: &effects)
         guard wanted != before, owesHeld else { return .relinquished }
-        queue.waiting = WaitingReply(to: reply, accepted: accepted)
+        queue.waitingReply = WaitingReply(to: reply, serial: serial)
         return .waits
     }
 

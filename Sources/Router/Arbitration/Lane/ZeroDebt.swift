@@ -25,7 +25,7 @@ struct ZeroDebt {
         return owed.union(forced)
     }
 
-    /// Those of the owed zeros that wait for nothing: their type may run.
+    /// Those of the owed zeros that wait for nothing: their type may run. One that only a stop asks for, of a type that cannot run, has time.
     @inline(__always)
     func urgent(_ wanted: Wanted) -> TypeMask { owed(wanted).intersection(mightRun) }
 
