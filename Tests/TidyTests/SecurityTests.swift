@@ -1,0 +1,38 @@
+// docs/security.md: what it says of each door is tried by a test that there is.
+// Must not know what the tests do.
+
+import Foundation
+import Testing
+
+@Suite struct SecurityTests {
+    private static let page = text(of: "docs/security.md")
+
+    private static func text(of path: String) -> String {
+        (try? String(contentsOf: SourceTree.root.appendingPathComponent(path), encoding: .utf8)) ?? ""
+    }
+
+    /// Rows of the tables that name tests.
+    private static let rows: [Substring] = {
+        var rows: [Substring] = []
+        var namesTests = false
+        for line in page.split(separator: "\n", omittingEmptySubsequences: false) {
+            if !line.hasPrefix("|") { namesTests = false }
+            if namesTests, !line.hasPrefix("|---") { rows.append(line) }
+            if line.hasSuffix("| test |") { namesTests = true }
+        }
+        return rows
+    }()
+
+    @Test("Every door of docs/security.md names tests, and each of them exists.", arguments: rows)
+    func isTried(row: Substring) {
+        let named = row.matches(of: /`(\d\d-[a-z0-9-]+) ([a-z0-9_]+)`/)
+        #expect(!named.isEmpty)
+        for test in named {
+            let script = Self.text(of: "Tests/Conformance/\(test.1).py")
+            #expect(script.contains("def \(test.2)("), "\(test.0)")
+        }
+    }
+
+    @Test("docs/security.md has tables whose rows name tests.")
+    func rowsAreFound() { #expect(Self.rows.count > 30) }
+}
