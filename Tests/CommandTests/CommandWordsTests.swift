@@ -60,4 +60,11 @@ import Testing
         #expect(other.contains("by nginx (process 8). End that program, or give this one another port with --port 12347"), "\(other)")
         #expect(StartHints.busyPort(1, .program(nil)).contains("by another program. End that program"))
     }
+
+    @Test("Why a router cannot be asked is told with the next step.")
+    func troubles() {
+        #expect(AdminTrouble.notThere(["/a", "/b"]).words.contains("no router answers at /a or /b: start one with `plugboard serve`"))
+        let forbidden = AdminTrouble.forbidden("/run/plugboard/admin.sock").words
+        #expect(forbidden.contains("sudo") && forbidden.contains("--url"))
+    }
 }

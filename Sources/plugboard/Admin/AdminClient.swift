@@ -20,6 +20,8 @@ enum AdminTrouble: Error, Hashable {
     /// Nobody answers at any of these addresses.
     case notThere([String])
     case refused(String, String)
+    /// The router there is another user's.
+    case forbidden(String)
     case brokenOff(String)
 
     var words: String {
@@ -27,6 +29,8 @@ enum AdminTrouble: Error, Hashable {
         case .notThere(let addresses):
             "no router answers at \(addresses.joined(separator: " or ")): start one with `plugboard serve`, or name another with --socket or --url"
         case .refused(let address, let reason): "\(address): \(reason)"
+        case .forbidden(let address):
+            "\(address): the router there is another user's: ask as that user, with sudo perhaps, or with --url http://127.0.0.1:12380"
         case .brokenOff(let address): "\(address): the connection broke off"
         }
     }
@@ -141,7 +145,7 @@ struct AdminClient {
                 case .http(let host, let port): return (try LocalSocket(host: host, port: port, seconds: seconds), address)
                 }
             } catch {
-                if error.isPermissionDenied { throw .refused(address.text, error.sentence) }
+                if error.isPermissionDenied { throw .forbidden(address.text) }
             }
         }
         throw .notThere(addresses.map(\.text))

@@ -21,6 +21,7 @@ struct ServeCommand: ParsableCommand {
             Examples:
               plugboard serve                              as configured
               plugboard serve --simulate rabbit,stroker*3  four devices
+              plugboard serve --port 12346                 for apps of this computer
               plugboard serve --listen ws://127.0.0.1:0 --listen unix:///tmp/p.sock
               plugboard serve --simulate plug --journal writes.jsonl
 

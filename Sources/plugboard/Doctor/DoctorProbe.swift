@@ -24,9 +24,11 @@ struct DoctorProbe {
         } catch { facts.configuration = .refused(error.problems.map(\.description)) }
 
         facts.devices = .init(devices: settings.deviceSpecs.reduce(0) { $0 + $1.count }, upstreams: settings.upstreams.count)
-        let running = askRouter(settings, &facts)
+        let (running, devices) = askRouter(settings, &facts)
         for address in settings.listen.compactMap({ try? Endpoint($0, for: .listening) }) { facts.places += places(address, running) }
         for address in settings.server.deviceHosts { facts.places += places(address, running, isForApps: false) }
+        // Another router of this computer, on other ports, says nothing about this configuration.
+        if let devices, named != nil || facts.places.contains(where: { running.contains($0.address) }) { facts.devices = devices }
         for case .webSocket(let host, _, _)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
             facts.hosts.formUnion(host == "localhost" ? ["127.0.0.1", "::1"] : [host])
         }
@@ -50,21 +52,21 @@ struct DoctorProbe {
 
     // MARK: The router
 
-    /// Asks the router that may run; returns where it listens.
-    private func askRouter(_ settings: Settings, _ facts: inout DoctorFacts) -> Set<String> {
+    /// Asks the router that may run; returns where it listens, and what it has to drive.
+    private func askRouter(_ settings: Settings, _ facts: inout DoctorFacts) -> (Set<String>, DoctorFacts.Devices?) {
         let client = named ?? AdminClient(addresses: configured(settings))
         do throws(AdminTrouble) {
             let reply = try client.request("GET", "/v1/status")
             let tree = reply.json
             guard let version = tree?["version"]?.string else { throw .brokenOff(reply.address.text) }
             facts.admin = .answers(at: reply.address.text, version: version)
-            facts.devices = .init(devices: tree?["devices"]?.integer(Int.self) ?? 0, isRunning: true)
             let upstreams = try AdminClient(addresses: [reply.address]).request("GET", "/v1/upstreams").json
-            facts.devices.upstreams = upstreams?["upstreams"]?.elements.count ?? 0
-            return Set(tree?["listeners"]?.elements.compactMap(\.string) ?? [])
+            let devices = DoctorFacts.Devices(
+                devices: tree?["devices"]?.integer(Int.self) ?? 0, upstreams: upstreams?["upstreams"]?.elements.count ?? 0, isRunning: true)
+            return (Set(tree?["listeners"]?.elements.compactMap(\.string) ?? []), devices)
         } catch {
             if case .notThere(let addresses) = error { facts.admin = .nobody(addresses) } else { facts.admin = .refused(error.words) }
-            return []
+            return ([], nil)
         }
     }
 

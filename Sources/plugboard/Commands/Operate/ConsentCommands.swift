@@ -37,7 +37,7 @@ struct ConsentsCommand: ParsableCommand {
                 one.cell("client"),
             ])
         }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "nobody waits to be let in")
     }
 
     private func listRemembered() throws {
@@ -45,7 +45,7 @@ struct ConsentsCommand: ParsableCommand {
         if json { return Descriptor.output.write(JSONTree.array(all).text + "\n") }
         var table = TextTable(["ANSWER", "TOKEN", "APP"])
         for one in all { table.add([one.cell("answer"), one.cell("token"), one.cell("client")]) }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "nothing is remembered")
     }
 }
 

@@ -53,7 +53,7 @@ struct SessionsCommand: ParsableCommand {
                 one.cell("address"), one.cell("client"),
             ])
         }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "no app is connected")
     }
 }
 
@@ -73,7 +73,7 @@ struct DevicesCommand: ParsableCommand {
                 one.cell("backend"), one["display_name"]?.string ?? one.cell("name"),
             ])
         }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "there is no device yet; `plugboard scan` looks for some, and so does the scan of an app")
     }
 }
 
@@ -114,6 +114,6 @@ struct LanesCommand: ParsableCommand {
                 others.isEmpty ? "-" : others.joined(separator: ", "),
             ])
         }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "there is no output yet; `plugboard scan` looks for some, and so does the scan of an app")
     }
 }

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import JSON
+import Platform
 import UV
 
 /// Which router is meant.
@@ -78,6 +79,12 @@ struct TextTable {
     init(_ head: [String]) { rows = [head] }
 
     mutating func add(_ cells: [String]) { rows.append(cells.map(printable)) }
+
+    /// Writes it to standard output; with no row below the head, standard error says what that means.
+    func write(whenEmpty words: String) {
+        Descriptor.output.write(text)
+        if rows.count == 1 { Descriptor.error.write("plugboard: \(words)\n") }
+    }
 
     /// The rows with their columns under each other; the last column is not padded.
     var text: String {

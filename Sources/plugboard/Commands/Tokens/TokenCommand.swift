@@ -118,7 +118,7 @@ struct TokenListCommand: ParsableCommand {
                 "\(one.cell("sessions")) of \(one.cell("sessions_max"))", TokenShowCommand.rule(one), one.cell("source"), one.cell("note"),
             ])
         }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "there is no token; `plugboard token add NAME` makes one")
     }
 }
 
