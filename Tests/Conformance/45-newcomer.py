@@ -123,7 +123,7 @@ def the_owner_of_a_lease_is_shown_as_the_one_that_drives():
     exclusive = '[[arbitration.lane]]\noutput = "Position"\nmix = "exclusive"\n'
     with OperatedRouter("stroker", config=CONFIG + exclusive) as world:
         game = Client(world.server, 4, "Game")
-        game.ok("OutputCmd", DeviceIndex=0, FeatureIndex=0, Command={"HwPositionWithDuration": {"Position": 50, "Duration": 200}})
+        game.ok("OutputCmd", DeviceIndex=0, FeatureIndex=0, Command={"HwPositionWithDuration": {"Value": 50, "Duration": 200}})
         code, out, err = run("lanes", folder=world.server.folder)
         line = next(line for line in out.splitlines() if line.startswith("0.0"))
         assert code == 0 and re.search(r"Game \(lease, [0-9.]+ s left\)", line), (out, err)
@@ -140,6 +140,19 @@ def a_name_that_is_not_there_is_answered_with_the_command_that_lists_them():
         ):
             code, _, err = run(*words.split(), folder=world.server.folder)
             assert code == 64 and f"`{lists}`" in err, (words, code, err)
+
+
+@script.check(4)
+def an_empty_list_says_what_that_means():
+    server = Server()
+    try:
+        for words, says in (("sessions", "no app"), ("devices", "plugboard scan"), ("lanes", "plugboard scan"), ("consents", "nobody"),
+                            ("token list", "plugboard token add")):
+            code, out, err = run(*words.split(), folder=server.folder)
+            assert code == 0 and len(out.splitlines()) == 1 and says in err and err.count("\n") == 1, (words, code, out, err)
+        server.stop()
+    finally:
+        server.clean()
 
 
 script.main()
