@@ -44,7 +44,7 @@ extension AdminCall {
         let text = parameters["id"] ?? ""
         let answer = ConsentAnswer(isGiven: isGiven, isRemembered: isRemembered)
         guard let id = SessionName.parse(text), service.target.answerConsent(id, answer) else {
-            throw Problem(404, "no session \(text) waits for consent; GET /v1/consents lists those that do")
+            throw Problem(404, "no session \(text) waits for consent")
         }
         return .response(
             .json {

@@ -1,6 +1,8 @@
 // Everything that can keep a run from being made, in words that say what to do.
 // Must not know exit codes; the command line has them.
 
+import Host
+
 /// Why there is no measurement.
 public enum BenchProblem: Error, Hashable, Sendable, CustomStringConvertible {
     /// An option's value, or options that do not go together.
@@ -30,17 +32,19 @@ public enum BenchProblem: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .badOption(let text): text
-        case .unreachable(let url, let why): "no Buttplug server at \(url): \(why)"
+        case .unreachable(let url, let why):
+            "no Buttplug server at \(url): \(why). Start one, like `plugboard serve --simulate 'dual*8'`, or name another:"
+                + " `plugboard bench ws://HOST:PORT`"
         case .refused(let why): "the server refuses: \(why)"
-        case .noDevices(let why): "the server has no devices\(why); start it with some, like plugboard --simulate 'dual*8'"
+        case .noDevices(let why): "the server has no devices\(why); start it with some, like plugboard serve --simulate 'dual*8'"
         case .nothingToDrive:
             "the server has no output that can be held (vibrate, rotate, …); start it with other devices, or try another --profile"
-        case .noAxis: "the server has no axis to move; start it with one, like plugboard --simulate stroker, or try another --profile"
+        case .noAxis: "the server has no axis to move; start it with one, like plugboard serve --simulate stroker, or try another --profile"
         case .noSensor(let spec): "the server has no sensor that can be asked in version \(spec); try another --spec, or another --profile"
         case .oneOutputOnly:
             "the stop profile needs two outputs: one that is stopped, another for the load; start the server with more devices"
         case .oneClientOnly(let wanted): "the server accepts only one client, and \(wanted) were asked for; use --clients 1"
-        case .notAllClients(let ready, let wanted, let why): "\(ready) of \(wanted) clients got a session, then: \(why)"
+        case .notAllClients(let ready, let wanted, let why): "\(ready) of \(counted(wanted, "client")) got a session, then: \(why)"
         case .journal(let why): "the journal: \(why)"
         case .system(let why): why
         }

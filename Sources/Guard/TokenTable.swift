@@ -97,7 +97,8 @@ public enum TokenRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         case .unknown(let name): "there is no token \(name); `plugboard token list` shows all"
         case .exists(let name): "there is a token \(name) already: revoke it first, or take another name"
         case .isConfigured(let name): "token \(name) is in the configuration: change it there"
-        case .tooMany(let limit): "there are \(limit) tokens already, as many as limits.tokens allows: revoke one that is not needed"
+        case .tooMany(let limit):
+            "limits.tokens allows \(counted(limit, "token")), and there are as many already: revoke one that is not needed"
         case .bad(let what): what
         case .notKept(let why): why
         }

@@ -128,7 +128,9 @@ extension UVLink {
 
     /// Ends because there are too many that have not been let in.
     func giveWay() {
-        if phase == .head { head?.tellRefused("more than \(host.limits.strangers) connections were not let in yet: closed", "strangers") }
+        if phase == .head {
+            head?.tellRefused("connections that were not let in yet: more than \(host.limits.strangers); closed", "strangers")
+        }
         goneNow()
     }
 

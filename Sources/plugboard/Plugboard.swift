@@ -45,6 +45,9 @@ struct Plugboard: ParsableCommand {
 
     static func main() {
         Launch.makeSafe()
+        if let refusal = CommandWords.refusal(of: Array(CommandLine.arguments.dropFirst())) {
+            exit(withError: ExitStatus.usage.refusing(refusal))
+        }
         main(nil)
     }
 }

@@ -49,10 +49,12 @@ enum SimulationReport {
         let hours = plan.milliseconds / 3_600_000
         let closes = zip(CloseReason.allCases, counts.closes).filter { $0.1 > 0 }.map { "\($0.0.rawValue) \($0.1)" }
         let checks = simulation.monitors.reduce(0) { $0 + $1.checks.reduce(0, +) }
-        let size = plan.isFronted ? "\(plan.upstreams) upstreams, \(plan.libraryClients) library clients" : "\(plan.clients) clients"
+        let size =
+            plan.isFronted
+            ? "\(counted(plan.upstreams, "upstream")), \(counted(plan.libraryClients, "library client"))" : counted(plan.clients, "client")
         let summary = """
             seed \(plan.seed): \(simulation.violation == nil ? "all promises held" : "A PROMISE WAS BROKEN"), hash \(simulation.hash.text)
-              \(hours) h, \(size), \(plan.devices) devices; \(simulation.host.turns) turns, \(Int(wall)) ms of wall time
+              \(hours) h, \(size), \(counted(plan.devices, "device")); \(simulation.host.turns) turns, \(Int(wall)) ms of wall time
               sessions \(counts.sessions), messages \(counts.messages), replies \(counts.replies), events \(counts.events), readings \(counts.readings)
               writes \(counts.writes), refused \(counts.refusedWrites), device changes \(counts.deviceChanges), operator \(counts.operatorActions), leaps \(counts.leaps)
               ends: \(closes.joined(separator: ", "))

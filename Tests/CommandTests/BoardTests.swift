@@ -42,4 +42,47 @@ import Testing
         }
         #expect(state.sessions.count == 1 && state.lanes.isEmpty && state.devices.isEmpty)
     }
+
+    /// The app moved the output a moment ago, asks for nothing now, and alone may move it.
+    static let leased =
+        #"{"device":0,"feature":0,"type":"Position","max":100,"winner":null,"written":{"type":"Position","value":40},"contributions":[{"session":"0-1","type":"Position","value":8}],"lease":{"session":"1-1","kind":"moves","until":1.449},"held_off":0}"#
+
+    @Test("The owner of a lease is shown as the one that drives, and can be muted.")
+    func lease() throws {
+        var screen = BoardScreen()
+        screen.state = Self.two
+        let lane = try #require(JSONTree(Self.leased.utf8))
+        screen.state.apply("lane", lane)
+        let line = screen.lines(columns: 120, height: 24)[2]
+        #expect(line.contains("Player (lease)") && line.contains("Game 8") && !line.contains("Player 14"), "\(line)")
+        #expect(screen.selectedSession == "1-1")
+        #expect(LaneDriver(lane)?.words("Player") == "Player (lease, 1.4 s left)")
+        #expect(WatchCommand.words("lane", lane).hasSuffix("driven by 1-1 (lease, 1.4 s left)"))
+        let free = try #require(JSONTree(#"{"device":0,"feature":0,"winner":null,"lease":null}"#.utf8))
+        #expect(LaneDriver(free) == nil && WatchCommand.words("lane", free).hasSuffix("driven by nobody"))
+    }
+
+    @Test("A long name leaves room for the mark of its lease.")
+    func longName() throws {
+        var screen = BoardScreen()
+        screen.state = Self.two
+        screen.state.apply("session", try #require(JSONTree(#"{"id":"1-1","client":"A name that is longer than its column"}"#.utf8)))
+        screen.state.apply("lane", try #require(JSONTree(Self.leased.utf8)))
+        #expect(screen.lines(columns: 120, height: 24)[2].contains("A name that … (lease) "))
+    }
+
+    @Test("One of a kind is told without an s.")
+    func singular() throws {
+        var screen = BoardScreen()
+        screen.state = Self.state([
+            (
+                "snapshot",
+                #"{"status":{"name":"P","messages_per_second":1},"sessions":[{"id":"0-1","client":"Game"}],"devices":[{"index":0,"name":"Rabbit"}],"lanes":[],"consents":[{"id":"1-1","client":"A"},{"id":"2-1","client":"B"}]}"#
+            )
+        ])
+        let lines = screen.lines(columns: 200, height: 24)
+        #expect(lines[0].hasSuffix("1 app, 1 device, 1 message a second"), "\(lines[0])")
+        #expect(lines[2].contains("(1 more waits)"), "\(lines[2])")
+        #expect(WatchCommand.words("snapshot", try #require(JSONTree(#"{"sessions":[1],"devices":[]}"#.utf8))) == "now: 1 app, 0 devices")
+    }
 }

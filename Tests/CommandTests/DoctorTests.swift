@@ -19,6 +19,7 @@ import Testing
         facts.places = [.init(address: "ws://127.0.0.1:12345", port: 12_345, state: .free)]
         facts.hosts = ["127.0.0.1"]
         facts.state = .file("/var/lib/plugboard/state", trouble: nil)
+        facts.devices.upstreams = 1
         let report = DoctorReport(findings: DoctorChecks.findings(facts))
         #expect(report.isGood)
         #expect(report.findings.allSatisfy { $0.state == .ok && $0.remedy == nil }, "\(report.findings)")
@@ -27,19 +28,48 @@ import Testing
     @Test("A port that another program has fails with its name and the way out; a router's own port is good.")
     func ports() throws {
         var facts = DoctorFacts()
-        facts.places = [
-            .init(address: "ws://127.0.0.1:12345", port: 12_345, state: .taken(by: "intiface-engine (process 7)", isRouter: false))
-        ]
+        let intiface = PortHolder(program: "intiface-engine", process: 7)
+        facts.places = [.init(address: "ws://127.0.0.1:12345", port: 12_345, state: .taken(by: intiface, isRouter: false))]
         let taken = try only(DoctorChecks.places(facts))
         #expect(taken.state == .fail && taken.text.contains("intiface-engine (process 7)"))
         #expect(taken.remedy?.contains("--upstream ws://127.0.0.1:12346") == true)
-        #expect(StartHints.busyPort(12_345, holder: nil).hasSuffix(try #require(taken.remedy)))
-        facts.places[0].state = .taken(by: "plugboard (process 8)", isRouter: true)
+        #expect(taken.remedy?.hasPrefix("Move it to port 12346") == true)
+        facts.places[0].state = .taken(by: PortHolder(program: "plugboard", process: 8), isRouter: true)
         #expect(try only(DoctorChecks.places(facts)).state == .ok)
         facts.admin = .nobody(["/run/x"])
         #expect(try only(DoctorChecks.admin(facts)).state == .warn)
         facts.places[0].state = .impossible("Cannot assign requested address")
         #expect(try only(DoctorChecks.places(facts)).state == .fail)
+    }
+
+    @Test("The two addresses of localhost are one line, which says the one that apps get.")
+    func oneListener() throws {
+        var facts = DoctorFacts()
+        facts.places = ["ws://127.0.0.1:12345", "ws://[::1]:12345"].map { .init(address: $0, port: 12_345, state: .free) }
+        let both = try only(DoctorChecks.places(facts))
+        #expect(both.text == "ws://127.0.0.1:12345 and ws://[::1]:12345 are free; give apps ws://127.0.0.1:12345")
+        facts.places[1].state = .impossible("no such family")
+        #expect(DoctorChecks.places(facts).map(\.state) == [.ok, .fail])
+        facts.places[1].state = .taken(by: nil, isRouter: true)
+        #expect(
+            DoctorChecks.places(facts).map(\.text) == [
+                "ws://127.0.0.1:12345 is free", "ws://[::1]:12345 is Plugboard's: a router runs there; give apps ws://[::1]:12345",
+            ])
+        facts.places = [.init(address: "ws://127.0.0.1:12347", port: 12_347, state: .free, isForApps: false)]
+        #expect(try only(DoctorChecks.places(facts)).text == "ws://127.0.0.1:12347 is free")
+    }
+
+    @Test("Without a device and an upstream there is a warning, also of a router that runs; with either there is none.")
+    func devices() throws {
+        var facts = DoctorFacts()
+        let none = try only(DoctorChecks.devices(facts))
+        #expect(none.state == .warn && none.remedy?.contains("--simulate") == true && none.remedy?.contains("--upstream") == true)
+        facts.devices.isRunning = true
+        #expect(try only(DoctorChecks.devices(facts)).text.hasPrefix("the router has no device and no upstream"))
+        facts.devices = .init(devices: 1, upstreams: 2, isRunning: true)
+        #expect(try only(DoctorChecks.devices(facts)) == .ok("devices", "the router has 1 device and 2 upstreams"))
+        facts.devices = .init(devices: 0, upstreams: 1)
+        #expect(try only(DoctorChecks.devices(facts)) == .ok("devices", "configured: 1 upstream"))
     }
 
     @Test(

@@ -225,7 +225,7 @@ def an_address_for_servers_that_dial_out_is_refused_when_it_is_taken_or_open_to_
         other = Server()
         stack.callback(other.clean)
         status, _, error = serve("ws://%s:%d" % other.address)
-        assert status == 69 and "in use" in error, (status, error)
+        assert status == 69 and "is taken" in error and "[[upstream]]" in error, (status, error)
         other.stop()
 
 

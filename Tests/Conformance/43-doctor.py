@@ -95,6 +95,27 @@ def an_upstream_that_is_not_there_fails_and_one_that_is_does_not():
 
 
 @script.check(4)
+def a_router_without_anything_to_drive_is_a_warning():
+    with Folder() as folder:
+        one, = named(doctor("--listen", "ws://127.0.0.1:0", folder=folder, status=0), "devices")
+        assert one["state"] == "warn" and "--simulate" in one["remedy"] and "--upstream" in one["remedy"], one
+        one, = named(doctor("--listen", "ws://127.0.0.1:0", "--simulate", "plug*2", folder=folder, status=0), "devices")
+        assert one["state"] == "ok" and "2 simulated devices" in one["text"], one
+    server = Server(simulate="plug", config="[devices]\npresent_at_start = true\n")
+    try:
+        address = "ws://%s:%d" % server.address
+        found = doctor("--listen", address, folder=server.folder, status=0)
+        # The router that runs counts, not what another start would have.
+        assert "1 device" in named(found, "devices")[0]["text"] and named(found, "devices")[0]["state"] == "ok", found
+        assert f"give apps {address}" in named(found, "port")[0]["text"], found
+        admin = named(found, "admin")[0]["text"]
+        assert admin.endswith("/run/plugboard/admin.sock") and " or " not in admin, admin
+        server.stop()
+    finally:
+        server.clean()
+
+
+@script.check(4)
 def a_broken_configuration_fails_with_its_line():
     with Folder() as folder:
         path = os.path.join(folder, "my.toml")

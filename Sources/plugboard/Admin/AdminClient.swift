@@ -9,6 +9,8 @@ import UV
 struct AdminReply {
     var status: Int
     var body: [UInt8]
+    /// Where it came from.
+    var address: AdminClient.Address
 
     var json: JSONTree? { JSONTree(body) }
 }
@@ -18,6 +20,8 @@ enum AdminTrouble: Error, Hashable {
     /// Nobody answers at any of these addresses.
     case notThere([String])
     case refused(String, String)
+    /// The router there is another user's.
+    case forbidden(String)
     case brokenOff(String)
 
     var words: String {
@@ -25,6 +29,8 @@ enum AdminTrouble: Error, Hashable {
         case .notThere(let addresses):
             "no router answers at \(addresses.joined(separator: " or ")): start one with `plugboard serve`, or name another with --socket or --url"
         case .refused(let address, let reason): "\(address): \(reason)"
+        case .forbidden(let address):
+            "\(address): the router there is another user's: ask as that user, with sudo perhaps, or with --url http://127.0.0.1:12380"
         case .brokenOff(let address): "\(address): the connection broke off"
         }
     }
@@ -84,6 +90,8 @@ struct AdminClient {
     }
 
     let addresses: [Address]
+    /// How long each step may take.
+    var seconds = 10
 
     /// The usual addresses, the likeliest first.
     static func usual(_ environment: [String: String]) -> AdminClient {
@@ -104,7 +112,7 @@ struct AdminClient {
             if more.isEmpty { break }
             bytes += more
         }
-        guard let reply = Self.parse(bytes) else { throw .brokenOff(address.text) }
+        guard let reply = Self.parse(bytes, from: address) else { throw .brokenOff(address.text) }
         return reply
     }
 
@@ -118,17 +126,26 @@ struct AdminClient {
         return EventStream(socket, address.text)
     }
 
+    /// Whether a router answers at one of the addresses and has its apps on this port.
+    func hasRouter(on port: UInt16) -> Bool {
+        addresses.contains { address in
+            let one = AdminClient(addresses: [address], seconds: 1)
+            let listeners = (try? one.request("GET", "/v1/status"))?.json?["listeners"]?.elements ?? []
+            return listeners.contains { $0.string?.hasSuffix(":\(port)") == true }
+        }
+    }
+
     // MARK: Parts
 
     private func connect() throws(AdminTrouble) -> (LocalSocket, Address) {
         for address in addresses {
             do throws(UVError) {
                 switch address {
-                case .socket(let path): return (try LocalSocket(path: path), address)
-                case .http(let host, let port): return (try LocalSocket(host: host, port: port), address)
+                case .socket(let path): return (try LocalSocket(path: path, seconds: seconds), address)
+                case .http(let host, let port): return (try LocalSocket(host: host, port: port, seconds: seconds), address)
                 }
             } catch {
-                if error.isPermissionDenied { throw .refused(address.text, error.sentence) }
+                if error.isPermissionDenied { throw .forbidden(address.text) }
             }
         }
         throw .notThere(addresses.map(\.text))
@@ -147,11 +164,11 @@ struct AdminClient {
     }
 
     /// The status and body of a whole answer.
-    private static func parse(_ bytes: [UInt8]) -> AdminReply? {
+    private static func parse(_ bytes: [UInt8], from address: Address) -> AdminReply? {
         let end = Array("\r\n\r\n".utf8)
         guard let head = bytes.indices.first(where: { bytes[$0...].starts(with: end) }) else { return nil }
         let words = String(decoding: bytes[..<head], as: UTF8.self).split(separator: " ")
         guard words.count > 1, let status = Int(words[1]) else { return nil }
-        return AdminReply(status: status, body: Array(bytes[(head + 4)...]))
+        return AdminReply(status: status, body: Array(bytes[(head + 4)...]), address: address)
     }
 }

@@ -74,12 +74,24 @@ extension AdminHub {
                 logger.notice("admin interface", metadata: ["address": .string(listener.address)])
             } catch {
                 guard !areDefault else {
-                    logger.notice("no admin interface here", metadata: ["address": .string(text), "reason": .string(error.sentence)])
+                    Self.warn(text, address, error, logger)
                     continue
                 }
                 throw (error.isPermissionDenied ? ExitStatus.permission : .unavailable).refusing("admin.listen: \(text): \(error.sentence)")
             }
         }
+    }
+
+    /// Says what is missing because a default address could not be opened: who looks for the page finds another router's.
+    private static func warn(_ text: String, _ address: AdminAddress, _ error: UVError, _ logger: Logger) {
+        var facts: Logger.Metadata = ["address": .string(text), "reason": .string(error.sentence)]
+        var isPage = false
+        if case .http(_, let port) = address {
+            isPage = true
+            facts["held_by"] = PortHolder.find(port).map { .string("\($0)") }
+        }
+        if error.isAddressInUse { facts["what_to_do"] = .string(StartHints.takenAdmin(isPage: isPage)) }
+        logger.warning(isPage ? "this router has no page" : "this router has no admin socket", metadata: facts)
     }
 
     /// Opens listeners on sockets that were passed to this process.

@@ -1,6 +1,7 @@
 // The board as rows of text: which output gets what, who drives it, who waits.
 // Must not write to a terminal.
 
+import Host
 import JSON
 
 /// What is drawn.
@@ -35,12 +36,12 @@ struct BoardScreen {
     /// The id of the session that drives the selected row.
     var selectedSession: String? {
         let rows = rows
-        return rows.indices.contains(selected) ? state.lanes[rows[selected]]?["winner"]?.string : nil
+        return rows.indices.contains(selected) ? state.lanes[rows[selected]].flatMap { LaneDriver($0)?.session } : nil
     }
 
     private func driver(_ lane: BoardState.Lane) -> String {
-        let winner = state.lanes[lane]?["winner"]?.string
-        return winner.map { name($0) } ?? "~"
+        let driver = state.lanes[lane].flatMap { LaneDriver($0) }
+        return driver.map { name($0.session) } ?? "~"
     }
 
     private func name(_ session: String) -> String { printable(state.sessions[session]?["client"]?.string ?? session) }
@@ -48,11 +49,10 @@ struct BoardScreen {
     /// The lines of a screen of this size, none longer than it is wide.
     func lines(columns: Int, height: Int) -> [String] {
         let isStopped = state.status["emergency_stop"] == .bool(true)
-        var lines = [
-            fit(
-                "\(isStopped ? "EMERGENCY STOP  " : "")\(state.status.cell("name")): \(state.sessions.count) apps, \(state.devices.count) devices, "
-                    + "\(state.status.cell("messages_per_second")) messages a second", columns)
-        ]
+        let counts =
+            "\(counted(state.sessions.count, "app")), \(counted(state.devices.count, "device")), "
+            + "\(state.status.counted("messages_per_second", "message")) a second"
+        var lines = [fit("\(isStopped ? "EMERGENCY STOP  " : "")\(state.status.cell("name")): \(counts)", columns)]
         let barWidth = max(6, min(24, columns / 6))
         lines.append(fit("  OUTPUT                 \(padded("VALUE", to: barWidth + 11))DRIVEN BY             ALSO WANTED BY", columns))
         if let question { lines.append(fit(question, columns)) }
@@ -69,7 +69,8 @@ struct BoardScreen {
     /// The client that has waited longest to be let in.
     private var question: String? {
         guard let first = state.consents.first?.data else { return nil }
-        let others = state.consents.count > 1 ? " (\(state.consents.count - 1) more wait)" : ""
+        let more = state.consents.count - 1
+        let others = more > 0 ? " (\(more) more \(more == 1 ? "waits" : "wait"))" : ""
         return "? a LETS IN, d REFUSES\(others): \(ConsentWords.who(first)); \(printable(ConsentWords.grant(first)))"
     }
 
@@ -81,11 +82,18 @@ struct BoardScreen {
         let (value, maximum) = state.written(lane)
         let filled = min(barWidth, Int((abs(Double(value)) / Double(maximum) * Double(barWidth)).rounded()))
         let bar = String(repeating: "█", count: filled) + String(repeating: "·", count: barWidth - filled)
-        let winner = data["winner"]?.string
-        let others = (data["contributions"]?.elements ?? []).filter { $0["session"]?.string != winner }
+        let driver = LaneDriver(data)
+        let others = (data["contributions"]?.elements ?? []).filter { $0["session"]?.string != driver?.session }
             .map { "\(name($0.cell("session"))) \($0.cell("value"))" }
         return (isSelected ? "> " : "  ") + padded(fit(title, 22), to: 23) + bar + " " + padded("\(value)/\(maximum)", to: 10)
-            + padded(fit(winner.map { name($0) } ?? "-", 21), to: 22) + others.joined(separator: ", ")
+            + padded(driverCell(driver, 21), to: 22) + others.joined(separator: ", ")
+    }
+
+    /// A lease is marked without the time left, which is known only for the moment when the lane was told.
+    private func driverCell(_ driver: LaneDriver?, _ width: Int) -> String {
+        guard let driver else { return "-" }
+        let mark = driver.leaseSeconds == nil ? "" : " (lease)"
+        return fit(name(driver.session), width - mark.count) + mark
     }
 
     private func fit(_ text: String, _ width: Int) -> String { text.count <= width ? text : String(text.prefix(max(0, width - 1))) + "…" }

@@ -35,7 +35,7 @@ struct CheckCommand: ParsableCommand {
         let file = file ?? config
         do throws(ConfigurationRefused) {
             let loaded = try SettingsLoader(environment: Environment.variables).load(file: file)
-            let name = loaded.file ?? "no file, defaults only"
+            let name = loaded.file ?? "no file at \(loaded.searched.joined(separator: " or ")), defaults only"
             Descriptor.output.write(json ? "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"problems\":[]}\n" : "\(name): good\n")
             if let trouble = loaded.settings.announceTrouble {
                 Descriptor.error.write("plugboard: note: announce = true announces nothing: \(trouble)\n")

@@ -21,6 +21,7 @@ struct ServeCommand: ParsableCommand {
             Examples:
               plugboard serve                              as configured
               plugboard serve --simulate rabbit,stroker*3  four devices
+              plugboard serve --port 12346                 for apps of this computer
               plugboard serve --listen ws://127.0.0.1:0 --listen unix:///tmp/p.sock
               plugboard serve --simulate plug --journal writes.jsonl
 
@@ -217,7 +218,7 @@ struct ServeCommand: ParsableCommand {
                 return try host.listen(on: endpoint, options: Self.options(settings, server, tokens), owner: owner)
             } catch {
                 host.finish()
-                throw ExitStatus.unavailable.refusing("device-host: \(error)")
+                throw Self.refusal(error, isDeviceHost: true)
             }
         }
     }
@@ -236,13 +237,20 @@ struct ServeCommand: ParsableCommand {
         return options
     }
 
-    private static func refusal(_ error: ListenError) -> ExitCode {
+    /// - Parameter isDeviceHost: The address is for a server that dials out, not for apps.
+    private static func refusal(_ error: ListenError, isDeviceHost: Bool = false) -> ExitCode {
+        let what = isDeviceHost ? "device-host: " : ""
         switch error {
-        case .addressInUse(.webSocket(_, let port, _)):
-            return ExitStatus.unavailable.refusing(StartHints.busyPort(port, holder: PortHolder.find(port)))
-        case .permissionDenied, .groupDenied: return ExitStatus.permission.refusing("\(error)")
-        case .badAddress: return ExitStatus.configuration.refusing("\(error)")
-        default: return ExitStatus.unavailable.refusing("\(error)")
+        case .halfInUse(_, .webSocket("::1", let port, _)):
+            // Who has only this half is no server that apps look for.
+            return ExitStatus.unavailable.refusing("\(error). It is taken \(PortTaker.find(port, Environment.variables).words)")
+        case .addressInUse(.webSocket(_, let port, _)), .halfInUse(_, .webSocket(_, let port, _)):
+            let taker = PortTaker.find(port, Environment.variables)
+            return ExitStatus.unavailable.refusing(
+                isDeviceHost ? StartHints.busyDeviceHost(port, taker) : StartHints.busyPort(port, taker))
+        case .permissionDenied, .groupDenied: return ExitStatus.permission.refusing("\(what)\(error)")
+        case .badAddress: return ExitStatus.configuration.refusing("\(what)\(error)")
+        default: return ExitStatus.unavailable.refusing("\(what)\(error)")
         }
     }
 }

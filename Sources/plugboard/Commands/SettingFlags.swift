@@ -20,6 +20,11 @@ struct SettingFlags: ParsableArguments {
             "Where apps connect: ws://HOST:PORT or unix://PATH. May be given several times. Port 0: any free one.", valueName: "address"))
     var listen: [String] = []
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("The port where apps of this computer connect: short for --listen ws://localhost:N.", valueName: "N"))
+    var port: String?
+
     @Option(name: .long, help: ArgumentHelp("The name apps see.", valueName: "name"))
     var serverName: String?
 
@@ -56,10 +61,19 @@ struct SettingFlags: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("text, json, or auto: text on a terminal.", valueName: "format"))
     var logFormat: String?
 
+    func validate() throws {
+        guard let port else { return }
+        guard listen.isEmpty else { throw ValidationError("--port is short for --listen ws://localhost:N: give one of the two") }
+        guard UInt16(port) != nil, port.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            throw ValidationError("--port takes a number from 0 to 65535, and \(quoted(port)) is none; an address is given with --listen")
+        }
+    }
+
     /// The flags that were given, by the keys they set.
     var values: [FlagValue] {
         var values: [FlagValue] = []
         if !listen.isEmpty { values.append(FlagValue(flag: "--listen", key: "server.listen", text: "", texts: listen)) }
+        if let port { values.append(FlagValue(flag: "--port", key: "server.listen", text: "", texts: ["ws://localhost:\(port)"])) }
         if !simulate.isEmpty {
             values.append(FlagValue(flag: "--simulate", key: "devices.simulated", text: simulate.joined(separator: ",")))
         }

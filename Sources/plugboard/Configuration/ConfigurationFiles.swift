@@ -13,9 +13,12 @@ struct ConfigurationFiles: Sendable {
 
     /// The first of the usual paths where there is a file, or may be one that cannot be looked at: that is for `read` to refuse, so that
     /// its limits are not ignored without a message.
-    func find(_ environment: [String: String]) -> String? {
+    func find(_ environment: [String: String]) -> String? { usual(environment).first { !FileTree.isAbsent($0) } }
+
+    /// The usual paths, the first to be looked at first.
+    func usual(_ environment: [String: String]) -> [String] {
         let home = Self.directory(environment, "XDG_CONFIG_HOME", orHome: ".config").map { $0 + "/plugboard/plugboard.toml" }
-        return [home, systemFile].compactMap { $0 }.first { !FileTree.isAbsent($0) }
+        return [home, systemFile].compactMap { $0 }
     }
 
     /// Where the state file is by default; nil when there is no home.

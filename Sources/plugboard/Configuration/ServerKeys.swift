@@ -114,7 +114,9 @@ extension SettingTable {
     @Sendable
     private static func checkAdminAddress(_ text: String) throws(Refusal) {
         guard let address = AdminAddress(text) else { throw Refusal("is none of unix, unix://PATH and http://HOST:PORT: \(quoted(text))") }
-        guard address.isLocal else { throw Refusal("must be an address of this computer, like http://127.0.0.1:12380") }
+        guard address.isLocal else {
+            throw Refusal("must be an address of this computer, like http://127.0.0.1:12380, and \(quoted(text)) is not")
+        }
     }
 
     @Sendable
@@ -147,6 +149,8 @@ extension SettingTable {
         let address: Endpoint
         do throws(BadAddress) { address = try Endpoint(text, for: .listening) } catch { throw Refusal("is refused: \(error)") }
         guard case .unix(let path) = address else { return }
-        guard path.hasPrefix("/") else { throw Refusal("must be a full path after unix://, like unix:///run/plugboard.sock") }
+        guard path.hasPrefix("/") else {
+            throw Refusal("must have a full path after unix://, like unix:///run/plugboard.sock; \(quoted(text)) has none")
+        }
     }
 }

@@ -69,26 +69,26 @@ enum SettingKind: Hashable, Sendable {
             if names.contains(text) { return .text(text) }
             throw Refusal("must be \(description), and \(quoted(text)) is not; nearest: \(quoted(nearest(to: text, in: names) ?? ""))")
         case (.integer(let range), .integer(let n)):
-            return .integer(try within(range, n))
+            return .integer(try within(range, n, raw))
         case (.size(let range), .integer(let n)):
-            return .size(try within(range, n))
+            return .size(try within(range, n, raw))
         case (.size(let range), .text(let text)):
             guard let n = Self.bytes(text) else { break }
-            return .size(try within(range, n))
+            return .size(try within(range, n, raw))
         case (.interval(let range), .integer(let n)):
             let (nanoseconds, overflow) = Int64(n).multipliedReportingOverflow(by: 1_000_000)
-            return .interval(try within(range, overflow ? .forever : Interval(nanoseconds: nanoseconds)))
+            return .interval(try within(range, overflow ? .forever : Interval(nanoseconds: nanoseconds), raw))
         case (.interval(let range), .text(let text)):
             guard let interval = Self.interval(text) else { break }
-            return .interval(try within(range, interval))
+            return .interval(try within(range, interval, raw))
         case (.fraction(let range), .integer(let n)):
-            return .fraction(try fraction(Double(n), range))
+            return .fraction(try fraction(Double(n), range, raw))
         case (.fraction(let range), .number(let n)):
-            return .fraction(try fraction(n, range))
+            return .fraction(try fraction(n, range, raw))
         case (.number(let range), .integer(let n)):
-            return .number(try within(range, Double(n)))
+            return .number(try within(range, Double(n), raw))
         case (.number(let range), .number(let n)):
-            return .number(try within(range, n))
+            return .number(try within(range, n, raw))
         case (.boolean, .boolean(let value)):
             return .boolean(value)
         default: break
@@ -135,14 +135,14 @@ enum SettingKind: Hashable, Sendable {
         return text
     }
 
-    private func within<T: Comparable>(_ range: ClosedRange<T>, _ value: T) throws(Refusal) -> T {
-        guard range.contains(value) else { throw Refusal("is out of range: must be \(description)") }
+    private func within<T: Comparable>(_ range: ClosedRange<T>, _ value: T, _ raw: RawValue) throws(Refusal) -> T {
+        guard range.contains(value) else { throw Refusal("is out of range: must be \(description), not \(raw.shown)") }
         return value
     }
 
-    private func fraction(_ n: Double, _ range: ClosedRange<Fraction>) throws(Refusal) -> Fraction {
-        guard n >= 0, n <= 1 else { throw Refusal("is out of range: must be \(description)") }
-        return try within(range, Fraction(n))
+    private func fraction(_ n: Double, _ range: ClosedRange<Fraction>, _ raw: RawValue) throws(Refusal) -> Fraction {
+        guard n >= 0, n <= 1 else { throw Refusal("is out of range: must be \(description), not \(raw.shown)") }
+        return try within(range, Fraction(n), raw)
     }
 
     /// "2s", "1.5s", "500ms", "10m", "1h"; nil when it is none of these.
@@ -187,7 +187,8 @@ extension RawValue {
 }
 
 /// The name that `text` begins, or that differs least from it (Levenshtein distance; the first of several).
-func nearest(to text: String, in names: [String]) -> String? {
+/// - Parameter most: Names that differ by more are not meant; nil: any may be.
+func nearest(to text: String, in names: [String], within most: Int? = nil) -> String? {
     if text.count > 2, let longer = names.first(where: { $0.hasPrefix(text) }) { return longer }
     let wanted = Array(text.lowercased().prefix(64))
     var best: (name: String, distance: Int)?
@@ -205,5 +206,6 @@ func nearest(to text: String, in names: [String]) -> String? {
         }
         if best == nil || row[other.count] < best!.distance { best = (name, row[other.count]) }
     }
-    return best?.name
+    guard let best, best.distance <= most ?? .max else { return nil }
+    return best.name
 }

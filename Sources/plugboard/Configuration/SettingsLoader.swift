@@ -52,6 +52,8 @@ struct LoadedSettings: Sendable {
     var origins: [String: SettingOrigin] = [:]
     /// The file that was read.
     var file: String?
+    /// Where a file would have been read from, the first that is there.
+    var searched: [String] = []
     /// The tokens of the configuration, once their files have been read.
     var tokens: [Token] = []
 }
@@ -66,6 +68,7 @@ struct SettingsLoader {
         var loaded = LoadedSettings()
         var problems: [ConfigurationRefused.Problem] = []
         loaded.file = path ?? files.find(environment)
+        loaded.searched = files.usual(environment)
         if let file = loaded.file { problems += apply(text: try files.read(file), from: file, to: &loaded) }
         problems += applyEnvironment(to: &loaded)
         let badFlags = apply(flags, to: &loaded)

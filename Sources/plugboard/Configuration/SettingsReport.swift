@@ -7,7 +7,7 @@ struct SettingsReport {
 
     /// TOML that could be used as a configuration, with each value's origin after it.
     var text: String {
-        var lines = [loaded.file.map { "# file: \($0)" } ?? "# file: none"]
+        var lines = ["# file: \(loaded.file ?? loaded.noFile)"]
         for section in SettingTable.sections {
             lines += ["", "[\(section.name)]"]
             for key in section.keys {
@@ -37,7 +37,7 @@ struct SettingsReport {
         }
     }
 
-    /// One JSON object: `{"file":…,"values":{"server.name":{"value":…,"source":…,"needs_restart":…},…},"lists":{"rule":[{…}]}}`.
+    /// One JSON object: `{"file":…,"searched":[…],"values":{"server.name":{"value":…,"source":…,"needs_restart":…},…},"lists":{"rule":[{…}]}}`.
     var json: String {
         var values: [String] = []
         for section in SettingTable.sections {
@@ -54,7 +54,8 @@ struct SettingsReport {
             }
             return "\(quoted(list.name)):[\(elements.joined(separator: ","))]"
         }
-        return "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"values\":{\(values.joined(separator: ","))},"
+        let searched = loaded.searched.map(quoted).joined(separator: ",")
+        return "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"searched\":[\(searched)],\"values\":{\(values.joined(separator: ","))},"
             + "\"lists\":{\(lists.joined(separator: ","))}}\n"
     }
 
@@ -64,4 +65,9 @@ struct SettingsReport {
     private func origin(_ section: SettingSection, _ key: SettingKey<Settings>) -> String {
         "\(loaded.origins[section.name + "." + key.name] ?? .standard)"
     }
+}
+
+extension LoadedSettings {
+    /// That no file was read, and where one is looked for.
+    var noFile: String { "none; it would be \(searched.joined(separator: ", else "))" }
 }

@@ -36,7 +36,8 @@ extension SettingTable {
     @Sendable
     private static func checkURL(_ text: String) throws(Refusal) {
         do throws(BadAddress) { _ = try Endpoint(text, for: .dialling) } catch {
-            throw Refusal("is not an address of a server: \(error.hint)")
+            // A token may be in its path.
+            throw Refusal(Redaction.redacted("names \(quoted(text)), which is not an address of a server: \(error.hint)"))
         }
     }
 

@@ -1,16 +1,19 @@
 // Says of the facts what they mean to apps, and the one line that mends what is not as it should be.
 // Must not look anything up: facts in, findings out.
 
+import Host
+
 /// The checks, in the order in which they are told.
 enum DoctorChecks {
     static func findings(_ facts: DoctorFacts) -> [Finding] {
-        configuration(facts) + places(facts) + localhost(facts) + upstreams(facts) + admin(facts) + state(facts) + limits(facts)
-            + clock(facts) + serial(facts) + bluetooth(facts)
+        configuration(facts) + places(facts) + localhost(facts) + upstreams(facts) + devices(facts) + admin(facts) + state(facts)
+            + limits(facts) + clock(facts) + serial(facts) + bluetooth(facts)
     }
 
     static func configuration(_ facts: DoctorFacts) -> [Finding] {
         switch facts.configuration {
-        case .none: [.ok("configuration", "no file; the defaults are in force")]
+        case .none(let searched):
+            [.ok("configuration", "no file at \(searched.joined(separator: " or ")); the defaults are in force")]
         case .loaded(let file): [.ok("configuration", "\(file) is good")]
         case .refused(let problems):
             problems.map {
@@ -19,19 +22,39 @@ enum DoctorChecks {
         }
     }
 
+    /// The addresses of one state and one port together: those of `localhost` are one listener.
     static func places(_ facts: DoctorFacts) -> [Finding] {
-        facts.places.map { place in
-            switch place.state {
-            case .free: return .ok("port", "\(place.address) is free")
-            case .taken(let holder, isRouter: true):
-                return .ok("port", "\(place.address) is Plugboard's: \(holder ?? "a router") runs there")
-            case .taken(let holder, isRouter: false):
-                let text = "\(place.address) is taken by \(holder ?? "another program")"
-                guard let port = place.port else { return .fail("port", text, "stop that program, or name another path with --listen") }
-                return .fail("port", text, StartHints.freeing(port))
-            case .impossible(let reason):
-                return .fail("port", "\(place.address): \(reason)", "name an address of this computer, like --listen ws://localhost:12345")
-            }
+        var groups: [[DoctorFacts.Place]] = []
+        for place in facts.places {
+            let index = groups.firstIndex { $0[0].state == place.state && $0[0].port == place.port && $0[0].isForApps == place.isForApps }
+            if let index, place.port != nil { groups[index].append(place) } else { groups.append([place]) }
+        }
+        let advised = addressForApps(facts)
+        return groups.map { finding($0, advised: $0.contains { $0.address == advised } ? advised : nil) }
+    }
+
+    /// The one address to give to apps: where a router runs, else the first where one could.
+    private static func addressForApps(_ facts: DoctorFacts) -> String? {
+        let open = facts.places.filter { $0.isForApps && $0.port != 0 }
+        let running = open.first { if case .taken(_, isRouter: true) = $0.state { true } else { false } }
+        return (running ?? open.first { $0.state == .free })?.address
+    }
+
+    private static func finding(_ places: [DoctorFacts.Place], advised: String?) -> Finding {
+        let place = places[0]
+        let all = places.map(\.address).joined(separator: " and ")
+        let are = places.count > 1 ? "are" : "is"
+        let toApps = advised.map { "; give apps \($0)" } ?? ""
+        switch place.state {
+        case .free: return .ok("port", "\(all) \(are) free\(toApps)")
+        case .taken(let holder, isRouter: true):
+            return .ok("port", "\(all) \(are) Plugboard's: \(holder.map { "\($0)" } ?? "a router") runs there\(toApps)")
+        case .taken(let holder, isRouter: false):
+            let text = "\(all) \(are) taken by \(holder.map { "\($0)" } ?? "another program")"
+            guard let port = place.port else { return .fail("port", text, "stop that program, or name another path with --listen") }
+            return .fail("port", text, StartHints.freeing(port, .program(holder)))
+        case .impossible(let reason):
+            return .fail("port", "\(all): \(reason)", "name an address of this computer, like --listen ws://localhost:12345")
         }
     }
 
@@ -64,6 +87,18 @@ enum DoctorChecks {
                 "upstream", "\(upstream.address) does not answer: \(trouble)",
                 "start that server, or correct --upstream or the url in [[upstream]]")
         }
+    }
+
+    static func devices(_ facts: DoctorFacts) -> [Finding] {
+        let found = facts.devices
+        if found.devices == 0, found.upstreams == 0 {
+            let text = found.isRunning ? "the router has no device and no upstream" : "no device is configured, and no upstream"
+            return [.warn("devices", "\(text): apps find nothing to drive", StartHints.noDevices)]
+        }
+        var parts: [String] = []
+        if found.devices > 0 || found.isRunning { parts.append(counted(found.devices, found.isRunning ? "device" : "simulated device")) }
+        if found.upstreams > 0 { parts.append(counted(found.upstreams, "upstream")) }
+        return [.ok("devices", (found.isRunning ? "the router has " : "configured: ") + parts.joined(separator: " and "))]
     }
 
     static func admin(_ facts: DoctorFacts) -> [Finding] {
@@ -104,11 +139,12 @@ enum DoctorChecks {
     static func limits(_ facts: DoctorFacts) -> [Finding] {
         let needed = facts.sessions + descriptorsBesides
         guard facts.descriptors < needed else {
-            return [.ok("limits", "\(facts.sessions) sessions fit the descriptor limit")]
+            return [.ok("limits", "the descriptor limit has room for \(counted(facts.sessions, "session"))")]
         }
         return [
             .warn(
-                "limits", "\(facts.sessions) sessions need \(needed) descriptors, and \(facts.descriptors) are allowed",
+                "limits",
+                "room for \(counted(facts.sessions, "session")) takes \(needed) descriptors, and \(facts.descriptors) are allowed",
                 "raise it (LimitNOFILE=\(needed) of a service, `ulimit -Hn`), or set sessions = \(max(1, facts.descriptors - descriptorsBesides))"
                     + " in [limits]")
         ]

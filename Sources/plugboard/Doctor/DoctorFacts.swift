@@ -4,8 +4,8 @@
 /// Everything that `DoctorChecks` wants to know.
 struct DoctorFacts {
     enum Configuration: Hashable {
-        /// No file, only defaults, variables and flags.
-        case none
+        /// No file, only defaults, variables and flags; where one would be read from.
+        case none([String])
         case loaded(String)
         case refused([String])
     }
@@ -13,7 +13,7 @@ struct DoctorFacts {
     enum Port: Hashable {
         case free
         /// Who has it, as far as that is known, and whether that is a router.
-        case taken(by: String?, isRouter: Bool)
+        case taken(by: PortHolder?, isRouter: Bool)
         case impossible(String)
     }
 
@@ -24,6 +24,16 @@ struct DoctorFacts {
         /// nil for a Unix socket.
         var port: UInt16?
         var state: Port
+        /// Apps connect there; otherwise a server that dials out does.
+        var isForApps = true
+    }
+
+    /// What apps find: what is configured, or what a running router has.
+    struct Devices: Hashable {
+        var devices = 0
+        /// Other servers that may show more.
+        var upstreams = 0
+        var isRunning = false
     }
 
     struct Upstream: Hashable {
@@ -55,11 +65,12 @@ struct DoctorFacts {
         var hasDaemon = false
     }
 
-    var configuration = Configuration.none
+    var configuration = Configuration.none([])
     var places: [Place] = []
     /// The hosts of the places, `localhost` as its two addresses.
     var hosts: Set<String> = []
     var upstreams: [Upstream] = []
+    var devices = Devices()
     /// What `localhost` stands for, in the order that programs get it.
     var localhost = ["127.0.0.1"]
     var state = State.homeless

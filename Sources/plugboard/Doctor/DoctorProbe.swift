@@ -20,14 +20,15 @@ struct DoctorProbe {
         do throws(ConfigurationRefused) {
             let loaded = try load()
             settings = loaded.settings
-            facts.configuration = loaded.file.map { .loaded($0) } ?? .none
+            facts.configuration = loaded.file.map { .loaded($0) } ?? .none(loaded.searched)
         } catch { facts.configuration = .refused(error.problems.map(\.description)) }
 
-        let running = askRouter(settings, &facts)
-        for text in settings.listen + settings.server.deviceHosts.map({ "\($0)" }) {
-            guard let address = try? Endpoint(text, for: .listening) else { continue }
-            facts.places += address.targets.compactMap { place($0, isPart: address.targets.count > 1, running) }
-        }
+        facts.devices = .init(devices: settings.deviceSpecs.reduce(0) { $0 + $1.count }, upstreams: settings.upstreams.count)
+        let (running, devices) = askRouter(settings, &facts)
+        for address in settings.listen.compactMap({ try? Endpoint($0, for: .listening) }) { facts.places += places(address, running) }
+        for address in settings.server.deviceHosts { facts.places += places(address, running, isForApps: false) }
+        // Another router of this computer, on other ports, says nothing about this configuration.
+        if let devices, named != nil || facts.places.contains(where: { running.contains($0.address) }) { facts.devices = devices }
         for case .webSocket(let host, _, _)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
             facts.hosts.formUnion(host == "localhost" ? ["127.0.0.1", "::1"] : [host])
         }
@@ -51,17 +52,21 @@ struct DoctorProbe {
 
     // MARK: The router
 
-    /// Asks the router that may run; returns where it listens.
-    private func askRouter(_ settings: Settings, _ facts: inout DoctorFacts) -> Set<String> {
+    /// Asks the router that may run; returns where it listens, and what it has to drive.
+    private func askRouter(_ settings: Settings, _ facts: inout DoctorFacts) -> (Set<String>, DoctorFacts.Devices?) {
         let client = named ?? AdminClient(addresses: configured(settings))
         do throws(AdminTrouble) {
-            let reply = try client.request("GET", "/v1/status").json
-            guard let version = reply?["version"]?.string else { throw .brokenOff(client.addresses.first?.text ?? "") }
-            facts.admin = .answers(at: client.addresses.map(\.text).joined(separator: " or "), version: version)
-            return Set(reply?["listeners"]?.elements.compactMap(\.string) ?? [])
+            let reply = try client.request("GET", "/v1/status")
+            let tree = reply.json
+            guard let version = tree?["version"]?.string else { throw .brokenOff(reply.address.text) }
+            facts.admin = .answers(at: reply.address.text, version: version)
+            let upstreams = try AdminClient(addresses: [reply.address]).request("GET", "/v1/upstreams").json
+            let devices = DoctorFacts.Devices(
+                devices: tree?["devices"]?.integer(Int.self) ?? 0, upstreams: upstreams?["upstreams"]?.elements.count ?? 0, isRunning: true)
+            return (Set(tree?["listeners"]?.elements.compactMap(\.string) ?? []), devices)
         } catch {
             if case .notThere(let addresses) = error { facts.admin = .nobody(addresses) } else { facts.admin = .refused(error.words) }
-            return []
+            return ([], nil)
         }
     }
 
@@ -82,6 +87,15 @@ struct DoctorProbe {
 
     // MARK: Where to listen
 
+    /// The addresses of one listener.
+    private func places(_ address: Endpoint, _ running: Set<String>, isForApps: Bool = true) -> [DoctorFacts.Place] {
+        address.targets.compactMap { target in
+            var found = place(target, isPart: address.targets.count > 1, running)
+            found?.isForApps = isForApps
+            return found
+        }
+    }
+
     /// - Parameters:
     ///   - isPart: It is one of the two addresses of `localhost`: where there is no such kind of address, the other is enough.
     ///   - running: Where the running router listens.
@@ -95,7 +109,7 @@ struct DoctorProbe {
             if isPart, error.isFamilyMissing || error.isAddressNotAvailable { return nil }
             guard error.isAddressInUse else { return .init(address: "\(address)", port: port, state: .impossible(error.sentence)) }
             let holder = PortHolder.find(port)
-            let isRouter = running.contains("\(address)") || holder?.hasPrefix("plugboard (") == true
+            let isRouter = running.contains("\(address)") || holder?.isPlugboard == true
             return .init(address: "\(address)", port: port, state: .taken(by: holder, isRouter: isRouter))
         case .unix(let path):
             guard (try? LocalSocket(path: path, seconds: 1)) == nil else {

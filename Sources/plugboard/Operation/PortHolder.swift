@@ -4,10 +4,19 @@
 import Platform
 import UV
 
-/// Looks a port's holder up in /proc.
-enum PortHolder {
-    /// "intiface-engine (process 4711)", or nil.
-    static func find(_ port: UInt16) -> String? {
+/// A program that listens on a port.
+struct PortHolder: Hashable, CustomStringConvertible {
+    /// As the system names it: at most 15 bytes.
+    var program: String
+    var process: Int32
+
+    /// "intiface-engine (process 4711)".
+    var description: String { "\(program) (process \(process))" }
+    var isPlugboard: Bool { program == "plugboard" }
+    var isIntiface: Bool { program.lowercased().hasPrefix("intiface") }
+
+    /// Looks a port's holder up in /proc; nil when it is another user's, or the port is free.
+    static func find(_ port: UInt16) -> PortHolder? {
         let inodes = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listening(on: port, in: $0) }
         guard !inodes.isEmpty else { return nil }
         for process in FileTree.names(in: "/proc").compactMap({ Int32($0) }) {
@@ -15,7 +24,7 @@ enum PortHolder {
             for descriptor in FileTree.names(in: folder) {
                 guard let target = FileTree.target(ofLink: "\(folder)/\(descriptor)"), inodes.contains(target) else { continue }
                 let name = text("/proc/\(process)/comm").map { $0.filter { $0 != "\n" } }
-                return "\(name ?? "a program") (process \(process))"
+                return PortHolder(program: name ?? "a program", process: process)
             }
         }
         return nil

@@ -75,7 +75,7 @@ export function why(lane, model) {
   others.slice(0, 3).forEach((one, number) => {
     parts.push(number ? ", " : " ", { name: clientName(model.sessions.get(one.session)) }, ` asks for ${percent(lane.share(one.type, one.scaled))}`);
   });
-  if (others.length) parts.push(others.length > 3 ? ` and ${others.length - 3} more wait.` : others.length > 1 ? " and wait." : " and waits.");
+  if (others.length) parts.push(others.length > 3 ? ` and ${others.length - 3} more ${others.length === 4 ? "waits" : "wait"}.` : others.length > 1 ? " and wait." : " and waits.");
   const held = lane.heldLeft();
   if (held > 0) parts.push(" It is held off for ", seconds(held), " more.");
   return parts;

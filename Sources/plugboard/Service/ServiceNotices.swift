@@ -9,7 +9,7 @@ struct ServiceNotices {
     struct Status: Hashable {
         var apps: Int
         var devices: Int
-        var text: String { "\(apps) \(apps == 1 ? "app" : "apps"), \(devices) \(devices == 1 ? "device" : "devices")" }
+        var text: String { "\(counted(apps, "app")), \(counted(devices, "device"))" }
     }
 
     private enum Phase {

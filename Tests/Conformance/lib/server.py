@@ -73,7 +73,7 @@ class Server:
             )
         self.addresses = [self._ready() for _ in listen]
         self.start_seconds = time.monotonic() - since
-        self.address = self.addresses[0]
+        self.address = self.addresses[0] if self.addresses else None
 
     @property
     def pid(self):

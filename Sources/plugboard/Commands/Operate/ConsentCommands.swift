@@ -37,7 +37,7 @@ struct ConsentsCommand: ParsableCommand {
                 one.cell("client"),
             ])
         }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "nobody waits to be let in")
     }
 
     private func listRemembered() throws {
@@ -45,7 +45,7 @@ struct ConsentsCommand: ParsableCommand {
         if json { return Descriptor.output.write(JSONTree.array(all).text + "\n") }
         var table = TextTable(["ANSWER", "TOKEN", "APP"])
         for one in all { table.add([one.cell("answer"), one.cell("token"), one.cell("client")]) }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "nothing is remembered")
     }
 }
 
@@ -60,7 +60,7 @@ enum ConsentWords {
             if consent["cap"]?.number != 1 { parts.append("cap \(consent.cell("cap"))") }
             if consent["gain"]?.number != 1 { parts.append("gain \(consent.cell("gain"))") }
             if consent["mute"] == .bool(true) { parts.append("muted") }
-            if consent["rate_limit"]?.number != nil { parts.append("\(consent.cell("rate_limit")) commands a second") }
+            if consent["rate_limit"]?.number != nil { parts.append("\(consent.counted("rate_limit", "command")) a second") }
         }
         if let scope = consent["stop_scope"]?.string, scope != "own" { parts.append("stop_scope \(scope)") }
         let allow = consent["devices_allow"] ?? .null

@@ -25,7 +25,7 @@ struct StatusCommand: ParsableCommand {
         for one in consents {
             table.add(["waits to be let in", "\(one.cell("id")): \(ConsentWords.who(one)); \(ConsentWords.grant(one))"])
         }
-        table.add(["devices", "\(status.cell("devices")) with \(status.cell("lanes")) outputs"])
+        table.add(["devices", "\(status.cell("devices")) with \(status.counted("lanes", "output"))"])
         table.add(["scanning", status.cell("scanning")])
         table.add(["messages", "\(status.cell("messages")), \(status.cell("messages_per_second")) a second"])
         table.add(["device writes", status.cell("writes")])
@@ -53,7 +53,7 @@ struct SessionsCommand: ParsableCommand {
                 one.cell("address"), one.cell("client"),
             ])
         }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "no app is connected")
     }
 }
 
@@ -73,7 +73,7 @@ struct DevicesCommand: ParsableCommand {
                 one.cell("backend"), one["display_name"]?.string ?? one.cell("name"),
             ])
         }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "there is no device yet; `plugboard scan` looks for some, and so does the scan of an app")
     }
 }
 
@@ -88,7 +88,10 @@ extension DevicesCommand {
 struct LanesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "lanes", abstract: "Shows who drives which output of a running router, and who waits.",
-        discussion: "A lane is one output of one device. WINS drives it; the others want something too.")
+        discussion: """
+            A lane is one output of one device. WINS drives it; the others want something too. A lease is the right to move an output alone \
+            for a time: its owner is under WINS, with the time left, also while it asks for nothing.
+            """)
     @OptionGroup(title: "Router") var router: RouterOptions
     @Flag(name: .long, help: "One JSON array.") var json = false
 
@@ -100,17 +103,17 @@ struct LanesCommand: ParsableCommand {
             try router.list("devices").map { ($0.cell("index"), $0["display_name"]?.string ?? $0.cell("name")) }, uniquingKeysWith: { $1 })
         var table = TextTable(["LANE", "WRITTEN", "OF", "WINS", "DEVICE", "ALSO WANTED BY"])
         for one in lanes {
-            let winner = one["winner"]?.string
-            let others = (one["contributions"]?.elements ?? []).filter { $0["session"]?.string != winner }
+            let driver = LaneDriver(one)
+            let others = (one["contributions"]?.elements ?? []).filter { $0["session"]?.string != driver?.session }
                 .map { "\(names[$0.cell("session")] ?? $0.cell("session")) (\($0.cell("type")) \($0.cell("value")))" }
             let written = one["written"] ?? .null
             table.add([
                 "\(one.cell("device")).\(one.cell("feature"))",
                 written == .null ? "-" : "\(written.cell("type")) \(written.cell("value"))", one.cell("max"),
-                winner.map { names[$0] ?? $0 } ?? "-", devices[one.cell("device")] ?? "-",
+                driver.map { $0.words(names[$0.session] ?? $0.session) } ?? "-", devices[one.cell("device")] ?? "-",
                 others.isEmpty ? "-" : others.joined(separator: ", "),
             ])
         }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "there is no output yet; `plugboard scan` looks for some, and so does the scan of an app")
     }
 }

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import JSON
+import Platform
 import UV
 
 /// Which router is meant.
@@ -35,17 +36,27 @@ struct RouterOptions: ParsableArguments {
         do throws(AdminTrouble) { reply = try client.request(method, path, body: body) } catch {
             throw ExitStatus.unavailable.refusing(error.words)
         }
-        return try Self.tree(of: reply)
+        return try Self.tree(of: reply, to: path)
     }
 
     /// The answer's JSON; anything but success ends the command with the reason.
-    static func tree(of reply: AdminReply) throws -> JSONTree {
+    static func tree(of reply: AdminReply, to path: String) throws -> JSONTree {
         let tree = reply.json ?? .null
         guard (200..<300).contains(reply.status) else {
-            let reason = tree["detail"]?.string ?? "the router answered \(reply.status)"
+            let reason = (tree["detail"]?.string ?? "the router answered \(reply.status)") + (reply.status == 404 ? hint(at: path) : "")
             throw (reply.status == 404 || reply.status == 422 || reply.status == 400 ? ExitStatus.usage : .unavailable).refusing(reason)
         }
         return tree
+    }
+
+    /// Which command lists what there is, after a name or number that there is not.
+    private static func hint(at path: String) -> String {
+        let lists = [
+            ("/v1/sessions/", "`plugboard sessions` lists those that there are"),
+            ("/v1/devices/", "`plugboard devices` lists those that there are"),
+            ("/v1/consents/", "`plugboard consents` lists who waits"),
+        ]
+        return lists.first { path.hasPrefix($0.0) }.map { "; \($0.1)" } ?? ""
     }
 
     /// All elements of a list, page by page.
@@ -68,6 +79,12 @@ struct TextTable {
     init(_ head: [String]) { rows = [head] }
 
     mutating func add(_ cells: [String]) { rows.append(cells.map(printable)) }
+
+    /// Writes it to standard output; with no row below the head, standard error says what that means.
+    func write(whenEmpty words: String) {
+        Descriptor.output.write(text)
+        if rows.count == 1 { Descriptor.error.write("plugboard: \(words)\n") }
+    }
 
     /// The rows with their columns under each other; the last column is not padded.
     var text: String {
@@ -93,6 +110,12 @@ extension JSONTree {
     }
 
     func cell(_ key: String) -> String { (self[key] ?? .null).cell }
+
+    /// "1 output", "2 outputs".
+    func counted(_ key: String, _ noun: String) -> String {
+        let cell = cell(key)
+        return "\(cell) \(noun)\(cell == "1" ? "" : "s")"
+    }
 
     /// The value as JSON text.
     var text: String {

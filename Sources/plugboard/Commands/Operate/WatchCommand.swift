@@ -2,6 +2,7 @@
 // Must not change anything.
 
 import ArgumentParser
+import Host
 import JSON
 import Platform
 import UV
@@ -39,7 +40,7 @@ struct WatchCommand: ParsableCommand {
     static func words(_ event: String, _ data: JSONTree) -> String {
         switch event {
         case "snapshot":
-            "now: \(data["sessions"]?.elements.count ?? 0) apps, \(data["devices"]?.elements.count ?? 0) devices"
+            "now: \(counted(data["sessions"]?.elements.count ?? 0, "app")), \(counted(data["devices"]?.elements.count ?? 0, "device"))"
         case "session":
             printable("session \(data.cell("id")): \(data.cell("client")), \(data.cell("role")), priority \(data.cell("priority"))")
         case "session_closed": "session \(data.cell("id")) is gone"
@@ -48,7 +49,7 @@ struct WatchCommand: ParsableCommand {
         case "device": printable("device \(data.cell("index")): \(data.cell("name"))")
         case "device_gone": "device \(data.cell("index")) is gone"
         case "lane":
-            "lane \(data.cell("device")).\(data.cell("feature")): \(data["type"]?.string ?? "rest") \(data.cell("value")), driven by \(data.cell("winner"))"
+            "lane \(data.cell("device")).\(data.cell("feature")): \(data["type"]?.string ?? "rest") \(data.cell("value")), \(LaneDriver(data).map { "driven by \($0.words($0.session))" } ?? "driven by nobody")"
         case "upstream": printable("upstream \(data.cell("url")): \(data.cell("state"))")
         case "levels": (data["lanes"]?.elements ?? []).map { "\($0.elements.map(\.cell).joined(separator: " "))" }.joined(separator: "; ")
         default: ""

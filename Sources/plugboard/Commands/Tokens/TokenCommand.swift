@@ -87,7 +87,7 @@ struct TokenAddCommand: ParsableCommand {
         let end = token["expires"]?.string.map { "until \($0)" } ?? "until it is revoked"
         Descriptor.output.write(
             """
-            token \(name) is valid \(end), for \(token.cell("sessions_max")) sessions at once. It is shown only now:
+            token \(name) is valid \(end), for \(token.counted("sessions_max", "session")) at once. It is shown only now:
 
               \(secret)
 
@@ -118,7 +118,7 @@ struct TokenListCommand: ParsableCommand {
                 "\(one.cell("sessions")) of \(one.cell("sessions_max"))", TokenShowCommand.rule(one), one.cell("source"), one.cell("note"),
             ])
         }
-        Descriptor.output.write(table.text)
+        table.write(whenEmpty: "there is no token; `plugboard token add NAME` makes one")
     }
 }
 

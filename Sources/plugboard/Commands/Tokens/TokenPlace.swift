@@ -59,7 +59,7 @@ extension RouterOptions {
             if case .notThere = error { return nil }
             throw ExitStatus.unavailable.refusing(error.words)
         }
-        return try Self.tree(of: reply)
+        return try Self.tree(of: reply, to: path)
     }
 }
 
