@@ -70,5 +70,5 @@ public struct TokenDigest: Hashable, Sendable {
     public var identity: UInt64 { bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 
     /// Whether both are the same, in a time that says nothing about where they differ.
-    func isSame(as other: TokenDigest) -> Bool { CRYPTO_memcmp(bytes, other.bytes, Self.byteCount) == 0 }
+    public func isSame(as other: TokenDigest) -> Bool { CRYPTO_memcmp(bytes, other.bytes, Self.byteCount) == 0 }
 }

@@ -27,7 +27,8 @@ import Testing
 
     /// Connects and introduces itself; the answer is not awaited.
     private func ask(
-        _ router: TestRouter, _ name: String, version: Int = 4, token: String? = nil, identity: UInt64 = 0, from address: String = "127.0.0.1"
+        _ router: TestRouter, _ name: String, version: Int = 4, token: String? = nil, identity: UInt64 = 0,
+        from address: String = "127.0.0.1"
     ) {
         var peer = Peer(address: address, listener: "ws://127.0.0.1:12345", token: token)
         peer.tokenIdentity = identity
@@ -208,7 +209,8 @@ import Testing
 
     @Test("a line that names a token without saying which of that name is forgotten") func nameAlone() throws {
         let text = "plugboard-state 1\nconsent give home Guest\nconsent deny - Gast\nend\n"
-        #expect(try RouterState.decoded(Array(text.utf8)).consents.entries == [RememberedConsent(client: "Gast", token: nil, isGiven: false)])
+        #expect(
+            try RouterState.decoded(Array(text.utf8)).consents.entries == [RememberedConsent(client: "Gast", token: nil, isGiven: false)])
     }
 
     @Test("a remembered client is refused all the same by a rule that lets nobody in") func rememberedButNever() {
@@ -234,7 +236,9 @@ import Testing
         for (client, token) in [("", nil), ("a b\nconsent give - x", "-"), ("100 %", "my token"), ("\u{202E}x", ""), ("-", "a%b")]
             as [(String, String?)]
         {
-            state.consents.add(RememberedConsent(client: client, token: token, tokenIdentity: token == nil ? 0 : 1 << 40, isGiven: token != nil), atMost: 99)
+            state.consents.add(
+                RememberedConsent(client: client, token: token, tokenIdentity: token == nil ? 0 : 1 << 40, isGiven: token != nil),
+                atMost: 99)
         }
         #expect(try RouterState.decoded(state.encoded()) == state)
     }
