@@ -65,6 +65,7 @@ extension JSONText {
             $0.member("client", consent.client)
             $0.member("version", consent.version.rawValue)
             $0.member("address", consent.peer.address)
+            $0.member("local", consent.peer.isLocal)
             $0.member("listener", consent.peer.listener)
             $0.member("origin", consent.peer.origin)
             $0.member("token", consent.peer.token)

@@ -1,6 +1,7 @@
 // The admin interface: a request in, an answer out; the routes are a table, from which the OpenAPI document is made too.
 // Must not know connections or sockets: who may reach it is decided from the connection's own facts.
 
+import Guard
 import Host
 import HTTP
 import JSON
@@ -37,6 +38,9 @@ public final class AdminService {
     /// Gets answers that were not there at once.
     public var onLater: ((UInt64, HTTPResponse) -> Void)?
     private var scanEndsAt = Instant.never
+    private var keys = OperatorKeys()
+    /// Where a browser finds the page: "http://127.0.0.1:12380".
+    public var pages: [String] = []
 
     public init(_ target: any AdminTarget, files: [PageFile] = []) {
         self.target = target
@@ -57,7 +61,7 @@ public final class AdminService {
                 allowed.append(route.method)
                 continue
             }
-            guard origin.isOperator || !route.isForOperator else { return .response(.problem(403, Self.operatorsOnly)) }
+            if let refusal = refusal(of: request, from: origin, for: route.access) { return .response(refusal) }
             do throws(Problem) {
                 return try route.handle(AdminCall(service: self, request: request, parameters: parameters))
             } catch {
@@ -70,8 +74,21 @@ public final class AdminService {
         return .response(response)
     }
 
-    private static let operatorsOnly =
-        "tokens are only for the operator: ask through the admin socket (admin.listen = [\"unix\"], plugboard token --socket PATH)"
+    /// Every user of this computer reaches a port: who asks there shows a key that only the operator gets.
+    private func refusal(of request: HTTPRequest, from origin: AdminOrigin, for access: Route.Access) -> HTTPResponse? {
+        switch access {
+        case .everybody: return nil
+        case .operator: if origin.isOperator || keys.admits(request, at: target.now) { return nil }
+        case .socket: if origin.isOperator { return nil }
+        }
+        return .problem(
+            403,
+            "this is only for the operator: open the page that `plugboard dashboard` prints, or ask through the admin socket"
+                + " (admin.listen = [\"unix\"], plugboard token --socket PATH)")
+    }
+
+    /// A new key for a page.
+    func addKey(_ secret: TokenSecret) { keys.add(secret, at: target.now) }
 
     /// A page of another origin may read nothing and change nothing: a browser says where a request comes from.
     private static func refusal(of request: HTTPRequest) -> HTTPResponse? {

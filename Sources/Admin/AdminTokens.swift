@@ -11,6 +11,8 @@ public protocol AdminTokens: AnyObject {
     /// The calendar's time.
     var time: WallTime { get }
     func add(_ wish: TokenWish, _ answer: @escaping (Result<NewToken, TokenRefusal>) -> Void)
+    /// 32 random bytes.
+    func makeSecret() -> TokenSecret
     /// Its sessions end in this turn, before the answer comes.
     func revoke(_ name: String, _ answer: @escaping (Result<TokenView, TokenRefusal>) -> Void)
 }
@@ -19,19 +21,35 @@ public protocol AdminTokens: AnyObject {
 public struct NewToken: Sendable {
     public var view: TokenView
     public var secret: TokenSecret
+    /// What its holder pastes into an app.
+    public var addresses: [String]
+    /// For each address that other machines reach its QR code, row by row: "1" is dark, "0" is light.
+    public var codes: [[String]]
+    /// What the operator has to know before passing it on.
+    public var warning: String?
 
-    public init(view: TokenView, secret: TokenSecret) {
+    public init(view: TokenView, secret: TokenSecret, addresses: [String], codes: [[String]], warning: String?) {
         self.view = view
         self.secret = secret
+        self.addresses = addresses
+        self.codes = codes
+        self.warning = warning
     }
 
-    /// `{"token":{…},"secret":"pb_…"}`: the only text with a secret.
+    /// `{"token":{…},"secret":"pb_…",…}`: the only text with a secret.
     public func write(into text: inout JSONText) {
         text.object {
             $0.member("token") { view.write(into: &$0) }
             $0.member("secret", secret.text)
+            $0.member("addresses") { $0.strings(addresses) }
+            $0.member("codes") { $0.array { for code in codes { $0.strings(code) } } }
+            $0.member("warning", warning)
         }
     }
+}
+
+extension JSONText {
+    mutating func strings(_ all: [String]) { array { for one in all { $0.value(one) } } }
 }
 
 extension AdminTarget {
@@ -83,6 +101,19 @@ extension AdminCall {
                 }
             }
         }
+    }
+
+    func addOperatorKey() throws(Problem) -> AdminAnswer {
+        let secret = try keeper.makeSecret()
+        service.addKey(secret)
+        return .response(
+            .json(201) {
+                $0.object {
+                    $0.member("key", secret.text)
+                    $0.member("seconds", OperatorKeys.lifetime.nanoseconds / 1_000_000_000)
+                    $0.member("pages") { $0.strings(service.pages) }
+                }
+            })
     }
 
     func revokeToken() throws(Problem) -> AdminAnswer {

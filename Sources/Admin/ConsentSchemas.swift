@@ -9,9 +9,9 @@ extension Schemas {
         #"{"type":"object","required":["id","answer","always"],"properties":{"id":{"type":"string"},"answer":{"enum":["approve","deny"]},"always":{"type":"boolean"}}}"#
 
     static let consent = """
-        {"type":"object","required":["id","client","version","address","listener","origin","token","asked","left","rule","role","priority",\
+        {"type":"object","required":["id","client","version","address","local","listener","origin","token","asked","left","rule","role","priority",\
         "gain","cap","mute","stop_scope","rate_limit","devices_allow","devices_deny"],"properties":{"id":{"type":"string"},"client":\
-        {"type":"string"},"version":{"type":"integer"},"address":{"type":"string"},"listener":{"type":"string"},"origin":\
+        {"type":"string"},"version":{"type":"integer"},"address":{"type":"string"},"local":{"type":"boolean"},"listener":{"type":"string"},"origin":\
         {"type":["string","null"]},"token":{"type":["string","null"]},"asked":{"type":"number"},"left":{"type":"number","minimum":0},"rule":\
         {"type":["integer","null"]},"role":{"enum":["controller","observer"]},"priority":{"type":"integer","minimum":0,"maximum":200},\
         "gain":{"type":"number","minimum":0,"maximum":1},"cap":{"type":"number","minimum":0,"maximum":1},"mute":{"type":"boolean"},\

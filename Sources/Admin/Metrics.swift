@@ -35,6 +35,14 @@ enum Metrics {
             page.sample("plugboard_sessions", [("version", "\(version.rawValue)")], Double(count))
         }
         page.sample("plugboard_sessions", [("version", "none")], Double(snapshot.sessions.filter { $0.version == nil }.count))
+        // Not by the token's name: each new guest would add a series for good.
+        page.family("plugboard_sessions_from", .gauge, "Sessions by where they come from, and whether they have shown a token.")
+        for (from, isLocal) in [("local", true), ("remote", false)] {
+            for (token, hasToken) in [("no", false), ("yes", true)] {
+                let count = snapshot.sessions.count { $0.peer.isLocal == isLocal && ($0.peer.token != nil) == hasToken }
+                page.sample("plugboard_sessions_from", [("from", from), ("token", token)], Double(count))
+            }
+        }
         page.single("plugboard_consents_waiting", .gauge, "Clients that wait to be let in.", Double(snapshot.consents.count))
         page.single("plugboard_devices", .gauge, "Devices there are.", Double(snapshot.devices.count))
         page.single("plugboard_lanes", .gauge, "Outputs there are.", Double(snapshot.lanes.count))

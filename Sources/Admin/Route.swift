@@ -20,9 +20,18 @@ struct Route: Sendable {
     var success: (status: Int, type: String, schema: String)
     /// Problems it may answer with, in addition to those that every route has.
     var problems: [Int] = []
-    /// Whether only the operator may ask, not everybody who reaches the interface.
-    var isForOperator = false
+    var access = Access.everybody
     var handle: @Sendable (AdminCall) throws(Problem) -> AdminAnswer
+
+    /// Who may ask.
+    enum Access {
+        /// Everybody who reaches the interface.
+        case everybody
+        /// The operator: through the admin socket, or with a key from there.
+        case `operator`
+        /// The operator, through the admin socket.
+        case socket
+    }
 
     /// The path's parameters when the segments fit it.
     func match(_ segments: [String]) -> [String: String]? {

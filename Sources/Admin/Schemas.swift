@@ -52,9 +52,9 @@ enum Schemas {
         """
 
     private static let session = """
-        {"type":"object","required":["id","client","version","address","listener","origin","token","connected","role","priority","gain","cap","mute",\
+        {"type":"object","required":["id","client","version","address","local","listener","origin","token","connected","role","priority","gain","cap","mute",\
         "stop_scope","rule","patched"],"properties":{"id":{"type":"string"},"client":{"type":["string","null"]},"version":{"type":\
-        ["integer","null"]},"address":{"type":"string"},"listener":{"type":"string"},"origin":{"type":["string","null"]},"token":{"type":["string","null"]},"connected":\
+        ["integer","null"]},"address":{"type":"string"},"local":{"type":"boolean"},"listener":{"type":"string"},"origin":{"type":["string","null"]},"token":{"type":["string","null"]},"connected":\
         {"type":"number"},"role":{"enum":["controller","observer"]},"priority":{"type":"integer","minimum":0,"maximum":200},"gain":\
         {"type":"number","minimum":0,"maximum":1},"cap":{"type":"number","minimum":0,"maximum":1},"mute":{"type":"boolean"},"stop_scope":\
         {"enum":["own","global","estop"]},"rule":{"type":["integer","null"]},"patched":{"type":"boolean"}}}

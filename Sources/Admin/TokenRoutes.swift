@@ -2,27 +2,32 @@
 // Must not know how a thing is done; that is in `AdminTokens.swift`.
 
 extension Route {
-    /// For the operator alone: who makes a token lets somebody in.
+    /// For the operator alone: who makes a token lets somebody in. A page in a browser needs a key, which the admin socket gives.
     static let tokens: [Route] = [
         Route(
-            method: "GET", path: "/v1/tokens", summary: "The tokens, without their secrets. Through the admin socket only.", query: paging,
-            success: (200, "application/json", "TokenList"), problems: [400, 403, 404], isForOperator: true,
+            method: "GET", path: "/v1/tokens", summary: "The tokens, without their secrets.", query: paging,
+            success: (200, "application/json", "TokenList"), problems: [400, 403, 404], access: .operator,
             handle: { call throws(Problem) in try call.tokens() }),
         Route(
             method: "POST", path: "/v1/tokens",
-            summary: "Makes a token. Its secret is in this answer and nowhere else. Through the admin socket only.", body: "TokenWish",
+            summary: "Makes a token. Its secret is in this answer and nowhere else.", body: "TokenWish",
             needsBody: true,
-            success: (201, "application/json", "NewToken"), problems: [400, 404, 422, 503], isForOperator: true,
+            success: (201, "application/json", "NewToken"), problems: [400, 404, 422, 503], access: .operator,
             handle: { call throws(Problem) in try call.addToken() }),
         Route(
-            method: "GET", path: "/v1/tokens/{name}", summary: "One token. Through the admin socket only.",
-            success: (200, "application/json", "Token"), problems: [403, 404], isForOperator: true,
+            method: "GET", path: "/v1/tokens/{name}", summary: "One token.",
+            success: (200, "application/json", "Token"), problems: [403, 404], access: .operator,
             handle: { call throws(Problem) in try call.token() }),
         Route(
             method: "DELETE", path: "/v1/tokens/{name}",
-            summary: "Revokes a token: its sessions end at once, outputs to zero. Through the admin socket only.",
-            success: (200, "application/json", "Token"), problems: [404, 503], isForOperator: true,
+            summary: "Revokes a token: its sessions end at once, outputs to zero.",
+            success: (200, "application/json", "Token"), problems: [404, 503], access: .operator,
             handle: { call throws(Problem) in try call.revokeToken() }),
+        Route(
+            method: "POST", path: "/v1/operator-keys",
+            summary: "Makes a key that a page shows as Authorization: Bearer, to do what is the operator's. Through the admin socket only.",
+            body: "Nothing", success: (201, "application/json", "OperatorKey"), problems: [403, 404], access: .socket,
+            handle: { call throws(Problem) in try call.addOperatorKey() }),
     ]
 }
 
@@ -31,9 +36,24 @@ extension Schemas {
         ("Token", token), ("TokenList", list("tokens", "Token")), ("TokenWish", wish),
         (
             "NewToken",
-            ##"{"type":"object","required":["token","secret"],"properties":{"token":{"$ref":"#/components/schemas/Token"},"secret":{"type":"string","pattern":"^pb_[A-Za-z0-9_-]{43}$"}}}"##
+            """
+            {"type":"object","required":["token","secret","addresses","codes","warning"],"properties":{"token":{"$ref":\
+            "#/components/schemas/Token"},"secret":{"type":"string","pattern":"\(secret)"},"addresses":{"description":\
+            "What to paste into an app.","type":"array","items":{"type":"string"}},"codes":{"description":\
+            "For each address that other machines reach its QR code: rows of 1 for dark and 0 for light.","type":"array","items":\
+            {"type":"array","items":{"type":"string","pattern":"^[01]+$"}}},"warning":{"type":["string","null"]}}}
+            """
+        ),
+        (
+            "OperatorKey",
+            """
+            {"type":"object","required":["key","seconds","pages"],"properties":{"key":{"type":"string","pattern":"\(secret)"},"seconds":\
+            {"type":"integer"},"pages":{"type":"array","items":{"type":"string"}}}}
+            """
         ),
     ]
+
+    private static let secret = "^pb_[A-Za-z0-9_-]{43}$"
 
     private static let rights = """
         "role":{"enum":["controller","observer"]},"priority":{"type":"integer","minimum":0,"maximum":200},"cap":{"type":"number",\

@@ -29,6 +29,7 @@ extension JSONText {
             $0.member("client", session.client)
             $0.member("version") { if let version = session.version { $0.value(version.rawValue) } else { $0.null() } }
             $0.member("address", session.peer.address)
+            $0.member("local", session.peer.isLocal)
             $0.member("listener", session.peer.listener)
             $0.member("origin", session.peer.origin)
             $0.member("token", session.peer.token)

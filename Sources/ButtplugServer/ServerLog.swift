@@ -193,6 +193,8 @@ final class ServerLog: RouterObserver {
         guard let peer else { return facts }
         facts += [("address", peer.address), ("listener", peer.listener)]
         if let origin = peer.origin { facts.append(("origin", Redaction.redacted(origin))) }
+        if !peer.isLocal { facts.append(("from", "remote")) }
+        if let token = peer.token { facts.append(("token", token)) }
         return facts
     }
 

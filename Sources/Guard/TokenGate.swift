@@ -34,7 +34,7 @@ public final class TokenGate: TokenCheck {
         let wall = wall()
         if token.isOver(at: wall) { return .expired(name: token.name) }
         if sessions(token.name) >= token.sessionsMax { return .inUse(name: token.name) }
-        return .valid(name: token.name, expires: Self.end(of: token, at: now, wall))
+        return .valid(name: token.name, identity: token.digest.identity, expires: Self.end(of: token, at: now, wall))
     }
 
     /// When the token ends by the host's clock, as the calendar is now.

@@ -37,6 +37,8 @@ public struct Limits: Hashable, Sendable {
     public var consentTimeout = Interval.seconds(60)
     /// Sessions that may wait for consent at once; one more is refused. More than a person reads are no question any more.
     public var consents = 64
+    /// The same from one address (a /64 for IPv6): a flat full of guests, and not one stranger who fills the queue for all others.
+    public var consentsPerAddress = 8
     /// Messages a session may send while it waits for consent; more ends it. An app that waits for its answer sends none.
     public var consentMessages = 64
     /// Answers kept for later sessions of the same name and token; the oldest is forgotten, and its client asks again.

@@ -26,6 +26,8 @@ public struct Peer: Hashable, Sendable {
     public var isLocal: Bool
     /// The name of the token that the peer showed and that counts.
     public var token: String?
+    /// Which token of that name it is: a later one with another secret has another number; 0 without a token.
+    public var tokenIdentity: UInt64 = 0
     /// When that token ends.
     public var tokenExpires = Instant.never
 

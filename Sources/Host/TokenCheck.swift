@@ -3,8 +3,8 @@
 
 /// What a token that was shown is worth now.
 public enum TokenAnswer: Hashable, Sendable {
-    /// It is a token of this name; with `Instant.never` it does not expire.
-    case valid(name: String, expires: Instant)
+    /// It is a token of this name; with `Instant.never` it does not expire. `identity` is another one for another secret.
+    case valid(name: String, identity: UInt64, expires: Instant)
     /// Nobody has such a token.
     case unknown
     /// It was one, and its time is over.

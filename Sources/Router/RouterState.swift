@@ -28,7 +28,7 @@ public struct RouterState: Hashable, Sendable {
         text += isStopped ? "emergency-stop raised\n" : "emergency-stop clear\n"
         for entry in indices.entries { text += "device \(entry.index) \(Self.escaped(entry.identity))\n" }
         for entry in consents.entries {
-            let token = entry.token.map { $0 == "-" ? "%2d" : Self.escaped($0).replacing(" ", with: "%20") } ?? "-"
+            let token = entry.token.map { Self.escaped($0).replacing(" ", with: "%20") + "#" + Self.digits(entry.tokenIdentity) } ?? "-"
             text += "consent \(entry.isGiven ? "give" : "deny") \(token) \(Self.escaped(entry.client))\n"
         }
         text += "end\n"
@@ -75,10 +75,28 @@ public struct RouterState: Hashable, Sendable {
 
     private mutating func takeConsent(_ text: String, line: Int) throws(Malformed) {
         let words = text.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
-        guard words.count == 4, words[1] == "give" || words[1] == "deny", let token = Self.unescaped(words[2]),
-            let client = Self.unescaped(words[3])
+        guard words.count == 4, words[1] == "give" || words[1] == "deny", let client = Self.unescaped(words[3]),
+            let (token, identity) = Self.token(words[2])
         else { throw Malformed(line: line, reason: "not a consent: 'give' or 'deny', a token's name or '-', a client's name") }
-        consents.add(RememberedConsent(client: client, token: words[2] == "-" ? nil : token, isGiven: words[1] == "give"), atMost: .max)
+        // A name alone does not say which token of that name was meant: its client is asked about again.
+        guard let identity else { return }
+        consents.add(
+            RememberedConsent(client: client, token: token, tokenIdentity: identity, isGiven: words[1] == "give"), atMost: .max)
+    }
+
+    /// A token's name and which of that name it is: "guest#0123456789abcdef", or "-" for none; without digits it is not known which.
+    private static func token(_ word: Substring) -> (name: String?, identity: UInt64?)? {
+        if word == "-" { return (nil, 0) }
+        guard let mark = word.lastIndex(of: "#") else { return unescaped(word).map { ($0, nil) } }
+        guard let name = unescaped(word[..<mark]), word[mark...].count == 17, let identity = UInt64(word[mark...].dropFirst(), radix: 16)
+        else { return nil }
+        return (name, identity)
+    }
+
+    /// Sixteen hexadecimal digits.
+    private static func digits(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     private static func escaped(_ text: String) -> String {

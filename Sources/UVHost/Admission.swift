@@ -15,7 +15,7 @@ struct Gate {
 
 /// What becomes of a head.
 enum Admission {
-    case admitted(token: String?, expires: Instant)
+    case admitted(token: String?, identity: UInt64, expires: Instant)
     /// `told` is for the operator: what to say, and in one word what it is about.
     case refused(HandshakeRefusal, told: (why: String, kind: String)?)
 
@@ -36,17 +36,17 @@ enum Admission {
             return .refused(pause(until, now), told: nil)
         }
         switch fault(request.token, isNeeded, gate.tokens, now) {
-        case .valid(let name, let expires): return .admitted(token: name, expires: expires)
+        case .valid(let name, let identity, let expires): return .admitted(token: name, identity: identity, expires: expires)
         case .inUse: return refused(.tokenInUse)
         case .wrong(let fault): return failed(fault, peer, &failures, now)
         case .none: break
         }
         if let refusal = gate.policy.originRefusal(of: request, at: local()) { return refused(refusal) }
-        return .admitted(token: nil, expires: .never)
+        return .admitted(token: nil, identity: 0, expires: .never)
     }
 
     private enum Finding {
-        case valid(String, Instant)
+        case valid(String, UInt64, Instant)
         case inUse
         case wrong(TokenFault)
         /// None is needed, and none of ours was shown.
@@ -56,7 +56,7 @@ enum Admission {
     private static func fault(_ shown: ShownToken?, _ isNeeded: Bool, _ tokens: (any TokenCheck)?, _ now: Instant) -> Finding {
         guard let shown else { return isNeeded ? .wrong(.absent) : .none }
         switch tokens?.answer(to: shown.secret, at: now) ?? .unknown {
-        case .valid(let name, let expires): return .valid(name, expires)
+        case .valid(let name, let identity, let expires): return .valid(name, identity, expires)
         case .inUse: return .inUse
         case .expired: return .wrong(.expired)
         // Apps have parameters of that name for other servers; where none is needed, only one of ours means this router.

@@ -92,7 +92,8 @@ extension UVLink {
         case .refused(let refusal, let told):
             if let told { listener.options.onRefused?(place.address, told.why, told.kind) }
             return turnAway(refusal, head)
-        case .admitted(let token, let expires): (peer.token, peer.tokenExpires) = (token, expires)
+        case .admitted(let token, let identity, let expires):
+            (peer.token, peer.tokenIdentity, peer.tokenExpires) = (token, identity, expires)
         }
         if let reason = owner.refusal(of: peer) { return refuse(reason == .taken ? .taken : .tooManySessions, head) }
         host.entrance.strangers.remove(index)

@@ -24,6 +24,7 @@ struct Plugboard: ParsableCommand {
               plugboard status                     what a running router is doing
               plugboard stop                       everything to zero, now
               plugboard token add guest            lets an app in from another machine
+              plugboard dashboard                  the page in a browser, with your rights
               plugboard bench --rate 20000         how does a server cope?
             """,
         version: Version.text,
@@ -37,7 +38,7 @@ struct Plugboard: ParsableCommand {
                     MuteCommand.self, UnmuteCommand.self, PriorityCommand.self,
                     ScanCommand.self, ReloadCommand.self,
                 ]),
-            CommandGroup(name: "Who may come in", subcommands: [TokenCommand.self]),
+            CommandGroup(name: "Who may come in", subcommands: [TokenCommand.self, DashboardCommand.self]),
             CommandGroup(name: "Measuring", subcommands: [BenchCommand.self]),
             CommandGroup(name: "Setting up", subcommands: [CompletionsCommand.self]),
         ],

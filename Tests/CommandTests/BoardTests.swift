@@ -32,6 +32,19 @@ import Testing
         #expect(screen.selectedSession == "1-1")
     }
 
+    @Test("An app that has shown a token, or that comes from elsewhere, is marked")
+    func origins() {
+        var screen = BoardScreen()
+        screen.state = Self.two
+        screen.state.apply("session", JSONTree(#"{"id":"1-1","client":"Player","local":false,"token":"ann"}"#.utf8)!)
+        screen.state.apply("session", JSONTree(#"{"id":"0-1","client":"Game","local":false,"token":null}"#.utf8)!)
+        let line = screen.lines(columns: 200, height: 24)[2]
+        #expect(line.contains("[ann] Player") && line.contains("[remote] Game 8"))
+        screen.state.apply("session", JSONTree(#"{"id":"0-1","client":"Game","local":true,"token":null}"#.utf8)!)
+        #expect(
+            screen.lines(columns: 200, height: 24)[2].contains("Game 8") && !screen.lines(columns: 200, height: 24)[2].contains("[remote]"))
+    }
+
     @Test("Sessions and devices that are gone are no longer shown")
     func gone() {
         var state = Self.two

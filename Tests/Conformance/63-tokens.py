@@ -18,6 +18,8 @@ from lib.server import environment, program, run
 from lib.wire import ask, upgrade_head
 
 script = Script(server=False)
+# A guest as a proxy on this computer forwards it: from elsewhere.
+FORWARDED = ("X-Forwarded-For: 203.0.113.7",)
 SECRET = re.compile(r"^pb_[A-Za-z0-9_-]{43}$")
 
 
@@ -97,7 +99,7 @@ def what_is_wrong_is_refused_with_what_to_write():
 
 
 @script.check(4)
-def only_the_admin_socket_makes_lists_or_revokes():
+def only_the_operator_makes_lists_or_revokes():
     with OperatedRouter() as world:
         made(world, "guest")
         body = '{"name":"evil"}'
@@ -107,8 +109,114 @@ def only_the_admin_socket_makes_lists_or_revokes():
             assert world.http(f"{head} HTTP/1.1\nHost: 127.0.0.1:PORT\nConnection: close\n\n")[0] == 403, head
         assert "admin socket" in token(world, "list", "--url", world.address(), status=69)
         assert [one["name"] for one in json.loads(token(world, "list", "--json"))] == ["guest"]
+        # A page shows a key, which the socket gives and a port does not.
+        assert world.http("POST /v1/operator-keys HTTP/1.1\nHost: 127.0.0.1:PORT\nConnection: close\n\n")[0] == 403
+        opened = json.loads(run("dashboard", "--json", folder=world.server.folder)[1])["addresses"]
+        assert len(opened) == 1 and opened[0].startswith(world.address() + "/#operator=pb_"), opened
+        key = opened[0].split("operator=")[1]
+        bearer = f"Authorization: Bearer {key}\n"
+        assert world.http(f"GET /v1/tokens HTTP/1.1\nHost: 127.0.0.1:PORT\n{bearer}Connection: close\n\n")[0] == 200
+        assert world.http(f"POST /v1/operator-keys HTTP/1.1\nHost: 127.0.0.1:PORT\n{bearer}Connection: close\n\n")[0] == 403, "a key makes no key"
+        for more, status in [
+            ("", 201), ("Origin: http://127.0.0.1:PORT\n", 201),
+            # Another page, one in a frame without an origin, a name that was pointed here, another key, and the token of a guest.
+            ("Origin: http://evil.example\n", 403), ("Origin: null\n", 403), ("Origin: http://evil.example:PORT\n", 403), ("HOST", 403), ("KEY", 403),
+        ]:
+            name = f"x{status}{len(more)}"
+            body = json.dumps({"name": name})
+            host = "evil.example:PORT" if more == "HOST" else "127.0.0.1:PORT"
+            shown = bearer.replace(key[:9], "pb_AAAAAA") if more == "KEY" else bearer
+            more = "" if more in ("HOST", "KEY") else more
+            lines = f"Host: {host}\nContent-Type: application/json\nContent-Length: {len(body)}\n{shown}{more}Connection: close\n\n{body}"
+            found = world.http(f"POST /v1/tokens HTTP/1.1\n{lines}")
+            assert found[0] == status, (lines, found)
+        # A form of another page, which a browser sends without asking.
+        body = '{"name":"evil"}'
+        lines = f"Host: 127.0.0.1:PORT\nContent-Type: text/plain\nContent-Length: {len(body)}\n{bearer}Connection: close\n\n{body}"
+        assert world.http(f"POST /v1/tokens HTTP/1.1\n{lines}")[0] == 415
+        names = [one["name"] for one in json.loads(token(world, "list", "--json"))]
+        assert "evil" not in names and len(names) == 3, names
+        code, out, _ = run("dashboard", folder=world.server.folder)
+        assert code == 0 and "/#operator=pb_" in out and "12 hours" in out, out
+        with open(world.server.log_path) as file:
+            assert key not in file.read()
         document = world.admin.ask("GET", "/v1/openapi.json")
         assert set(document["paths"]["/v1/tokens"]) == {"get", "post"} and set(document["paths"]["/v1/tokens/{name}"]) == {"get", "delete"}
+
+
+def on_a_terminal(world, *words):
+    """What a command prints on a terminal."""
+    reading, writing = os.openpty()
+    done = subprocess.Popen([program(), *words], stdin=subprocess.DEVNULL, stdout=writing, stderr=subprocess.PIPE, env=environment(world.server.folder))
+    os.close(writing)
+    text = b""
+    try:
+        while more := os.read(reading, 65536):
+            text += more
+    except OSError:
+        pass  # Linux says so when the other end is closed.
+    os.close(reading)
+    _, said = done.communicate(timeout=10)
+    assert done.returncode == 0, said
+    return text.decode(), said.decode()
+
+
+def decoded(lines):
+    """What zbarimg reads from a code of half blocks; nil where there is no zbarimg."""
+    rows = []
+    for line in lines:
+        rows.append([one in "▀█" for one in line])
+        rows.append([one in "▄█" for one in line])
+    scale = 4
+    pixels = "\n".join(" ".join("1" if dark else "0" for dark in row for _ in range(scale)) for row in rows for _ in range(scale))
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "code.pbm")
+        with open(path, "w") as file:
+            file.write(f"P1\n{len(rows[0]) * scale} {len(rows) * scale}\n{pixels}\n")
+        try:
+            return subprocess.run(["zbarimg", "-q", "--raw", path], capture_output=True, text=True, timeout=20).stdout.strip()
+        except FileNotFoundError:
+            return None
+
+
+@script.check(4)
+def an_address_for_other_machines_has_a_warning_and_on_a_terminal_a_code():
+    with OperatedRouter(listen=("ws://0.0.0.0:0",)) as world:
+        new = made(world, "guest")
+        assert re.fullmatch(rf"ws://[\w.-]+:\d+/\?token={new['secret']}", new["addresses"][0]), new["addresses"]
+        assert "readable" in new["warning"] and "docs/tls.md" in new["warning"] and "codes" not in new, new
+        code, out, said = run("token", "add", "second", folder=world.server.folder)
+        assert code == 0 and "readable" in said and "docs/tls.md" in said and "█" not in out, (out, said)
+        text, said = on_a_terminal(world, "token", "add", "third")
+        lines = re.findall(r"\x1b\[30;107m(.*?)\x1b\[0m", text)
+        assert len(lines) > 20 and "readable" in said, (text, said)
+        address = re.search(r"ws://\S+", text).group()
+        read = decoded(lines)
+        assert read in (None, address), (read, address)
+        if read is None:
+            print("  the code is not read: there is no zbarimg")
+    with OperatedRouter() as world:
+        assert made(world, "guest")["warning"] is None
+        assert "readable" not in run("token", "add", "second", folder=world.server.folder)[2]
+
+
+@script.check(4)
+def a_session_and_its_log_line_say_where_it_comes_from_and_by_which_token():
+    with OperatedRouter() as world:
+        secret = made(world, "ann")["secret"]
+        local = Client(world.server, name="Local app")
+        game = Client(world.server, name="Ann's game", path=f"/?token={secret}", extra=FORWARDED)
+        sessions = {one["client"]: one for one in world.admin.ask("GET", "/v1/sessions")["sessions"]}
+        assert (sessions["Local app"]["local"], sessions["Local app"]["token"]) == (True, None), sessions
+        assert (sessions["Ann's game"]["local"], sessions["Ann's game"]["token"]) == (False, "ann"), sessions
+        table = run("sessions", folder=world.server.folder)[1].splitlines()
+        assert "FROM" in table[0] and "TOKEN" in table[0], table
+        (line,) = [line for line in table if "Ann's game" in line]
+        assert "remote" in line.split() and "ann" in line.split(), line
+        assert "local" in next(line for line in table if "Local app" in line).split()
+        world.server.wait_match(r'session up.*Ann\'s game.*remote.*"ann"')
+        for client in (local, game):
+            client.close()
 
 
 @script.check(4)
@@ -289,10 +397,6 @@ def no_secret_is_in_a_log_a_metric_a_journal_an_event_a_file_or_any_answer_but_t
         for where, text in texts.items():
             assert not [one for one in secrets if one in text or one[3:] in text], f"a secret is in {where}"
         assert "token made" in texts["log.txt"] and "guest-0" in texts["log.txt"] and "token revoked" in texts["log.txt"]
-
-
-# A guest as a proxy on this computer forwards it: from elsewhere.
-FORWARDED = ("X-Forwarded-For: 203.0.113.7",)
 
 
 @script.check(4)

@@ -30,9 +30,9 @@ private final class World {
     @Test("A token counts until the moment of its end, and is called expired from then on")
     func ends() {
         let world = World(made: [token("a", 1, until: 60)])
-        #expect(world.answer(1) == .valid(name: "a", expires: world.now + .seconds(60)))
+        #expect(world.answer(1) == .valid(name: "a", identity: secret(1).digest.identity, expires: world.now + .seconds(60)))
         world.pass(59)
-        #expect(world.answer(1) == .valid(name: "a", expires: world.now + .seconds(1)))
+        #expect(world.answer(1) == .valid(name: "a", identity: secret(1).digest.identity, expires: world.now + .seconds(1)))
         world.pass(1)
         #expect(world.answer(1) == .expired(name: "a"))
         #expect(world.answer(2) == .unknown)
@@ -40,7 +40,7 @@ private final class World {
 
     @Test("A token without an end has none")
     func endless() {
-        #expect(World(made: [token("a", 1)]).answer(1) == .valid(name: "a", expires: .never))
+        #expect(World(made: [token("a", 1)]).answer(1) == .valid(name: "a", identity: secret(1).digest.identity, expires: .never))
     }
 
     @Test("A token with as many sessions as it may have is in use; each token counts for itself")
@@ -48,9 +48,9 @@ private final class World {
         let world = World(made: [token("a", 1, sessions: 2), token("b", 2)])
         world.sessions = ["a": 2, "b": 3]
         #expect(world.answer(1) == .inUse(name: "a"))
-        #expect(world.answer(2) == .valid(name: "b", expires: .never))
+        #expect(world.answer(2) == .valid(name: "b", identity: secret(2).digest.identity, expires: .never))
         world.sessions["a"] = 1
-        #expect(world.answer(1) == .valid(name: "a", expires: .never))
+        #expect(world.answer(1) == .valid(name: "a", identity: secret(1).digest.identity, expires: .never))
     }
 
     @Test("A revoked token is unknown at once, and its sessions end")
@@ -58,7 +58,7 @@ private final class World {
         let world = World(configured: [token("c", 3)], made: [token("a", 1), token("b", 2)])
         #expect(try world.gate.revoke("a", at: world.now) == [.revoked("a")])
         #expect(world.answer(1) == .unknown)
-        #expect(world.answer(2) == .valid(name: "b", expires: .never))
+        #expect(world.answer(2) == .valid(name: "b", identity: secret(2).digest.identity, expires: .never))
         #expect(throws: TokenRefusal.unknown("a")) { try world.gate.revoke("a", at: world.now) }
         #expect(throws: TokenRefusal.isConfigured("c")) { try world.gate.revoke("c", at: world.now) }
     }
@@ -70,7 +70,7 @@ private final class World {
         let effects = world.gate.setConfigured(fresh, at: world.now)
         #expect(effects == [.revoked("gone"), .revoked("changed"), .ends("later", world.now + .seconds(90))])
         #expect(world.answer(2) == .unknown)
-        #expect(world.answer(9) == .valid(name: "changed", expires: .never))
+        #expect(world.answer(9) == .valid(name: "changed", identity: secret(9).digest.identity, expires: .never))
     }
 
     @Test("When the calendar is set, ends move with it: an hour forwards ends what had less than that, an hour backwards gives it back")
@@ -85,7 +85,7 @@ private final class World {
         #expect(world.gate.look(at: world.now) == [])
         world.wallSeconds -= 3_600
         #expect(world.gate.look(at: world.now) == [.ends("a", world.now + .seconds(7_190)), .ends("c", world.now + .seconds(590))])
-        #expect(world.answer(3) == .valid(name: "c", expires: world.now + .seconds(590)))
+        #expect(world.answer(3) == .valid(name: "c", identity: secret(3).digest.identity, expires: world.now + .seconds(590)))
     }
 
     @Test("A suspended computer's clock is not a set clock: what counts is the calendar")
@@ -105,5 +105,12 @@ private final class World {
         let views = world.gate.views
         #expect(views.map(\.token.name) == ["c", "a"])
         #expect(views.map(\.isOver) == [false, true] && views.map(\.isConfigured) == [true, false] && views.map(\.sessions) == [0, 1])
+    }
+
+    @Test("A new token with the name of an old one has another identity; the same secret keeps its own")
+    func identities() {
+        let (old, new) = (secret(1).digest, secret(2).digest)
+        #expect(old.identity != new.identity && old.identity != 0)
+        #expect(TokenDigest(hex: old.hex)?.identity == old.identity)
     }
 }

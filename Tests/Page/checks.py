@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
-from standin import HOSTILE, PAGE, Router, StandIn
+from standin import HOSTILE, KEY, PAGE, Router, StandIn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "Conformance"))
@@ -28,14 +28,17 @@ def check(function):
 
 
 @contextlib.contextmanager
-def page(width=1440, height=900, dark=False, **script):
-    """(browser, router, server) with the page open and its first snapshot drawn. Any error of the page fails the check."""
+def page(width=1440, height=900, dark=False, key=None, guests=(), **script):
+    """(browser, router, server) with the page open and its first snapshot drawn. Any error of the page fails the check. `key`: the operator's,
+    as the address brings it; `guests`: arguments of `invite`."""
     router = Router(**script)
+    for guest in guests:
+        router.invite(**guest)
     server = StandIn(router)
     browser = Browser()
     try:
         browser.look(width, height, dark)
-        browser.go(server.url)
+        browser.go(server.url + (f"#operator={key}" if key else ""))
         browser.until("document.querySelector('#live').textContent == 'live' && document.querySelectorAll('[role=rowheader]').length > 1")
         yield browser, router, server
         quiet(browser)
@@ -131,7 +134,7 @@ def stop_is_posted_at_once():
         browser.until("!document.querySelector('#latched').hidden && document.title.startsWith('STOPPED')")
         browser.until("document.querySelector('#stop').innerText.startsWith('STOPPED')")
         assert len(posted(router, "POST", "/v1/stop")) == 1, "one press is one stop"
-        assert browser.value("document.querySelector('dialog').open") is False
+        assert browser.value("document.querySelector('#question').open") is False
         assert browser.value("document.querySelectorAll('.drives').length") == 0
         assert took < 0.5, took
         return f"{took * 1000:.0f} ms from the press to the router, with the browser's driver"
@@ -163,7 +166,7 @@ def esc_twice_is_a_stop_in_a_field_and_in_the_question_too():
         eventually(lambda: len(posted(router, "POST", "/v1/stop")) == 1, 1)
         browser.until("!document.querySelector('#latched').hidden")
         browser.click("#clear")
-        browser.until("document.querySelector('dialog').open")
+        browser.until("document.querySelector('#question').open")
         for _ in "12":
             browser.key("Escape")
         eventually(lambda: len(posted(router, "POST", "/v1/stop")) == 2, 1)
@@ -175,18 +178,18 @@ def clearing_asks_once():
         router.stop(True)
         browser.until("!document.querySelector('#latched').hidden")
         browser.click("#clear")
-        browser.until("document.querySelector('dialog').open")
+        browser.until("document.querySelector('#question').open")
         assert browser.value("document.activeElement.textContent") == "Stay stopped"
         browser.key("Enter")
-        browser.until("!document.querySelector('dialog').open")
+        browser.until("!document.querySelector('#question').open")
         later(browser)
         assert not posted(router, "DELETE", "/v1/stop") and router.stopped, "staying stopped clears nothing"
         browser.click("#clear")
-        browser.click("dialog .strong")
+        browser.click("#question-yes")
         eventually(lambda: len(posted(router, "DELETE", "/v1/stop")) == 1)
         browser.until("document.querySelector('#latched').hidden && document.title == 'Plugboard'")
         later(browser)
-        assert browser.value("document.querySelector('dialog').open") is False and len(posted(router, "DELETE", "/v1/stop")) == 1
+        assert browser.value("document.querySelector('#question').open") is False and len(posted(router, "DELETE", "/v1/stop")) == 1
 
 
 @check
@@ -329,15 +332,19 @@ def roles_names_and_contrast():
         looks = file.read()
     for dark in (False, True):
         for width, height in ((1440, 900), (390, 844)):
-            with page(width, height, dark) as (browser, router, server):
-                for state in ("moving", "stopped", "asking", "gone"):
+            with page(width, height, dark, key=KEY, guests=GUESTS) as (browser, router, server):
+                browser.until("document.querySelectorAll('.guest').length == 3")
+                for state in ("moving", "inviting", "stopped", "asking", "gone"):
+                    if state == "inviting":
+                        invite(browser, "zoe")
                     if state == "stopped":
+                        browser.value("document.querySelector('#address').close()")
                         router.stop(True)
                         browser.until("!document.querySelector('#latched').hidden")
                     if state == "asking":
                         browser.click("#clear")
                     if state == "gone":
-                        browser.value("document.querySelector('dialog').close()")
+                        browser.value("document.querySelector('#question').close()")
                         server.end()
                         browser.until("!document.querySelector('#gone').hidden")
                     time.sleep(0.3)
@@ -347,7 +354,7 @@ def roles_names_and_contrast():
                         tree = browser.call("Accessibility.getFullAXTree")["nodes"]
                         for node in tree:
                             role = node.get("role", {}).get("value")
-                            if role in ("button", "slider", "spinbutton", "combobox", "checkbox", "grid", "dialog", "img", "link") and not node.get("ignored"):
+                            if role in ("button", "slider", "spinbutton", "combobox", "textbox", "checkbox", "grid", "dialog", "img", "link") and not node.get("ignored"):
                                 assert node.get("name", {}).get("value") or (role == "img" and not node.get("name")), (role, node)
 
 
@@ -471,7 +478,7 @@ def two_real_apps_drive_and_stop_is_quick():
         took = time.monotonic() - since
         browser.until("!document.querySelector('#latched').hidden && document.querySelectorAll('.drives').length == 0")
         browser.click("#clear")
-        browser.click("dialog .strong")
+        browser.click("#question-yes")
         browser.until("document.querySelector('#latched').hidden")
         del devices
         assert took < 0.3, took
@@ -502,7 +509,7 @@ def try_it_makes_the_page_an_app():
         browser.until(f"{slider}?.value == 0 && !document.querySelector('#latched').hidden")
         eventually(lambda: not server.journal.running(), 2)
         browser.click("#clear")
-        browser.click("dialog .strong")
+        browser.click("#question-yes")
         browser.until("document.querySelector('#latched').hidden")
         browser.value(f"(() => {{ const node = {slider}; node.value = 12; node.dispatchEvent(new Event('input')) }})()")
         eventually(lambda: server.journal.running())
@@ -581,15 +588,211 @@ def an_app_that_waits_to_be_let_in_is_shown_read_out_and_answered():
         eventually(lambda: posted(router, "POST", "/v1/stop"), 1)
 
 
+GUESTS = (
+    {"name": "ann", "expires": 7_090, "cap": 0.7, "devices": ["*Rabbit*"], "note": "for Ann"},
+    {"name": "old", "expires": -60, "state": "expired", "sessions": 1},
+    {"name": "living-room", "expires": None, "source": "configuration"},
+)
+
+
+def invite(browser, name, **fields):
+    """Fills the form and sends it by the keyboard."""
+    for field, value in {"name": name, **fields}.items():
+        browser.value(f"document.querySelector('#invite').elements['{field}'].value = {json.dumps(value)}")
+    browser.value("document.querySelector('#invite').elements.name.focus()")
+    browser.key("Enter")
+    browser.until("document.querySelector('#address').open && document.querySelector('#paste').value")
+    return browser.value("document.querySelector('#paste').value")
+
+
+def guest(name):
+    return f"[...document.querySelectorAll('.guest')].find((row) => row.querySelector('.name').textContent == {json.dumps(name)})"
+
+
+@check
+def guests_are_seen_with_the_operators_key_only():
+    with page(guests=GUESTS, moving=False) as (browser, router, server):
+        assert browser.value("document.querySelector('#invite').hidden && !document.querySelector('#guests-locked').hidden")
+        assert "plugboard dashboard" in browser.value("document.querySelector('#guests-locked').innerText")
+        later(browser)
+        assert not [one for one in router.asked if "token" in one[1]], "without a key nothing is asked"
+        # The address with the key, pasted into the same tab.
+        browser.value(f"location.hash = 'operator={KEY}'")
+        browser.until("document.querySelectorAll('.guest').length == 3 && !document.querySelector('#invite').hidden")
+        assert browser.value("location.href") == server.url, "the key stays in the address bar"
+        text = browser.value(f"{guest('ann')}.innerText")
+        for part in ("ends in 1\u00a0h 58\u00a0min", "0 of 4 sessions", "cap 70\u00a0%", "*Rabbit*", "for Ann", "Nobody is connected"):
+            assert part in text, (part, text)
+        assert "expired" in browser.value(f"{guest('old')}.innerText") and "until revoked" in browser.value(f"{guest('living-room')}.innerText")
+        assert browser.value(f"{guest('living-room')}.querySelector('button').hidden"), "the configuration's own is changed there"
+        # Another tab has no key, and a key that does not count is dropped.
+        browser.value("sessionStorage.setItem('operator', 'pb_wrong')")
+        browser.call("Page.reload")
+        browser.until("document.readyState == 'complete' && document.querySelector('#invite')?.hidden && !document.querySelector('#guests-locked').hidden && sessionStorage.length == 0")
+        browser.events = [event for event in browser.events if event[0] != "Log.entryAdded"]
+
+
+@check
+def the_operator_invites_and_the_secret_is_shown_once():
+    with page(390, 844, dark=True, key=KEY, moving=False) as (browser, router, server):
+        browser.until("!document.querySelector('#no-guests').hidden")
+        address = invite(browser, "zoe", expires="12h", cap="50", devices="*Rabbit*, Hush", sessions="2")
+        assert posted(router, "POST", "/v1/tokens") == [{"name": "zoe", "expires": "12h", "cap": 0.5, "devices": ["*Rabbit*", "Hush"], "sessions": 2}]
+        secret = address.split("token=")[1]
+        assert address.startswith("ws://table.lan:12345/?token=pb_"), address
+        text = browser.value("document.querySelector('#address').innerText")
+        assert "Invite zoe" in text and "only now" in text and "readable" in text, text
+        assert browser.value("document.activeElement.id") == "copy"
+        assert browser.value("document.documentElement.scrollWidth <= innerWidth")
+        browser.call("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
+        browser.key("Enter")
+        browser.until("document.querySelector('#notes').innerText.includes('is copied')")
+        assert browser.value("navigator.clipboard.readText()") == address
+        browser.click("#address .row button:last-child")
+        browser.until("!document.querySelector('#address').open && document.querySelector('#paste').value == ''")
+        browser.until("document.querySelectorAll('.guest').length == 1")
+        browser.until("!document.querySelector('#notes').children.length", 12)
+        everything = browser.value("document.documentElement.outerHTML + JSON.stringify([sessionStorage, localStorage, location.href, history.state])"
+                                   " + [...document.querySelectorAll('input, textarea')].map((node) => node.value)")
+        assert secret not in everything and browser.value("document.querySelector('#code').width") == 8
+        assert not any(secret in json.dumps(one) for one in (router.asked, router.snapshot(), router.tokens))
+        # What the configured rules decide is not sent, and a refusal keeps what was written.
+        invite(browser, "max", expires="never")
+        assert posted(router, "POST", "/v1/tokens")[1] == {"name": "max", "expires": "never", "sessions": 4}
+        browser.click("#address .row button:last-child")
+        browser.until("!document.querySelector('#address').open")
+        browser.value("document.querySelector('#invite').elements.name.value = 'max'; document.querySelector('#invite').requestSubmit()")
+        browser.until("document.querySelector('#problems').innerText.includes('max already')")
+        assert browser.value("document.querySelector('#invite').elements.name.value") == "max"
+        browser.events = [event for event in browser.events if event[0] != "Log.entryAdded"]
+
+
+@check
+def revoking_asks_once_and_says_what_happens():
+    with page(key=KEY, guests=GUESTS, moving=False) as (browser, router, _):
+        for name in ("Ann's game", "Ann's film"):
+            router.join(name, token="ann")
+        browser.until(f"{guest('ann')}?.innerText.includes('2 of 4 sessions')")
+        text = browser.value(f"{guest('ann')}.innerText")
+        assert "Connected: Ann's game, Ann's film" in text, text
+        # The apps and the board say it too.
+        browser.value("document.querySelector('#app-list').scrollIntoView()")
+        browser.until("document.querySelector('#app-list').innerText.includes('remote 203.0.113.9 · token ann')")
+        assert "this machine" in browser.value("document.querySelector('#app-list').innerText")
+        browser.value(f"{guest('ann')}.querySelector('button').focus()")
+        assert browser.value("document.activeElement.ariaLabel") == "Revoke ann"
+        browser.key("Enter")
+        browser.until("document.querySelector('#question').open")
+        text = browser.value("document.querySelector('#question').innerText")
+        assert "Revoke ann?" in text and "Its 2 apps are disconnected and their outputs go to zero." in text, text
+        assert browser.value("document.activeElement.textContent") == "Keep it"
+        browser.key("Enter")
+        browser.until("!document.querySelector('#question').open")
+        later(browser)
+        assert not posted(router, "DELETE", "/v1/tokens/ann"), "keeping it revokes nothing"
+        browser.value(f"{guest('ann')}.querySelector('button').focus()")
+        browser.key("Enter")
+        browser.until("document.querySelector('#question').open")
+        browser.click("#question-yes")
+        browser.until(f"!({guest('ann')}) && document.querySelector('#notes').innerText.includes('ann is revoked')")
+        eventually(lambda: len(posted(router, "DELETE", "/v1/tokens/ann")) == 1)
+        browser.until("!document.querySelector('#app-list').innerText.includes('token ann')")
+        # Esc is a no, and two are a stop.
+        browser.value(f"{guest('old')}.querySelector('button').click()")
+        browser.until("document.querySelector('#question').innerText.includes('No app uses it')")
+        browser.key("Escape")
+        browser.key("Escape")
+        eventually(lambda: posted(router, "POST", "/v1/stop"), 1)
+        assert browser.value("document.querySelector('#question').open") is False and not posted(router, "DELETE", "/v1/tokens/old")
+
+
+@check
+def stop_is_in_reach_while_the_page_asks_or_shows_an_address():
+    with page(390, 844, key=KEY, guests=GUESTS, moving=False) as (browser, router, _):
+        browser.until(f"{guest('ann')}")
+        browser.value(f"{guest('ann')}.querySelector('button').click()")
+        browser.until("document.querySelector('#question').open")
+        browser.click("#stop")
+        eventually(lambda: len(posted(router, "POST", "/v1/stop")) == 1, 1)
+        # Another question takes the place of the first, which is a no.
+        browser.until("!document.querySelector('#latched').hidden")
+        browser.value("document.querySelector('#clear').click()")
+        browser.until("document.querySelector('#question').innerText.includes('Clear the stop?')")
+        browser.click("#question-yes")
+        eventually(lambda: len(posted(router, "DELETE", "/v1/stop")) == 1)
+        invite(browser, "zoe")
+        browser.value("scrollTo(0, document.querySelector('#address').offsetTop)")
+        pressed = browser.value("performance.now()")
+        browser.until(f"performance.now() > {pressed} + 500")
+        browser.click("#stop")
+        eventually(lambda: len(posted(router, "POST", "/v1/stop")) == 2, 1)
+        assert not posted(router, "DELETE", "/v1/tokens/ann")
+
+
+@check
+def a_guest_comes_in_by_the_invitation_of_a_real_router():
+    import subprocess
+    import tempfile
+
+    from lib.admin import Admin
+    from lib.client import Client
+    from lib.server import Server
+    from lib.wire import Closed
+
+    # Open to other machines, so that the address has a code.
+    server = Server("rabbit,plug", config='[devices]\npresent_at_start = true\n[admin]\nlisten = ["unix", "http://127.0.0.1:0"]\n', listen=("ws://0.0.0.0:0",))
+    browser = Browser()
+    try:
+        made = Admin(server).ask("POST", "/v1/operator-keys", status=201)
+        browser.look()
+        browser.go(f"{made['pages'][0]}/#operator={made['key']}")
+        browser.until("document.querySelector('#live').textContent == 'live' && !document.querySelector('#no-guests').hidden")
+        address = invite(browser, "ann", cap="50", devices="*Rabbit*")
+        assert "docs/tls.md" in browser.value("document.querySelector('#warning').innerText")
+        read = "no zbarimg"
+        with tempfile.TemporaryDirectory() as folder:
+            picture = os.path.join(folder, "page.png")
+            browser.shot(picture)
+            try:
+                done = subprocess.run(["zbarimg", "-q", "--raw", picture], capture_output=True, text=True, timeout=20)
+                assert done.stdout.strip() == address, (done.stdout, done.stderr)
+                read = "zbarimg reads the code"
+            except FileNotFoundError:
+                pass
+        browser.click("#address .row button:last-child")
+        ann = Client(server, name="Ann's game", path="/?" + address.split("?")[1])
+        assert [one["DeviceName"] for one in ann.devices()] == ["Simulated Rabbit"]
+        browser.until(f"{guest('ann')}?.innerText.includes(\"Ann's game\")")
+        drive(ann, 0, 0, 20)
+        eventually(lambda: server.journal.running())
+        browser.value(f"{guest('ann')}.querySelector('button').click()")
+        browser.until("document.querySelector('#question').innerText.includes('Its app is disconnected')")
+        browser.click("#question-yes")
+        eventually(lambda: not server.journal.running(), 2)
+        browser.until(f"!({guest('ann')})")
+        try:
+            while True:
+                ann.message()
+        except Closed as end:
+            assert end.code == 1008, end
+        quiet(browser)
+        return read
+    finally:
+        browser.close()
+        server.stop()
+        server.clean()
+
+
 def shots(folder):
     """Pictures of the page, wide and narrow, light and dark, moving and stopped."""
     os.makedirs(folder, exist_ok=True)
     for scheme in ("light", "dark"):
-        with page(1440, 900, scheme == "dark") as (browser, router, _):
+        with page(1440, 900, scheme == "dark", key=KEY, guests=({"name": "evening", "cap": 0.7, "note": "for tonight"}, *GUESTS)) as (browser, router, _):
             time.sleep(32)
             for kind, width, height in (("wide", 1440, 900), ("phone", 390, 844)):
                 browser.look(width, height, scheme == "dark")
                 for part, scroll in (("board", "scrollTo(0, 0)"), ("apps", "document.querySelector('#apps-title').scrollIntoView()"),
+                                     ("guests", "document.querySelector('#guests-title').scrollIntoView()"),
                                      ("devices", "document.querySelector('#devices-title').scrollIntoView()")):
                     browser.value(scroll)
                     time.sleep(0.4)

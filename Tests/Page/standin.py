@@ -20,6 +20,8 @@ import urllib.parse
 HERE = os.path.dirname(os.path.abspath(__file__))
 PAGE = os.path.join(os.path.dirname(os.path.dirname(HERE)), "Sources", "plugboard", "Page")
 KINDS = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+# The scripted router's operator key.
+KEY = "pb_the-key-of-the-scripted-router"
 POLICY = "default-src 'self'; connect-src 'self' ws: wss:"
 
 # Names that try to be more than text.
@@ -51,7 +53,7 @@ class Router:
         self.moving, self.pace = moving, pace
         self.asked = []
         self.messages = 0
-        self.consents = {}
+        self.consents, self.tokens = {}, {}
         self.sessions, self.devices, self.lanes, self.wishes, self.leases = {}, {}, {}, {}, {}
         self.upstreams = [{"url": "ws://127.0.0.1:12346", "state": "connected", "devices": 1, "reconnects": 2}]
         self.levels = {}
@@ -91,15 +93,16 @@ class Router:
                     self.wishes[index, number] = {}
             index += 1
 
-    def join(self, name, version=4, number=None):
+    def join(self, name, version=4, number=None, token=None):
         with self.lock:
             number = len(self.sessions) if number is None else number
             while f"{number}-{number + 3}" in self.sessions:
                 number += 1
             key = f"{number}-{number + 3}"
+            token = token or ("evening" if number % 3 == 2 else None)
             self.sessions[key] = {
-                "id": key, "client": name, "version": version, "address": "127.0.0.1" if number % 3 != 2 else "203.0.113.9",
-                "listener": "ws://127.0.0.1:12345", "origin": None, "connected": 12.3 + 60 * number,
+                "id": key, "client": name, "version": version, "address": "203.0.113.9" if token else "127.0.0.1",
+                "local": not token, "listener": "ws://127.0.0.1:12345", "origin": None, "token": token, "connected": 12.3 + 60 * number,
                 "role": "observer" if name == "OBS overlay" else "controller", "priority": 100, "gain": 1.0, "cap": 0.7 if number == 2 else 1.0,
                 "mute": False, "stop_scope": "own", "rule": 0 if name == "OBS overlay" else None, "patched": False}
             self.tell("session", self.sessions[key])
@@ -110,7 +113,7 @@ class Router:
         with self.lock:
             key = f"{500 + len(self.asked) + len(self.consents)}-{len(self.consents) + 1}"
             self.consents[key] = {
-                "id": key, "client": name, "version": 4, "address": "203.0.113.9", "listener": "ws://127.0.0.1:12345", "origin": None, "token": token,
+                "id": key, "client": name, "version": 4, "address": "203.0.113.9", "local": False, "listener": "ws://127.0.0.1:12345", "origin": None, "token": token,
                 "asked": 0.0, "left": 60.0, "rule": 1, "role": "controller", "priority": 30, "gain": 1.0, "cap": 0.5, "mute": False,
                 "stop_scope": "own", "rate_limit": None, "devices_allow": None, "devices_deny": [], **grant}
             self.tell("consent", self.consents[key])
@@ -249,12 +252,46 @@ class Router:
                 if turn % 10 == 0:
                     self.tell("status", self.status())
 
+    # Tokens
+
+    def invite(self, name, expires=7_200, sessions=4, note="", source="made", state="valid", **rule):
+        """A token; its end is so many seconds away, or None."""
+        with self.lock:
+            end = None if expires is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + expires))
+            self.tokens[name] = {"name": name, "state": state, "source": source, "created": None, "expires": end, "sessions": 0, "sessions_max": sessions,
+                                 "note": note, "rule": rule or None}
+            return self.tokens[name]
+
+    def _token(self, method, path, body):
+        if method == "POST":
+            if body["name"] in self.tokens:
+                return self._problem(409, f"there is a token {body['name']} already")
+            hours = {"1h": 3_600, "2h": 7_200, "12h": 43_200, "7d": 604_800, "never": None}[body["expires"]]
+            made = self.invite(body["name"], hours, body["sessions"], **{key: body[key] for key in ("cap", "devices") if key in body})
+            secret = "pb_" + "".join(self.random.choices("ABCDEFGHabcdefgh0123456789-_", k=43))
+            return 201, {"token": made, "secret": secret, "addresses": [f"ws://table.lan:12345/?token={secret}"], "codes": [["101", "010", "111"]],
+                         "warning": "A ws:// address crosses the network readable."}
+        name = path.removeprefix("/v1/tokens/").split("?")[0]
+        if method == "DELETE":
+            if name not in self.tokens:
+                return self._problem(404, f"there is no token {name}")
+            for key in [key for key, one in self.sessions.items() if one["token"] == name]:
+                self.leave(key, "token_revoked")
+            return 200, self.tokens.pop(name)
+        return 200, {"tokens": list(self.tokens.values()), "next": None}
+
+    @staticmethod
+    def _problem(status, detail):
+        return status, {"type": "about:blank", "title": "Problem", "status": status, "detail": detail}
+
     # Requests of the page
 
-    def answer(self, method, path, body):
+    def answer(self, method, path, body, key=None):
         """(status, JSON) of a request other than the event stream."""
         with self.lock:
             self.asked.append((method, path, body))
+            if path.startswith("/v1/tokens"):
+                return self._token(method, path, body) if key == "Bearer " + KEY else self._problem(403, "this is only for the operator")
             if path == "/v1/stop":
                 self.stop(method == "POST")
                 return 200, {"emergency_stop": self.stopped}
@@ -310,7 +347,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self._pass_on()
         if path == "/v1/events":
             return self._events()
-        self._json(*self.server.router.answer("GET", path, None))
+        self._json(*self.server.router.answer("GET", path, None, self.headers.get("Authorization")))
 
     def _change(self):
         if self.server.address:
@@ -320,7 +357,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self._json(403, {"title": "Forbidden", "status": 403, "detail": "another origin"})
         if self.command != "DELETE" and self.headers.get("Content-Type") != "application/json":
             return self._json(415, {"title": "Unsupported Media Type", "status": 415, "detail": "not JSON"})
-        self._json(*self.server.router.answer(self.command, self.path, json.loads(data or "{}")))
+        self._json(*self.server.router.answer(self.command, self.path, json.loads(data or "{}"), self.headers.get("Authorization")))
 
     do_POST = do_DELETE = do_PATCH = _change
 
@@ -369,8 +406,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         upstream = http.client.HTTPConnection(self.server.address)
         fields = {"Host": self.server.address}
-        if "Content-Type" in self.headers:
-            fields["Content-Type"] = self.headers["Content-Type"]
+        for name in ("Content-Type", "Authorization"):
+            if name in self.headers:
+                fields[name] = self.headers[name]
         if "Origin" in self.headers:
             fields["Origin"] = "http://" + self.server.address if self.headers["Origin"] == "http://" + self.headers["Host"] else self.headers["Origin"]
         try:

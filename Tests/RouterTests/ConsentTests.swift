@@ -26,8 +26,13 @@ import Testing
     }
 
     /// Connects and introduces itself; the answer is not awaited.
-    private func ask(_ router: TestRouter, _ name: String, version: Int = 4, token: String? = nil) {
-        router.connect(name, from: Peer(address: "127.0.0.1", listener: "ws://127.0.0.1:12345", token: token))
+    private func ask(
+        _ router: TestRouter, _ name: String, version: Int = 4, token: String? = nil, identity: UInt64 = 0,
+        from address: String = "127.0.0.1"
+    ) {
+        var peer = Peer(address: address, listener: "ws://127.0.0.1:12345", token: token)
+        peer.tokenIdentity = identity
+        router.connect(name, from: peer)
         router.send(name, router.handshake(name, version, id: 7))
     }
 
@@ -120,6 +125,36 @@ import Testing
         #expect(router.runner.outline.consents.map(\.client) == ["G2", "G4"])
     }
 
+    @Test("one address fills its own places in the queue only, and a /64 of IPv6 is one address") func boundedByAddress() {
+        let router = router(
+            settings {
+                $0.limits.consents = 5
+                $0.limits.consentsPerAddress = 2
+            })
+        for (name, address) in [("G1", "203.0.113.9"), ("G2", "203.0.113.9"), ("G3", "203.0.113.9"), ("G4", "203.0.113.10")] {
+            ask(router, name, from: address)
+        }
+        #expect(router.closes.map(\.session) == ["G3"] && router.closes.map(\.reason) == [.tooManyConsents])
+        for (name, address) in [("G5", "2001:db8::1"), ("G6", "2001:DB8:0:0:5::7"), ("G7", "2001:db8::9"), ("G8", "2001:db8:0:1::1")] {
+            ask(router, name, from: address)
+        }
+        // The last is the sixth in all.
+        #expect(router.closes.map(\.session) == ["G3", "G7", "G8"])
+        #expect(router.runner.outline.consents.map(\.client) == ["G1", "G2", "G4", "G5", "G6"])
+        router.close("G1")
+        ask(router, "G9", from: "203.0.113.9")
+        #expect(router.runner.outline.consents.map(\.client) == ["G2", "G4", "G5", "G6", "G9"])
+    }
+
+    @Test(
+        "addresses of one network are one, others are not",
+        arguments: [
+            ("1.2.3.4", "1.2.3.4", true), ("1.2.3.4", "1.2.3.5", false), ("2001:db8::1", "2001:db8:0:0:ffff::", true),
+            ("2001:db8::1:2:3:4:5", "2001:db8:0:1::", true), ("2001:db8::", "2001:db8:1::", false), ("::1", "::2", true),
+            ("::ffff:1.2.3.4", "::ffff:1.2.3.5", false), ("fe80::1%eth0", "fe80::2%eth0", true), ("unix", "forwarded", false),
+        ])
+    func networks(a: String, b: String, areOne: Bool) { #expect((AddressNetwork(a) == AddressNetwork(b)) == areOne) }
+
     @Test("a waiting client that sends too many messages is closed") func noisy() {
         let router = router(settings { $0.limits.consentMessages = 3 })
         ask(router, "Guest")
@@ -155,6 +190,29 @@ import Testing
         #expect(router.runner.rememberedConsents.isEmpty && router.runner.state.consents == ConsentMemory())
     }
 
+    @Test("a new token with the name of an old one does not inherit its answer, also after a restart") func renamed() throws {
+        let first = router(settings())
+        ask(first, "Guest", token: "home", identity: 0xFEDC_BA98_7654_3210)
+        #expect(first.runner.answerConsent(first.id("Guest"), ConsentAnswer(isGiven: true, isRemembered: true)))
+        first.host.turn()
+        first.close("Guest")
+        for router in [first, router(settings(), state: try RouterState.decoded(first.runner.state.encoded()))] {
+            router.forget()
+            ask(router, "Guest", token: "home", identity: 2)
+            #expect(router.taken("Guest") == [])
+            router.close("Guest")
+            ask(router, "Guest", token: "home", identity: 0xFEDC_BA98_7654_3210)
+            #expect(router.taken("Guest") == ["ServerInfo 7"])
+            router.close("Guest")
+        }
+    }
+
+    @Test("a line that names a token without saying which of that name is forgotten") func nameAlone() throws {
+        let text = "plugboard-state 1\nconsent give home Guest\nconsent deny - Gast\nend\n"
+        #expect(
+            try RouterState.decoded(Array(text.utf8)).consents.entries == [RememberedConsent(client: "Gast", token: nil, isGiven: false)])
+    }
+
     @Test("a remembered client is refused all the same by a rule that lets nobody in") func rememberedButNever() {
         var state = RouterState()
         state.consents.add(RememberedConsent(client: "Guest", token: nil, isGiven: true), atMost: 8)
@@ -178,14 +236,19 @@ import Testing
         for (client, token) in [("", nil), ("a b\nconsent give - x", "-"), ("100 %", "my token"), ("\u{202E}x", ""), ("-", "a%b")]
             as [(String, String?)]
         {
-            state.consents.add(RememberedConsent(client: client, token: token, isGiven: token != nil), atMost: 99)
+            state.consents.add(
+                RememberedConsent(client: client, token: token, tokenIdentity: token == nil ? 0 : 1 << 40, isGiven: token != nil),
+                atMost: 99)
         }
         #expect(try RouterState.decoded(state.encoded()) == state)
     }
 
     @Test(
         "a line about a consent that says nothing is refused",
-        arguments: ["consent", "consent ", "consent give -", "consent maybe - x", "consent give a%2 x", "consent deny - a%g"])
+        arguments: [
+            "consent", "consent ", "consent give -", "consent maybe - x", "consent give a%2 x", "consent deny - a%g", "consent give a#12 x",
+            "consent give a#00000000000000zz x",
+        ])
     func badState(_ line: String) {
         #expect(throws: RouterState.Malformed.self) { try RouterState.decoded(Array("plugboard-state 1\n\(line)\nend\n".utf8)) }
     }

@@ -21,8 +21,8 @@ final class FakeTokens: TokenCheck {
     /// One valid, one expired, one with no session left.
     static var usual: FakeTokens {
         FakeTokens([
-            "pb_good": .valid(name: "guest", expires: Instant(nanoseconds: 99)), "pb_old": .expired(name: "guest"),
-            "pb_full": .inUse(name: "guest"), "word": .valid(name: "plain", expires: .never),
+            "pb_good": .valid(name: "guest", identity: 7, expires: Instant(nanoseconds: 99)), "pb_old": .expired(name: "guest"),
+            "pb_full": .inUse(name: "guest"), "word": .valid(name: "plain", identity: 8, expires: .never),
         ])
     }
 }
@@ -40,7 +40,7 @@ final class FakeTokens: TokenCheck {
         let place = PeerLocality(socket: address, trusting: TrustedProxies())
         let gate = Gate(policy: AccessPolicy(), need: need, trusted: TrustedProxies(), tokens: tokens)
         switch Admission.decide(request, from: place, at: nil, gate, &failures, at: now) {
-        case .admitted(let token, _): return token ?? "in"
+        case .admitted(let token, _, _): return token ?? "in"
         case .refused(let refusal, let told): return "\(refusal.status)\(told == nil ? " silent" : "")"
         }
     }

@@ -45,6 +45,7 @@ import UVHost
         #expect(seen.peers.map(\.token) == ["guest", "guest", "guest", "guest", nil])
         #expect(seen.peers.map(\.isLocal) == [false, false, false, false, true])
         #expect(seen.peers.map(\.address) == ["forwarded", "forwarded", "forwarded", "forwarded", "127.0.0.1"])
+        #expect(seen.peers.map(\.tokenIdentity) == [7, 7, 7, 7, 0])
         #expect(seen.peers[0].tokenExpires == Instant(nanoseconds: 99) && seen.peers[4].tokenExpires == .never)
         #expect(seen.refusals.allSatisfy { !$0.contains("pb_good") })
         withExtendedLifetime(tokens) { world.stop() }

@@ -28,30 +28,37 @@ public struct RememberedConsent: Hashable, Sendable {
     public var client: String
     /// The token's name; nil: a client that showed none.
     public var token: String?
+    /// Which token of that name: `Peer.tokenIdentity`.
+    public var tokenIdentity: UInt64
     public var isGiven: Bool
 
-    public init(client: String, token: String?, isGiven: Bool) {
+    public init(client: String, token: String?, tokenIdentity: UInt64 = 0, isGiven: Bool) {
         self.client = client
         self.token = token
+        self.tokenIdentity = tokenIdentity
         self.isGiven = isGiven
+    }
+
+    fileprivate func isAbout(_ client: String, _ token: String?, _ identity: UInt64) -> Bool {
+        self.client == client && self.token == token && tokenIdentity == identity
     }
 }
 
 /// What the operator has answered for good.
 public struct ConsentMemory: Hashable, Sendable {
-    /// The oldest first; one per name and token.
+    /// The oldest first; one per name and token. A new token that has the name of an old one is another one.
     public private(set) var entries: [RememberedConsent] = []
 
     public init() {}
 
     /// The answer for a client; nil when there is none.
-    public func answer(client: String, token: String?) -> Bool? {
-        entries.first { $0.client == client && $0.token == token }?.isGiven
+    public func answer(client: String, token: String?, tokenIdentity: UInt64 = 0) -> Bool? {
+        entries.first { $0.isAbout(client, token, tokenIdentity) }?.isGiven
     }
 
     /// Remembers an answer in the place of an older one for the same client. Beyond `limit` the oldest is forgotten.
     public mutating func add(_ entry: RememberedConsent, atMost limit: Int) {
-        entries.removeAll { $0.client == entry.client && $0.token == entry.token }
+        entries.removeAll { $0.isAbout(entry.client, entry.token, entry.tokenIdentity) }
         entries.append(entry)
         if entries.count > limit { entries.removeFirst(entries.count - limit) }
     }

@@ -11,6 +11,8 @@ struct ConsentQueue {
         let slot: Int
         /// The id of its handshake, which the answer carries.
         let handshake: UInt32
+        /// Where it comes from: one that sends many clients does not fill the queue.
+        let network: AddressNetwork
         /// Messages it has sent since.
         var messages = 0
     }
@@ -46,9 +48,10 @@ struct ConsentQueue {
         }
         let client = details.session.clientName
         let rule = tables.settings.rules.rule(client: client, peer: details.peer)
-        let decision = decision(on: rule.admit, client: client, token: details.peer.token, tables.settings.limits)
+        let network = AddressNetwork(details.peer.address)
+        let decision = decision(on: rule.admit, client: client, details.peer, network, tables.settings.limits)
         if decision == .ask {
-            entries.append(Entry(slot: slot, handshake: handshake))
+            entries.append(Entry(slot: slot, handshake: handshake, network: network))
             tables.sessions.rows[slot].state = .asking
             tables.sessions.rows[slot].receivedAt = now
             tables.counters.totals.consentsAsked &+= 1
@@ -63,7 +66,8 @@ struct ConsentQueue {
         out.events.append(.consentAnswered(id, answer))
         if answer.isRemembered {
             let remembered = RememberedConsent(
-                client: details.session.clientName, token: details.peer.token, isGiven: answer.isGiven)
+                client: details.session.clientName, token: details.peer.token, tokenIdentity: details.peer.tokenIdentity,
+                isGiven: answer.isGiven)
             memory.add(remembered, atMost: tables.settings.limits.rememberedConsents)
             out.events.append(.stateChanged)
         }
@@ -103,17 +107,23 @@ struct ConsentQueue {
     // MARK: Parts
 
     /// What becomes of a client that has introduced itself.
-    private func decision(on admission: Admission, client: String, token: String?, _ limits: borrowing Limits) -> Decision {
+    private func decision(
+        on admission: Admission, client: String, _ peer: Peer, _ network: AddressNetwork, _ limits: borrowing Limits
+    ) -> Decision {
         switch admission {
         case .always: return .admit
         case .never: return .refuse(.notAdmitted)
         case .ask: break
         }
-        switch memory.answer(client: client, token: token) {
+        switch memory.answer(client: client, token: peer.token, tokenIdentity: peer.tokenIdentity) {
         case true?: return .admit
         case false?: return .refuse(.consentDenied)
-        case nil: return entries.count < limits.consents ? .ask : .refuse(.tooManyConsents)
+        case nil: break
         }
+        guard entries.count < limits.consents, entries.count(where: { $0.network == network }) < limits.consentsPerAddress else {
+            return .refuse(.tooManyConsents)
+        }
+        return .ask
     }
 
     /// The session does not wait any more; nil when it did not.

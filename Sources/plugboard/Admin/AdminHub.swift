@@ -27,7 +27,10 @@ final class AdminHub: HTTPAnswerer {
         clock.onTick = { [unowned self] in tick() }
     }
 
-    func add(_ listener: HTTPListener) { listeners.append(listener) }
+    func add(_ listener: HTTPListener) {
+        listeners.append(listener)
+        service.pages = listeners.filter { !$0.isUnix }.map(\.address)
+    }
 
     /// Accepts no more, and ends every stream.
     func close() {

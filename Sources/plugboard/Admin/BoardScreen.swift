@@ -44,7 +44,12 @@ struct BoardScreen {
         return driver.map { name($0.session) } ?? "~"
     }
 
-    private func name(_ session: String) -> String { printable(state.sessions[session]?["client"]?.string ?? session) }
+    /// "[guest] Game": one that has shown a token, or that comes from elsewhere, is marked.
+    private func name(_ session: String) -> String {
+        let data = state.sessions[session] ?? .null
+        let mark = data["token"]?.string ?? (data["local"] == .bool(false) ? "remote" : nil)
+        return printable((mark.map { "[\($0)] " } ?? "") + (data["client"]?.string ?? session))
+    }
 
     /// The lines of a screen of this size, none longer than it is wide.
     func lines(columns: Int, height: Int) -> [String] {

@@ -22,7 +22,7 @@ enum PageFiles {
         PageFile(path: "/page/devices.js", type: js, bytes: PackageResources.devices_js),
         PageFile(path: "/page/dom.js", type: js, bytes: PackageResources.dom_js),
         PageFile(path: "/page/feed.js", type: js, bytes: PackageResources.feed_js),
-        PageFile(path: "/page/frame.js", type: js, bytes: PackageResources.frame_js),
+        PageFile(path: "/page/guests.js", type: js, bytes: PackageResources.guests_js),
         PageFile(path: "/page/header.js", type: js, bytes: PackageResources.header_js),
         PageFile(path: "/page/icon.svg", type: svg, bytes: PackageResources.icon_svg),
         PageFile(path: "/", type: html, bytes: PackageResources.index_html),

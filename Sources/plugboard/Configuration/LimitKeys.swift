@@ -66,6 +66,9 @@ extension SettingTable {
                 "consents", \.router.limits.consents, 1...10_000,
                 "Clients that may wait for consent at once; one more gets Error 1 and is closed."),
             .integer(
+                "consents_per_address", \.router.limits.consentsPerAddress, 1...10_000,
+                "The same from one address (a /64 for IPv6), so that one stranger does not fill the queue."),
+            .integer(
                 "consent_messages", \.router.limits.consentMessages, 0...1_000_000,
                 "Messages a client may send while it waits for consent, each answered Error 1; more closes with 1008."),
             .integer(

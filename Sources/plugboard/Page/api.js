@@ -1,22 +1,49 @@
 // What the page can ask the router to do: one function per verb. A refusal is thrown with the router's own words.
 // Must not know the document.
 
-async function ask(method, path, body = {}) {
-  let answer;
-  try {
-    answer = await fetch(path, {
-      method,
-      headers: { "Content-Type": "application/json" },
-      body: method === "DELETE" ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(5000),
-      keepalive: true,
-    });
-  } catch {
-    throw new Error("The router does not answer.");
-  }
-  const value = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(value.detail || value.title || `The router answered ${answer.status}.`);
-  return value;
+async function ask(method, path, body = {}, more = {}) {
+	let answer;
+	try {
+		answer = await fetch(path, {
+			method,
+			headers: { "Content-Type": "application/json", ...more },
+			body: method === "DELETE" || method === "GET" ? undefined : JSON.stringify(body),
+			signal: AbortSignal.timeout(5000),
+			keepalive: true,
+		});
+	} catch {
+		throw new Error("The router does not answer.");
+	}
+	const value = await answer.json().catch(() => ({}));
+	if (!answer.ok) throw Object.assign(new Error(value.detail || value.title || `The router answered ${answer.status}.`), { status: answer.status });
+	return value;
+}
+
+/* What is the operator's alone needs a key. The address that `plugboard dashboard` prints brings it; then it is in this tab only. */
+
+const NAME = "operator";
+
+export const operatorKey = () => sessionStorage.getItem(NAME);
+
+function takeKey() {
+	const found = /^#operator=([\w-]+)$/.exec(location.hash);
+	if (!found) return;
+	sessionStorage.setItem(NAME, found[1]);
+	history.replaceState(null, "", location.pathname);
+}
+
+takeKey();
+// An address that differs in the key only does not load the page again.
+addEventListener("hashchange", takeKey);
+
+/** A key that does not count any more is dropped. */
+async function askAsOperator(method, path, body) {
+	try {
+		return await ask(method, path, body, { Authorization: "Bearer " + operatorKey() });
+	} catch (error) {
+		if (error.status === 403) sessionStorage.removeItem(NAME);
+		throw error;
+	}
 }
 
 const session = (id) => "/v1/sessions/" + encodeURIComponent(id);
@@ -29,3 +56,6 @@ export const patch = (id, changes) => ask("PATCH", session(id), changes);
 export const answer = (id, choice, always) => ask("POST", "/v1/consents/" + encodeURIComponent(id), { answer: choice, always });
 export const stopDevice = (index) => ask("POST", `/v1/devices/${index}/stop`);
 export const scan = (on) => (on ? ask("POST", "/v1/scan", { for: "10s" }) : ask("DELETE", "/v1/scan"));
+export const tokens = () => askAsOperator("GET", "/v1/tokens?limit=1000");
+export const addToken = (wish) => askAsOperator("POST", "/v1/tokens", wish);
+export const revokeToken = (name) => askAsOperator("DELETE", "/v1/tokens/" + encodeURIComponent(name));

@@ -9,65 +9,65 @@ const LONGEST = 5000;
 const SILENCE = 6000;
 
 export class Feed {
-  /** "connecting", "live" or "gone". */
-  state = "connecting";
-  /** When it tries again, by the page's clock. */
-  retryAt = 0;
-  #source = null;
-  #wait = FIRST;
-  #timer = 0;
-  #watchdog = 0;
+	/** "connecting", "live" or "gone". */
+	state = "connecting";
+	/** When it tries again, by the page's clock. */
+	retryAt = 0;
+	#source = null;
+	#wait = FIRST;
+	#timer = 0;
+	#watchdog = 0;
 
-  /** @param apply is given (event, data); @param changed is called when `state` changes. */
-  constructor(apply, changed) {
-    this.apply = apply;
-    this.changed = changed;
-    addEventListener("online", () => this.state === "gone" && this.open());
-    addEventListener("pageshow", (event) => event.persisted && this.open());
-  }
+	/** @param apply is given (event, data); @param changed is called when `state` changes. */
+	constructor(apply, changed) {
+		this.apply = apply;
+		this.changed = changed;
+		addEventListener("online", () => this.state === "gone" && this.open());
+		addEventListener("pageshow", (event) => event.persisted && this.open());
+	}
 
-  open() {
-    this.#drop();
-    const source = (this.#source = new EventSource("/v1/events?levels=10"));
-    for (const event of EVENTS) {
-      source.addEventListener(event, (message) => {
-        if (source !== this.#source) return;
-        this.#alive();
-        this.apply(event, JSON.parse(message.data));
-        if (event === "snapshot") {
-          this.#wait = FIRST;
-          this.#become("live");
-        }
-      });
-    }
-    source.onerror = () => this.#lost();
-    this.#alive();
-  }
+	open() {
+		this.#drop();
+		const source = (this.#source = new EventSource("/v1/events?levels=10"));
+		for (const event of EVENTS) {
+			source.addEventListener(event, (message) => {
+				if (source !== this.#source) return;
+				this.#alive();
+				this.apply(event, JSON.parse(message.data));
+				if (event === "snapshot") {
+					this.#wait = FIRST;
+					this.#become("live");
+				}
+			});
+		}
+		source.onerror = () => this.#lost();
+		this.#alive();
+	}
 
-  #alive() {
-    clearTimeout(this.#watchdog);
-    this.#watchdog = setTimeout(() => this.#lost(), SILENCE);
-  }
+	#alive() {
+		clearTimeout(this.#watchdog);
+		this.#watchdog = setTimeout(() => this.#lost(), SILENCE);
+	}
 
-  #drop() {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#watchdog);
-    this.#source?.close();
-    this.#source = null;
-  }
+	#drop() {
+		clearTimeout(this.#timer);
+		clearTimeout(this.#watchdog);
+		this.#source?.close();
+		this.#source = null;
+	}
 
-  #lost() {
-    this.#drop();
-    const wait = this.#wait * (0.8 + 0.4 * Math.random());
-    this.#wait = Math.min(this.#wait * 2, LONGEST);
-    this.retryAt = performance.now() + wait;
-    this.#timer = setTimeout(() => this.open(), wait);
-    this.#become("gone");
-  }
+	#lost() {
+		this.#drop();
+		const wait = this.#wait * (0.8 + 0.4 * Math.random());
+		this.#wait = Math.min(this.#wait * 2, LONGEST);
+		this.retryAt = performance.now() + wait;
+		this.#timer = setTimeout(() => this.open(), wait);
+		this.#become("gone");
+	}
 
-  #become(state) {
-    if (this.state === state) return;
-    this.state = state;
-    this.changed(state);
-  }
+	#become(state) {
+		if (this.state === state) return;
+		this.state = state;
+		this.changed(state);
+	}
 }

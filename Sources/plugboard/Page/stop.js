@@ -2,72 +2,72 @@
 // Must not know the board.
 
 import { clearStop, stopAll } from "./api.js";
-import { mark } from "./dom.js";
-import { attempt, note } from "./notes.js";
+import { byId, mark } from "./dom.js";
+import { ask, attempt, dismiss, note } from "./notes.js";
 
 /** Two Esc within this time are a stop. */
 const TWICE = 900;
 
 export class Stop {
-  #escaped = -Infinity;
-  #pressed = -Infinity;
+	#escaped = -Infinity;
+	#pressed = -Infinity;
 
-  /** @param before runs at once, with every stop: the page's own wishes end, too. */
-  constructor(model, before) {
-    this.model = model;
-    this.before = before;
-    this.button = document.getElementById("stop");
-    this.dialog = document.getElementById("clear-dialog");
-    // A pointer stops when it goes down; a key when it clicks.
-    this.button.addEventListener("pointerdown", (event) => event.button === 0 && this.press());
-    this.button.addEventListener("click", () => this.press());
-    addEventListener("keydown", (event) => this.#key(event), true);
-    document.getElementById("clear").addEventListener("click", () => this.dialog.showModal());
-    this.dialog.addEventListener("close", () => {
-      if (this.dialog.returnValue === "clear") attempt(clearStop, "The stop is not cleared.");
-      this.dialog.returnValue = "";
-    });
-    model.watch((kind) => (kind === "all" || kind === "status") && this.show());
-  }
+	/** @param before runs at once, with every stop: the page's own wishes end, too. */
+	constructor(model, before) {
+		this.model = model;
+		this.before = before;
+		this.button = byId("stop");
+		// A pointer stops when it goes down; a key when it clicks.
+		this.button.addEventListener("pointerdown", (event) => event.button === 0 && this.press());
+		this.button.addEventListener("click", () => this.press());
+		addEventListener("keydown", (event) => this.#key(event), true);
+		byId("clear").addEventListener("click", () => this.#clear());
+		model.watch(["all", "status"], () => this.show());
+	}
 
-  /** The click that ends a press is the same press. */
-  press() {
-    const now = performance.now();
-    if (now - this.#pressed < 400) return;
-    this.#pressed = now;
-    this.now();
-  }
+	async #clear() {
+		const isMeant = await ask({ title: "Clear the stop?", text: "Apps can drive devices again. Nothing starts by itself.", no: "Stay stopped", yes: "Clear" });
+		if (isMeant) attempt(clearStop, "The stop is not cleared.");
+	}
 
-  async now() {
-    this.before();
-    try {
-      await stopAll();
-    } catch (error) {
-      note(["STOP did not reach the router. ", error.message], true);
-    }
-  }
+	/** The click that ends a press is the same press. */
+	press() {
+		const now = performance.now();
+		if (now - this.#pressed < 400) return;
+		this.#pressed = now;
+		this.now();
+	}
 
-  #key(event) {
-    if (event.key !== "Escape" || event.repeat) return;
-    const now = performance.now();
-    if (now - this.#escaped < TWICE) {
-      this.#escaped = -Infinity;
-      this.now();
-    } else {
-      this.#escaped = now;
-    }
-  }
+	async now() {
+		this.before();
+		try {
+			await stopAll();
+		} catch (error) {
+			note(["STOP did not reach the router. ", error.message], true);
+		}
+	}
 
-  show() {
-    const stopped = this.model.status?.emergency_stop ?? false;
-    if (this.stopped === stopped) return;
-    this.stopped = stopped;
-    document.documentElement.classList.toggle("stopped", stopped);
-    document.getElementById("latched").hidden = !stopped;
-    mark(this.button, "aria-pressed", stopped);
-    this.button.firstElementChild.textContent = stopped ? "STOPPED" : "STOP";
-    document.title = stopped ? "STOPPED · Plugboard" : "Plugboard";
-    if (stopped) this.before();
-    else if (this.dialog.open) this.dialog.close("");
-  }
+	#key(event) {
+		if (event.key !== "Escape" || event.repeat) return;
+		const now = performance.now();
+		if (now - this.#escaped < TWICE) {
+			this.#escaped = -Infinity;
+			this.now();
+		} else {
+			this.#escaped = now;
+		}
+	}
+
+	show() {
+		const stopped = this.model.status?.emergency_stop ?? false;
+		if (this.stopped === stopped) return;
+		this.stopped = stopped;
+		document.documentElement.classList.toggle("stopped", stopped);
+		byId("latched").hidden = !stopped;
+		mark(this.button, "aria-pressed", stopped);
+		this.button.firstElementChild.textContent = stopped ? "STOPPED" : "STOP";
+		document.title = stopped ? "STOPPED · Plugboard" : "Plugboard";
+		if (stopped) this.before();
+		else dismiss();
+	}
 }

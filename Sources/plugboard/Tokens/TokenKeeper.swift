@@ -31,6 +31,8 @@ final class TokenKeeper: AdminTokens {
     /// How many tokens there may be.
     var limit: Int
     var logger: Logger
+    /// Addresses at which clients can connect.
+    var listeners: () -> [String] = { [] }
     /// The own rules of tokens have changed.
     var onRulesChanged: () -> Void = {}
 
@@ -56,6 +58,7 @@ final class TokenKeeper: AdminTokens {
         self.limit = limit
         self.logger = logger
         ownRules = Self.ownRules(table)
+        _ = PasteAddress.computerName
         clock = TokenClock(on: host)
         clock.onTick = { [unowned self] in tick() }
         writer = file.map { file in
@@ -79,10 +82,12 @@ final class TokenKeeper: AdminTokens {
         guard waiting.count < Self.waitingMax else {
             return later { answer(.failure(.notKept("too many requests wait for the disk: try again in a moment"))) }
         }
-        let secret = TokenSecret(entropy.bytes(TokenSecret.byteCount))
+        let secret = makeSecret()
         waiting.append(.add(wish.token(secret.digest, at: wall), secret, answer))
         work()
     }
+
+    func makeSecret() -> TokenSecret { TokenSecret(entropy.bytes(TokenSecret.byteCount)) }
 
     /// A token that is revoked counts no more, also while the disk does not take that.
     func revoke(_ name: String, _ answer: @escaping (Result<TokenView, TokenRefusal>) -> Void) {
@@ -184,7 +189,7 @@ final class TokenKeeper: AdminTokens {
                 if file == nil {
                     logger.warning("the token is not kept: it ends with this process", metadata: ["reason": "there is no state file"])
                 }
-                answer(.success(NewToken(view: gate.view(token), secret: secret)))
+                answer(.success(NewToken(gate.view(token), secret, at: listeners())))
             }
         case .keep(let answer):
             if let reason, !owesFile { logger.error("a revoked token is still in its file", metadata: ["reason": .string(reason)]) }

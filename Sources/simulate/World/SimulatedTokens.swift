@@ -122,13 +122,13 @@ final class SimulatedTokens: SimActor {
     /// What a listener makes of a connection; nil when it does not let it in.
     func admit(_ peer: Peer) -> Peer? {
         guard let origin = peer.origin, let secret = shown[origin] else { return peer }
-        guard case .valid(let name, let expires) = gate.answer(to: secret.text, at: host.now) else {
+        guard case .valid(let name, let identity, let expires) = gate.answer(to: secret.text, at: host.now) else {
             refused += 1
             shown[origin] = nil
             return nil
         }
         var peer = peer
-        (peer.token, peer.tokenExpires) = (name, expires)
+        (peer.token, peer.tokenIdentity, peer.tokenExpires) = (name, identity, expires)
         return peer
     }
 

@@ -46,11 +46,11 @@ struct SessionsCommand: ParsableCommand {
     func run() throws {
         let sessions = try router.list("sessions")
         if json { return Descriptor.output.write(JSONTree.array(sessions).text + "\n") }
-        var table = TextTable(["SESSION", "VERSION", "ROLE", "PRIORITY", "CAP", "MUTED", "ADDRESS", "APP"])
+        var table = TextTable(["SESSION", "VERSION", "ROLE", "PRIORITY", "CAP", "MUTED", "ADDRESS", "FROM", "TOKEN", "APP"])
         for one in sessions {
             table.add([
                 one.cell("id"), one.cell("version"), one.cell("role"), one.cell("priority"), one.cell("cap"), one.cell("mute"),
-                one.cell("address"), one.cell("client"),
+                one.cell("address"), one["local"] == .bool(false) ? "remote" : "local", one.cell("token"), one.cell("client"),
             ])
         }
         table.write(whenEmpty: "no app is connected")

@@ -30,6 +30,12 @@ struct RouterOptions: ParsableArguments {
         return AdminClient.usual(Environment.variables)
     }
 
+    /// The same for what is the operator's alone: an HTTP address that nobody has named may be another user's router.
+    var ownClient: AdminClient {
+        guard url == nil else { return client }
+        return AdminClient(addresses: client.addresses.filter { if case .socket = $0 { true } else { false } })
+    }
+
     /// Asks, and returns the answer's JSON; anything but success ends the command with the reason.
     func ask(_ method: String, _ path: String, body: String? = nil) throws -> JSONTree {
         let reply: AdminReply

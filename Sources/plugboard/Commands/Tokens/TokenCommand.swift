@@ -73,16 +73,12 @@ struct TokenAddCommand: ParsableCommand {
         }
         let made = try place.ask("POST", "/v1/tokens", body: body.text) { files throws(TokenRefusal) in try files.add(body) }
         let secret = made["secret"]?.string ?? ""
-        let addresses = PasteAddress.all(try place.listeners(), secret: secret)
         guard !json else {
-            let all = JSONTree { text in
-                text.object {
-                    for member in made.members { $0.member(member.key) { $0.value(member.value) } }
-                    $0.member("addresses") { $0.array { for one in addresses { $0.value(one) } } }
-                }
-            }
+            let members = made.members.filter { $0.key != "codes" }
+            let all = JSONTree { text in text.object { for one in members { $0.member(one.key) { $0.value(one.value) } } } }
             return Descriptor.output.write(all.text + "\n")
         }
+        let paste = PasteAddress((made["addresses"]?.elements ?? []).compactMap(\.string))
         let token = made["token"] ?? .null
         let end = token["expires"]?.string.map { "until \($0)" } ?? "until it is revoked"
         Descriptor.output.write(
@@ -91,8 +87,10 @@ struct TokenAddCommand: ParsableCommand {
 
               \(secret)
 
-            \(PasteAddress.advice(addresses, secret: secret))
+            \(paste.advice)
             """)
+        if Descriptor.output.isTerminal, let code = paste.codes.first { Descriptor.output.write("\n\(code.terminalText)\n") }
+        if let warning = paste.warning { Descriptor.error.write("plugboard: \(warning)\n") }
     }
 }
 

@@ -38,14 +38,6 @@ struct TokenPlace: ParsableArguments {
             }
         }
     }
-
-    /// Where apps connect to: the running router's listeners, or those of the configuration.
-    func listeners() throws -> [String] {
-        if config == nil, stateFile == nil, let status = try router.askIfThere("GET", "/v1/status") {
-            return status["listeners"]?.elements.compactMap(\.string) ?? []
-        }
-        return try SettingFlags.loadFile(config).settings.listen
-    }
 }
 
 extension RouterOptions {
@@ -53,9 +45,7 @@ extension RouterOptions {
     fileprivate func askIfThere(_ method: String, _ path: String, body: String? = nil) throws -> JSONTree? {
         guard socket == nil, url == nil else { return try ask(method, path, body: body) }
         let reply: AdminReply
-        // A router's HTTP address does not answer questions about tokens, and may be another user's router.
-        let sockets = client.addresses.filter { if case .socket = $0 { true } else { false } }
-        do throws(AdminTrouble) { reply = try AdminClient(addresses: sockets).request(method, path, body: body) } catch {
+        do throws(AdminTrouble) { reply = try ownClient.request(method, path, body: body) } catch {
             if case .notThere = error { return nil }
             throw ExitStatus.unavailable.refusing(error.words)
         }
@@ -78,6 +68,7 @@ struct TokenFiles {
     private let configured: [Token]
     private var made: [Token]
     private let limit: Int
+    private let listen: [String]
 
     /// Claims the files until this process ends, and reads them.
     init(config: String?, stateFile: String?) throws {
@@ -98,6 +89,7 @@ struct TokenFiles {
         FileTree.giveToFolderOwner(state + ".lock")
         file = TokenFile(besideState: state)
         limit = loaded.settings.router.limits.tokens
+        listen = loaded.settings.listen
         let found: TokenFile.Found
         do throws(StateFile.Unreadable) { found = try file.read() } catch { throw error.exitStatus.refusing(error.reason) }
         switch found {
@@ -133,7 +125,7 @@ struct TokenFiles {
         let secret = TokenSecret(entropy.bytes(TokenSecret.byteCount))
         let token = wish.token(secret.digest, at: now)
         try keep(table.made(with: token, limit: limit, at: now), "token \(token.name) is not made")
-        return JSONTree { NewToken(view: view(token), secret: secret).write(into: &$0) }
+        return JSONTree { NewToken(view(token), secret, at: listen).write(into: &$0) }
     }
 
     func revoke(_ name: String) throws(TokenRefusal) -> JSONTree {
