@@ -13,15 +13,17 @@ struct DashboardCommand: ParsableCommand {
             Everybody who uses this computer reaches the page. What lets somebody in, the tokens, is for the operator alone: this address \
             brings a key for that, which ends with the router, after twelve hours or when the browser's tab is closed. Do not pass it on.
             """)
+    private static let path = "/v1/operator-keys"
+
     @OptionGroup(title: "Router") var router: RouterOptions
     @Flag(name: .long, help: "One JSON object.") var json = false
 
     func run() throws {
         let reply: AdminReply
-        do throws(AdminTrouble) { reply = try router.ownClient.request("POST", "/v1/operator-keys") } catch {
+        do throws(AdminTrouble) { reply = try router.ownClient.request("POST", Self.path) } catch {
             throw ExitStatus.unavailable.refusing(error.words)
         }
-        let made = try RouterOptions.tree(of: reply)
+        let made = try RouterOptions.tree(of: reply, to: Self.path)
         let addresses = (made["pages"]?.elements ?? []).compactMap(\.string).map { "\($0)/#operator=\(made.cell("key"))" }
         guard !addresses.isEmpty else {
             throw ExitStatus.unavailable.refusing("the router has no page: add an address like http://127.0.0.1:12380 to admin.listen")
