@@ -1,4 +1,4 @@
-// docs/security.md: what it says of each door is tried by a test that there is.
+// docs/security.md: what it says of each way in is tried by a test that there is.
 // Must not know what the tests do.
 
 import Foundation
@@ -23,7 +23,7 @@ import Testing
         return rows
     }()
 
-    @Test("Every door of docs/security.md names tests, and each of them exists.", arguments: rows)
+    @Test("Every way in of docs/security.md names tests, and each of them exists.", arguments: rows)
     func isTried(row: Substring) {
         let named = row.matches(of: /`(\d\d-[a-z0-9-]+) ([a-z0-9_]+)`/)
         #expect(!named.isEmpty)
