@@ -187,7 +187,9 @@ import Testing
         "a line about a consent that says nothing is refused",
         arguments: ["consent", "consent ", "consent give -", "consent maybe - x", "consent give a%2 x", "consent deny - a%g"])
     func badState(_ line: String) {
-        #expect(throws: RouterState.Malformed.self) { try RouterState.decoded(Array("plugboard-state 1\n\(line)\nend\n".utf8)) }
+        #expect(throws: RouterState.Malformed.self) {
+            try RouterState.decoded(Array("plugboard-state 1\nemergency-stop clear\n\(line)\nend\n".utf8))
+        }
     }
 
     @Test("while a client waits, new rules let it in, refuse it, or change what it would get") func reload() {
