@@ -47,7 +47,7 @@ import Testing
             ("plugboard-state 1\ndevice x y\nend\n", 2), ("plugboard-state 1\ndevice 70000 y\nend\n", 2),
             ("plugboard-state 1\ndevice 0 a\ndevice 0 b\nend\n", 3), ("plugboard-state 1\ndevice 0 a%4\nend\n", 2),
             ("plugboard-state 1\nwhat is this\nend\n", 2),
-            // Without its title, whatever comes after.
+            // Without its title, with anything after it.
             ("\n", 1), ("\nend\n", 1), ("\nemergency-stop clear\nend\n", 1), ("\nplugboard-state 1\nemergency-stop clear\nend\n", 1),
             ("emergency-stop raised\nend\n", 1), ("end\n", 1), ("plugboard-state 1\r\nemergency-stop clear\nend\n", 1),
             // Without the emergency stop, or with two answers.
