@@ -9,7 +9,7 @@ export PREFIX ?= /usr/local
 export DESTDIR SYSCONFDIR UNITDIR USERUNITDIR
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
-.PHONY: help setup check build router run install uninstall deb dist test-package test test-unit test-bench test-conformance test-clients test-api examples test-page sanitize sanitize-quick docs counts bench bench-quick lint format clean
+.PHONY: help setup check build router run install uninstall deb dist test-package test test-unit test-bench test-conformance test-clients test-api examples test-page sanitize sanitize-quick fuzz docs counts bench bench-quick lint format clean
 
 help:  ## 1 s: Lists the targets, with the time that each takes the first time on two cores
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## ([^:]*): /\t\1\t/' | expand -t 16,26
@@ -84,6 +84,10 @@ examples: build  ## minutes: The guide's examples, the story in a browser, and w
 	@scripts/setup --examples
 	Examples/run
 
+fuzz:  ## 15 min: Every reader of foreign bytes under libFuzzer, each for FUZZ_TIME seconds (60), FUZZ_JOBS at once (one per processor)
+	@scripts/setup --fuzz
+	Fuzz/run
+
 docs: setup  ## minutes: The library products' documentation; a warning is an error
 	$(SWIFT) build
 	scripts/docs
@@ -105,10 +109,10 @@ bench-quick:  ## 1 min: The same in short, to see that it works; its figures, in
 	benchmarks/run --quick --no-nio
 
 lint:  ## 15 s: Checks the format
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources benchmarks/Package.swift benchmarks/Sources benchmarks/peers/nio/Package.swift benchmarks/peers/nio/Sources
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources Fuzz/Package.swift Fuzz/Sources benchmarks/Package.swift benchmarks/Sources benchmarks/peers/nio/Package.swift benchmarks/peers/nio/Sources
 
 format:  ## 15 s: Formats every Swift file
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources benchmarks/Package.swift benchmarks/Sources benchmarks/peers/nio/Package.swift benchmarks/peers/nio/Sources
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Examples/Package.swift Examples/Sources Fuzz/Package.swift Fuzz/Sources benchmarks/Package.swift benchmarks/Sources benchmarks/peers/nio/Package.swift benchmarks/peers/nio/Sources
 
 clean:  ## 1 s: Removes everything built
 	rm -rf .build

@@ -6,10 +6,17 @@
 #define TOML_ENABLE_FORMATTERS 0
 #include "CTOML.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <cstring>
+#include <exception>
+
+// Some texts that are not TOML break what the library asserts, and then no text may end the program. Without its assertions it would go on
+// with what it takes for granted, so they must not be compiled out either.
+struct broken_assertion : std::exception {};
+[[noreturn]] static void break_assertion() { throw broken_assertion(); }
+#undef NDEBUG
+#define TOML_ASSERT(expression) ((expression) ? void() : break_assertion())
+#include <toml++/toml.h>
 
 namespace {
 
@@ -79,9 +86,36 @@ void tell(plugboard_toml_problem *problem, std::string_view reason, toml::source
     problem->column = place.column;
 }
 
+bool breaks_assertion(std::string_view text) {
+    try {
+        (void)toml::parse(text);
+        return false;
+    } catch (const broken_assertion &) {
+        return true;
+    }
+}
+
+/// How many bytes the first `count` lines have.
+size_t end_of_lines(std::string_view text, size_t count) {
+    size_t end = 0;
+    for (; count > 0 && end < text.size(); count--) end = std::min(text.size(), text.find('\n', end)) + 1;
+    return std::min(end, text.size());
+}
+
+/// The line at which an assertion breaks: the last one of the fewest lines that break it.
+size_t broken_line(std::string_view text) {
+    size_t whole = 0;
+    size_t broken = std::count(text.begin(), text.end(), '\n') + 1;
+    while (broken - whole > 1) {
+        const size_t middle = whole + (broken - whole) / 2;
+        (breaks_assertion(text.substr(0, end_of_lines(text, middle))) ? broken : whole) = middle;
+    }
+    return broken;
+}
+
 }  // namespace
 
-// The library throws nothing, but it asks for memory.
+// The library throws nothing by itself, but it asks for memory.
 bool plugboard_toml_read(
     const char *text, size_t length, void *context, plugboard_toml_visit visit, plugboard_toml_problem *problem) try {
     const auto result = toml::parse(std::string_view(text, length));
@@ -91,6 +125,9 @@ bool plugboard_toml_read(
     }
     Walk{context, visit}.elements(result.table());
     return true;
+} catch (const broken_assertion &) {
+    tell(problem, "what is on this line is not TOML", {static_cast<toml::source_index>(broken_line({text, length})), 1});
+    return false;
 } catch (const std::exception &) {
     tell(problem, "there is not enough memory to read it", {1, 1});
     return false;

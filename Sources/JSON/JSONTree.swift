@@ -15,7 +15,8 @@ public indirect enum JSONTree: Hashable, Sendable {
         public var value: JSONTree
     }
 
-    /// Reads one value, and white space around it; nil when the text is not JSON.
+    /// Reads one value, and white space around it; nil when the text is not JSON by RFC 8259, when values are nested more than 64 deep,
+    /// when a number is too large for a `Double`, and when half of a surrogate pair stands alone (no text can hold it).
     public init?(_ text: some Sequence<UInt8>) {
         var reader = Reader(bytes: Array(text))
         guard let value = reader.value(depth: 0) else { return nil }
@@ -39,6 +40,7 @@ public indirect enum JSONTree: Hashable, Sendable {
     public func integer<Kind: FixedWidthInteger>(_: Kind.Type = Kind.self) -> Kind? { number.flatMap { Kind(exactly: $0) } }
 }
 
+/// Takes what RFC 8259 allows and nothing else: who reads a text more widely than others do reads another text than they.
 private struct Reader {
     let bytes: [UInt8]
     var at = 0
@@ -46,7 +48,7 @@ private struct Reader {
     static let depthMax = 64
 
     mutating func skipSpace() {
-        while at < bytes.count, bytes[at] == 0x20 || (bytes[at] >= 0x09 && bytes[at] <= 0x0D) { at += 1 }
+        while at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x09 || bytes[at] == 0x0A || bytes[at] == 0x0D { at += 1 }
     }
 
     mutating func take(_ character: Unicode.Scalar) -> Bool {
@@ -99,11 +101,36 @@ private struct Reader {
         return take("]") ? .array(elements) : nil
     }
 
+    /// RFC 8259, section 6. `Double` itself reads more: `0x10`, `-inf`, `1.`, `01`.
     private mutating func number() -> JSONTree? {
         let start = at
-        while at < bytes.count, bytes[at] > 0x20, !",]}".utf8.contains(bytes[at]) { at += 1 }
-        guard let first = bytes[start..<at].first, first == UInt8(ascii: "-") || (first >= 0x30 && first <= 0x39) else { return nil }
-        return Double(String(decoding: bytes[start..<at], as: UTF8.self)).map { .number($0) }
+        skip("-")
+        if !skip("0") {
+            guard digits() else { return nil }
+        }
+        if skip(".") {
+            guard digits() else { return nil }
+        }
+        if skip("e") || skip("E") {
+            if !skip("+") { skip("-") }
+            guard digits() else { return nil }
+        }
+        guard let number = Double(String(decoding: bytes[start..<at], as: UTF8.self)), number.isFinite else { return nil }
+        return .number(number)
+    }
+
+    @discardableResult
+    private mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard at < bytes.count, bytes[at] == UInt8(ascii: character) else { return false }
+        at += 1
+        return true
+    }
+
+    /// At least one.
+    private mutating func digits() -> Bool {
+        let start = at
+        while at < bytes.count, bytes[at] >= 0x30, bytes[at] <= 0x39 { at += 1 }
+        return at > start
     }
 
     private mutating func string() -> String? {
@@ -113,7 +140,8 @@ private struct Reader {
             let byte = bytes[at]
             at += 1
             switch byte {
-            case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
+            case 0..<0x20: return nil
+            case UInt8(ascii: "\""): return String(validating: text, as: UTF8.self)
             case UInt8(ascii: "\\"):
                 guard let scalar = escaped() else { return nil }
                 text += Array(String(Character(scalar)).utf8)
@@ -123,7 +151,7 @@ private struct Reader {
         return nil
     }
 
-    /// What follows a backslash. Half of a pair alone becomes U+FFFD.
+    /// What follows a backslash.
     private mutating func escaped() -> Unicode.Scalar? {
         guard at < bytes.count else { return nil }
         let byte = bytes[at]
@@ -139,17 +167,17 @@ private struct Reader {
         default: return nil
         }
         guard let high = hex() else { return nil }
-        guard high >= 0xD800, high < 0xDC00, at + 1 < bytes.count, bytes[at] == UInt8(ascii: "\\"), bytes[at + 1] == UInt8(ascii: "u")
-        else { return Unicode.Scalar(high) ?? "\u{FFFD}" }
-        at += 2
-        guard let low = hex() else { return nil }
-        guard low >= 0xDC00, low < 0xE000 else { return "\u{FFFD}" }
+        guard high >= 0xD800, high < 0xDC00 else { return Unicode.Scalar(high) }
+        guard skip("\\"), skip("u"), let low = hex(), low >= 0xDC00, low < 0xE000 else { return nil }
         return Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
     }
 
     private mutating func hex() -> UInt32? {
-        guard at + 4 <= bytes.count, let value = UInt32(String(decoding: bytes[at..<(at + 4)], as: UTF8.self), radix: 16) else {
-            return nil
+        guard at + 4 <= bytes.count else { return nil }
+        var value: UInt32 = 0
+        for byte in bytes[at..<(at + 4)] {
+            guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+            value = value << 4 + UInt32(digit)
         }
         at += 4
         return value

@@ -35,21 +35,32 @@ public struct RouterState: Hashable, Sendable {
         return Array(text.utf8)
     }
 
+    /// Reads what `encoded` wrote. What could be read in two ways is refused: a guess could lose an emergency stop, or give a device
+    /// another one's index.
     public static func decoded(_ bytes: [UInt8]) throws(Malformed) -> RouterState {
         var state = RouterState()
+        var isStopped: Bool?
         var number = 0
         var hasEnded = false
         for line in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             number += 1
-            let text = String(decoding: line, as: UTF8.self)
-            if text.isEmpty || hasEnded { continue }
+            guard let text = String(validating: line, as: UTF8.self) else { throw Malformed(line: number, reason: "not UTF-8") }
             if number == 1 {
                 guard text == title else {
                     throw Malformed(line: 1, reason: "not a state of this version; the first line must be '\(title)'")
                 }
+            } else if hasEnded {
+                guard text.isEmpty else { throw Malformed(line: number, reason: "more text after 'end'") }
             } else if text == "end" {
                 hasEnded = true
-            } else {
+                guard let isStopped else {
+                    throw Malformed(line: number, reason: "no line says 'emergency-stop raised' or 'emergency-stop clear'")
+                }
+                state.isStopped = isStopped
+            } else if text == "emergency-stop raised" || text == "emergency-stop clear" {
+                guard isStopped == nil else { throw Malformed(line: number, reason: "a second line about the emergency stop") }
+                isStopped = text == "emergency-stop raised"
+            } else if !text.isEmpty {
                 try state.take(text, line: number)
             }
         }
@@ -60,16 +71,11 @@ public struct RouterState: Hashable, Sendable {
     private mutating func take(_ text: String, line: Int) throws(Malformed) {
         if text.hasPrefix("consent ") { return try takeConsent(text, line: line) }
         let words = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-        if text == "emergency-stop raised" {
-            isStopped = true
-        } else if text == "emergency-stop clear" {
-            isStopped = false
-        } else if words.count == 3, words[0] == "device", let index = UInt32(words[1]), let identity = Self.unescaped(words[2]) {
-            guard indices.restore(IndexTable.Entry(index: index, identity: identity)) else {
-                throw Malformed(line: line, reason: "device \(index): the index is too high, or an earlier line has it or the identity")
-            }
-        } else {
-            throw Malformed(line: line, reason: "not a fact this version knows")
+        guard words.count == 3, words[0] == "device", words[1].first != "+", let index = UInt32(words[1]),
+            let identity = Self.unescaped(words[2])
+        else { throw Malformed(line: line, reason: "not a fact this version knows") }
+        guard indices.restore(IndexTable.Entry(index: index, identity: identity)) else {
+            throw Malformed(line: line, reason: "device \(index): the index is too high, or an earlier line has it or the identity")
         }
     }
 
@@ -80,6 +86,9 @@ public struct RouterState: Hashable, Sendable {
         else { throw Malformed(line: line, reason: "not a consent: 'give' or 'deny', a token's name or '-', a client's name") }
         // A name alone does not say which token of that name was meant: its client is asked about again.
         guard let identity else { return }
+        guard consents.answer(client: client, token: token, tokenIdentity: identity) == nil else {
+            throw Malformed(line: line, reason: "an earlier line has this client and token")
+        }
         consents.add(
             RememberedConsent(client: client, token: token, tokenIdentity: identity, isGiven: words[1] == "give"), atMost: .max)
     }
@@ -120,11 +129,13 @@ public struct RouterState: Hashable, Sendable {
                 bytes.append(byte)
                 continue
             }
-            guard let high = rest.popFirst(), let low = rest.popFirst(),
-                let value = UInt8(String(decoding: [high, low], as: UTF8.self), radix: 16)
-            else { return nil }
-            bytes.append(value)
+            guard let high = Self.digit(rest.popFirst()), let low = Self.digit(rest.popFirst()) else { return nil }
+            bytes.append(high << 4 | low)
         }
-        return String(decoding: bytes, as: UTF8.self)
+        return String(validating: bytes, as: UTF8.self)
+    }
+
+    private static func digit(_ byte: UInt8?) -> UInt8? {
+        byte.flatMap { Character(Unicode.Scalar($0)).hexDigitValue }.map { UInt8($0) }
     }
 }

@@ -26,6 +26,9 @@ import Testing
         ("[[arbitration.lanes]]\n", "1:1", "unknown key \"lanes\""),
         ("[server.name]\nx = 1\n", "2:1", "unknown key \"name.x\""),
         (String(repeating: "a.", count: 100_000) + "b = 1\n", "1:32", "a key of more than 16 parts"),
+        // What toml++ asserts of its own reading does not hold for these.
+        ("[server]\nx = 1979-05-27Tn07:32:00Z\n", "2:1", "what is on this line is not TOML"),
+        ("a = 1\n\nb = [1,}2\"\nc = 2\n", "3:1", "what is on this line is not TOML"),
         ("[.server]\n", "1:2", "a table's name must begin here"), ("x = [\n[1]]\n[[ =a]]\n", "3:4", "a table's name must begin here"),
         ("[\nserver]\n", "1:2", "a table's name must begin here"), ("a = \"\"\"\n[.\"\"\"\n[+a]\n", "3:2", "a table's name"),
         // Types

@@ -250,7 +250,9 @@ import Testing
             "consent give a#00000000000000zz x",
         ])
     func badState(_ line: String) {
-        #expect(throws: RouterState.Malformed.self) { try RouterState.decoded(Array("plugboard-state 1\n\(line)\nend\n".utf8)) }
+        #expect(throws: RouterState.Malformed.self) {
+            try RouterState.decoded(Array("plugboard-state 1\nemergency-stop clear\n\(line)\nend\n".utf8))
+        }
     }
 
     @Test("while a client waits, new rules let it in, refuse it, or change what it would get") func reload() {

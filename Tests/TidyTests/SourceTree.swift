@@ -55,7 +55,7 @@ enum SourceTree {
 
     static var sources: [SourceFile] { files.filter(\.isSource) }
 
-    /// Every file's path from the top of the repository, except built and hidden files; `.ci` is not hidden.
+    /// Every file's path from the top of the repository, except built and hidden files, and what a symbolic link has from elsewhere in it; `.ci` is not hidden.
     static let paths: [String] = {
         var found: [String] = []
         list(root, "", into: &found)
@@ -66,6 +66,8 @@ enum SourceTree {
         for name in ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted() {
             guard !name.hasPrefix(".") || name == ".ci", name != "node_modules", name != "__pycache__" else { continue }
             let url = folder.appendingPathComponent(name)
+            let type = (try? FileManager.default.attributesOfItem(atPath: url.path))?[.type] as? FileAttributeType
+            if type == .typeSymbolicLink { continue }
             var isFolder: ObjCBool = false
             guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
             if isFolder.boolValue { list(url, prefix + name + "/", into: &found) } else { found.append(prefix + name) }

@@ -9,48 +9,6 @@ import Logging
 import Platform
 import UV
 import UVHost
-import WebSocket
-
-/// An address of `[admin] listen`.
-enum AdminAddress: Hashable, Sendable {
-    /// The usual Unix socket.
-    case usualSocket
-    case unix(path: String)
-    case http(host: String, port: UInt16)
-
-    /// The addresses when the configuration names none.
-    static let standard = ["unix", "http://127.0.0.1:12380"]
-
-    /// nil when the text is no such address.
-    init?(_ text: String) {
-        if text == "unix" {
-            self = .usualSocket
-        } else if text.hasPrefix("unix://"), text.utf8.count > 7 {
-            self = .unix(path: String(text.dropFirst(7)))
-        } else if text.hasPrefix("http://"), let address = try? Endpoint("ws://" + text.dropFirst(7), for: .listening),
-            case .webSocket(let host, let port, _) = address
-        {
-            self = .http(host: host, port: port)
-        } else {
-            return nil
-        }
-    }
-
-    /// Whether only this computer reaches it.
-    var isLocal: Bool {
-        guard case .http(let host, _) = self else { return true }
-        return HostName(host)?.isLoopback ?? false
-    }
-
-    /// Where the usual Unix socket is; nil where the environment names no folder for it.
-    static func usualPath(_ environment: [String: String]) -> String? {
-        for name in ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"] {
-            guard let folder = environment[name]?.split(separator: ":").first, folder.hasPrefix("/") else { continue }
-            return name == "RUNTIME_DIRECTORY" ? "\(folder)/admin.sock" : "\(folder)/plugboard/admin.sock"
-        }
-        return nil
-    }
-}
 
 extension AdminHub {
     /// Opens the listeners.

@@ -1,0 +1,1 @@
+../../../../Tests/ButtplugTests/Support/Fixtures.swift
