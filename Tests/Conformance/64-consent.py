@@ -142,7 +142,7 @@ def nobody_answers():
 
 @script.check(4)
 def a_hundred_wait_at_once_and_the_limit_holds():
-    with serving() as world:
+    with serving(ASK + "[limits]\nconsents_per_address = 100\n") as world:
         clients = [Client(world.server, 4, f"guest {number}", handshake=False) for number in range(100)]
         watch = Events(world.admin)
         for client in clients[:64]:
@@ -167,6 +167,51 @@ def a_hundred_wait_at_once_and_the_limit_holds():
         assert len(bystander.devices()) == 2
         for one in (watch, bystander, *clients[:32]):
             one.close()
+
+
+def guest(world, secret, name="guest"):
+    """A client on another machine, as a proxy forwards it, that has introduced itself."""
+    client = Client(world.server, 4, name, handshake=False, path=f"/?token={secret}", extra=("X-Forwarded-For: 203.0.113.7",))
+    introduce(client)
+    return client
+
+
+@script.check(4)
+def one_address_fills_its_own_places_only():
+    with serving() as world:
+        secret = world.admin.ask("POST", "/v1/tokens", {"name": "ann"}, status=201)["secret"]
+        clients = [Client(world.server, 4, f"guest {number}", handshake=False) for number in range(10)]
+        for client in clients:
+            introduce(client)
+        for client in clients[8:]:
+            assert refused(client).code == 1013
+        other = guest(world, secret, "guest of ann")
+        watch = Events(world.admin)
+        watch.wait(lambda: len(watch.state["consents"]) == 9)
+        (one,) = [one for one in waiting(world) if one["client"] == "guest of ann"]
+        assert (one["local"], one["token"]) == (False, "ann"), one
+        answer(world, one["id"], "approve")
+        assert other.message()[0] == "ServerInfo"
+        for one in (watch, other, *clients[:8]):
+            one.close()
+
+
+@script.check(4)
+def a_new_token_does_not_inherit_the_answer_of_an_old_one_of_its_name():
+    with serving() as world:
+        for number in range(2):
+            secret = world.admin.ask("POST", "/v1/tokens", {"name": "ann"}, status=201)["secret"]
+            first = guest(world, secret)
+            watch = Events(world.admin)
+            watch.wait(lambda: watch.state["consents"])
+            answer(world, next(iter(watch.state["consents"])), "approve", always=True)
+            assert first.message()[0] == "ServerInfo"
+            second = guest(world, secret)
+            assert second.message()[0] == "ServerInfo", "this token was let in for good"
+            world.admin.ask("DELETE", "/v1/tokens/ann")
+            assert closed(first).code == 1008 and closed(second).code == 1008
+            watch.close()
+        assert len(world.admin.ask("GET", "/v1/remembered-consents")["remembered"]) == 1
 
 
 @script.check(4)

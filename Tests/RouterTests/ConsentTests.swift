@@ -228,6 +228,10 @@ import Testing
         }
         #expect(memory.entries.map(\.client) == ["a", "c"])
         #expect(memory.answer(client: "a", token: nil) == true && memory.answer(client: "c", token: nil) == false)
+        for identity: UInt64 in [1, 2] {
+            memory.add(RememberedConsent(client: "a", token: "x", tokenIdentity: identity, isGiven: true), atMost: 9)
+        }
+        #expect(memory.entries.count == 3 && memory.answer(client: "a", token: "x", tokenIdentity: 1) == nil)
         #expect(memory.answer(client: "b", token: nil) == nil && memory.answer(client: "a", token: "x") == nil)
     }
 

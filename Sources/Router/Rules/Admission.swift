@@ -38,10 +38,6 @@ public struct RememberedConsent: Hashable, Sendable {
         self.tokenIdentity = tokenIdentity
         self.isGiven = isGiven
     }
-
-    fileprivate func isAbout(_ client: String, _ token: String?, _ identity: UInt64) -> Bool {
-        self.client == client && self.token == token && tokenIdentity == identity
-    }
 }
 
 /// What the operator has answered for good.
@@ -53,12 +49,13 @@ public struct ConsentMemory: Hashable, Sendable {
 
     /// The answer for a client; nil when there is none.
     public func answer(client: String, token: String?, tokenIdentity: UInt64 = 0) -> Bool? {
-        entries.first { $0.isAbout(client, token, tokenIdentity) }?.isGiven
+        entries.first { $0.client == client && $0.token == token && $0.tokenIdentity == tokenIdentity }?.isGiven
     }
 
     /// Remembers an answer in the place of an older one for the same client. Beyond `limit` the oldest is forgotten.
     public mutating func add(_ entry: RememberedConsent, atMost limit: Int) {
-        entries.removeAll { $0.isAbout(entry.client, entry.token, entry.tokenIdentity) }
+        // Also one about an older token of that name: no two tokens have a name at once.
+        entries.removeAll { $0.client == entry.client && $0.token == entry.token }
         entries.append(entry)
         if entries.count > limit { entries.removeFirst(entries.count - limit) }
     }

@@ -47,7 +47,6 @@ export class Board {
 	/** The cell the keyboard is at: row 0 is the heads, then the apps, then the foot; column 0 is the apps' names. */
 	#at = { row: 1, column: 1 };
 	#shape = true;
-	/** Counts how often rows and columns were found out. */
 	#plan = 0;
 	#size = {};
 

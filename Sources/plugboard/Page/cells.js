@@ -75,7 +75,6 @@ export class Crossing {
 	}
 }
 
-/** Who a row belongs to. */
 export class RowHead {
 	constructor() {
 		this.name = namePlace();
@@ -97,7 +96,6 @@ export class RowHead {
 	}
 }
 
-/** What a column is. */
 export class ColumnHead {
 	constructor() {
 		this.type = make("b");
@@ -112,7 +110,6 @@ export class ColumnHead {
 	}
 }
 
-/** Whose columns these are. */
 export class DeviceHead {
 	constructor() {
 		this.name = namePlace();

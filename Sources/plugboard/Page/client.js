@@ -50,7 +50,6 @@ export class Client {
 		}
 	}
 
-	/** Whether it may drive this output. */
 	has(device, feature, type) {
 		return this.devices.get(device)?.DeviceFeatures?.[feature]?.Output?.[type] !== undefined;
 	}

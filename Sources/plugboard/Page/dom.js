@@ -12,7 +12,6 @@ export function make(tag, classes = "", ...children) {
 
 export const byId = (id) => document.getElementById(id);
 
-/** A button that does something. */
 export function button(text, action, classes = "", attributes = {}) {
 	const node = make("button", classes, { type: "button", ...attributes }, text);
 	node.addEventListener("click", action);

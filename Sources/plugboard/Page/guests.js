@@ -9,7 +9,6 @@ import { clientName, duration, percent, plural } from "./words.js";
 /** Others invite, too. */
 const PACE = 10_000;
 
-/** What a token allows, in words. */
 function rights({ rule }) {
 	if (!rule) return ["as the rules say"];
 	const words = { cap: percent, devices: (all) => all.map(isolated).join(", ") };
@@ -35,7 +34,6 @@ class Guest {
 		this.node = make("li", "app guest", make("div", "who", make("h3", "", title, this.badge), this.facts, this.apps), make("div", "row", this.revoke));
 	}
 
-	/** Who is connected by it. */
 	get users() {
 		return [...this.list.model.sessions.values()].filter((one) => one.token === this.name);
 	}
@@ -110,7 +108,6 @@ export class Guests {
 		}
 	};
 
-	/** Names that the form offers. */
 	#nameDevices() {
 		const names = [...this.model.devices.values()].map((one) => one.display_name ?? one.name);
 		byId("device-names").replaceChildren(...names.map((value) => make("option", "", { value })));

@@ -66,7 +66,6 @@ export class Lane {
 		this.typeName = typeName(this.type);
 	}
 
-	/** A value as a share of its type's range. */
 	share(type, value) {
 		return value / (this.#ranges.get(type)?.max || this.data.max || 1);
 	}
@@ -75,7 +74,6 @@ export class Lane {
 		return [...this.#ranges.values()];
 	}
 
-	/** Whether it turns both ways. */
 	get isSigned() {
 		return (this.#ranges.get(this.data.type ?? this.type)?.min ?? 0) < 0;
 	}

@@ -16,7 +16,6 @@ export class Model {
 	devices = new Map();
 	lanes = new Map();
 	upstreams = new Map();
-	/** The lanes in order: by device, then feature. */
 	order = [];
 	#watchers = [];
 	#sorted = true;

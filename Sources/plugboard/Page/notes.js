@@ -44,5 +44,4 @@ export function ask(words) {
 	return new Promise((resolve) => (answered = resolve));
 }
 
-/** The question is none any more. */
 export const dismiss = () => answer(false);

@@ -75,7 +75,6 @@ export class Panel {
 		this.forget(() => true);
 	}
 
-	/** What it wanted of some lanes is no more. */
 	forget(lanes) {
 		for (const key of this.wanted.keys()) if (lanes(key)) this.wanted.delete(key);
 		this.changed();

@@ -6,7 +6,6 @@ const count = new Intl.NumberFormat("en");
 
 export const number = (value) => count.format(value);
 
-/** 0.7 is "70 %". */
 export function percent(share) {
 	const value = Math.round(share * 100);
 	return (value < 0 ? "−" + -value : String(value)) + NARROW + "%";
@@ -32,7 +31,6 @@ export function typeName(type) {
 
 export const isPosition = (type) => type !== null && type.includes("Position");
 
-/** What to call a session. */
 export const clientName = (session) => session?.client ?? (session ? "(no name yet)" : "(gone)");
 
 /** Where an app comes from, and by which token. A remote one's address may be hidden by its proxy. */
