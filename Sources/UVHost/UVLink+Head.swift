@@ -107,7 +107,7 @@ extension UVLink {
         noteBacklog()
     }
 
-    private func refuse(_ refusal: HandshakeRefusal, _ head: HeadPhase) {
+    func refuse(_ refusal: HandshakeRefusal, _ head: HeadPhase) {
         head.tellRefused(refusal.text, refusal.kind)
         turnAway(refusal, head)
     }

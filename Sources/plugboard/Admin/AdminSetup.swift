@@ -28,7 +28,7 @@ enum AdminAddress: Hashable, Sendable {
         } else if text.hasPrefix("unix://"), text.utf8.count > 7 {
             self = .unix(path: String(text.dropFirst(7)))
         } else if text.hasPrefix("http://"), let address = try? Endpoint("ws://" + text.dropFirst(7), for: .listening),
-            case .webSocket(let host, let port, _) = address
+            case .webSocket(let host, let port, _, _) = address
         {
             self = .http(host: host, port: port)
         } else {

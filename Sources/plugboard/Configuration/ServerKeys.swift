@@ -14,8 +14,8 @@ extension SettingTable {
             .texts(
                 "listen", \.listen,
                 """
-                Where clients connect: ws://HOST:PORT (port 0: any free one; IPv6 in brackets) or unix://PATH (WebSocket \
-                over a Unix socket). Apps look for a server at ws://127.0.0.1:12345 or ws://localhost:12345; localhost is 127.0.0.1 and \
+                Where clients connect: ws://HOST:PORT (port 0: any free one; IPv6 in brackets), wss://HOST:PORT (the same over TLS: see \
+                [tls]) or unix://PATH (WebSocket over a Unix socket). Apps look for a server at ws://127.0.0.1:12345 or ws://localhost:12345; localhost is 127.0.0.1 and \
                 [::1] where there is IPv6.
                 """,
                 check: checkAddress

@@ -28,7 +28,7 @@ struct DoctorProbe {
             guard let address = try? Endpoint(text, for: .listening) else { continue }
             facts.places += address.targets.compactMap { place($0, isPart: address.targets.count > 1, running) }
         }
-        for case .webSocket(let host, _, _)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
+        for case .webSocket(let host, _, _, _)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
             facts.hosts.formUnion(host == "localhost" ? ["127.0.0.1", "::1"] : [host])
         }
         facts.localhost = SystemProbes.addresses(of: "localhost")
@@ -87,8 +87,8 @@ struct DoctorProbe {
     ///   - running: Where the running router listens.
     private func place(_ address: Endpoint, isPart: Bool, _ running: Set<String>) -> DoctorFacts.Place? {
         switch address {
-        case .webSocket(_, 0, _): return .init(address: "\(address)", port: 0, state: .free)
-        case .webSocket(let host, let port, _):
+        case .webSocket(_, 0, _, _): return .init(address: "\(address)", port: 0, state: .free)
+        case .webSocket(let host, let port, _, _):
             guard let error = SystemProbes.obstacle(toListeningOn: host, port: port) else {
                 return .init(address: "\(address)", port: port, state: .free)
             }
@@ -112,7 +112,7 @@ struct DoctorProbe {
     private static func trouble(dialling endpoint: Endpoint) -> String? {
         do throws(UVError) {
             switch endpoint {
-            case .webSocket(let host, let port, _): _ = try LocalSocket(host: host, port: port, seconds: 1)
+            case .webSocket(let host, let port, _, _): _ = try LocalSocket(host: host, port: port, seconds: 1)
             case .unix(let path): _ = try LocalSocket(path: path, seconds: 1)
             }
             return nil
