@@ -94,6 +94,7 @@ extension UVLink {
             return turnAway(refusal, head)
         case .admitted(let token, let expires): (peer.token, peer.tokenExpires) = (token, expires)
         }
+        peer.certificate = (transport as? SecureTransport)?.peerName
         if let reason = owner.refusal(of: peer) { return refuse(reason == .taken ? .taken : .tooManySessions, head) }
         host.entrance.strangers.remove(index)
         phase = .open

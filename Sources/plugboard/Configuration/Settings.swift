@@ -48,6 +48,9 @@ struct Settings: Sendable {
     var tokens: [TokenEntry] = []
 
     var adminListen = AdminAddress.standard
+    var adminTokenFile: String?
+    /// Empty: the file has the token, or there is none.
+    var adminTokenHash = ""
 
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.auto
@@ -123,6 +126,10 @@ struct RuleEntry: Sendable {
     var token: String? {
         get { rule.match.token?.pattern }
         set { rule.match.token = newValue.map { Glob($0) } }
+    }
+    var certificate: String? {
+        get { rule.match.certificate?.pattern }
+        set { rule.match.certificate = newValue.map { Glob($0) } }
     }
     var allow: [String]? {
         get { rule.devices.allow?.map(\.pattern) }
