@@ -24,6 +24,8 @@ public enum CertificateMaker {
     /// Why a certificate cannot be made.
     public struct Refused: Error, Hashable, Sendable {
         public let reason: String
+
+        public init(reason: String) { self.reason = reason }
     }
 
     /// An authority that can sign servers and nothing else.
