@@ -52,6 +52,7 @@ public final class TLSContext: @unchecked Sendable {
             if let path = files.clientAuthorities { try askClients(path, raw) }
             SSL_CTX_set_alpn_select_cb(raw, selectProtocol, nil)
             SSL_CTX_set_num_tickets(raw, 0)
+            LibraryErrors.clear()
             return TLSContext(raw, isServer: true, expires: expires, isVerified: false)
         } catch {
             SSL_CTX_free(raw)

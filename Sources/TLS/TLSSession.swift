@@ -82,6 +82,8 @@ public final class TLSSession {
     /// Takes the handshake as far as it goes.
     public func handshake() -> Step {
         if hasFailed { return .needMore }
+        // What is left in the queue would be taken for this call's.
+        LibraryErrors.clear()
         let result = SSL_do_handshake(ssl)
         return result == 1 ? .done(0) : outcome(result)
     }
@@ -89,6 +91,7 @@ public final class TLSSession {
     /// Decrypts one record at most into `plain`, which must have room for one: `TLSRoom.recordBytes`.
     public func read(into plain: UnsafeMutableRawBufferPointer) -> Step {
         if hasFailed { return .needMore }
+        LibraryErrors.clear()
         let result = SSL_read(ssl, plain.baseAddress, Int32(clamping: plain.count))
         return result > 0 ? .done(Int(result)) : outcome(result)
     }
@@ -96,6 +99,7 @@ public final class TLSSession {
     /// Encrypts. Only once the handshake is done.
     public func write(_ plain: UnsafeRawBufferPointer) -> Step {
         if hasFailed || hasClosed || plain.isEmpty { return .done(0) }
+        LibraryErrors.clear()
         let result = SSL_write(ssl, plain.baseAddress, Int32(clamping: plain.count))
         return result > 0 ? .done(Int(result)) : outcome(result)
     }
