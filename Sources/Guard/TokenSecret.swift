@@ -66,6 +66,9 @@ public struct TokenDigest: Hashable, Sendable {
         return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
+    /// Whether it is the digest of this secret.
+    public func matches(_ secret: String) -> Bool { secret.utf8.count <= TokenSecret.longest && isSame(as: TokenDigest(of: secret)) }
+
     /// Whether both are the same, in a time that says nothing about where they differ.
     func isSame(as other: TokenDigest) -> Bool { CRYPTO_memcmp(bytes, other.bytes, Self.byteCount) == 0 }
 }

@@ -17,6 +17,8 @@ enum AdminAddress: Hashable, Sendable {
     case usualSocket
     case unix(path: String)
     case http(host: String, port: UInt16)
+    /// The same over TLS, where other computers may reach it.
+    case https(host: String, port: UInt16)
 
     /// The addresses when the configuration names none.
     static let standard = ["unix", "http://127.0.0.1:12380"]
@@ -31,15 +33,24 @@ enum AdminAddress: Hashable, Sendable {
             case .webSocket(let host, let port, _, _) = address
         {
             self = .http(host: host, port: port)
+        } else if text.hasPrefix("https://"), let address = try? Endpoint("wss://" + text.dropFirst(8), for: .listening),
+            case .webSocket(let host, let port, _, _) = address
+        {
+            self = .https(host: host, port: port)
         } else {
             return nil
         }
     }
 
+    /// Whether it needs a certificate.
+    var isSecure: Bool { if case .https = self { true } else { false } }
+
     /// Whether only this computer reaches it.
     var isLocal: Bool {
-        guard case .http(let host, _) = self else { return true }
-        return HostName(host)?.isLoopback ?? false
+        switch self {
+        case .usualSocket, .unix: true
+        case .http(let host, _), .https(let host, _): HostName(host)?.isLoopback ?? false
+        }
     }
 
     /// Where the usual Unix socket is; nil where the environment names no folder for it.
@@ -55,14 +66,15 @@ enum AdminAddress: Hashable, Sendable {
 extension AdminHub {
     /// Opens the listeners.
     /// - Parameters:
-    ///   - addresses: From the configuration.
-    ///   - areDefault: Nobody has named them: one that is taken is left out.
+    ///   - loaded: The configuration; of addresses that it does not name, one that is taken is left out.
     /// - Throws: The message when one that was asked for cannot be opened.
-    func listen(_ addresses: [String], areDefault: Bool, on host: UVHost, _ environment: [String: String], _ logger: Logger) throws {
+    func listen(_ loaded: LoadedSettings, on host: UVHost, _ environment: [String: String], _ logger: Logger) throws {
+        let addresses = loaded.settings.adminListen
+        let areDefault = addresses == AdminAddress.standard
         for text in addresses {
             guard let address = AdminAddress(text) else { continue }
             do throws(UVError) {
-                guard let listener = try open(address, on: host, environment) else {
+                guard let listener = try open(address, loaded, on: host, environment) else {
                     if !areDefault {
                         logger.warning(
                             "no admin socket",
@@ -96,7 +108,9 @@ extension AdminHub {
         }
     }
 
-    private func open(_ address: AdminAddress, on host: UVHost, _ environment: [String: String]) throws(UVError) -> HTTPListener? {
+    private func open(
+        _ address: AdminAddress, _ loaded: LoadedSettings, on host: UVHost, _ environment: [String: String]
+    ) throws(UVError) -> HTTPListener? {
         switch address {
         case .usualSocket:
             guard let path = AdminAddress.usualPath(environment) else { return nil }
@@ -104,6 +118,9 @@ extension AdminHub {
             return try HTTPListener(on: host, path: path, answerer: self)
         case .unix(let path): return try HTTPListener(on: host, path: path, answerer: self)
         case .http(let name, let port): return try HTTPListener(on: host, name: name, port: port, answerer: self)
+        case .https(let name, let port):
+            let options = HTTPListener.Options(tls: loaded.tls, hosts: loaded.settings.allowedHosts)
+            return try HTTPListener(on: host, name: name, port: port, options: options, answerer: self)
         }
     }
 }

@@ -22,6 +22,7 @@ extension LoadedSettings {
     func withFiles() throws(ConfigurationRefused) -> LoadedSettings {
         var loaded = try withTokens()
         loaded.tls = try ConfiguredTLS.read(self)
+        loaded.adminToken = try ConfiguredTokens.operatorToken(self)
         return loaded
     }
 }

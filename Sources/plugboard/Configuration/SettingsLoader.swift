@@ -56,6 +56,8 @@ struct LoadedSettings: Sendable {
     var tokens: [Token] = []
     /// The certificate that they name, once it has been read.
     var tls: TLSContext?
+    /// The token of the admin interface, once its file has been read.
+    var adminToken: TokenDigest?
 }
 
 /// Puts the settings together.

@@ -56,13 +56,28 @@ enum TLSTroubles {
         if settings.tls.key != nil, settings.tls.certificate == nil {
             troubles.append(("tls.key", "[tls] needs the key \"certificate\" too"))
         }
+        let hint = "needs a certificate: set certificate and key in [tls]; plugboard certificate new --host NAME makes them"
         if settings.tls.files == nil {
-            let hint = "needs a certificate: set certificate and key in [tls]; plugboard certificate new --host NAME makes them"
             for (index, address) in settings.clientListeners.enumerated() where address.endpoint?.isSecure == true {
                 troubles.append((index < settings.listen.count ? "server.listen" : "listener", "\(address.address ?? "") \(hint)"))
             }
             for upstream in settings.upstreams where upstream.kind == .deviceHost && upstream.endpoint?.isSecure == true {
                 troubles.append(("upstream", "\(upstream.url ?? "") \(hint)"))
+            }
+        }
+        if settings.adminTokenFile != nil, !settings.adminTokenHash.isEmpty {
+            troubles.append(("admin.token_hash", "give token_file or token_hash in [admin], not both"))
+        }
+        for text in settings.adminListen {
+            guard let address = AdminAddress(text), address.isSecure else { continue }
+            if settings.tls.files == nil { troubles.append(("admin.listen", "\(text) \(hint)")) }
+            if !address.isLocal, settings.adminTokenFile == nil, settings.adminTokenHash.isEmpty {
+                troubles.append(
+                    (
+                        "admin.listen",
+                        "\(text) can be reached from other computers, and anyone who reaches it would be the router's owner: set token_file in"
+                            + " [admin], or listen on 127.0.0.1"
+                    ))
             }
         }
         for upstream in settings.upstreams {

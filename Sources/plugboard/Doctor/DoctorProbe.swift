@@ -72,7 +72,8 @@ struct DoctorProbe {
             case .usualSocket?: AdminAddress.usualPath(environment).map { .socket($0) }
             case .unix(let path)?: .socket(path)
             case .http(let host, let port)?: .http(host: host, port: port)
-            case nil: nil
+            // The commands know no TLS.
+            case .https?, nil: nil
             }
         }
         guard settings.adminListen == AdminAddress.standard else { return all }

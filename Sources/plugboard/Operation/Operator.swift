@@ -228,6 +228,7 @@ final class Operator {
         tokens.logger = logger
         certificates.logger = logger
         certificates.renew(fresh.tls)
+        admin?.hub.configured(fresh)
         tokens.configured(fresh.tokens, limit: fresh.settings.router.limits.tokens)
         server.change(fresh.settings.router(with: tokens.gate.table))
         for listener in listeners {
@@ -258,9 +259,10 @@ extension Operator {
         let target = RouterAdmin(host, server, listeners, self)
         let hub = AdminHub(host, AdminService(target, files: PageFiles.all))
         admin = (hub, target)
+        hub.configured(loaded)
+        hub.onRefused = { [server] in server.connectionRefused(from: $0, because: $1, kind: "admin_token") }
         guard passed.isEmpty else { return try hub.listen(passed, on: host, logger) }
-        let addresses = loaded.settings.adminListen
-        try hub.listen(addresses, areDefault: addresses == AdminAddress.standard, on: host, environment, logger)
+        try hub.listen(loaded, on: host, environment, logger)
     }
 
     /// Tells the service manager, where there is one, that apps can connect.

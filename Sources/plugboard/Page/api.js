@@ -1,12 +1,14 @@
 // What the page can ask the router to do: one function per verb. A refusal is thrown with the router's own words.
 // Must not know the document.
 
+import { headers } from "./token.js";
+
 async function ask(method, path, body = {}) {
   let answer;
   try {
     answer = await fetch(path, {
       method,
-      headers: { "Content-Type": "application/json" },
+      headers: headers({ "Content-Type": "application/json" }),
       body: method === "DELETE" ? undefined : JSON.stringify(body),
       signal: AbortSignal.timeout(5000),
       keepalive: true,

@@ -11,6 +11,7 @@ import { Header } from "./header.js";
 import { Model } from "./model.js";
 import { Panel } from "./panel.js";
 import { Stop } from "./stop.js";
+import { askForToken } from "./token.js";
 
 const TICK = 100;
 const place = (id) => document.getElementById(id);
@@ -46,5 +47,5 @@ setInterval(() => {
 
 setInterval(() => board.onlyActive && board.reshape(), 1000);
 
-feed.open();
+askForToken().then(() => feed.open());
 stop.show();
