@@ -30,7 +30,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+            name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
         .systemLibrary(name: "CLinux"),
 
         // toml++ called through one C function. Its headers are the system's (libtomlplusplus-dev).
@@ -38,6 +38,8 @@ let package = Package(
 
         .target(name: "Host", swiftSettings: settings),
         .target(name: "WebSocket", dependencies: ["COpenSSL"], swiftSettings: settings),
+        // TLS without sockets, over libssl.
+        .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "HTTP", dependencies: ["JSON", "WebSocket"], swiftSettings: settings),
         .target(name: "Guard", dependencies: ["COpenSSL", "JSON", "Host"], swiftSettings: settings),
@@ -57,7 +59,7 @@ let package = Package(
             name: "Devices",
             dependencies: ["Buttplug", "Host", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings),
-        .target(name: "UVHost", dependencies: ["Host", "HTTP", "WebSocket", "UV"], swiftSettings: settings),
+        .target(name: "UVHost", dependencies: ["Host", "HTTP", "WebSocket", "TLS", "UV"], swiftSettings: settings),
         .target(
             name: "SimHost",
             dependencies: ["Host", .product(name: "HeapModule", package: "swift-collections")],
@@ -79,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "plugboard",
             dependencies: [
-                "ButtplugServer", "UVHost", "UV", "Platform", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "CTOML",
+                "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -108,6 +110,7 @@ let package = Package(
         .testTarget(name: "UVTests", dependencies: ["UV", "Platform"], swiftSettings: settings),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: settings),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
+        .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "JSON"], swiftSettings: settings),
         .testTarget(name: "GuardTests", dependencies: ["Guard"], swiftSettings: settings),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "ButtplugServer", "SimHost"], swiftSettings: settings),
@@ -115,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "RouterTests", dependencies: ["Router"], resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(name: "DevicesTests", dependencies: ["Devices"], swiftSettings: settings),
-        .testTarget(name: "UVHostTests", dependencies: ["UVHost"], swiftSettings: settings),
+        .testTarget(name: "UVHostTests", dependencies: ["UVHost", "TLS"], swiftSettings: settings),
         .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "SimHost"], swiftSettings: settings),
         .testTarget(
             name: "ButtplugClientTests", dependencies: ["ButtplugClient", "ButtplugServer", "UVHost", "SimHost"], swiftSettings: settings),

@@ -23,6 +23,10 @@ public struct AdminFigures: Sendable {
     public var connectionsUnauthorized = 0
     public var connectionsPaused = 0
     public var connectionsDisplaced = 0
+    /// Connections whose TLS handshake failed.
+    public var connectionsWithoutTLS = 0
+    /// When the certificate ends, in seconds since 1970; nil without one.
+    public var certificateExpires: Int64?
     /// Binary messages, which are ignored.
     public var binaryMessages = 0
     /// For each upstream how long its answers took.

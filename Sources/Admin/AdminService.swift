@@ -7,17 +7,6 @@ import HTTP
 import JSON
 import Router
 
-/// Where a request comes from.
-public struct AdminOrigin: Hashable, Sendable {
-    /// A Unix socket: the user of this computer who may open it.
-    public var isUnix: Bool
-
-    public init(isUnix: Bool) { self.isUnix = isUnix }
-
-    /// Whether it is the operator for certain: another user of this computer reaches a port, but not the socket's file.
-    var isOperator: Bool { isUnix }
-}
-
 /// What becomes of a request.
 public enum AdminAnswer: Sendable {
     case response(HTTPResponse)
@@ -54,6 +43,7 @@ public final class AdminService {
         guard let segments = request.segments else { return .response(.problem(400, "the path is not valid UTF-8 with percent-encoding")) }
         if let refusal = Self.refusal(of: request) { return .response(refusal) }
         if let file = files[request.path] { return .response(file.answer(to: request)) }
+        if !origin.isAllowed, request.path != "/healthz" { return .response(origin.refusal) }
         var allowed: [String] = []
         for route in routes {
             guard let parameters = route.match(segments) else { continue }

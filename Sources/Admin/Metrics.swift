@@ -25,6 +25,11 @@ enum Metrics {
         page.family("plugboard_build_info", .gauge, "Version and commit of the program.")
         page.sample("plugboard_build_info", [("version", identity.version), ("commit", identity.commit)], 1)
         page.single("plugboard_uptime_seconds", .gauge, "Time since the start.", (target.now - identity.startedAt).seconds)
+        if let expires = figures.certificateExpires {
+            page.single(
+                "plugboard_certificate_expiry_timestamp_seconds", .gauge, "When the certificate ends, in seconds since 1970.",
+                Double(expires))
+        }
         page.single("plugboard_emergency_stop", .gauge, "1 while the emergency stop is raised.", snapshot.isStopped ? 1 : 0)
         page.single("plugboard_scanning", .gauge, "1 while anybody wants a scan.", snapshot.isScanning ? 1 : 0)
         page.single("plugboard_scan_votes", .gauge, "Who wants a scan, the operator included.", Double(figures.router.scanVotes))
@@ -62,6 +67,7 @@ enum Metrics {
         page.sample("plugboard_connections_total", [("result", "refused")], Double(figures.connectionsRefused))
         page.sample("plugboard_connections_total", [("result", "head_timeout")], Double(figures.connectionsWithoutHead))
         page.sample("plugboard_connections_total", [("result", "displaced")], Double(figures.connectionsDisplaced))
+        page.sample("plugboard_connections_total", [("result", "tls_failed")], Double(figures.connectionsWithoutTLS))
         page.family("plugboard_connections_unauthorized_total", .counter, "Refused connections without a valid token, by the answer.")
         page.sample("plugboard_connections_unauthorized_total", [("status", "401")], Double(figures.connectionsUnauthorized))
         page.sample("plugboard_connections_unauthorized_total", [("status", "429")], Double(figures.connectionsPaused))

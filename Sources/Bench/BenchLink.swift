@@ -38,7 +38,7 @@ final class BenchLink: ByteTransportOwner {
     init(to endpoint: Endpoint, on loop: Loop, nonce: [UInt8], owner: any BenchLinkOwner) {
         self.owner = owner
         switch endpoint {
-        case .webSocket(let host, let port, let path):
+        case .webSocket(let host, let port, let path, _):
             let authority = (host.contains(":") ? "[\(host)]" : host) + (port == 80 ? "" : ":\(port)")
             offer = UpgradeOffer(host: authority, path: path, nonce: nonce)
         case .unix: offer = UpgradeOffer(host: "localhost", nonce: nonce)
@@ -46,7 +46,7 @@ final class BenchLink: ByteTransportOwner {
         parser = UpgradeResponseParser(offer)
         let done: Connector.Done = { [unowned self] stream, _, error in connected(stream, error) }
         switch endpoint {
-        case .webSocket(let host, let port, _): connector = Connector(on: loop, host: host, port: port, done: done)
+        case .webSocket(let host, let port, _, _): connector = Connector(on: loop, host: host, port: port, done: done)
         case .unix(let path): connector = Connector(on: loop, path: path, done: done)
         }
     }

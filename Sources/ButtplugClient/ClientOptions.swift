@@ -9,6 +9,8 @@ public struct ClientOptions: Sendable {
     public var timeout: Duration = .seconds(10)
     /// How long each way to a server may take, its handshake included.
     public var connectTimeout: Duration = .seconds(10)
+    /// For `wss://` addresses: a file of certificate authorities in PEM that is believed in place of the system's.
+    public var authorities: String?
     /// How long `disconnect` waits for the server's answer.
     public var farewell: Duration = .seconds(1)
     /// Whether and when a lost connection is made again. nil: it is not.

@@ -38,6 +38,7 @@ final class ClientRunner: DialOwner, TurnOwner {
     let clientName: String
     let options: ClientOptions
     let connectors: [any Connector]
+    var trust: ServerTrust { ServerTrust(authorities: options.authorities) }
     weak var client: ButtplugClient?
 
     var state = State.idle

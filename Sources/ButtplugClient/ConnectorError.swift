@@ -17,6 +17,8 @@ public enum ConnectorError: Error, Hashable, Sendable {
     case unreachable(String)
     /// Somebody answered, but not as a WebSocket server; how.
     case notWebSocket(String)
+    /// The connection cannot be encrypted, or the server's certificate is not accepted; what is wrong with it.
+    case insecure(String)
     /// The world cannot do this: dial, or listen; what it cannot do, and why.
     case unsupported(String)
     /// The client was never connected, or has disconnected by itself.
@@ -29,6 +31,7 @@ public enum ConnectorError: Error, Hashable, Sendable {
             case .timedOut: .timedOut
             case .unreachable(let text): .unreachable(text)
             case .notWebSocket(let text): .notWebSocket(text)
+            case .insecure(let text): .insecure(text)
             }
     }
 
@@ -38,9 +41,10 @@ public enum ConnectorError: Error, Hashable, Sendable {
         case .refused: "start the server, or close the app that uses it: some servers take only one client"
         case .timedOut: "check that the address is the server's and that nothing in between drops connections"
         case .closed(let reason): Self.advice(reason)
-        case .badURL: "write ws://HOST:PORT or unix:///path; port 12345 when none is given"
+        case .badURL: "write ws://HOST:PORT, wss://HOST:PORT or unix:///path; port 12345 when none is given"
         case .unreachable: "check the host name and the network"
         case .notWebSocket: "another program uses that port: give the server's own"
+        case .insecure: "check the server's certificate, its name and its time, and that ClientOptions.authorities names its issuer"
         case .unsupported: "choose another connector, or another world"
         case .notConnected: "connect first"
         }
@@ -69,6 +73,7 @@ extension ConnectorError: CustomStringConvertible {
         case .badURL(let text): "\"\(text)\" is not an address"
         case .unreachable(let text): "cannot get there: \(text)"
         case .notWebSocket(let text): "no WebSocket server: \(text)"
+        case .insecure(let text): "no encrypted connection: \(text)"
         case .unsupported(let text): text
         case .notConnected: "not connected"
         }

@@ -142,6 +142,7 @@ extension UpstreamBackend {
         func settings(_ endpoint: Endpoint) -> UpstreamSettings {
             var settings = UpstreamSettings()
             settings.gapMilliseconds = UInt32(clamping: configuration.upstreamGaps[endpoint]?.milliseconds ?? 0)
+            settings.trust = configuration.upstreamTrust[endpoint] ?? ServerTrust()
             settings.keepsNumbers = areAlone && configuration.upstreams.count + configuration.deviceHosts.count == 1
             settings.seed = host.drawSeed()
             settings.clientName = identity.clientName(configuration.router.serverName, secret: host.drawSeed())

@@ -22,6 +22,8 @@ public struct ServerConfiguration: Hashable, Sendable {
     /// The least time between two writes to a device of one of them; none where there is no entry. What the server itself says of its
     /// devices is only passed on. Fixed when the server is made.
     public var upstreamGaps: [Endpoint: Interval] = [:]
+    /// Which certificates dials to those with a `wss://` address believe; those that the system believes where there is no entry. Fixed when the server is made.
+    public var upstreamTrust: [Endpoint: ServerTrust] = [:]
 
     public init() {}
 }

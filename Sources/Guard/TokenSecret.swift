@@ -69,6 +69,9 @@ public struct TokenDigest: Hashable, Sendable {
     /// Tells tokens apart where they are only named; it says nothing about the secret that the digest does not say.
     public var identity: UInt64 { bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) } }
 
+    /// Whether it is the digest of this secret.
+    public func matches(_ secret: String) -> Bool { secret.utf8.count <= TokenSecret.longest && isSame(as: TokenDigest(of: secret)) }
+
     /// Whether both are the same, in a time that says nothing about where they differ.
     public func isSame(as other: TokenDigest) -> Bool { CRYPTO_memcmp(bytes, other.bytes, Self.byteCount) == 0 }
 }

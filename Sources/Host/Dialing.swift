@@ -11,6 +11,21 @@ public enum DialFailure: Error, Hashable, Sendable {
     case unreachable(String)
     /// Somebody answered, but not as a WebSocket server; the text says how.
     case notWebSocket(String)
+    /// The connection cannot be encrypted, or the server is not known to be the right one; the text says what is wrong.
+    case insecure(String)
+}
+
+/// Whose certificates a dial to a `wss://` address believes.
+public struct ServerTrust: Hashable, Sendable {
+    /// A file of authorities in PEM, in place of the system's.
+    public var authorities: String?
+    /// false: every certificate is believed, and anybody on the way can read and change everything.
+    public var isVerified: Bool
+
+    public init(authorities: String? = nil, isVerified: Bool = true) {
+        self.authorities = authorities
+        self.isVerified = isVerified
+    }
 }
 
 /// A world that can open connections.
@@ -27,4 +42,10 @@ public protocol Dialer: Host {
 /// An owner of links that opens them itself. `opened` tells it of one, with the endpoint as the peer's `listener`.
 public protocol DialOwner: LinkOwner {
     func dialFailed(_ failure: DialFailure, at now: Instant)
+    /// Which certificates it believes where the address is `wss://`; by default those that the system believes.
+    var trust: ServerTrust { get }
+}
+
+extension DialOwner {
+    public var trust: ServerTrust { ServerTrust() }
 }

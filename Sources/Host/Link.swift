@@ -30,6 +30,8 @@ public struct Peer: Hashable, Sendable {
     public var tokenIdentity: UInt64 = 0
     /// When that token ends.
     public var tokenExpires = Instant.never
+    /// The name in the certificate that the peer showed and that was accepted, as RFC 2253 writes it ("CN=tablet,O=Home").
+    public var certificate: String?
 
     public init(
         address: String, listener: String, otherListeners: [String] = [], origin: String? = nil, isLocal: Bool = true, token: String? = nil

@@ -11,7 +11,7 @@ public struct Pieces: ~Copyable {
 
     private(set) var base: UnsafeMutablePointer<uv_buf_t>
     private var capacity = 16
-    private(set) var count = 0
+    public private(set) var count = 0
     private(set) var bytes = 0
 
     /// An empty list.
@@ -55,7 +55,8 @@ public struct Pieces: ~Copyable {
         }
     }
 
-    mutating func removeAll() {
+    /// Forgets them, for the next write.
+    public mutating func removeAll() {
         count = 0
         bytes = 0
     }

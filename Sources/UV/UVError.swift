@@ -40,6 +40,9 @@ public struct UVError: Error, Hashable, Sendable, CustomStringConvertible {
     /// It would have to wait.
     public var isAgain: Bool { code == UV_EAGAIN.rawValue }
 
+    /// What came is not what was agreed on.
+    public static var broken: UVError { UVError(UV_EPROTO.rawValue, in: "read") }
+
     /// There is no such file.
     public var isNotFound: Bool { code == UV_ENOENT.rawValue }
 

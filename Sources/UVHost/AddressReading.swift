@@ -1,4 +1,4 @@
-// Addresses as people write them: ws://host:port/path or unix://path, for a server that listens and for one that is dialled.
+// Addresses as people write them: ws://host:port/path, wss:// or unix://path, for a server that listens and for one that is dialled.
 // Must not know sockets; it reads text.
 
 import Host
@@ -28,11 +28,11 @@ extension Endpoint {
     public enum Use: Sendable {
         /// To listen on: the port must be there and may be 0, and there is no path, because apps may ask for any.
         case listening
-        /// To connect to: the port is 12345 when it is absent, and a path may follow.
+        /// To connect to: the port is 12345 when it is absent (with `wss://` 443), and a path may follow.
         case dialling
     }
 
-    /// Reads `ws://HOST:PORT` (IPv6 in brackets) or `unix://PATH`. The scheme and the host may be in upper case.
+    /// Reads `ws://HOST:PORT` or `wss://HOST:PORT` (IPv6 in brackets) or `unix://PATH`. The scheme and the host may be in upper case.
     /// - Throws: `BadAddress` with what is wrong and what to write.
     public init(_ text: String, for use: Use) throws(BadAddress) {
         do throws(Hint) { self = try Self.read(text, use) } catch { throw BadAddress(text, hint: error.words) }
@@ -45,24 +45,26 @@ extension Endpoint {
 
     private static func read(_ text: String, _ use: Use) throws(Hint) -> Endpoint {
         if text.prefix(7).lowercased() == "unix://" { return .unix(path: try path(text.dropFirst(7))) }
-        guard text.prefix(5).lowercased() == "ws://" else { throw Hint(hint(scheme: text, use)) }
-        let rest = text.dropFirst(5)
+        let isSecure = text.prefix(6).lowercased() == "wss://"
+        guard isSecure || text.prefix(5).lowercased() == "ws://" else { throw Hint(hint(scheme: text, use)) }
+        let rest = text.dropFirst(isSecure ? 6 : 5)
+        let scheme = isSecure ? "wss" : "ws"
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         var path = String(rest.dropFirst(authority.count))
         if path.isEmpty { path = "/" }
         guard use == .dialling || path == "/" else {
-            throw Hint("it has a path, and apps may ask for any path here: write ws://\(authority)")
+            throw Hint("it has a path, and apps may ask for any path here: write \(scheme)://\(authority)")
         }
-        guard path.hasPrefix("/") else { throw Hint("a path begins with a slash: write ws://\(authority)/\(path)") }
+        guard path.hasPrefix("/") else { throw Hint("a path begins with a slash: write \(scheme)://\(authority)/\(path)") }
         guard !authority.utf8.contains(UInt8(ascii: "@")) else {
-            throw Hint("it has a user name, and nobody logs in here: write ws://HOST:PORT")
+            throw Hint("it has a user name, and nobody logs in here: write \(scheme)://HOST:PORT")
         }
-        let (host, port) = try split(authority, use)
+        let (host, port) = try split(authority, use, isSecure)
         let name = try checked(host)
         guard UpgradeOffer.canName(host: bracketed(name), path: path) else {
             throw Hint("the path has characters that a URL cannot have: write them as %20")
         }
-        return .webSocket(host: name, port: port, path: path)
+        return .webSocket(host: name, port: port, path: path, isSecure: isSecure)
     }
 
     private static func path(_ text: Substring) throws(Hint) -> String {
@@ -73,18 +75,17 @@ extension Endpoint {
         return String(text)
     }
 
-    /// What to write instead of something that does not begin in `ws://`.
+    /// What to write instead of something that does not begin in `ws://` or `wss://`.
     private static func hint(scheme text: String, _ use: Use) -> String {
-        if text.prefix(6).lowercased() == "wss://" { return "TLS is not supported: write ws://" }
         for scheme in ["", "http://", "https://"] where text.prefix(scheme.count).lowercased() == scheme {
             let rest = text.dropFirst(scheme.count)
             // A word alone is a name that somebody mistook for an address.
             if rest.contains(":"), (try? read("ws://\(rest)", use)) != nil { return "write ws://\(rest)" }
         }
-        return "write ws://HOST:PORT or unix://PATH"
+        return "write ws://HOST:PORT, wss://HOST:PORT or unix://PATH"
     }
 
-    private static func split(_ authority: Substring, _ use: Use) throws(Hint) -> (host: Substring, port: UInt16) {
+    private static func split(_ authority: Substring, _ use: Use, _ isSecure: Bool) throws(Hint) -> (host: Substring, port: UInt16) {
         var host = authority
         var digits: Substring?
         if let colon = authority.lastIndex(of: ":"), !authority[colon...].contains("]") {
@@ -98,8 +99,11 @@ extension Endpoint {
             throw Hint("an IPv6 address is written in brackets: write ws://[::1]:12345")
         }
         guard let digits else {
-            guard use == .dialling else { throw Hint("the port is missing: write ws://\(authority):12345, which is where apps look") }
-            return (host, 12_345)
+            let scheme = isSecure ? "wss" : "ws"
+            guard use == .dialling else {
+                throw Hint("the port is missing: write \(scheme)://\(authority):12345, which is where apps look")
+            }
+            return (host, isSecure ? 443 : 12_345)
         }
         let least: UInt16 = use == .dialling ? 1 : 0
         guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }), let port = UInt16(digits), port >= least else {

@@ -18,6 +18,8 @@ public enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
     case permissionDenied(Endpoint)
     /// The file of a Unix socket cannot be given to the group it should have.
     case groupDenied(Endpoint)
+    /// The address is `wss://`, and there is no certificate.
+    case noCertificate(Endpoint)
     /// Anything else, in the kernel's words.
     case failed(Endpoint, String)
 
@@ -46,6 +48,7 @@ public enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
         case .addressNotAvailable(let address): "\(address) is not an address of this computer"
         case .permissionDenied(let address): "not allowed to listen on \(address)"
         case .groupDenied(let address): "not allowed to give \(address) to that group: only root, or a user who is in it, may"
+        case .noCertificate(let address): "\(address) needs a certificate and its key"
         case .failed(let address, let words): "cannot listen on \(address): \(words)"
         }
     }

@@ -2,6 +2,7 @@
 // Must not know configuration files.
 
 import Host
+import TLS
 import WebSocket
 
 /// Settings of one listener.
@@ -24,6 +25,8 @@ public struct ListenerOptions {
     /// Every connection begins with a header of the PROXY protocol, version 1 or 2. It comes from this computer or a trusted proxy, and none
     /// of its peers is local.
     public var expectsProxyHeader = false
+    /// The certificate of a `wss://` address.
+    public var tls: TLSContext?
     /// Connections the kernel may hold until they are accepted.
     public var backlog: Int32
     /// Is told of connections that were turned away before they became a session: the peer's address, the reason in words, which
@@ -42,6 +45,9 @@ public struct ListenerOptions {
         self.onRefused = onRefused
     }
 }
+
+/// The certificate and the key of a listener.
+public typealias TLSContext = TLS.TLSContext
 
 /// An entry of `ListenerOptions.hosts`, read as the listener reads it.
 public typealias AllowedHost = WebSocket.AllowedHost

@@ -2,6 +2,7 @@
 // Must not know the protocol on them; an open one is a `UVLink` like any other, but for its masks.
 
 import Host
+import TLS
 import UV
 import WebSocket
 
@@ -27,7 +28,8 @@ final class UVDial {
         alarm.set(host.now + timeout)
         let done: Connector.Done = { [unowned self] stream, peer, error in connected(stream, peer, error) }
         switch endpoint {
-        case .webSocket(let name, let port, let path) where UpgradeOffer.canName(host: Self.authority(name, port), path: path):
+        case .webSocket(let name, let port, let path, let isSecure)
+        where UpgradeOffer.canName(host: Self.authority(name, port, isSecure), path: path):
             connector = Connector(on: host.loop, host: name, port: port, done: done)
         case .webSocket: fail(.unreachable("\(endpoint) is not an address"))
         case .unix(let path): connector = Connector(on: host.loop, path: path, done: done)
@@ -35,15 +37,16 @@ final class UVDial {
         if let error = connector?.start() { fail(Self.failure(error)) }
     }
 
-    static func authority(_ host: String, _ port: UInt16) -> String {
-        Endpoint.bracketed(host) + (port == 80 ? "" : ":\(port)")
+    static func authority(_ host: String, _ port: UInt16, _ isSecure: Bool) -> String {
+        Endpoint.bracketed(host) + (port == (isSecure ? 443 : 80) ? "" : ":\(port)")
     }
 
     /// What the client's end of the connection asks for.
     private var offer: UpgradeOffer {
         let nonce = host.entropy.bytes(16)
         switch endpoint {
-        case .webSocket(let name, let port, let path): return UpgradeOffer(host: Self.authority(name, port), path: path, nonce: nonce)
+        case .webSocket(let name, let port, let path, let isSecure):
+            return UpgradeOffer(host: Self.authority(name, port, isSecure), path: path, nonce: nonce)
         case .unix: return UpgradeOffer(host: "localhost", nonce: nonce)
         }
     }
@@ -51,10 +54,21 @@ final class UVDial {
     private func connected(_ stream: ByteStream?, _ peer: String, _ error: UVError?) {
         connector = nil
         guard let stream else { return fail(error.map(Self.failure) ?? .refused) }
-        let link = UVLink(host, stream, .client(ClientEnd(self, offer, address: peer, limits: host.limits)))
+        let transport: any ByteTransport
+        do throws(TLSProblem) { transport = try self.transport(over: stream) } catch {
+            stream.close()
+            return fail(.insecure(error.description))
+        }
+        let link = UVLink(host, transport, .client(ClientEnd(self, offer, address: peer, limits: host.limits)))
         self.link = link
         host.adopt(link)
-        link.sendOffer()
+        // An encrypted connection asks when it is one.
+        if !endpoint.isSecure { link.sendOffer() }
+    }
+
+    private func transport(over stream: ByteStream) throws(TLSProblem) -> any ByteTransport {
+        guard case .webSocket(let name, _, _, true) = endpoint else { return stream }
+        return SecureTransport(stream, host.secure.room, client: try host.clientContext(owner.trust), host: name)
     }
 
     private static func failure(_ error: UVError) -> DialFailure {

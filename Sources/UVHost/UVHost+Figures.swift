@@ -18,6 +18,8 @@ extension UVHost {
         public var paused = 0
         /// Connections that were closed before their head was let in, because there were more than `Limits.strangers`.
         public var displaced = 0
+        /// Connections whose TLS handshake failed.
+        public var tlsFailed = 0
         /// Connections that sent no HTTP head in time.
         public var headTimeouts = 0
         /// Binary messages, which are ignored.

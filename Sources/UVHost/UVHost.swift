@@ -58,6 +58,8 @@ public final class UVHost: Host, LoopTurnOwner {
     @exclusivity(unchecked) var pongs = PongBuffer()
     /// Connections being opened.
     @exclusivity(unchecked) var dials: [UVDial] = []
+    /// What encrypted connections need.
+    var secure = Secure()
     /// For masks and nonces.
     @exclusivity(unchecked) var entropy = Entropy()
 

@@ -47,7 +47,7 @@ final class ClientEnd {
 }
 
 extension UVLink {
-    /// Asks the server to upgrade.
+    /// Asks the server to upgrade, once bytes can be sent.
     func sendOffer() { client?.offer.bytes().withUnsafeBytes { transport.write($0) } }
 
     /// Reads more of the server's answer; what follows it are frames. Returns how many bytes were used.

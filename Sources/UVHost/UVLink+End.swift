@@ -6,36 +6,6 @@ import UV
 import WebSocket
 
 extension UVLink {
-    /// Why an open connection is about to end.
-    enum Ending {
-        /// The peer's close frame came.
-        case peerClosed(UInt16)
-        /// The peer ended its side without one, or the connection broke.
-        case peerGone(isBroken: Bool)
-        /// The peer broke RFC 6455 or a limit of it.
-        case violation(FrameViolation)
-        /// Too many control frames.
-        case flood
-        /// No answer to our ping.
-        case unresponsive
-        /// The peer does not read.
-        case slow
-
-        var reason: CloseReason {
-            switch self {
-            case .peerClosed: .peerClosed
-            case .peerGone: .peerVanished
-            case .flood: .policyViolation
-            case .unresponsive: .unresponsive
-            case .slow: .slowConsumer
-            case .violation(.invalidText): .invalidText
-            case .violation(.messageTooBig): .messageTooBig
-            case .violation(.tooManyFragments): .policyViolation
-            case .violation: .protocolError
-            }
-        }
-    }
-
     // MARK: We close
 
     public func close(_ reason: CloseReason) {
@@ -68,7 +38,7 @@ extension UVLink {
     // MARK: It ends by itself, or is full
 
     /// The connection ends when this turn is over.
-    func end(_ ending: Ending) {
+    func end(_ ending: LinkEnding) {
         guard phase == .open, self.ending == nil else { return }
         self.ending = ending
         tellOwnerLater()
@@ -90,7 +60,7 @@ extension UVLink {
         return wasKnown
     }
 
-    private func finish(_ ending: Ending) {
+    private func finish(_ ending: LinkEnding) {
         switch ending {
         case .peerClosed(let status):
             if case .answer(let answer) = state.peerClosed(status: status) { writeClose(answer, "") }

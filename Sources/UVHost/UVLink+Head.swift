@@ -95,6 +95,7 @@ extension UVLink {
         case .admitted(let token, let identity, let expires):
             (peer.token, peer.tokenIdentity, peer.tokenExpires) = (token, identity, expires)
         }
+        peer.certificate = (transport as? SecureTransport)?.peerName
         if let reason = owner.refusal(of: peer) { return refuse(reason == .taken ? .taken : .tooManySessions, head) }
         host.entrance.strangers.remove(index)
         phase = .open
@@ -108,7 +109,7 @@ extension UVLink {
         noteBacklog()
     }
 
-    private func refuse(_ refusal: HandshakeRefusal, _ head: HeadPhase) {
+    func refuse(_ refusal: HandshakeRefusal, _ head: HeadPhase) {
         head.tellRefused(refusal.text, refusal.kind)
         turnAway(refusal, head)
     }

@@ -6,7 +6,7 @@ import UV
 import WebSocket
 
 /// A connection, of a server or (with `client`) of a dialler. Alive as long as its transport is open.
-public final class UVLink: BinaryLink, ByteTransportOwner {
+public final class UVLink: BinaryLink, SecureTransportOwner {
     enum Phase: UInt8 {
         /// The HTTP head, or the answer to ours, is awaited. Can turn into: open, leaving, gone.
         case head
@@ -43,7 +43,7 @@ public final class UVLink: BinaryLink, ByteTransportOwner {
     @exclusivity(unchecked) private var budget: Int32 = 0
 
     /// Why the connection is about to end; said when the turn is over, so that what came before is answered before.
-    @exclusivity(unchecked) var ending: Ending?
+    @exclusivity(unchecked) var ending: LinkEnding?
     @exclusivity(unchecked) var isReporting = false
     @exclusivity(unchecked) var peerEnded = false
     var backpressure = Backpressure()

@@ -2,6 +2,7 @@
 // Must not know what becomes of the links.
 
 import Host
+import TLS
 import UV
 import WebSocket
 
@@ -26,6 +27,8 @@ public final class UVListener {
     /// What else rules may call it: the addresses of `localhost`.
     let otherNames: [String]
     private var listeners: [Listener] = []
+    /// The certificate of the connections to come; nil: they are not encrypted.
+    private var tls: TLSContext?
 
     init(_ host: UVHost, _ address: Endpoint, _ options: ListenerOptions, _ owner: any LinkOwner) throws(ListenError) {
         configured = address
@@ -34,6 +37,8 @@ public final class UVListener {
         name = address.description
         otherNames = address.targets.filter { $0 != address }.map(\.description)
         gate = Self.gate(address, options)
+        tls = options.tls
+        if address.isSecure, tls == nil { throw .noCertificate(address) }
         do throws(UVError) {
             try listen(host)
         } catch {
@@ -45,9 +50,10 @@ public final class UVListener {
         throw .halfInUse(configured, taken)
     }
 
-    /// Listens on a socket that was passed to this process.
+    /// Listens on a socket that was passed to this process; with TLS where the options have a certificate.
     init(_ host: UVHost, _ socket: PassedSocket, _ options: ListenerOptions, _ owner: any LinkOwner) throws(ListenError) {
-        let address = Endpoint(socket)
+        let address = Endpoint(socket, isSecure: options.tls != nil)
+        tls = options.tls
         configured = address
         self.owner = owner
         self.options = options
@@ -63,7 +69,7 @@ public final class UVListener {
 
     private static func policy(_ address: Endpoint, hosts: [String], origins: [String]) -> AccessPolicy {
         switch address {
-        case .webSocket(let host, _, _): AccessPolicy(hosts: hosts + [host], origins: origins)
+        case .webSocket(let host, _, _, _): AccessPolicy(hosts: hosts + [host], origins: origins)
         // Browsers cannot reach it, so nobody can be misled.
         case .unix: AccessPolicy(hosts: ["*"], origins: ["*"])
         }
@@ -84,6 +90,9 @@ public final class UVListener {
         gate.trusted = TrustedProxies(proxies)
     }
 
+    /// Shows another certificate from now on; the sessions there are keep theirs. A listener without TLS stays so.
+    public func renew(_ context: TLSContext) { if configured.isSecure { tls = context } }
+
     /// Whether a connection from there may turn out to be from anybody, until its head was let in.
     func isStranger(_ address: String) -> Bool {
         gate.need == .always || options.expectsProxyHeader || !PeerLocality.isOwn(address)
@@ -96,8 +105,8 @@ public final class UVListener {
 
     private func listen(_ host: UVHost) throws(UVError) {
         switch configured {
-        case .webSocket(let name, let port, _) where configured.targets.count == 1: try listen(host, name, port)
-        case .webSocket(_, let port, _): try listenOnLocalhost(host, port)
+        case .webSocket(let name, let port, _, _) where configured.targets.count == 1: try listen(host, name, port)
+        case .webSocket(_, let port, _, _): try listenOnLocalhost(host, port)
         case .unix(let path):
             listeners = [
                 try PipeListener(
@@ -111,7 +120,7 @@ public final class UVListener {
     private func listen(_ host: UVHost, _ name: String, _ port: UInt16) throws(UVError) {
         let tcp = try TCPListener(on: host.loop, host: name, port: port, backlog: options.backlog, accepted: accepted(host))
         self.port = tcp.port
-        bound.append(.webSocket(host: tcp.host, port: tcp.port))
+        bound.append(.webSocket(host: tcp.host, port: tcp.port, isSecure: configured.isSecure))
         listeners.append(tcp)
     }
 
@@ -128,7 +137,7 @@ public final class UVListener {
                 return
             } catch {
                 guard missing == nil, error.isAddressInUse else { throw missing ?? error }
-                guard tries > 0 else { return taken = .webSocket(host: "::1", port: self.port) }
+                guard tries > 0 else { return taken = .webSocket(host: "::1", port: self.port, isSecure: configured.isSecure) }
                 // The kernel's choice for the one is taken at the other.
                 close()
                 bound = []
@@ -148,7 +157,14 @@ public final class UVListener {
     }
 
     private func accepted(_ host: UVHost) -> (ByteStream, String) -> Void {
-        { [unowned host, unowned self] stream, peer in host.add(UVLink(host, stream, .server(self, peer: peer))) }
+        { [unowned host, unowned self] stream, peer in
+            host.add(UVLink(host, transport(over: stream, host), .server(self, peer: peer)))
+        }
+    }
+
+    private func transport(over stream: ByteStream, _ host: UVHost) -> any ByteTransport {
+        guard configured.isSecure, let tls else { return stream }
+        return SecureTransport(stream, host.secure.room, server: tls, hasPreface: options.expectsProxyHeader)
     }
 
     /// Connections that were closed at once because the process had no descriptor left.
@@ -158,7 +174,7 @@ public final class UVListener {
     public func isReached(by endpoint: Endpoint) -> Bool {
         switch (endpoint, configured) {
         case (.unix, .unix): return configured.collides(with: endpoint)
-        case (.webSocket(_, let port, _), .webSocket):
+        case (.webSocket(_, let port, _, _), .webSocket):
             guard port == self.port else { return false }
             let goals = endpoint.goals
             return bound.contains { own in goals.contains { own.isReached(at: $0) } }
@@ -174,7 +190,7 @@ public final class UVListener {
 }
 
 extension UVHost {
-    /// Listens on an address as people write it: `ws://HOST:PORT` or `unix://PATH`.
+    /// Listens on an address as people write it: `ws://HOST:PORT`, `wss://HOST:PORT` or `unix://PATH`.
     public func listen(
         on text: String, options: ListenerOptions = ListenerOptions(), owner: any LinkOwner
     ) throws(ListenError) -> UVListener {

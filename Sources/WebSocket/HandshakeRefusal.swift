@@ -24,6 +24,8 @@ public enum HandshakeRefusal: Error, Hashable, Sendable {
     case badRequest(String)
     /// The first byte of a TLS hello: `wss://` to a plain port.
     case tls
+    /// Plain HTTP to a port with TLS.
+    case plain
     /// Neither an upgrade nor a page that exists.
     case upgradeRequired
     /// `Sec-WebSocket-Version` is missing or not 13.
@@ -56,6 +58,7 @@ public enum HandshakeRefusal: Error, Hashable, Sendable {
         switch self {
         case .badRequest: "request"
         case .tls: "tls"
+        case .plain: "plain"
         case .upgradeRequired: "upgrade"
         case .version: "version"
         case .method: "method"
@@ -75,7 +78,7 @@ public enum HandshakeRefusal: Error, Hashable, Sendable {
     public var status: Int {
         switch self {
         case .tls: 0
-        case .badRequest: 400
+        case .badRequest, .plain: 400
         case .token: 401
         case .host, .origin, .notProxy: 403
         case .method: 405
@@ -91,6 +94,7 @@ public enum HandshakeRefusal: Error, Hashable, Sendable {
         switch self {
         case .badRequest(let what): "Not a valid WebSocket request: \(what)."
         case .tls: "This port takes plain WebSocket: use ws:// instead of wss://."
+        case .plain: "This port takes TLS: use wss:// instead of ws://, or https:// instead of http://."
         case .upgradeRequired: "This is a WebSocket port: connect with a Buttplug client to ws://, or see / and /health."
         case .version: "Only WebSocket version 13 is supported."
         case .method: "Only GET is answered here: connect with a Buttplug client to ws://."

@@ -38,7 +38,7 @@ struct Plugboard: ParsableCommand {
                     MuteCommand.self, UnmuteCommand.self, PriorityCommand.self,
                     ScanCommand.self, ReloadCommand.self,
                 ]),
-            CommandGroup(name: "Who may come in", subcommands: [TokenCommand.self, DashboardCommand.self]),
+            CommandGroup(name: "Who may come in", subcommands: [TokenCommand.self, DashboardCommand.self, CertificateCommand.self]),
             CommandGroup(name: "Measuring", subcommands: [BenchCommand.self]),
             CommandGroup(name: "Setting up", subcommands: [CompletionsCommand.self]),
         ],

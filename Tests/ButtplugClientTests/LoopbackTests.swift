@@ -66,6 +66,25 @@ struct LoopbackTests {
         #expect(bad == .connector(.badURL("localhost:12345")))
     }
 
+    @Test("over wss the file of authorities is read, and a server without TLS is an error that says so")
+    func insecure() async throws {
+        let (server, port) = try await Self.serve()
+        let plain = await failure { () throws(ClientError) in
+            _ = try await ButtplugClient.connect(via: .webSocket("wss://127.0.0.1:\(port)"), name: "test", on: .uv)
+        }
+        guard case .connector(.insecure)? = plain else {
+            Issue.record("\(String(describing: plain))")
+            return
+        }
+        var options = ClientOptions()
+        options.authorities = "/none.pem"
+        let missing = await failure { () throws(ClientError) in
+            _ = try await ButtplugClient.connect(via: .webSocket("wss://127.0.0.1:\(port)"), name: "test", on: .uv, options: options)
+        }
+        #expect(missing == .connector(.insecure("/none.pem: cannot be read: No such file or directory")))
+        await server.shutDown()
+    }
+
     @Test("of two routes the embedded server is used when no outside server answers")
     func firstAvailable() async throws {
         let (server, port) = try await Self.serve()

@@ -24,6 +24,11 @@ import Testing
         #expect(!pattern.matches(String(repeating: "a", count: 4_000)))
     }
 
+    static let shown: Peer = {
+        var peer = Self.peer
+        peer.certificate = "CN=tablet,O=Home"
+        return peer
+    }()
     static let peer = Peer(address: "10.0.0.7", listener: "ws://0.0.0.0:12345", origin: "https://x.example", token: "guest-3")
 
     @Test("all fields that a rule gives must match; a field that the session does not have does not match") func fields() {
@@ -42,6 +47,9 @@ import Testing
             (RuleMatch(token: Glob("guest*")), Self.peer, true),
             (RuleMatch(token: Glob("Guest*")), Self.peer, false),
             (RuleMatch(token: Glob("*")), bare, false),
+            (RuleMatch(certificate: Glob("CN=tablet*")), Self.shown, true),
+            (RuleMatch(certificate: Glob("tablet*")), Self.shown, false),
+            (RuleMatch(certificate: Glob("*")), bare, false),
         ]
         for (match, peer, expected) in cases { #expect(match.matches(client: "OBS 30", peer) == expected, "\(match)") }
     }

@@ -19,6 +19,7 @@ enum Rules {
         "Host": [],
         "JSON": [],
         "WebSocket": ["COpenSSL"],
+        "TLS": ["COpenSSL"],
         "HTTP": ["JSON", "WebSocket"],
         "Guard": ["COpenSSL", "JSON", "Host"],
         "Admin": ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"],
@@ -29,13 +30,13 @@ enum Rules {
         "Buttplug": ["Host"],
         "Router": ["Buttplug", "Host", "DequeModule", "HeapModule"],
         "Devices": ["Buttplug", "Host", "HeapModule"],
-        "UVHost": ["Host", "HTTP", "WebSocket", "UV"],
+        "UVHost": ["Host", "HTTP", "WebSocket", "TLS", "UV"],
         "SimHost": ["Host", "HeapModule"],
         "ButtplugClient": ["Buttplug", "Host", "UVHost", "Logging"],
         "ButtplugServer": ["Buttplug", "Router", "Devices", "Host", "Logging"],
         "Bench": ["Host", "JSON", "WebSocket", "UV", "Platform", "HeapModule", "Histogram"],
         "plugboard": [
-            "ButtplugServer", "UVHost", "UV", "Platform", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router",
+            "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router",
             "Devices", "Host", "ArgumentParser", "Logging", "CTOML",
         ],
         "simulate": [

@@ -7,7 +7,7 @@ import Testing
 import UVHost
 
 /// A dialler's events.
-private struct DialRecord {
+struct DialRecord {
     var opened: [Peer] = []
     var failures: [DialFailure] = []
     var texts: [String] = []
@@ -15,15 +15,17 @@ private struct DialRecord {
 }
 
 /// Dials when it is attached, sends texts when the connection is open, and closes after the same number of answers.
-private final class Dialler: DialOwner, TurnOwner {
+final class Dialler: DialOwner, TurnOwner {
     let board = Board(DialRecord())
     private let sends: [String]
     private var link: (any Link)?
     private var buffer = MessageBuffer()
     private var left: Int
+    let trust: ServerTrust
 
-    init(sends: [String] = []) {
+    init(sends: [String] = [], trust: ServerTrust = ServerTrust()) {
         self.sends = sends
+        self.trust = trust
         left = sends.count
     }
 

@@ -16,13 +16,18 @@ public struct RuleMatch: Hashable, Sendable {
     public var listener: Glob?
     /// The name of the token that the client showed; a rule that asks for one does not match a client without it.
     public var token: Glob?
+    /// The name in the certificate that the client showed ("CN=tablet,O=Home"); a rule that asks for one does not match a client without it.
+    public var certificate: Glob?
 
-    public init(client: Glob? = nil, address: Glob? = nil, origin: Glob? = nil, listener: Glob? = nil, token: Glob? = nil) {
+    public init(
+        client: Glob? = nil, address: Glob? = nil, origin: Glob? = nil, listener: Glob? = nil, token: Glob? = nil, certificate: Glob? = nil
+    ) {
         self.client = client
         self.address = address
         self.origin = origin
         self.listener = listener
         self.token = token
+        self.certificate = certificate
     }
 
     func matches(client name: String, _ peer: Peer) -> Bool {
@@ -34,6 +39,9 @@ public struct RuleMatch: Hashable, Sendable {
         }
         if let token {
             guard let shown = peer.token, token.matches(shown) else { return false }
+        }
+        if let certificate {
+            guard let shown = peer.certificate, certificate.matches(shown) else { return false }
         }
         return true
     }

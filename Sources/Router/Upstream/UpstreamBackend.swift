@@ -17,6 +17,7 @@ public final class UpstreamBackend: Backend {
     @exclusivity(unchecked) private var link: (any Link)?
     @exclusivity(unchecked) private var generation: UInt32 = 0
     private let dialTimeout: Interval
+    fileprivate let trust: ServerTrust
     private let host: any Host
     /// nil when the server dials out to us.
     private let dialer: (any Dialer)?
@@ -41,6 +42,7 @@ public final class UpstreamBackend: Backend {
         self.dialer = dialer
         clientName = settings.clientName
         dialTimeout = settings.dialTimeout
+        trust = settings.trust
         core = UpstreamCore(endpoint, dialsOut: dialer == nil, settings)
         end = UpstreamEnd(self)
     }
@@ -204,6 +206,7 @@ private final class UpstreamEnd: DialOwner {
     init(_ backend: UpstreamBackend) { self.backend = backend }
 
     var messageBytesMax: Int { backend.messageBytesMax }
+    var trust: ServerTrust { backend.trust }
     func refusal(of peer: Peer) -> CloseReason? { backend.refusal() }
     func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID { backend.opened(link, at: now) }
     func dialFailed(_ failure: DialFailure, at now: Instant) { backend.dialFailed(failure, at: now) }

@@ -24,6 +24,8 @@ public struct UpstreamSettings: Hashable, Sendable {
     public var gapMilliseconds: UInt32 = 0
     /// New devices get the upstream's own numbers as indices where those are free.
     public var keepsNumbers = false
+    /// Which certificates a dial to a `wss://` address believes.
+    public var trust = ServerTrust()
     public var limits = Limits()
     /// The indices the router has given before; those of this upstream count toward `Limits.upstreamDevices`.
     public var indices = IndexTable()

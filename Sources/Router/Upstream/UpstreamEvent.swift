@@ -28,6 +28,7 @@ extension DialFailure {
         case .timedOut: "no answer in time"
         case .unreachable(let text): "unreachable: \(text)"
         case .notWebSocket(let text): "not a WebSocket server: \(text)"
+        case .insecure(let text): "not trusted: \(text)"
         }
     }
 }

@@ -3,11 +3,12 @@
 
 import HTTP
 import Host
+import TLS
 import UV
 import WebSocket
 
 /// A connection of an `HTTPListener`.
-public final class HTTPConnection: ByteTransportOwner {
+public final class HTTPConnection: SecureTransportOwner {
     private enum Phase: Equatable {
         /// Reads a request. Can turn into: `answering`, `leaving`.
         case reading
@@ -21,18 +22,31 @@ public final class HTTPConnection: ByteTransportOwner {
     }
 
     public var isUnix: Bool { listener.isUnix }
-    private let stream: ByteStream
+    /// Whether it is encrypted.
+    public var isSecure: Bool { listener.isSecure }
+    /// Whether only this computer reaches its listener.
+    public var isLocal: Bool { listener.isLocal }
+    /// The client's address without its port, or "unix".
+    public let peer: String
+    /// Whether a request of it was let in, which its answerer says.
+    public var isKnown = false
+    private let stream: any ByteTransport
     private unowned let listener: HTTPListener
     private var reader = HTTPRequestReader()
     private var phase = Phase.reading
-    private var since: Instant
+    private(set) var since: Instant
     private var keepsAlive = true
     private var isHead = false
     private var isReading = false
+    /// Nothing can be read yet: the handshake goes on.
+    private var isShakingHands: Bool
+    private var hasRead = false
 
-    init(_ stream: ByteStream, _ listener: HTTPListener) {
+    init(_ stream: any ByteTransport, _ listener: HTTPListener, peer: String) {
         self.stream = stream
         self.listener = listener
+        self.peer = peer
+        isShakingHands = listener.isSecure
         since = listener.host.now
     }
 
@@ -42,6 +56,12 @@ public final class HTTPConnection: ByteTransportOwner {
 
     public func transportRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var used = 0
+        // TLS on a plain port: nothing that could be answered would be understood.
+        if !hasRead, !isSecure, bytes.first == 0x16 {
+            cut()
+            return bytes.count
+        }
+        hasRead = true
         isReading = true
         defer { isReading = false }
         while used < bytes.count {
@@ -78,6 +98,19 @@ public final class HTTPConnection: ByteTransportOwner {
         listener.answerer.requested(request, by: self)
     }
 
+    func transportPreface(_ bytes: UnsafeMutableRawBufferPointer) -> Int? { 0 }
+
+    func transportSecured() {
+        isShakingHands = false
+        since = listener.host.now
+    }
+
+    func transportFailed(_ failure: TLSFailure) {
+        guard failure == .plainHTTP else { return leave() }
+        keepsAlive = false
+        send(.problem(400, "this port takes TLS: use https:// instead of http://"))
+    }
+
     public func transportEnded(_ error: UVError?) {
         // A client that has sent its last request may still wait for the answer.
         if error == nil, phase == .answering { return keepsAlive = false }
@@ -100,7 +133,7 @@ public final class HTTPConnection: ByteTransportOwner {
         guard keepsAlive else { return leave() }
         phase = .reading
         since = listener.host.now
-        if !isReading, stream.isPaused { stream.resume() }
+        if !isReading { stream.resume() }
     }
 
     /// Answers the request with a stream: its head and first part; what follows goes through `push`.
@@ -127,7 +160,7 @@ public final class HTTPConnection: ByteTransportOwner {
 
     private func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { stream.write($0) }
-        if stream.writeError != nil { cut() }
+        if stream.isBroken { cut() }
     }
 
     // MARK: The end
@@ -149,7 +182,7 @@ public final class HTTPConnection: ByteTransportOwner {
 
     func isOverdue(at now: Instant) -> Bool {
         switch phase {
-        case .reading: now - since > (reader.isInside ? HTTPListener.requestTimeout : HTTPListener.idleTimeout)
+        case .reading: now - since > (reader.isInside || isShakingHands ? HTTPListener.requestTimeout : HTTPListener.idleTimeout)
         case .leaving: now - since > HTTPListener.requestTimeout
         case .answering, .streaming, .gone: false
         }

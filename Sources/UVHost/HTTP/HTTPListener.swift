@@ -1,8 +1,9 @@
-// A listener for plain HTTP on the host's loop, and its connections: requests out, answers in.
+// A listener for HTTP, plain or over TLS, on the host's loop, and its connections: requests out, answers in.
 // Must not know what is asked, nor what the answers mean.
 
 import HTTP
 import Host
+import TLS
 import UV
 import WebSocket
 
@@ -17,12 +18,18 @@ public protocol HTTPAnswerer: AnyObject {
 /// An open listener for HTTP.
 public final class HTTPListener {
     public let isUnix: Bool
-    /// The bound address: "http://127.0.0.1:12380" or "unix:///run/plugboard/admin.sock".
+    /// Whether its connections are encrypted. Its clients may be anywhere.
+    public var isSecure: Bool { tls != nil }
+    /// Whether only this computer reaches it.
+    let isLocal: Bool
+    /// The bound address: "http://127.0.0.1:12380", "https://…" or "unix:///run/plugboard/admin.sock".
     public let address: String
     unowned let host: UVHost
     unowned let answerer: any HTTPAnswerer
     let policy: AccessPolicy
     private var listener: Listener?
+    /// The certificate of the connections to come.
+    private var tls: TLSContext?
     private(set) var connections: [ObjectIdentifier: HTTPConnection] = [:]
 
     /// Connections at once; one more is closed.
@@ -31,22 +38,41 @@ public final class HTTPListener {
     static let requestTimeout = Interval.seconds(10)
     static let idleTimeout = Interval.seconds(120)
 
+    /// What a TCP listener is told in addition to its address.
+    public struct Options {
+        /// The certificate; nil: the connections are not encrypted.
+        public var tls: TLSContext?
+        /// Names that a client may use in `Host`, in addition to loopback names and the listener's own.
+        public var hosts: [String]
+
+        public init(tls: TLSContext? = nil, hosts: [String] = []) {
+            self.tls = tls
+            self.hosts = hosts
+        }
+    }
+
     /// Listens on a TCP address.
     /// - Parameters:
     ///   - host: Whose loop it lives on.
     ///   - name: A name or address; a client has to name it, or a loopback name, in `Host`.
     ///   - port: 0 lets the kernel choose.
+    ///   - options: The certificate, and further names.
     ///   - answerer: Gets the requests; it must outlive the listener.
     /// - Throws: What binding or listening met.
-    public init(on host: UVHost, name: String, port: UInt16, answerer: any HTTPAnswerer) throws(UVError) {
+    public init(
+        on host: UVHost, name: String, port: UInt16, options: Options = Options(), answerer: any HTTPAnswerer
+    ) throws(UVError) {
         isUnix = false
+        isLocal = Endpoint.webSocket(host: name, port: port).isLocal
         self.host = host
         self.answerer = answerer
-        policy = AccessPolicy(hosts: [name], origins: [])
+        tls = options.tls
+        policy = AccessPolicy(hosts: options.hosts + [name], origins: [])
         weak var own: HTTPListener?
-        let tcp = try TCPListener(on: host.loop, host: name, port: port, accepted: { stream, _ in own?.accepted(stream) })
+        let tcp = try TCPListener(on: host.loop, host: name, port: port, accepted: { own?.accepted($0, $1) })
         listener = tcp
-        address = "http://" + (tcp.host.contains(":") ? "[\(tcp.host)]" : tcp.host) + ":\(tcp.port)"
+        let scheme = options.tls == nil ? "http" : "https"
+        address = "\(scheme)://" + (tcp.host.contains(":") ? "[\(tcp.host)]" : tcp.host) + ":\(tcp.port)"
         own = self
     }
 
@@ -58,11 +84,12 @@ public final class HTTPListener {
     /// - Throws: What binding or listening met.
     public init(on host: UVHost, path: String, answerer: any HTTPAnswerer) throws(UVError) {
         isUnix = true
+        isLocal = true
         self.host = host
         self.answerer = answerer
         policy = AccessPolicy(hosts: ["*"], origins: ["*"])
         weak var own: HTTPListener?
-        listener = try PipeListener(on: host.loop, path: path, accepted: { stream, _ in own?.accepted(stream) })
+        listener = try PipeListener(on: host.loop, path: path, accepted: { own?.accepted($0, $1) })
         address = "unix://" + path
         own = self
     }
@@ -75,18 +102,28 @@ public final class HTTPListener {
     /// - Throws: What watching it met.
     public init(on host: UVHost, passed socket: PassedSocket, answerer: any HTTPAnswerer) throws(UVError) {
         isUnix = socket.host == nil
+        isLocal = Endpoint(socket).isLocal
         self.host = host
         self.answerer = answerer
         policy = socket.host.map { AccessPolicy(hosts: [$0], origins: []) } ?? AccessPolicy(hosts: ["*"], origins: ["*"])
         weak var own: HTTPListener?
-        listener = try PassedListener(on: host.loop, socket, accepted: { stream, _ in own?.accepted(stream) })
+        listener = try PassedListener(on: host.loop, socket, accepted: { own?.accepted($0, $1) })
         address = socket.host == nil ? "unix://" + socket.path : "http" + Endpoint(socket).description.dropFirst(2)
         own = self
     }
 
-    private func accepted(_ stream: ByteStream) {
-        guard connections.count < Self.connectionsMax else { return stream.reset() }
-        let connection = HTTPConnection(stream, self)
+    /// Shows another certificate from now on; the connections there are keep theirs.
+    public func renew(_ context: TLSContext) { if isSecure { tls = context } }
+
+    private func accepted(_ stream: ByteStream, _ peer: String) {
+        if connections.count >= Self.connectionsMax {
+            // Those that were never let in give way first.
+            guard let oldest = connections.values.filter({ !$0.isKnown }).min(by: { $0.since < $1.since }) else { return stream.reset() }
+            oldest.cut()
+        }
+        let transport: any ByteTransport =
+            if let tls { SecureTransport(stream, host.secure.room, server: tls, hasPreface: false) } else { stream }
+        let connection = HTTPConnection(transport, self, peer: peer)
         connections[ObjectIdentifier(connection)] = connection
         connection.start()
     }

@@ -2,6 +2,7 @@
 // Must not decide anything about the router; `AdminService` answers, and this carries the answers.
 
 import Admin
+import Guard
 import HTTP
 import Host
 import Logging
@@ -18,6 +19,10 @@ final class AdminHub: HTTPAnswerer {
     private var watchers: [UInt64: HTTPConnection] = [:]
     private var waiting: [UInt64: HTTPConnection] = [:]
     private var measuredAt = Instant.zero
+    /// What encrypted addresses ask for; nil: nothing.
+    private var token: TokenDigest?
+    /// Told of requests without the token: the client's address, and what was wrong.
+    var onRefused: (String, String) -> Void = { _, _ in }
 
     init(_ host: UVHost, _ service: AdminService) {
         self.host = host
@@ -29,7 +34,7 @@ final class AdminHub: HTTPAnswerer {
 
     func add(_ listener: HTTPListener) {
         listeners.append(listener)
-        service.pages = listeners.filter { !$0.isUnix }.map(\.address)
+        service.pages = listeners.filter { !$0.isUnix && $0.address.hasPrefix("http:") }.map(\.address)
     }
 
     /// Accepts no more, and ends every stream.
@@ -41,10 +46,22 @@ final class AdminHub: HTTPAnswerer {
         clock.close()
     }
 
+    /// Takes certificate and token of a configuration. The addresses stay until a restart, and so does their need of both.
+    func configured(_ loaded: LoadedSettings) {
+        if let fresh = loaded.adminToken { token = fresh }
+        guard let context = loaded.tls else { return }
+        for listener in listeners { listener.renew(context) }
+    }
+
     // MARK: Requests
 
     func requested(_ request: HTTPRequest, by connection: HTTPConnection) {
-        switch service.answer(request, from: AdminOrigin(isUnix: connection.isUnix)) {
+        let origin =
+            connection.isSecure
+            ? AdminOrigin(of: request, token: token, isLocal: connection.isLocal) : AdminOrigin(isUnix: connection.isUnix)
+        connection.isKnown = connection.isKnown || origin.isAllowed
+        if origin.proof == .wrong { onRefused(connection.peer, "a wrong token was shown to the admin interface") }
+        switch service.answer(request, from: origin) {
         case .response(let response): connection.respond(response)
         case .later(let number): waiting[number] = connection
         case .events(let response, let levels):

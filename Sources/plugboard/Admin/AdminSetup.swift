@@ -13,14 +13,15 @@ import UVHost
 extension AdminHub {
     /// Opens the listeners.
     /// - Parameters:
-    ///   - addresses: From the configuration.
-    ///   - areDefault: Nobody has named them: one that is taken is left out.
+    ///   - loaded: The configuration; of addresses that it does not name, one that is taken is left out.
     /// - Throws: The message when one that was asked for cannot be opened.
-    func listen(_ addresses: [String], areDefault: Bool, on host: UVHost, _ environment: [String: String], _ logger: Logger) throws {
+    func listen(_ loaded: LoadedSettings, on host: UVHost, _ environment: [String: String], _ logger: Logger) throws {
+        let addresses = loaded.settings.adminListen
+        let areDefault = addresses == AdminAddress.standard
         for text in addresses {
             guard let address = AdminAddress(text) else { continue }
             do throws(UVError) {
-                guard let listener = try open(address, on: host, environment) else {
+                guard let listener = try open(address, loaded, on: host, environment) else {
                     if !areDefault {
                         logger.warning(
                             "no admin socket",
@@ -66,7 +67,9 @@ extension AdminHub {
         }
     }
 
-    private func open(_ address: AdminAddress, on host: UVHost, _ environment: [String: String]) throws(UVError) -> HTTPListener? {
+    private func open(
+        _ address: AdminAddress, _ loaded: LoadedSettings, on host: UVHost, _ environment: [String: String]
+    ) throws(UVError) -> HTTPListener? {
         switch address {
         case .usualSocket:
             guard let path = AdminAddress.usualPath(environment) else { return nil }
@@ -74,6 +77,9 @@ extension AdminHub {
             return try HTTPListener(on: host, path: path, answerer: self)
         case .unix(let path): return try HTTPListener(on: host, path: path, answerer: self)
         case .http(let name, let port): return try HTTPListener(on: host, name: name, port: port, answerer: self)
+        case .https(let name, let port):
+            let options = HTTPListener.Options(tls: loaded.tls, hosts: loaded.settings.allowedHosts)
+            return try HTTPListener(on: host, name: name, port: port, options: options, answerer: self)
         }
     }
 }

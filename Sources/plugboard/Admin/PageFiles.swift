@@ -33,6 +33,7 @@ enum PageFiles {
         PageFile(path: "/page/panel.js", type: js, bytes: PackageResources.panel_js),
         PageFile(path: "/page/stop.js", type: js, bytes: PackageResources.stop_js),
         PageFile(path: "/page/style.css", type: css, bytes: PackageResources.style_css),
+        PageFile(path: "/page/operator.js", type: js, bytes: PackageResources.operator_js),
         PageFile(path: "/page/words.js", type: js, bytes: PackageResources.words_js),
     ]
 }

@@ -46,7 +46,11 @@ final class RouterAdmin: AdminTarget {
         }
     }
 
-    var figures: AdminFigures { measures.figures }
+    var figures: AdminFigures {
+        var figures = measures.figures
+        figures.certificateExpires = `operator`.certificates.context?.expires
+        return figures
+    }
     func count(_ verdict: Verdict) -> UInt64 { server.count(verdict) }
     func count(_ reason: CloseReason) -> UInt64 { server.count(reason) }
     func session(_ id: LinkID) -> SessionSnapshot? { server.session(id) }

@@ -33,6 +33,7 @@ final class RouterMeasures {
         figures.connectionsUnauthorized = counters.unauthorized
         figures.connectionsPaused = counters.paused
         figures.connectionsDisplaced = counters.displaced
+        figures.connectionsWithoutTLS = counters.tlsFailed
         figures.binaryMessages = counters.binaryIgnored
         figures.roundTrips = server.upstreamBackends.map(\.roundTrips)
         figures.process.residentBytes = Processors.residentBytes

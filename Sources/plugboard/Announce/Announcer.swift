@@ -9,7 +9,8 @@ import UVHost
 extension Settings {
     /// Why `announce` does nothing; nil when it does, or is not wanted.
     var announceTrouble: String? {
-        let isReached = listen.contains { text in (try? Endpoint(text, for: .listening)).map { !$0.isLocal } ?? false }
+        // Apps that look for a server dial what they find without TLS.
+        let isReached = listen.contains { text in (try? Endpoint(text, for: .listening)).map { !$0.isLocal && !$0.isSecure } ?? false }
         return announce && !isReached ? Announcer.nobodyReachesIt : nil
     }
 }
@@ -28,7 +29,7 @@ final class Announcer: ByteTransportOwner {
     /// Why nothing is announced was said; it is said once, until something is.
     private var isTroubleTold = false
 
-    static let nobodyReachesIt = "only this computer reaches the addresses in [server] listen"
+    static let nobodyReachesIt = "only this computer reaches the addresses in [server] listen that begin in ws://"
     private static let pauseMilliseconds: UInt64 = 10_000
 
     init(_ service: AvahiConversation.Service, busAt path: String, on loop: Loop, _ logger: Logger) {

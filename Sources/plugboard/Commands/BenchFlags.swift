@@ -72,6 +72,7 @@ struct BenchFlags: ParsableArguments {
     func options(url: String) throws(BenchProblem) -> BenchOptions {
         let endpoint: Endpoint
         do throws(BadAddress) { endpoint = try Endpoint(url, for: .dialling) } catch { throw .badOption("\(error)") }
+        if endpoint.isSecure { throw .badOption("\(endpoint): the load generator has no TLS; write ws:// or unix://") }
         var options = BenchOptions(endpoint: endpoint)
         guard let profile = Profile(named: profile) else {
             throw .badOption("--profile \(self.profile): there is \(Profile.names)")

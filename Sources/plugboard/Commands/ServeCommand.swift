@@ -38,7 +38,7 @@ struct ServeCommand: ParsableCommand {
 
     func run() throws {
         let passed = try PassedSockets.take()
-        let loaded = try flags.loadWithTokens()
+        let loaded = try flags.loadWithFiles()
         let settings = loaded.settings
         // A session is a file descriptor.
         DescriptorLimit.raise()
@@ -61,8 +61,9 @@ struct ServeCommand: ParsableCommand {
         configuration.router = settings.router(with: tokenTable)
         let server = ButtplugServer(configuration, state: state, on: host, journal: journal, logger: logger)
         let tokens = TokenKeeper(tokenTable, tokenFile, limit: settings.router.limits.tokens, on: host, server, logger)
-        let listeners = try listen(settings, passed.client, host, server, tokens)
-        let deviceHosts = try expectServers(settings, host, server, tokens)
+        let certificates = CertificateKeeper(loaded.tls, on: host, logger)
+        let listeners = try listen(loaded, passed.client, host, server, tokens)
+        let deviceHosts = try expectServers(loaded, host, server, tokens)
         do throws(StateFile.Unreadable) { try stateFile?.claim() } catch {
             host.finish()
             throw error.exitStatus.refusing(error.reason)
@@ -79,8 +80,10 @@ struct ServeCommand: ParsableCommand {
         }
         let keeper = stateFile.map { StateKeeper($0) }
         let router = Operator.Router(
-            host: host, server: server, listeners: listeners + deviceHosts, keeper: keeper, journal: journal, tokens: tokens)
-        let `operator` = Operator(router, loaded, lines, reload: flags.reloadingWithTokens)
+            host: host, server: server, listeners: listeners + deviceHosts, keeper: keeper, journal: journal, tokens: tokens,
+            certificates: certificates)
+        let `operator` = Operator(router, loaded, lines, reload: flags.reloadingWithFiles)
+        certificates.onRenewed = { for listener in listeners + deviceHosts { listener.renew($0) } }
         if isCleared { `operator`.keep(state) }
         do { try `operator`.openAdmin(Environment.variables, passed.admin) } catch {
             host.finish()
@@ -88,6 +91,7 @@ struct ServeCommand: ParsableCommand {
         }
         tell(state, isCleared, settings, stateFile, deviceHosts, logger)
         tokens.warnOfNames()
+        certificates.look()
         `operator`.becomeReady(Environment.variables)
         `operator`.announce(listeners, Environment.variables)
         run(host, listeners)
@@ -128,6 +132,11 @@ struct ServeCommand: ParsableCommand {
         }
         if settings.server.devices.isEmpty, settings.upstreams.isEmpty {
             logger.warning("there are no devices", metadata: ["what_to_do": .string(StartHints.noDevices)])
+        }
+        for upstream in settings.upstreams where upstream.verification == .none {
+            logger.warning(
+                "the certificate of an upstream is not checked: anybody on the way can read and change everything",
+                metadata: ["upstream": .string(upstream.endpoint.map { "\($0)" } ?? ""), "reason": "verify = \"none\""])
         }
         for listener in deviceHosts {
             logger.notice("waiting for a server that dials out", metadata: ["upstream": .string(listener.address)])
@@ -178,8 +187,9 @@ struct ServeCommand: ParsableCommand {
 
     /// On what the configuration names, or on what was passed instead.
     private func listen(
-        _ settings: Settings, _ passed: [PassedSocket], _ host: UVHost, _ server: ButtplugServer, _ tokens: TokenKeeper
+        _ loaded: LoadedSettings, _ passed: [PassedSocket], _ host: UVHost, _ server: ButtplugServer, _ tokens: TokenKeeper
     ) throws -> [UVListener] {
+        let settings = loaded.settings
         if !passed.isEmpty {
             do throws(ListenError) {
                 var listeners: [UVListener] = []
@@ -189,9 +199,9 @@ struct ServeCommand: ParsableCommand {
                         throw .badAddress(BadAddress("\(address)", hint: PassedSockets.isOpen))
                     }
                     // What the configuration says of the same address holds for it too.
-                    let entry = settings.listeners.first { $0.endpoint == address } ?? ListenerEntry()
+                    let entry = settings.clientListeners.first { $0.endpoint?.secured(false) == address } ?? ListenerEntry()
                     listeners.append(
-                        try host.listen(on: socket, options: Self.options(settings, server, tokens, entry), owner: server.owner))
+                        try host.listen(on: socket, options: Self.options(loaded, server, tokens, entry), owner: server.owner))
                 }
                 return listeners
             } catch {
@@ -201,7 +211,7 @@ struct ServeCommand: ParsableCommand {
         }
         return try settings.clientListeners.map { entry in
             do throws(ListenError) {
-                return try host.listen(on: entry.address ?? "", options: Self.options(settings, server, tokens, entry), owner: server.owner)
+                return try host.listen(on: entry.address ?? "", options: Self.options(loaded, server, tokens, entry), owner: server.owner)
             } catch {
                 host.finish()
                 throw Self.refusal(error)
@@ -211,11 +221,13 @@ struct ServeCommand: ParsableCommand {
 
     /// Listens for the servers that dial out.
     private func expectServers(
-        _ settings: Settings, _ host: UVHost, _ server: ButtplugServer, _ tokens: TokenKeeper
+        _ loaded: LoadedSettings, _ host: UVHost, _ server: ButtplugServer, _ tokens: TokenKeeper
     ) throws -> [UVListener] {
-        try zip(settings.server.deviceHosts, server.deviceHostOwners).map { endpoint, owner in
+        let settings = loaded.settings
+        return try zip(settings.server.deviceHosts, server.deviceHostOwners).map { endpoint, owner in
             do throws(ListenError) {
-                return try host.listen(on: endpoint, options: Self.options(settings, server, tokens), owner: owner)
+                return try host.listen(
+                    on: endpoint, options: Self.options(loaded, server, tokens, ListenerEntry(address: "\(endpoint)")), owner: owner)
             } catch {
                 host.finish()
                 throw Self.refusal(error, isDeviceHost: true)
@@ -224,8 +236,9 @@ struct ServeCommand: ParsableCommand {
     }
 
     private static func options(
-        _ settings: Settings, _ server: ButtplugServer, _ tokens: TokenKeeper, _ entry: ListenerEntry = ListenerEntry()
+        _ loaded: LoadedSettings, _ server: ButtplugServer, _ tokens: TokenKeeper, _ entry: ListenerEntry
     ) -> ListenerOptions {
+        let settings = loaded.settings
         var options = ListenerOptions(
             hosts: settings.allowedHosts, origins: settings.allowedOrigins, unixMode: Settings.mode(settings.unixMode) ?? 0o600,
             unixGroup: settings.unixGroup.flatMap { SystemGroup.identifier(of: $0) },
@@ -233,6 +246,7 @@ struct ServeCommand: ParsableCommand {
         options.tokens = tokens.gate
         options.tokenNeed = settings.requireToken
         options.trustedProxies = settings.trustedProxies
+        if entry.endpoint?.isSecure == true { options.tls = loaded.tls }
         options.expectsProxyHeader = entry.expectsProxyHeader
         return options
     }
@@ -241,10 +255,10 @@ struct ServeCommand: ParsableCommand {
     private static func refusal(_ error: ListenError, isDeviceHost: Bool = false) -> ExitCode {
         let what = isDeviceHost ? "device-host: " : ""
         switch error {
-        case .halfInUse(_, .webSocket("::1", let port, _)):
+        case .halfInUse(_, .webSocket("::1", let port, _, _)):
             // Who has only this half is no server that apps look for.
             return ExitStatus.unavailable.refusing("\(error). It is taken \(PortTaker.find(port, Environment.variables).words)")
-        case .addressInUse(.webSocket(_, let port, _)), .halfInUse(_, .webSocket(_, let port, _)):
+        case .addressInUse(.webSocket(_, let port, _, _)), .halfInUse(_, .webSocket(_, let port, _, _)):
             let taker = PortTaker.find(port, Environment.variables)
             return ExitStatus.unavailable.refusing(
                 isDeviceHost ? StartHints.busyDeviceHost(port, taker) : StartHints.busyPort(port, taker))

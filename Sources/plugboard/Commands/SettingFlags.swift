@@ -17,7 +17,8 @@ struct SettingFlags: ParsableArguments {
     @Option(
         name: [.short, .long],
         help: ArgumentHelp(
-            "Where apps connect: ws://HOST:PORT or unix://PATH. May be given several times. Port 0: any free one.", valueName: "address"))
+            "Where apps connect: ws://HOST:PORT, wss://HOST:PORT or unix://PATH. May be given several times. Port 0: any free one.",
+            valueName: "address"))
     var listen: [String] = []
 
     @Option(
@@ -36,7 +37,7 @@ struct SettingFlags: ParsableArguments {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "Another Buttplug server whose devices are shown too: ws://HOST:PORT or unix://PATH. May be given several times.",
+            "Another Buttplug server whose devices are shown too: ws://HOST:PORT, wss://HOST:PORT or unix://PATH. May be given several times.",
             valueName: "address"))
     var upstream: [String] = []
 
@@ -95,18 +96,18 @@ struct SettingFlags: ParsableArguments {
         }
     }
 
-    /// The same, with the files of the configuration's tokens read.
-    func loadWithTokens() throws -> LoadedSettings {
+    /// The same, with the files read that the configuration names.
+    func loadWithFiles() throws -> LoadedSettings {
         let loaded = try load()
-        do throws(ConfigurationRefused) { return try loaded.withTokens() } catch {
+        do throws(ConfigurationRefused) { return try loaded.withFiles() } catch {
             throw error.exitCode.refusing(error.problems.map(\.description))
         }
     }
 
     /// The same for another thread.
-    var reloadingWithTokens: @Sendable () throws(ConfigurationRefused) -> LoadedSettings {
+    var reloadingWithFiles: @Sendable () throws(ConfigurationRefused) -> LoadedSettings {
         let reloading = reloading
-        return { () throws(ConfigurationRefused) in try reloading().withTokens() }
+        return { () throws(ConfigurationRefused) in try reloading().withFiles() }
     }
 
     /// Puts the settings together.

@@ -10,6 +10,8 @@ enum AdminAddress: Hashable, Sendable {
     case usualSocket
     case unix(path: String)
     case http(host: String, port: UInt16)
+    /// The same over TLS, where other computers may reach it.
+    case https(host: String, port: UInt16)
 
     /// The addresses when the configuration names none.
     static let standard = ["unix", "http://127.0.0.1:12380"]
@@ -21,18 +23,27 @@ enum AdminAddress: Hashable, Sendable {
         } else if text.hasPrefix("unix://"), text.utf8.count > 7 {
             self = .unix(path: String(text.dropFirst(7)))
         } else if text.hasPrefix("http://"), let address = try? Endpoint("ws://" + text.dropFirst(7), for: .listening),
-            case .webSocket(let host, let port, _) = address
+            case .webSocket(let host, let port, _, _) = address
         {
             self = .http(host: host, port: port)
+        } else if text.hasPrefix("https://"), let address = try? Endpoint("wss://" + text.dropFirst(8), for: .listening),
+            case .webSocket(let host, let port, _, _) = address
+        {
+            self = .https(host: host, port: port)
         } else {
             return nil
         }
     }
 
+    /// Whether it needs a certificate.
+    var isSecure: Bool { if case .https = self { true } else { false } }
+
     /// Whether only this computer reaches it.
     var isLocal: Bool {
-        guard case .http(let host, _) = self else { return true }
-        return HostName(host)?.isLoopback ?? false
+        switch self {
+        case .usualSocket, .unix: true
+        case .http(let host, _), .https(let host, _): HostName(host)?.isLoopback ?? false
+        }
     }
 
     /// Where the usual Unix socket is; nil where the environment names no folder for it.

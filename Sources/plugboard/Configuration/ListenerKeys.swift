@@ -20,7 +20,7 @@ extension SettingTable {
     private static let listenerKeys: [SettingKey<ListenerEntry>] = [
         .text(
             "address", ifSet: \.address, longest: 4096, example: "\"ws://127.0.0.1:12346\"",
-            "Where clients connect, written as in server.listen.", check: checkAddress),
+            "Where clients connect, written as in server.listen.", check: ServerChecks.address),
         .boolean(
             "proxy_protocol", \.expectsProxyHeader,
             """
@@ -34,11 +34,5 @@ extension SettingTable {
         guard !address.isLocal, settings.requireToken == .never, !settings.allowInsecure else { return nil }
         return "\(address) can be reached from other machines, and with require_token = \"never\" anyone who reaches it can drive your"
             + " devices; listen on 127.0.0.1, ask for tokens, or set allow_insecure = true in [server]"
-    }
-
-    @Sendable
-    static func checkProxy(_ text: String) throws(Refusal) {
-        guard text != "unix" else { return }
-        do throws(EntryRefusal) { _ = try AddressRange(text) } catch { throw Refusal("names \(quoted(text)), which \(error.reason)") }
     }
 }

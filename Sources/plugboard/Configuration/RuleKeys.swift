@@ -24,6 +24,9 @@ extension SettingTable {
         .text(
             "match.token", ifSet: \.token, example: "\"guest*\"",
             "The name of the token the client showed, never the token itself."),
+        .text(
+            "match.certificate", ifSet: \.certificate, example: "\"CN=tablet*\"",
+            "The name in the certificate the client showed (tls.client_ca), as in \"CN=tablet,O=Home\"."),
         .choice(
             "admit", \.rule.admit,
             """

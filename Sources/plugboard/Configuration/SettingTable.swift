@@ -111,7 +111,7 @@ struct SettingProblem: Hashable, Sendable {
 
 /// The table.
 enum SettingTable {
-    static let sections: [SettingSection] = [server, devices, arbitration, limits, admin, log]
+    static let sections: [SettingSection] = [server, tls, devices, arbitration, limits, admin, log]
     static let lists: [SettingList] = [simulatedDevice, lane, listener, upstream, rule, token]
 
     /// The key with this dotted name ("server.listen").

@@ -32,6 +32,7 @@ struct Settings: Sendable {
     var trustedProxies: [String] = []
     var allowInsecure = false
     var announce = false
+    var tls = TLSSettings()
 
     var simulated: [String] = []
     var simulatedDevices: [SimulatedDeviceEntry] = []
@@ -47,6 +48,9 @@ struct Settings: Sendable {
     var tokens: [TokenEntry] = []
 
     var adminListen = AdminAddress.standard
+    var adminTokenFile: String?
+    /// Empty: the file has the token, or there is none.
+    var adminTokenHash = ""
 
     var logLevel = Logger.Level.info
     var logFormat = LogFormat.auto
@@ -71,7 +75,11 @@ struct Settings: Sendable {
         configuration.deviceOptions.presentAtStart = presentAtStart
         configuration.deviceOptions.seed = seed
         configuration.upstreams = upstreams.filter { $0.kind == .server }.compactMap(\.endpoint)
-        for upstream in upstreams { if let endpoint = upstream.endpoint { configuration.upstreamGaps[endpoint] = upstream.gap } }
+        for upstream in upstreams {
+            guard let endpoint = upstream.endpoint else { continue }
+            configuration.upstreamGaps[endpoint] = upstream.gap
+            configuration.upstreamTrust[endpoint] = upstream.trust
+        }
         configuration.deviceHosts = upstreams.filter { $0.kind == .deviceHost }.compactMap(\.endpoint)
         return configuration
     }
@@ -119,6 +127,10 @@ struct RuleEntry: Sendable {
         get { rule.match.token?.pattern }
         set { rule.match.token = newValue.map { Glob($0) } }
     }
+    var certificate: String? {
+        get { rule.match.certificate?.pattern }
+        set { rule.match.certificate = newValue.map { Glob($0) } }
+    }
     var allow: [String]? {
         get { rule.devices.allow?.map(\.pattern) }
         set { rule.devices.allow = newValue?.map { Glob($0) } }
@@ -137,12 +149,24 @@ enum UpstreamKind: String, CaseIterable, Sendable {
     case deviceHost = "device-host"
 }
 
+/// What is checked of an upstream's certificate.
+enum UpstreamVerification: String, CaseIterable, Sendable {
+    /// Issuer, name and time.
+    case full
+    /// Nothing.
+    case none
+}
+
 /// One `[[upstream]]`.
 struct UpstreamEntry: Sendable {
     var kind = UpstreamKind.server
     var url: String?
     /// nil: none.
     var gap: Interval?
+    /// nil: the system's.
+    var authorities: String?
+    var verification = UpstreamVerification.full
+    var trust: ServerTrust { ServerTrust(authorities: authorities, isVerified: verification == .full) }
     var endpoint: Endpoint? { url.flatMap { try? Endpoint($0, for: .dialling) } }
 }
 

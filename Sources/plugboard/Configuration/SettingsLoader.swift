@@ -56,6 +56,10 @@ struct LoadedSettings: Sendable {
     var searched: [String] = []
     /// The tokens of the configuration, once their files have been read.
     var tokens: [Token] = []
+    /// The certificate that they name, once it has been read.
+    var tls: TLSContext?
+    /// The token of the admin interface, once its file has been read.
+    var adminToken: TokenDigest?
 }
 
 /// Puts the settings together.
@@ -241,6 +245,7 @@ struct SettingsLoader {
                 problems.append(problem("upstream", "\(endpoint) is named twice: apps connect to \(taken)"))
             }
         }
+        problems += TLSTroubles.all(settings).map { problem($0.key, $0.reason) }
         problems += SettingTable.troubles(withTokens: settings.tokens).map { problem("token", $0) }
         let devices = settings.deviceSpecs.reduce(0) { $0 + $1.count }
         if devices > settings.router.limits.devices {

@@ -16,7 +16,7 @@ extension SettingTable {
         .text(
             "url", ifSet: \.url, longest: 4096, example: "\"ws://127.0.0.1:12346\"",
             """
-            Where the server is: ws://HOST:PORT, with a path after it if it wants one, or unix://PATH. Of a "device-host": where it dials \
+            Where the server is: ws://HOST:PORT or wss://HOST:PORT, with a path after it if it wants one, or unix://PATH. Of a "device-host": where it dials \
             out to, an address of this computer without a path.
             """, check: checkURL),
         .choice(
@@ -31,6 +31,15 @@ extension SettingTable {
             Least time between two writes to a device of this server. Unset: none, for every write waits for the answer to the last one. \
             The DeviceMessageTimingGap that the server states for its devices is passed on to clients, and paces nothing.
             """),
+        .text(
+            "ca_file", ifSet: \.authorities, longest: 4096, example: "\"/etc/plugboard/ca.pem\"",
+            "Of a wss:// address: the certificate authorities in PEM form that are believed. Unset: the system's."),
+        .choice(
+            "verify", \.verification,
+            """
+            Of a wss:// address: "full" checks the certificate's issuer, name and time. "none" checks nothing: anybody on the way can read \
+            and change everything; each start says so in the log.
+            """),
     ]
 
     @Sendable
@@ -43,7 +52,7 @@ extension SettingTable {
 
     /// What is wrong with where servers that dial out are waited for.
     static func refusal(ofDeviceHostAt endpoint: Endpoint, _ settings: Settings) -> String? {
-        if case .webSocket(_, _, let path) = endpoint, path != "/" {
+        if case .webSocket(_, _, let path, _) = endpoint, path != "/" {
             return "\(endpoint) has a path, and a device-host comes to an address without"
         }
         guard !endpoint.isLocal, settings.requireToken == .never, !settings.allowInsecure else { return nil }

@@ -29,7 +29,7 @@ struct DoctorProbe {
         for address in settings.server.deviceHosts { facts.places += places(address, running, isForApps: false) }
         // Another router of this computer, on other ports, says nothing about this configuration.
         if let devices, named != nil || facts.places.contains(where: { running.contains($0.address) }) { facts.devices = devices }
-        for case .webSocket(let host, _, _)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
+        for case .webSocket(let host, _, _, _)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
             facts.hosts.formUnion(host == "localhost" ? ["127.0.0.1", "::1"] : [host])
         }
         facts.localhost = SystemProbes.addresses(of: "localhost")
@@ -77,7 +77,8 @@ struct DoctorProbe {
             case .usualSocket?: AdminAddress.usualPath(environment).map { .socket($0) }
             case .unix(let path)?: .socket(path)
             case .http(let host, let port)?: .http(host: host, port: port)
-            case nil: nil
+            // The commands know no TLS.
+            case .https?, nil: nil
             }
         }
         guard settings.adminListen == AdminAddress.standard else { return all }
@@ -101,8 +102,8 @@ struct DoctorProbe {
     ///   - running: Where the running router listens.
     private func place(_ address: Endpoint, isPart: Bool, _ running: Set<String>) -> DoctorFacts.Place? {
         switch address {
-        case .webSocket(_, 0, _): return .init(address: "\(address)", port: 0, state: .free)
-        case .webSocket(let host, let port, _):
+        case .webSocket(_, 0, _, _): return .init(address: "\(address)", port: 0, state: .free)
+        case .webSocket(let host, let port, _, _):
             guard let error = SystemProbes.obstacle(toListeningOn: host, port: port) else {
                 return .init(address: "\(address)", port: port, state: .free)
             }
@@ -126,7 +127,7 @@ struct DoctorProbe {
     private static func trouble(dialling endpoint: Endpoint) -> String? {
         do throws(UVError) {
             switch endpoint {
-            case .webSocket(let host, let port, _): _ = try LocalSocket(host: host, port: port, seconds: 1)
+            case .webSocket(let host, let port, _, _): _ = try LocalSocket(host: host, port: port, seconds: 1)
             case .unix(let path): _ = try LocalSocket(path: path, seconds: 1)
             }
             return nil

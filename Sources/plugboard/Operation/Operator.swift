@@ -23,6 +23,7 @@ final class Operator {
     private let keeper: StateKeeper?
     private let journal: JournalFile?
     let tokens: TokenKeeper
+    let certificates: CertificateKeeper
     private let readSettings: Reading
     private var loaded: LoadedSettings
     private var logger: Logger { lines.logger }
@@ -61,12 +62,13 @@ final class Operator {
         var keeper: StateKeeper?
         var journal: JournalFile?
         var tokens: TokenKeeper
+        var certificates: CertificateKeeper
     }
 
     /// - Parameter reload: Puts the settings together again, as at the start; called on another thread.
     init(_ router: Router, _ loaded: LoadedSettings, _ lines: LogLines, reload: @escaping Reading) {
         (host, server, listeners) = (router.host, router.server, router.listeners)
-        (keeper, journal, tokens) = (router.keeper, router.journal, router.tokens)
+        (keeper, journal, tokens, certificates) = (router.keeper, router.journal, router.tokens, router.certificates)
         self.loaded = loaded
         self.lines = lines
         readSettings = reload
@@ -144,6 +146,7 @@ final class Operator {
         admin?.hub.close()
         announcer?.close()
         tokens.close()
+        certificates.close()
         server.shutDown { [host] in host.stop(within: Self.farewell) }
     }
 
@@ -171,7 +174,8 @@ final class Operator {
             metadata: [
                 "accepted": "\(counters.accepted)", "opened": "\(counters.opened)", "refused": "\(counters.refused)",
                 "unauthorized": "\(counters.unauthorized)", "paused": "\(counters.paused)", "displaced": "\(counters.displaced)",
-                "head_timeouts": "\(counters.headTimeouts)", "binary_ignored": "\(counters.binaryIgnored)",
+                "head_timeouts": "\(counters.headTimeouts)", "tls_failed": "\(counters.tlsFailed)",
+                "binary_ignored": "\(counters.binaryIgnored)",
                 "now": "\(host.linkCount)", "shed": "\(listeners.reduce(0) { $0 + $1.shedConnections })",
             ])
     }
@@ -223,6 +227,9 @@ final class Operator {
         lines.level = fresh.settings.logLevel
         server.log(to: logger)
         tokens.logger = logger
+        certificates.logger = logger
+        certificates.renew(fresh.tls)
+        admin?.hub.configured(fresh)
         tokens.configured(fresh.tokens, limit: fresh.settings.router.limits.tokens)
         server.change(fresh.settings.router(with: tokens.gate.table))
         for listener in listeners {
@@ -253,9 +260,10 @@ extension Operator {
         let target = RouterAdmin(host, server, listeners, self)
         let hub = AdminHub(host, AdminService(target, files: PageFiles.all))
         admin = (hub, target)
+        hub.configured(loaded)
+        hub.onRefused = { [server] in server.connectionRefused(from: $0, because: $1, kind: "admin_token") }
         guard passed.isEmpty else { return try hub.listen(passed, on: host, logger) }
-        let addresses = loaded.settings.adminListen
-        try hub.listen(addresses, areDefault: addresses == AdminAddress.standard, on: host, environment, logger)
+        try hub.listen(loaded, on: host, environment, logger)
     }
 
     /// Tells the service manager, where there is one, that apps can connect.
@@ -269,7 +277,7 @@ extension Operator {
     /// Lets apps on the network find the router, if it is to be found.
     func announce(_ listeners: [UVListener], _ environment: [String: String]) {
         guard settings.announce else { return }
-        guard let listener = listeners.first(where: { $0.port != 0 && !$0.configured.isLocal }) else {
+        guard let listener = listeners.first(where: { $0.port != 0 && !$0.configured.isLocal && !$0.configured.isSecure }) else {
             return logger.warning("not announced on the network", metadata: ["reason": .string(Announcer.nobodyReachesIt)])
         }
         let service = AvahiConversation.Service(name: settings.router.serverName, port: listener.port)

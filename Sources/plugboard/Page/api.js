@@ -1,12 +1,14 @@
 // What the page can ask the router to do: one function per verb. A refusal is thrown with the router's own words.
 // Must not know the document.
 
-async function ask(method, path, body = {}, more = {}) {
+import { dropKey, headers } from "./operator.js";
+
+async function ask(method, path, body = {}) {
 	let answer;
 	try {
 		answer = await fetch(path, {
 			method,
-			headers: { "Content-Type": "application/json", ...more },
+			headers: headers({ "Content-Type": "application/json" }),
 			body: method === "DELETE" || method === "GET" ? undefined : JSON.stringify(body),
 			signal: AbortSignal.timeout(5000),
 			keepalive: true,
@@ -19,29 +21,12 @@ async function ask(method, path, body = {}, more = {}) {
 	return value;
 }
 
-/* What is the operator's alone needs a key. The address that `plugboard dashboard` prints brings it; then it is in this tab only. */
-
-const NAME = "operator";
-
-export const operatorKey = () => sessionStorage.getItem(NAME);
-
-function takeKey() {
-	const found = /^#operator=([\w-]+)$/.exec(location.hash);
-	if (!found) return;
-	sessionStorage.setItem(NAME, found[1]);
-	history.replaceState(null, "", location.pathname);
-}
-
-takeKey();
-// An address that differs in the key only does not load the page again.
-addEventListener("hashchange", takeKey);
-
-/** A key that does not count any more is dropped. */
+/** What is the operator's alone. A key that does not count any more is dropped. */
 async function askAsOperator(method, path, body) {
 	try {
-		return await ask(method, path, body, { Authorization: "Bearer " + operatorKey() });
+		return await ask(method, path, body);
 	} catch (error) {
-		if (error.status === 403) sessionStorage.removeItem(NAME);
+		if (error.status === 403) dropKey();
 		throw error;
 	}
 }

@@ -12,6 +12,7 @@ import { Header } from "./header.js";
 import { Model } from "./model.js";
 import { Panel } from "./panel.js";
 import { Stop } from "./stop.js";
+import { askForToken } from "./operator.js";
 
 const TICK = 100;
 
@@ -47,5 +48,5 @@ setInterval(() => {
 
 setInterval(() => board.onlyActive && board.reshape(), 1000);
 
-feed.open();
+askForToken().then(() => feed.open());
 stop.show();

@@ -2,6 +2,7 @@
 // Must not know what the events mean.
 
 import { EVENTS } from "./model.js";
+import { withToken } from "./operator.js";
 
 const FIRST = 500;
 const LONGEST = 5000;
@@ -28,7 +29,7 @@ export class Feed {
 
 	open() {
 		this.#drop();
-		const source = (this.#source = new EventSource("/v1/events?levels=10"));
+		const source = (this.#source = new EventSource(withToken("/v1/events?levels=10")));
 		for (const event of EVENTS) {
 			source.addEventListener(event, (message) => {
 				if (source !== this.#source) return;

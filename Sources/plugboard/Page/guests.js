@@ -1,7 +1,8 @@
 // Guests: the tokens by which apps come from other machines. The operator invites, sees who came by which, and revokes.
 // Must not keep a secret: an address is in its dialog until that is closed, and nowhere else.
 
-import { addToken, operatorKey, revokeToken, tokens } from "./api.js";
+import { addToken, revokeToken, tokens } from "./api.js";
+import { operatorKey } from "./operator.js";
 import { button, byId, isolated, make, namePlace, nextFrame, say, sayName, sentence } from "./dom.js";
 import { ask, attempt, note } from "./notes.js";
 import { clientName, duration, percent, plural } from "./words.js";

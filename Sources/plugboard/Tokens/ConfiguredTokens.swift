@@ -30,6 +30,18 @@ enum ConfiguredTokens {
         return tokens
     }
 
+    /// The operator's token of the admin interface.
+    static func operatorToken(_ loaded: LoadedSettings) throws(ConfigurationRefused) -> TokenDigest? {
+        let settings = loaded.settings
+        guard settings.adminTokenFile != nil || !settings.adminTokenHash.isEmpty else { return nil }
+        var entry = TokenEntry()
+        (entry.file, entry.hash) = (settings.adminTokenFile, settings.adminTokenHash)
+        do throws(Refusal) { return try digest(of: entry) } catch {
+            let key = entry.file == nil ? "admin.token_hash" : "admin.token_file"
+            throw ConfigurationRefused(problems: [.init(origin: loaded.origins[key] ?? .standard, reason: "the token \(error.reason)")])
+        }
+    }
+
     private static func digest(of entry: TokenEntry) throws(Refusal) -> TokenDigest {
         guard let path = entry.file else {
             guard let digest = TokenDigest(hex: entry.hash) else { throw Refusal("has no hash") }

@@ -97,8 +97,8 @@ class Server:
         url = text.removeprefix("ready ")
         if url.startswith("unix://"):
             return url.removeprefix("unix://")
-        assert url.startswith("ws://"), url
-        host, port = url.removeprefix("ws://").rstrip("/").rsplit(":", 1)
+        assert url.startswith(("ws://", "wss://")), url
+        host, port = url.split("://")[1].rstrip("/").rsplit(":", 1)
         return (host, int(port))
 
     def log(self):

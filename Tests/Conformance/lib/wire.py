@@ -25,7 +25,8 @@ class Ended(Exception):
 class Wire:
     """One TCP (or Unix) connection with a read buffer."""
 
-    def __init__(self, address, receive_buffer=None, connect_within=DEADLINE):
+    def __init__(self, address, receive_buffer=None, connect_within=DEADLINE, tls=None, first=b""):
+        """With `tls`, a context and a server's name, it is encrypted after the bytes `first`."""
         is_unix = isinstance(address, str)
         family = socket.AF_UNIX if is_unix else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_STREAM)
@@ -35,6 +36,10 @@ class Wire:
         self.socket.connect(address)
         if not is_unix:
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if first:
+            self.socket.sendall(first)
+        if tls:
+            self.socket = tls[0].wrap_socket(self.socket, server_hostname=tls[1])
         self.buffer = bytearray()
         self.ended = None
 
@@ -139,9 +144,9 @@ def upgrade_head(path="/", host="127.0.0.1", key=None, method="GET", version="HT
     return (text + "\r\n").encode("latin-1")
 
 
-def ask(address, head, within=DEADLINE, to_the_end=True):
+def ask(address, head, within=DEADLINE, to_the_end=True, **wire):
     """Sends the bytes of a request and returns the answer; with `to_the_end` the server must also end the connection."""
-    wire = Wire(address)
+    wire = Wire(address, **wire)
     try:
         wire.send_what_is_taken(head)
         response = Response(wire.take_until(b"\r\n\r\n", time.monotonic() + within))
@@ -188,8 +193,8 @@ class Closed(Exception):
 class WebSocket:
     """A client connection after a successful upgrade. Checks every frame the server sends."""
 
-    def __init__(self, address, path="/", extra=(), host="127.0.0.1", pipelined=b"", receive_buffer=None, bytewise=False):
-        self.wire = Wire(address, receive_buffer)
+    def __init__(self, address, path="/", extra=(), host="127.0.0.1", pipelined=b"", receive_buffer=None, bytewise=False, **wire):
+        self.wire = Wire(address, receive_buffer, **wire)
         key = base64.b64encode(os.urandom(16)).decode()
         request = upgrade_head(path, host=host, key=key, extra=extra) + pipelined
         (self.wire.send_bytewise if bytewise else self.wire.send)(request)

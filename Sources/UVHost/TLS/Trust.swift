@@ -1,0 +1,21 @@
+// Whose certificates a dial believes: made from files once, and kept.
+// Must not know who dials.
+
+import Host
+import TLS
+
+extension UVHost {
+    /// The settings of dials that trust so. The files are read when they are first needed.
+    func clientContext(_ trust: ServerTrust) throws(TLSProblem) -> TLSContext {
+        if let context = secure.clients[trust] { return context }
+        let context = try TLSContext.client(authorities: trust.authorities, isVerified: trust.isVerified)
+        secure.clients[trust] = context
+        return context
+    }
+
+    /// What encrypted connections share, and the settings of those that this side opens.
+    struct Secure {
+        private(set) lazy var room = SecureRoom()
+        var clients: [ServerTrust: TLSContext] = [:]
+    }
+}

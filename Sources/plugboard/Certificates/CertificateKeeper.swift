@@ -1,0 +1,73 @@
+// The router's certificate while it runs: shown by its listeners, renewed by a reload, watched as its end comes.
+// Must not read files; the configuration's reader does.
+
+import Guard
+import Host
+import Logging
+import Platform
+import TLS
+import UVHost
+
+/// Owns no links; it only needs the host's clock.
+final class CertificateKeeper: TurnOwner {
+    /// The certificate that new connections see; nil without TLS.
+    private(set) var context: TLSContext?
+    /// Told of a renewed certificate.
+    var onRenewed: (TLSContext) -> Void = { _ in }
+    var logger: Logger
+    private let host: UVHost
+    private var alarm: (any Alarm)?
+    private var isDue = false
+
+    /// How long before its end a certificate is warned of.
+    static let warningDays: Int64 = 14
+    /// How often it is looked at, and so warned of.
+    private static let pace = Interval.seconds(24 * 3_600)
+
+    init(_ context: TLSContext?, on host: UVHost, _ logger: Logger) {
+        self.context = context
+        self.host = host
+        self.logger = logger
+        alarm = host.attach(self)
+    }
+
+    /// Takes what a reload has read. The connections there are keep what they have.
+    func renew(_ fresh: TLSContext?) {
+        guard let fresh else { return }
+        context = fresh
+        onRenewed(fresh)
+        look()
+    }
+
+    /// Warns when the end is near, now and once a day.
+    func look() {
+        alarm?.set(host.now + Self.pace)
+        guard let expires = context?.expires else { return }
+        let left = expires - WallClock.milliseconds / 1_000
+        guard left < Self.warningDays * 86_400 else { return }
+        let facts: Logger.Metadata = [
+            "expires": "\(WallTime(milliseconds: expires * 1_000))",
+            "what_to_do": "renew it (plugboard certificate new --force, or what made it), then plugboard reload",
+        ]
+        if left <= 0 {
+            logger.error("the certificate has expired: clients refuse it", metadata: facts)
+        } else {
+            logger.warning("the certificate expires soon", metadata: facts)
+        }
+    }
+
+    func close() {
+        guard alarm != nil else { return }
+        alarm?.set(.never)
+        alarm = nil
+        host.detach(self)
+    }
+
+    func deadlinePassed(at now: Instant) { isDue = true }
+
+    func turnEnded(at now: Instant) {
+        guard isDue else { return }
+        isDue = false
+        look()
+    }
+}

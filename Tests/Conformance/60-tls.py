@@ -1,0 +1,524 @@
+#!/usr/bin/env python3
+# versions: 4
+# TLS with foreign tools: the openssl program and Python's ssl make the certificates, connect, and try what no client should.
+
+import atexit
+import contextlib
+import hashlib
+import json
+import os
+import random
+import re
+import signal
+import socket
+import ssl
+import stat
+import subprocess
+import threading
+import time
+
+from lib.admin import Admin
+from lib.certificates import Authority, openssl
+from lib.client import Client
+from lib.script import Script, serving
+from lib.server import Server, run
+from lib.wire import DEADLINE, Ended, Response, Wire, ask, frame, upgrade_head
+
+script = Script(server=False)
+HOME, STRANGER = Authority("home"), Authority("stranger")
+atexit.register(HOME.remove)
+atexit.register(STRANGER.remove)
+PAIR = HOME.pair()
+ADMIN = '[admin]\nlisten = ["unix"]\n'
+TOKEN = "pb_" + "a" * 43
+TOKEN_HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
+TOKENS = f'[server]\nrequire_token = "always"\n[[token]]\nname = "me"\nhash = "{TOKEN_HASH}"\n'
+
+
+def tls(pair=PAIR, more=""):
+    return f'[tls]\ncertificate = "{pair[0]}"\nkey = "{pair[1]}"\n{more}'
+
+
+@contextlib.contextmanager
+def secure(config="", pair=PAIR, more="", listen=("ws://127.0.0.1:0", "wss://127.0.0.1:0"), **options):
+    """A router with a plain and an encrypted address, and the second of them."""
+    with serving("plug", config=config + ADMIN + tls(pair, more), listen=listen, **options) as case:
+        yield case, case.server.addresses[-1]
+
+
+def drive(case, address, value, **wire):
+    """An app that drives over TLS."""
+    client = Client(address, 4, **wire)
+    case.clients.append(client)
+    device = case.index("plug")
+    client.output(device, 0, "Vibrate", value)
+    case.expect(device, 0, "Vibrate", value)
+    return client
+
+
+def refusal(address, client, **more):
+    """Why a TLS client gets nowhere: what its library says, in the handshake or at its first read."""
+    try:
+        wire = Wire(address, tls=client, **more)
+        wire.send(upgrade_head())
+        wire.take(1, time.monotonic() + DEADLINE)
+    except (ssl.SSLError, ConnectionError, Ended) as error:
+        return str(error)
+    raise AssertionError("it was let in")
+
+
+def serial(address):
+    with Wire(address, tls=HOME.client()).socket as peer:
+        return peer.getpeercert()["serialNumber"]
+
+
+def s_client(address, *words, send=b""):
+    command = ["openssl", "s_client", "-connect", f"127.0.0.1:{address[1]}", "-CAfile", HOME.certificate, *words]
+    done = subprocess.run(command, input=send, capture_output=True, timeout=20)
+    return (done.stdout + done.stderr).decode(errors="replace")
+
+
+@script.check(4)
+def an_app_drives_over_tls_1_2_and_1_3_and_what_it_held_stops_with_it():
+    with secure() as (case, address):
+        for version, name in ((ssl.TLSVersion.TLSv1_2, "TLSv1.2"), (ssl.TLSVersion.TLSv1_3, "TLSv1.3")):
+            client = drive(case, address, 7, tls=HOME.client(version=version))
+            assert client.socket.wire.socket.version() == name
+            mark = case.journal.mark()
+            client.drop()
+            case.expect(case.index("plug"), 0, "Vibrate", 0, mark - 1)
+
+
+@script.check(4)
+def the_protocol_is_http_1_1_and_a_client_that_offers_only_another_is_refused():
+    with secure() as (_, address):
+        for offered, chosen in ((["h2", "http/1.1"], "http/1.1"), ([], None)):
+            context, name = HOME.client()
+            if offered:
+                context.set_alpn_protocols(offered)
+            peer = Wire(address, tls=(context, name))
+            assert peer.socket.selected_alpn_protocol() == chosen
+            peer.close()
+        context, name = HOME.client()
+        context.set_alpn_protocols(["h2"])
+        said = refusal(address, (context, name)).lower()
+        assert "no_application_protocol" in said or "no application protocol" in said, said
+
+
+@script.check(4)
+def old_versions_and_weak_ciphers_are_refused_and_1_2_where_1_3_is_the_lowest():
+    with secure() as (case, address):
+        for version in ("-tls1", "-tls1_1"):
+            said = s_client(address, version, "-cipher", "ALL:@SECLEVEL=0")
+            assert "alert protocol version" in said and "Cipher is (NONE)" in said, said
+        assert "TLSv1.2" in s_client(address, "-tls1_2")
+        case.server.wait_log("no common version of TLS")
+        weak = s_client(address, "-tls1_2", "-cipher", "AES128-SHA:@SECLEVEL=0")
+        assert "Cipher is (NONE)" in weak, weak
+    with secure(more='min_version = "1.3"\n') as (_, address):
+        assert "Cipher is (NONE)" in s_client(address, "-tls1_2")
+        assert "TLSv1.3" in s_client(address, "-tls1_3")
+
+
+@script.check(4)
+def a_client_that_asks_for_a_second_handshake_is_refused_it():
+    with secure() as (case, address):
+        said = s_client(address, "-tls1_2", send=b"R\n")
+        assert "RENEGOTIATING" in said and "no renegotiation" in said, said
+        assert "Compression: NONE" in said, said
+        drive(case, address, 3, tls=HOME.client())
+
+
+@script.check(4)
+def records_of_one_byte_in_segments_of_one_byte_are_read_like_any_other():
+    with secure() as (case, address):
+        context, name = HOME.client()
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        peer = context.wrap_bio(incoming, outgoing, server_hostname=name)
+        wire = Wire(address)
+
+        def step(call):
+            while True:
+                try:
+                    result = call()
+                    wire.send_bytewise(outgoing.read())
+                    return result
+                except ssl.SSLWantReadError:
+                    wire.send_bytewise(outgoing.read())
+                    wire._fill(time.monotonic() + DEADLINE)
+                    incoming.write(bytes(wire.buffer))
+                    wire.buffer.clear()
+
+        step(peer.do_handshake)
+        hello = json.dumps([{"RequestServerInfo": {"Id": 1, "ClientName": "slow", "ProtocolVersionMajor": 4, "ProtocolVersionMinor": 0}}])
+        for byte in upgrade_head() + frame(1, hello.encode()):
+            step(lambda byte=byte: peer.write(bytes([byte])))
+        got = b""
+        while b"ServerInfo" not in got:
+            got += step(lambda: peer.read(4096))
+        assert got.startswith(b"HTTP/1.1 101 ")
+        wire.close()
+        case.server.wait_log('"client":"slow"')
+
+
+@script.check(4)
+def a_bad_pair_keeps_the_router_from_starting_and_is_named():
+    expired, other = HOME.pair(days=0), HOME.pair()
+    rows = [
+        (("/none.pem", PAIR[1]), "/none.pem: cannot be read: No such file"), ((PAIR[0], "/none.key"), "/none.key: cannot be read"),
+        ((PAIR[0], other[1]), f"{other[1]}: is not the key of the certificate in {PAIR[0]}"),
+        ((PAIR[1], PAIR[1]), f"{PAIR[1]}: holds no certificate in PEM form"), (expired, f"{expired[0]}: the certificate has expired"),
+    ]
+    path = HOME.path("bad.toml")
+    for pair, words in rows:
+        with open(path, "w") as file:
+            file.write('[server]\nlisten = ["wss://127.0.0.1:0"]\n' + ADMIN + tls(pair))
+        code, out, err = run("serve", "--config", path)
+        assert code == 78 and words in err and "ready" not in out, (pair, code, err)
+    code, _, err = run("serve", "--listen", "wss://127.0.0.1:0")
+    assert code == 78 and "plugboard certificate new" in err, err
+
+
+@script.check(4)
+def handshakes_that_do_not_go_on_end_with_the_deadline_of_the_head():
+    with secure('[limits]\nhead_timeout = "300ms"\n') as (case, address):
+        client = drive(case, address, 5, tls=HOME.client())
+        peers = [Wire(address) for _ in range(3)]
+        peers[1].send(b"\x16\x03\x01")
+        peers[2].send(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(32))
+        for peer in peers:
+            assert peer.rest() == b""
+            peer.close()
+        # One that has made its handshake and sends no head is no better.
+        late = Wire(address, tls=HOME.client())
+        assert late.rest() == b""
+        client.output(case.index("plug"), 0, "Vibrate", 6)
+        case.expect(case.index("plug"), 0, "Vibrate", 6)
+
+
+@script.check(4)
+def five_hundred_half_open_handshakes_make_no_session_wait():
+    with secure(TOKENS, scan=False) as (case, address):
+        client = Client(address, 4, tls=HOME.client(), path=f"/?token={TOKEN}")
+        client.scan()
+        device = client.devices()[0]["DeviceIndex"]
+        peers = []
+        for number in range(500):
+            peers.append(Wire(address))
+            peers[-1].send_what_is_taken(b"\x16\x03\x01\x02\x00\x01")
+            if number % 100 == 0:
+                client.output(device, 0, "Vibrate", 1 + number // 100)
+                case.expect(device, 0, "Vibrate", 1 + number // 100)
+        assert peers[0].rest() == b""
+        displaced = re.search(r'result="displaced"} (\d+)', Admin(case.server).ask("GET", "/metrics"))
+        assert int(displaced.group(1)) >= 500 - 256, displaced
+        assert case.server.log().count("connection refused") < 20, "one line a second at most"
+        client.close()
+        for peer in peers:
+            peer.close()
+
+
+@script.check(4)
+def a_token_counts_over_tls_as_it_does_without():
+    with secure(TOKENS, scan=False) as (_, address):
+        assert ask(address, upgrade_head(), tls=HOME.client()).status == 401
+        assert ask(address, upgrade_head(path="/?token=pb_wrong"), tls=HOME.client()).status == 401
+        Client(address, 4, tls=HOME.client(), path=f"/?token={TOKEN}").close()
+
+
+@script.check(4)
+def a_reload_takes_a_renewed_pair_and_keeps_the_old_one_when_the_new_is_bad():
+    pair = HOME.path("live.pem"), HOME.path("live.key")
+
+    def install(*sources):
+        for source, target in zip(sources, pair):
+            with open(source, "rb") as old, open(target + ".new", "wb") as new:
+                new.write(old.read())
+            os.rename(target + ".new", target)
+
+    install(*PAIR)
+    with secure(pair=pair) as (case, address):
+        client = drive(case, address, 4, tls=HOME.client())
+        first = serial(address)
+        install(*HOME.pair())
+        case.server.signal(signal.SIGHUP)
+        case.server.wait_log("configuration read")
+        second = serial(address)
+        assert second != first
+        expired = HOME.pair(days=0)
+        for sources, file, words in (
+            ((PAIR[0], HOME.pair()[1]), pair[1], "is not the key of the certificate"), (expired, pair[0], "the certificate has expired"),
+        ):
+            install(*sources)
+            case.server.signal(signal.SIGHUP)
+            case.server.wait_match(f"configuration refused, the old one stays.*{re.escape(file)}: {words}")
+            assert serial(address) == second
+        os.remove(pair[0])
+        code, out, err = run("reload", "--socket", Admin(case.server).path)
+        assert code != 0 and f"{pair[0]}: cannot be read: No such file" in out + err, (code, out, err)
+        assert serial(address) == second
+        client.output(case.index("plug"), 0, "Vibrate", 9)
+        case.expect(case.index("plug"), 0, "Vibrate", 9)
+        assert '"client":"conformance","listener":"wss' not in "".join(
+            line for line in case.server.log().splitlines() if "session down" in line)
+
+
+@script.check(4)
+def an_end_within_two_weeks_is_warned_of_in_the_log_and_is_a_metric():
+    with secure(pair=HOME.pair(days=13)) as (case, _):
+        case.server.wait_match("warning.*the certificate expires soon.*expires")
+        metrics = Admin(case.server).ask("GET", "/metrics")
+        end = float(re.search(r"^plugboard_certificate_expiry_timestamp_seconds (\S+)$", metrics, re.M).group(1))
+        assert 12.9 * 86400 < end - time.time() < 13.1 * 86400, end
+    with secure() as (case, _):
+        assert "expires soon" not in case.server.log()
+
+
+@script.check(4)
+def each_kind_of_client_at_the_port_of_the_other_learns_why():
+    with secure() as (case, address):
+        answer = ask(address, upgrade_head())
+        assert answer.status == 400 and b"wss://" in answer.body and b"https://" in answer.body
+        case.server.wait_log("This port takes TLS")
+        refusal(case.server.address, HOME.client())
+        case.server.wait_log("This port takes plain WebSocket: use ws://")
+        for junk in (b"\x00\x01\x02\x03", b"\xff" * 100, b"\x16\x03\x01\x00\x05hello", b"\x80\x2e\x01\x00\x02"):
+            peer = Wire(address)
+            peer.send(junk)
+            rest = peer.rest()
+            assert not rest.startswith(b"HTTP"), rest
+            peer.close()
+        drive(case, address, 2, tls=HOME.client())
+
+
+@script.check(4)
+def changed_bytes_of_a_handshake_end_it_and_nothing_else():
+    context, name = HOME.client()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(incoming, outgoing, server_hostname=name).do_handshake()
+    hello = outgoing.read()
+    with secure('[limits]\nhead_timeout = "1s"\n') as (case, address):
+        client = drive(case, address, 8, tls=HOME.client())
+        dice = random.Random(7)
+        peers = []
+        for _ in range(300):
+            changed = bytearray(hello)
+            for _ in range(dice.randint(1, 4)):
+                changed[dice.randrange(len(changed))] = dice.randrange(256)
+            peers.append(Wire(address))
+            peers[-1].send_what_is_taken(bytes(changed[: dice.randint(1, len(changed))]))
+        for peer in peers:
+            peer.rest()
+            peer.close()
+        client.output(case.index("plug"), 0, "Vibrate", 1)
+        case.expect(case.index("plug"), 0, "Vibrate", 1)
+
+
+@contextlib.contextmanager
+def fronting(url, more):
+    """A router in front of an upstream server."""
+    front = Server(config=f'[[upstream]]\nurl = "{url}"\n{more}\n{ADMIN}')
+    try:
+        yield front
+        front.stop()
+    finally:
+        front.clean()
+
+
+@script.check(4)
+def a_router_reaches_an_upstream_by_wss_and_says_what_is_wrong_with_its_certificate():
+    own = f'ca_file = "{HOME.certificate}"'
+    with secure() as (rear, address):
+        url = f"wss://localhost:{address[1]}"
+        with fronting(url, own) as front:
+            front.wait_log("upstream up")
+            client = Client(front)
+            device = client.devices()[0]["DeviceIndex"]
+            client.output(device, 0, "Vibrate", 6)
+            rear.expect(rear.index("plug"), 0, "Vibrate", 6)
+            mark = rear.journal.mark()
+            client.drop()
+            rear.expect(rear.index("plug"), 0, "Vibrate", 0, mark - 1)
+        rows = ((f'ca_file = "{STRANGER.certificate}"', "unknown issuer"), ("", "unknown issuer"), ('ca_file = "/none.pem"', "/none.pem: cannot be"))
+        for more, words in rows:
+            with fronting(url, more) as front:
+                front.wait_match(f"upstream cannot be reached.*{words}")
+        with fronting(url, 'verify = "none"') as front:
+            front.wait_match("warning.*certificate of an upstream is not checked.*verify")
+            front.wait_log("upstream up")
+    with secure(pair=HOME.pair(names="DNS:elsewhere")) as (_, address), fronting(f"wss://localhost:{address[1]}", own) as front:
+        front.wait_match("upstream cannot be reached.*for another name")
+
+
+@script.check(4)
+def a_foreign_server_with_an_expired_certificate_or_an_old_protocol_is_refused_by_name():
+    def serve(answer):
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def loop():
+            with contextlib.suppress(OSError):
+                while True:
+                    peer = listener.accept()[0]
+                    peer.settimeout(DEADLINE)
+                    with contextlib.suppress(OSError), peer:
+                        answer(peer)
+
+        threading.Thread(target=loop, daemon=True).start()
+        return listener
+
+    def encrypted(pair, change=lambda context: None):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*pair)
+        change(context)
+        return lambda peer: context.wrap_socket(peer, server_side=True).recv(1)
+
+    def old(context):
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+
+    def plain(peer):
+        peer.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+        peer.recv(4096)
+
+    rows = ((encrypted(HOME.pair(days=0)), "has expired"), (encrypted(PAIR, old), "no common version"), (plain, "not TLS"))
+    for answer, words in rows:
+        listener = serve(answer)
+        with fronting(f"wss://127.0.0.1:{listener.getsockname()[1]}", f'ca_file = "{HOME.certificate}"') as front:
+            front.wait_match(f"upstream cannot be reached.*{words}")
+        listener.close()
+
+
+@script.check(4)
+def a_proxy_names_the_client_before_the_handshake():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = f'[server]\nrequire_token = "never"\n[[listener]]\naddress = "wss://127.0.0.1:{port}"\nproxy_protocol = true\n'
+    with secure(config, listen=("ws://127.0.0.1:0",)) as (case, _):
+        address = ("127.0.0.1", port)
+        line = b"PROXY TCP4 203.0.113.9 127.0.0.1 1 2\r\n"
+        drive(case, address, 5, tls=HOME.client(), first=line)
+        case.server.wait_match(r"session up.*203\.0\.113\.9")
+        binary = b"\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c" + bytes([198, 51, 100, 7, 127, 0, 0, 1, 0, 1, 0, 2])
+        Client(address, 4, tls=HOME.client(), first=binary).close()
+        case.server.wait_match(r"session up.*198\.51\.100\.7")
+        # Without the header nothing is guessed.
+        refusal(address, HOME.client())
+        case.server.wait_match("connection refused.*PROXY")
+        assert ask(address, line + upgrade_head()).status == 400
+
+
+@script.check(4)
+def clients_are_asked_for_a_certificate_that_rules_match_and_a_wrong_one_is_refused():
+    rule = '[[rule]]\nmatch.certificate = "CN=tablet,*"\nmax_ping_time = "9s"\n'
+    with secure(rule, more=f'client_ca = "{HOME.certificate}"\n') as (case, address):
+        own = HOME.pair(names="", subject="/O=Home/CN=tablet", usage="clientAuth")
+        assert drive(case, address, 3, tls=HOME.client(pair=own)).info["MaxPingTime"] == 9000
+        other = HOME.pair(names="", subject="/O=Home/CN=tabletop", usage="clientAuth")
+        for client in (HOME.client(pair=other), HOME.client()):
+            app = Client(address, 4, tls=client)
+            assert app.info["MaxPingTime"] == 0
+            app.close()
+        foreign = STRANGER.pair(names="", subject="/CN=tablet", usage="clientAuth")
+        said = refusal(address, HOME.client(pair=foreign)).lower()
+        assert "unknown ca" in said or "unknown_ca" in said, said
+        case.server.wait_match("connection refused.*unknown issuer")
+        late = HOME.pair(names="", subject="/CN=old", usage="clientAuth", days=0)
+        assert "expired" in refusal(address, HOME.client(pair=late)).lower()
+
+
+@script.check(4)
+def certificate_new_makes_what_a_router_and_its_clients_need_and_overwrites_nothing():
+    folder = HOME.path("made")
+    code, out, err = run("certificate", "new", "--host", "router.lan", "--host", "127.0.0.1", "--folder", folder)
+    assert code == 0 and "update-ca-certificates" in out and "allowed_hosts" in out, (code, out, err)
+    names = ["plugboard-ca.key", "plugboard-ca.pem", "plugboard.key", "plugboard.pem"]
+    assert sorted(os.listdir(folder)) == names
+    assert all(stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode) == 0o600 for name in names)
+    authority, key, certificate = (os.path.join(folder, name) for name in names[1:])
+    openssl("verify", "-x509_strict", "-purpose", "sslserver", "-verify_hostname", "router.lan", "-CAfile", authority, certificate)
+    openssl("verify", "-verify_ip", "127.0.0.1", "-CAfile", authority, certificate)
+    assert "prime256v1" in openssl("x509", "-in", certificate, "-noout", "-text").stdout.decode()
+    fingerprint = openssl("x509", "-in", authority, "-noout", "-fingerprint", "-sha256").stdout.decode().strip().split("=")[1]
+    assert fingerprint in out
+
+    def content(path):
+        with open(path) as file:
+            return file.read()
+
+    before, trusted = content(certificate), content(authority)
+    code, _, err = run("certificate", "new", "--host", "router.lan", "--folder", folder)
+    assert code == 64 and "--force" in err and content(certificate) == before, err
+    code, _, err = run("certificate", "new", "--host", "router.lan", "--host", "127.0.0.1", "--folder", folder, "--force")
+    assert code == 0 and content(certificate) != before and content(authority) == trusted, err
+    for wrong in ("a b", "a,IP:1.2.3.4", "", "*.lan"):
+        assert run("certificate", "new", "--host", wrong, "--folder", folder, "--force")[0] == 64, wrong
+    with secure(pair=(certificate, key)) as (case, address):
+        drive(case, address, 4, tls=(ssl.create_default_context(cafile=authority), "router.lan"))
+
+
+@script.check(4)
+def the_admin_interface_goes_beyond_this_computer_only_with_tls_and_a_token():
+    token, path = HOME.path("admin.token"), HOME.path("admin.toml")
+    with open(token, "w") as file:
+        file.write(TOKEN + "\n")
+
+    def listen(*addresses, more=""):
+        return f"[admin]\nlisten = {json.dumps(['unix', *addresses])}\n{more}"
+
+    for config, words in (
+        (listen("http://0.0.0.0:0"), "https:// with a token"), (listen("https://0.0.0.0:0") + tls(), "token_file"),
+        (listen("https://127.0.0.1:0"), "needs a certificate"),
+        (listen("https://0.0.0.0:0", more='token_file = "/none"\n') + tls(), "/none"),
+        (listen("https://127.0.0.1:0", more=f'token_file = "{token}"\ntoken_hash = "{TOKEN_HASH}"\n') + tls(), "not both"),
+    ):
+        with open(path, "w") as file:
+            file.write(config)
+        code, out, err = run("serve", "--listen", "ws://127.0.0.1:0", "--config", path)
+        assert code == 78 and words in err and "ready" not in out, (config, code, err)
+    config = "[devices]\npresent_at_start = true\n" + tls() + listen("https://0.0.0.0:0", more=f'token_file = "{token}"\n')
+    server = Server("plug", config=config)
+    try:
+        port = int(server.wait_match(r"admin interface.*https://0\.0\.0\.0:(\d+)").group(1))
+
+        def get(path, *fields, method="GET", host="localhost"):
+            head = "".join(f"{field}\r\n" for field in (f"Host: {host}", "Connection: close", *fields))
+            return ask(("127.0.0.1", port), f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode(), tls=HOME.client())
+
+        right, wrong = f"Authorization: Bearer {TOKEN}", "Authorization: Bearer pb_" + "b" * 43
+        for path in ("/v1/status", "/metrics", "/v1/config", "/readyz", "/v1/events", "/v1/tokens", f"/v1/status?token={TOKEN}"):
+            answer = get(path)
+            assert answer.status == 401 and answer.headers["www-authenticate"] == "Bearer", path
+            assert get(path, wrong).status == 401, path
+        for method in ("POST", "DELETE"):
+            assert get("/v1/stop", wrong, method=method).status == 401
+            assert get("/v1/stop", right, method=method).status == 200
+        assert get("/v1/status", right).status == 200 and get("/v1/tokens", right).status == 200
+        assert get("/healthz").status == 200
+        page = get("/")
+        assert page.status == 200 and b"Plugboard" in page.body
+        # An event stream of a browser cannot have header fields.
+        stream = Wire(("127.0.0.1", port), tls=HOME.client())
+        stream.send(f"GET /v1/events?token={TOKEN} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        assert Response(stream.take_until(b"\r\n\r\n", time.monotonic() + DEADLINE)).status == 200
+        stream.take_until(b"event: snapshot", time.monotonic() + DEADLINE)
+        stream.close()
+        plain = ask(("127.0.0.1", port), b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert plain.status == 400 and b"https://" in plain.body
+        assert get("/", host="evil.example").status == 403
+        # A reload that no longer names the token takes it from nobody: the address stays until a restart.
+        with open(os.path.join(server.folder, "plugboard.toml"), "w") as file:
+            file.write(listen() + tls())
+        server.signal(signal.SIGHUP)
+        server.wait_log("configuration read")
+        assert get("/v1/status").status == 401 and get("/v1/status", right).status == 200
+        server.wait_log("a wrong token was shown to the admin interface")
+        assert TOKEN not in server.log()
+        server.stop()
+    finally:
+        server.clean()
+
+
+script.main()

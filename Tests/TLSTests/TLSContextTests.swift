@@ -1,0 +1,69 @@
+// Files of certificates and keys: what is wrong with one is said with its name.
+
+import Testing
+
+@testable import TLS
+
+@Suite struct TLSContextTests {
+    private let certificates: Certificates
+
+    init() throws { certificates = try Certificates() }
+
+    private func problem(_ files: TLSContext.ServerFiles) -> TLSProblem? {
+        do throws(TLSProblem) {
+            _ = try TLSContext.server(files, now: Certificates.today)
+            return nil
+        } catch { return error }
+    }
+
+    @Test("A good pair is taken, and its end is known to the second")
+    func good() throws {
+        let context = try TLSContext.server(try certificates.server(at: Certificates.now), now: Certificates.now)
+        #expect(context.expires == Certificates.now + CertificateMaker.serverDays * 86_400)
+    }
+
+    @Test("A missing, empty or foreign file is refused by its name with what is wrong")
+    func refused() throws {
+        let good = try certificates.server()
+        var files = good
+        files.certificate = certificates.path("missing.pem")
+        #expect(problem(files)?.description == "\(files.certificate): cannot be read: No such file or directory")
+        files = good
+        files.key = certificates.path("missing.key")
+        #expect(problem(files)?.description == "\(files.key): cannot be read: No such file or directory")
+        files = good
+        files.certificate = try certificates.write("empty.pem", [])
+        #expect(problem(files)?.reason == "holds no certificate in PEM form")
+        files = good
+        files.key = good.certificate
+        #expect(problem(files)?.reason == "holds no key in PEM form without a passphrase")
+        files = good
+        files.key = try certificates.server("other").key
+        #expect(problem(files) == TLSProblem(files.key, "is not the key of the certificate in \(good.certificate)"))
+        files = good
+        files.clientAuthorities = certificates.path("none.pem")
+        #expect(problem(files)?.file == files.clientAuthorities)
+        files.clientAuthorities = good.key
+        #expect(problem(files)?.reason == "holds no certificate in PEM form")
+    }
+
+    @Test("An expired certificate is refused, and one whose time comes is taken")
+    func expired() throws {
+        let old = try certificates.server("old", at: Certificates.today - 900 * 86_400)
+        #expect(problem(old) == TLSProblem(old.certificate, "the certificate has expired: renew it, then reload"))
+        #expect(problem(try certificates.server("new", at: Certificates.today + 86_400 * 30)) == nil)
+    }
+
+    @Test("A server's certificate is only made by an authority that can sign it")
+    func maker() throws {
+        let server = try CertificateMaker.server(names: ["a"], addresses: [], signedBy: certificates.authority, now: Certificates.today)
+        #expect(throws: CertificateMaker.Refused.self) {
+            try CertificateMaker.server(names: ["b"], addresses: [], signedBy: server, now: Certificates.today)
+        }
+        #expect(throws: CertificateMaker.Refused.self) {
+            try CertificateMaker.server(
+                names: ["b"], addresses: [], signedBy: certificates.authority, now: Certificates.today + 4_000 * 86_400)
+        }
+        #expect(CertificateMaker.fingerprint(of: server.certificate)?.utf8.count == 95)
+    }
+}
