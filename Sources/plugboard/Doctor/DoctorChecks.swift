@@ -4,7 +4,8 @@
 /// The checks, in the order in which they are told.
 enum DoctorChecks {
     static func findings(_ facts: DoctorFacts) -> [Finding] {
-        configuration(facts) + places(facts) + localhost(facts) + upstreams(facts) + admin(facts) + state(facts) + limits(facts)
+        configuration(facts) + places(facts) + localhost(facts) + upstreams(facts) + certificate(facts) + admin(facts) + state(facts)
+            + limits(facts)
             + clock(facts) + serial(facts) + bluetooth(facts)
     }
 
@@ -98,6 +99,21 @@ enum DoctorChecks {
                     "state", "\(path) cannot be kept: \(trouble)",
                     "let this user write there, or name another file with --state-file FILE (none with --state-file '')")
             ]
+        }
+    }
+
+    /// Nothing to say where there is no TLS.
+    static func certificate(_ facts: DoctorFacts) -> [Finding] {
+        switch facts.certificate {
+        case .none: []
+        case .good(let file, let days) where days < CertificateKeeper.warningDays:
+            [
+                .warn(
+                    "certificate", "\(file) ends in \(days) days",
+                    "renew it (plugboard certificate new --force, or what made it), then plugboard reload")
+            ]
+        case .good(let file, let days): [.ok("certificate", "\(file) is good for \(days) days")]
+        case .bad(let text): [.fail("certificate", text, "mend that file, or make a pair: plugboard certificate new --host NAME")]
         }
     }
 

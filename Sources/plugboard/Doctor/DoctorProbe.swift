@@ -4,6 +4,7 @@
 import Host
 import JSON
 import Platform
+import TLS
 import UV
 import UVHost
 
@@ -28,11 +29,13 @@ struct DoctorProbe {
             guard let address = try? Endpoint(text, for: .listening) else { continue }
             facts.places += address.targets.compactMap { place($0, isPart: address.targets.count > 1, running) }
         }
-        for case .webSocket(let host, _, _, _)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
+        // Apps that look for a server on this computer do so without TLS.
+        for case .webSocket(let host, _, _, false)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
             facts.hosts.formUnion(host == "localhost" ? ["127.0.0.1", "::1"] : [host])
         }
         facts.localhost = SystemProbes.addresses(of: "localhost")
         facts.upstreams = settings.server.upstreams.map { .init(address: "\($0)", trouble: Self.trouble(dialling: $0)) }
+        facts.certificate = Self.certificate(settings)
         facts.state = state(settings)
         let serial = FileTree.names(in: "/dev").filter { $0.hasPrefix("ttyUSB") || $0.hasPrefix("ttyACM") }
         facts.serialPorts = serial.sorted().map { "/dev/\($0)" }
@@ -118,6 +121,15 @@ struct DoctorProbe {
             }
             return nil
         } catch { return error.call == "getaddrinfo" ? "its name has no address" : error.sentence }
+    }
+
+    private static func certificate(_ settings: Settings) -> DoctorFacts.Certificate {
+        guard let files = settings.tls.files else { return .none }
+        let now = WallClock.milliseconds / 1_000
+        do throws(TLSProblem) {
+            let context = try TLSContext.server(files, now: now)
+            return .good(files.certificate, days: ((context.expires ?? now) - now) / 86_400)
+        } catch { return .bad(error.description) }
     }
 
     private func state(_ settings: Settings) -> DoctorFacts.State {
