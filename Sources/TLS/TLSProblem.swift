@@ -38,6 +38,8 @@ public enum TLSFailure: Error, Hashable, Sendable {
     case plainHTTP
     /// What came is not TLS.
     case notTLS
+    /// The other side ended the connection within the handshake.
+    case hungUp
     /// The other side refused; its reason in the library's words.
     case refusedByPeer(String)
     /// Anything else; the library's words.
@@ -54,6 +56,7 @@ public enum TLSFailure: Error, Hashable, Sendable {
         case .version: "there is no common version of TLS"
         case .plainHTTP: "a plain HTTP request came where TLS was expected"
         case .notTLS: "what came is not TLS"
+        case .hungUp: "the other side ended the connection within the handshake: does it know TLS?"
         case .refusedByPeer(let text): "the other side refused TLS: \(text)"
         case .broken(let text): "TLS failed: \(text)"
         }
@@ -70,6 +73,7 @@ public enum TLSFailure: Error, Hashable, Sendable {
         case .version: "tls_version"
         case .plainHTTP: "tls_plain_http"
         case .notTLS: "tls_not_tls"
+        case .hungUp: "tls_hung_up"
         case .refusedByPeer: "tls_refused"
         case .broken: "tls_broken"
         }

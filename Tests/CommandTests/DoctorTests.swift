@@ -25,6 +25,18 @@ import Testing
         #expect(report.findings.allSatisfy { $0.state == .ok && $0.remedy == nil }, "\(report.findings)")
     }
 
+    @Test("A certificate is good for so many days, or ends soon, or is bad with its file.")
+    func certificates() throws {
+        var facts = DoctorFacts()
+        #expect(DoctorChecks.certificate(facts).isEmpty)
+        facts.certificate = .good("/s.pem", days: 300)
+        #expect(try only(DoctorChecks.certificate(facts)).state == .ok)
+        facts.certificate = .good("/s.pem", days: 13)
+        #expect(try only(DoctorChecks.certificate(facts)).state == .warn)
+        facts.certificate = .bad("/s.key: is not the key of the certificate in /s.pem")
+        #expect(try only(DoctorChecks.certificate(facts)).state == .fail)
+    }
+
     @Test("A port that another program has fails with its name and the way out; a router's own port is good.")
     func ports() throws {
         var facts = DoctorFacts()

@@ -3,6 +3,7 @@
 # The page of metrics as Prometheus takes it: promtool finds nothing against it, every series that the Grafana dashboard and the alerts name
 # is there, and a real Prometheus scrapes it. Skipped where promtool or prometheus (Debian's package prometheus) is not installed.
 
+import atexit
 import json
 import os
 import re
@@ -16,12 +17,18 @@ import urllib.parse
 import urllib.request
 
 from lib.admin import CONFIG, OperatedRouter
+from lib.certificates import Authority
 from lib.client import Client
 from lib.script import Script
 from lib.server import ROOT, Server
 from lib.wire import DEADLINE, Late, readable
 
 script = Script(server=False)
+HOME = Authority()
+atexit.register(HOME.remove)
+CERTIFICATE, KEY = HOME.pair()
+# With a certificate, whose end is a series of its own.
+TLS = f'[tls]\ncertificate = "{CERTIFICATE}"\nkey = "{KEY}"\n'
 DASHBOARD = os.path.join(ROOT, "config", "grafana", "plugboard.json")
 ALERTS = os.path.join(ROOT, "config", "prometheus", "alerts.yml")
 
@@ -54,7 +61,7 @@ class Watched:
         self.router = None
         try:
             host, port = self.behind.address
-            self.router = OperatedRouter("rabbit", config=CONFIG + f'[[upstream]]\nurl = "ws://{host}:{port}"\n')
+            self.router = OperatedRouter("rabbit", config=CONFIG + TLS + f'[[upstream]]\nurl = "ws://{host}:{port}"\n')
             self.admin = self.router.admin
             self.router.server.wait_log("upstream up")
             self.app = Client(self.router.server, 4, "Game")
@@ -126,7 +133,7 @@ def promtool_finds_nothing_against_it():
         done = subprocess.run([tool, "check", "metrics"], input=world.metrics(), capture_output=True, text=True, timeout=20)
         assert done.returncode == 0 and not done.stdout + done.stderr, done.stdout + done.stderr
         done = subprocess.run([tool, "check", "rules", ALERTS], capture_output=True, text=True, timeout=20)
-        assert done.returncode == 0 and "5 rules found" in done.stdout, done.stdout + done.stderr
+        assert done.returncode == 0 and "6 rules found" in done.stdout, done.stdout + done.stderr
 
 
 class Prometheus:
@@ -194,7 +201,7 @@ def a_real_prometheus_scrapes_it_and_understands_the_dashboard_and_the_alerts():
             for place, expression in expressions():
                 prometheus.understands(expression, place)
             prometheus.wait(lambda: all(rule["health"] == "ok" for rule in prometheus.rules()), "healthy rules")
-            assert [rule["state"] for rule in prometheus.rules()] == ["inactive"] * 5, prometheus.rules()
+            assert [rule["state"] for rule in prometheus.rules()] == ["inactive"] * 6, prometheus.rules()
         finally:
             prometheus.end()
 

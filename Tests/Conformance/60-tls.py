@@ -16,6 +16,7 @@ import stat
 import subprocess
 import threading
 import time
+import warnings
 
 from lib.admin import Admin
 from lib.certificates import Authority, openssl
@@ -209,7 +210,9 @@ def five_hundred_half_open_handshakes_make_no_session_wait():
             if number % 100 == 0:
                 client.output(device, 0, "Vibrate", 1 + number // 100)
                 case.expect(device, 0, "Vibrate", 1 + number // 100)
-        assert peers[0].rest() == b""
+        # The oldest have made room for those that came after the first 256.
+        for peer in peers[: 500 - 256]:
+            assert peer.rest() == b""
         displaced = re.search(r'result="displaced"} (\d+)', Admin(case.server).ask("GET", "/metrics"))
         assert int(displaced.group(1)) >= 500 - 256, displaced
         assert case.server.log().count("connection refused") < 20, "one line a second at most"
@@ -374,6 +377,7 @@ def a_foreign_server_with_an_expired_certificate_or_an_old_protocol_is_refused_b
         return lambda peer: context.wrap_socket(peer, server_side=True).recv(1)
 
     def old(context):
+        warnings.simplefilter("ignore", DeprecationWarning)
         context.set_ciphers("ALL:@SECLEVEL=0")
         context.minimum_version = ssl.TLSVersion.TLSv1
         context.maximum_version = ssl.TLSVersion.TLSv1_1

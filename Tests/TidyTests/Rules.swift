@@ -36,7 +36,8 @@ enum Rules {
         "ButtplugServer": ["Buttplug", "Router", "Devices", "Host", "Logging"],
         "Bench": ["Host", "JSON", "WebSocket", "UV", "Platform", "HeapModule", "Histogram"],
         "plugboard": [
-            "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router",
+            "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "Buttplug",
+            "Router",
             "Devices", "Host", "ArgumentParser", "Logging", "CTOML",
         ],
         "simulate": [

@@ -40,7 +40,6 @@ public final class HTTPConnection: SecureTransportOwner {
     private var isReading = false
     /// Nothing can be read yet: the handshake goes on.
     private var isShakingHands: Bool
-    private var hasRead = false
 
     init(_ stream: any ByteTransport, _ listener: HTTPListener, peer: String) {
         self.stream = stream
@@ -56,12 +55,6 @@ public final class HTTPConnection: SecureTransportOwner {
 
     public func transportRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         var used = 0
-        // TLS on a plain port: nothing that could be answered would be understood.
-        if !hasRead, !isSecure, bytes.first == 0x16 {
-            cut()
-            return bytes.count
-        }
-        hasRead = true
         isReading = true
         defer { isReading = false }
         while used < bytes.count {

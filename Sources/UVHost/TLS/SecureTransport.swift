@@ -127,7 +127,7 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
         switch step {
         case .done: owner?.transportSecured()
         case .failed(let failure): fail(failure)
-        case .ended: fail(.broken("the other side hung up within the handshake"))
+        case .ended: fail(.hungUp)
         case .needMore: break
         }
     }
@@ -194,6 +194,7 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
     }
 
     func transportEnded(_ error: UVError?) {
+        if !isServer, phase == .handshake { return fail(.hungUp) }
         end = end ?? .transport(error)
         // What was read before may hold the reason.
         if kept == nil || error != nil { tellEnd() }

@@ -6,8 +6,8 @@ import Host
 /// The checks, in the order in which they are told.
 enum DoctorChecks {
     static func findings(_ facts: DoctorFacts) -> [Finding] {
-        configuration(facts) + places(facts) + localhost(facts) + upstreams(facts) + devices(facts) + admin(facts) + state(facts)
-            + limits(facts) + clock(facts) + serial(facts) + bluetooth(facts)
+        configuration(facts) + places(facts) + localhost(facts) + upstreams(facts) + devices(facts) + certificate(facts) + admin(facts)
+            + state(facts) + limits(facts) + clock(facts) + serial(facts) + bluetooth(facts)
     }
 
     static func configuration(_ facts: DoctorFacts) -> [Finding] {
@@ -133,6 +133,21 @@ enum DoctorChecks {
                     "state", "\(path) cannot be kept: \(trouble)",
                     "let this user write there, or name another file with --state-file FILE (none with --state-file '')")
             ]
+        }
+    }
+
+    /// Nothing to say where there is no TLS.
+    static func certificate(_ facts: DoctorFacts) -> [Finding] {
+        switch facts.certificate {
+        case .none: []
+        case .good(let file, let days) where days < CertificateKeeper.warningDays:
+            [
+                .warn(
+                    "certificate", "\(file) ends in \(days) days",
+                    "renew it (plugboard certificate new --force, or what made it), then plugboard reload")
+            ]
+        case .good(let file, let days): [.ok("certificate", "\(file) is good for \(days) days")]
+        case .bad(let text): [.fail("certificate", text, "mend that file, or make a pair: plugboard certificate new --host NAME")]
         }
     }
 

@@ -42,6 +42,14 @@ struct DoctorFacts {
         var trouble: String?
     }
 
+    enum Certificate: Hashable {
+        case none
+        /// The file, and in how many days it ends.
+        case good(String, days: Int64)
+        /// What is wrong, with its file.
+        case bad(String)
+    }
+
     enum State: Hashable {
         /// The environment names no place for it.
         case homeless
@@ -71,6 +79,7 @@ struct DoctorFacts {
     var hosts: Set<String> = []
     var upstreams: [Upstream] = []
     var devices = Devices()
+    var certificate = Certificate.none
     /// What `localhost` stands for, in the order that programs get it.
     var localhost = ["127.0.0.1"]
     var state = State.homeless

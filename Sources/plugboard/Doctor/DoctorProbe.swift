@@ -4,6 +4,7 @@
 import Host
 import JSON
 import Platform
+import TLS
 import UV
 import UVHost
 
@@ -29,11 +30,13 @@ struct DoctorProbe {
         for address in settings.server.deviceHosts { facts.places += places(address, running, isForApps: false) }
         // Another router of this computer, on other ports, says nothing about this configuration.
         if let devices, named != nil || facts.places.contains(where: { running.contains($0.address) }) { facts.devices = devices }
-        for case .webSocket(let host, _, _, _)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
+        // Apps that look for a server on this computer do so without TLS.
+        for case .webSocket(let host, _, _, false)? in settings.listen.map({ try? Endpoint($0, for: .listening) }) {
             facts.hosts.formUnion(host == "localhost" ? ["127.0.0.1", "::1"] : [host])
         }
         facts.localhost = SystemProbes.addresses(of: "localhost")
         facts.upstreams = settings.server.upstreams.map { .init(address: "\($0)", trouble: Self.trouble(dialling: $0)) }
+        facts.certificate = Self.certificate(settings)
         facts.state = state(settings)
         let serial = FileTree.names(in: "/dev").filter { $0.hasPrefix("ttyUSB") || $0.hasPrefix("ttyACM") }
         facts.serialPorts = serial.sorted().map { "/dev/\($0)" }
@@ -132,6 +135,15 @@ struct DoctorProbe {
             }
             return nil
         } catch { return error.call == "getaddrinfo" ? "its name has no address" : error.sentence }
+    }
+
+    private static func certificate(_ settings: Settings) -> DoctorFacts.Certificate {
+        guard let files = settings.tls.files else { return .none }
+        let now = WallClock.milliseconds / 1_000
+        do throws(TLSProblem) {
+            let context = try TLSContext.server(files, now: now)
+            return .good(files.certificate, days: ((context.expires ?? now) - now) / 86_400)
+        } catch { return .bad(error.description) }
     }
 
     private func state(_ settings: Settings) -> DoctorFacts.State {
