@@ -47,7 +47,9 @@ extension FuzzTarget {
         must(response.status != 500, "an answer of 500")
         let type = response.fields.first { $0.name.lowercased() == "content-type" }?.value ?? ""
         if type.contains("json"), !response.body.isEmpty {
-            must(oracle_json(response.body, response.body.count) == 1, "an answer that is not JSON: \(String(decoding: response.body, as: UTF8.self))")
+            must(
+                oracle_json(response.body, response.body.count) == 1,
+                "an answer that is not JSON: \(String(decoding: response.body, as: UTF8.self))")
         }
         must(response.fields.allSatisfy { !$0.value.utf8.contains { $0 < 0x20 || $0 == 0x7F } }, "a control character in a header")
     }

@@ -27,7 +27,9 @@ extension FuzzTarget {
             let again = try? TokenDocument.decoded(TokenDocument.encoded(tokens))
             must(again == tokens, "not read back as it was")
             let table = TokenTable(made: tokens)
-            must(table.token(of: "pb_unknown") == nil || tokens.contains { $0.digest == TokenDigest(of: "pb_unknown") }, "lets in a stranger")
+            must(
+                table.token(of: "pb_unknown") == nil || tokens.contains { $0.digest == TokenDigest(of: "pb_unknown") }, "lets in a stranger"
+            )
         },
         // What a request to make a token, or the command, says.
         FuzzTarget(name: "token-wish") { bytes in

@@ -101,7 +101,9 @@ extension FuzzTarget {
                     _ = request.segments
                     must(!request.path.isEmpty && request.path.utf8.first == 0x2F, "a path without a slash: \(request.path)")
                     must(request.body.count <= HTTPLimits().bodyBytes, "a body over the limit")
-                    must(request.fields.allSatisfy { !$0.value.utf8.contains { $0 == 0x0D || $0 == 0x0A || $0 == 0 } }, "a line end in a header")
+                    must(
+                        request.fields.allSatisfy { !$0.value.utf8.contains { $0 == 0x0D || $0 == 0x0A || $0 == 0 } },
+                        "a line end in a header")
                 case .failed(let response): isHead(response.encoded(keepsAlive: false))
                 default: break
                 }
@@ -130,7 +132,9 @@ extension FuzzTarget {
         if let refusal = AccessPolicy().refusal(of: request, at: "127.0.0.1") {
             isHead(HTTPAnswer.refusal(refusal))
         } else {
-            must(Authority(request.host)?.host.isLoopback == true || Authority(request.host)?.host.isUnspecified == true, "let in: \(request.host)")
+            must(
+                Authority(request.host)?.host.isLoopback == true || Authority(request.host)?.host.isUnspecified == true,
+                "let in: \(request.host)")
         }
         if let forwarding = request.forwarding {
             let locality = PeerLocality(socket: "127.0.0.1", headers: forwarding, trusting: TrustedProxies(["127.0.0.1"]))

@@ -26,7 +26,9 @@ extension FuzzTarget {
             guard let tree else { return }
             var text = JSONText()
             text.value(tree)
-            must(oracle_json(text.bytes, text.bytes.count) == 1 || hasLongNumber(text.bytes), "JSONText wrote what is not JSON: \(text.string)")
+            must(
+                oracle_json(text.bytes, text.bytes.count) == 1 || hasLongNumber(text.bytes),
+                "JSONText wrote what is not JSON: \(text.string)")
             must(JSONTree(text.bytes) != nil, "JSONTree does not read what JSONText wrote: \(text.string)")
         }
     ]

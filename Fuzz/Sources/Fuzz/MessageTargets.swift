@@ -39,7 +39,9 @@ extension FuzzTarget {
                     answer(&session, batch, view, into: &buffer)
                 }
                 let written = texts(&buffer)
-                for text in written { must(oracle_json(text, text.count) == 1, "an answer that is not JSON: \(String(decoding: text, as: UTF8.self))") }
+                for text in written {
+                    must(oracle_json(text, text.count) == 1, "an answer that is not JSON: \(String(decoding: text, as: UTF8.self))")
+                }
                 if session.state == .ended { return }
             }
         },
@@ -68,7 +70,9 @@ extension FuzzTarget {
                         }
                     }
                 }
-                for text in texts(&buffer) { must(oracle_json(text, text.count) == 1, "a request that is not JSON: \(String(decoding: text, as: UTF8.self))") }
+                for text in texts(&buffer) {
+                    must(oracle_json(text, text.count) == 1, "a request that is not JSON: \(String(decoding: text, as: UTF8.self))")
+                }
             }
         },
         // The same through the link to an upstream; between the lines time passes, writes and reads go out, and the link is lost.
@@ -147,7 +151,9 @@ extension FuzzTarget {
     /// simdjson does not, becomes U+FFFD here; and whole numbers may be long.
     static func isJSON(_ text: [UInt8]) {
         if hasLongNumber(text) || String(decoding: text, as: UTF8.self).lowercased().contains("\\ud") { return }
-        if oracle_json(text, text.count) == 0 { must(oracle_json_texts(text, text.count) != 0, "taken, and no JSON: \(String(decoding: text, as: UTF8.self))") }
+        if oracle_json(text, text.count) == 0 {
+            must(oracle_json_texts(text, text.count) != 0, "taken, and no JSON: \(String(decoding: text, as: UTF8.self))")
+        }
     }
 
     static func texts(_ buffer: inout MessageBuffer) -> [[UInt8]] {
@@ -172,7 +178,9 @@ extension FuzzTarget {
             : #"[{"ServerInfo":{"Id":1,"ServerName":"S","MaxPingTime":0,"ProtocolVersionMajor":4,"ProtocolVersionMinor":0}}]"#
     }
 
-    private static func answer(_ session: inout ServerSession, _ batch: borrowing RequestBatch, _ view: DeviceView, into buffer: inout MessageBuffer) {
+    private static func answer(
+        _ session: inout ServerSession, _ batch: borrowing RequestBatch, _ view: DeviceView, into buffer: inout MessageBuffer
+    ) {
         for index in 0..<batch.requests.count {
             let request = batch.requests[index]
             switch request.body {

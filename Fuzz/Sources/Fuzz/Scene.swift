@@ -33,7 +33,9 @@ final class KnownDevices: Backend {
             let feature = Fixtures.all[Int(write.device)].description.features.first { $0.index == write.feature }
             let range = feature?.outputs.first { $0.type == write.type }
             guard let range else { fatalError("a write to an output that is not there") }
-            must(range.isSigned ? abs(Int64(write.value)) <= range.steps : (0...Int64(range.steps)).contains(Int64(write.value)), "out of range: \(write)")
+            must(
+                range.isSigned ? abs(Int64(write.value)) <= range.steps : (0...Int64(range.steps)).contains(Int64(write.value)),
+                "out of range: \(write)")
             if write.type.isHeld { levels[[write.device, write.feature]] = write.value }
             must(!isStopped || !write.type.isHeld || write.value == 0, "something rises under the emergency stop")
             owner?.answered(ticket: write.ticket, .done, at: now)
@@ -106,7 +108,9 @@ final class Scene {
         host.run(for: span)
         must(host.complaints.isEmpty, "the host complains: \(host.complaints)")
         for (_, client) in clients {
-            for text in client.takeTexts() { must(oracle_json(text, text.count) == 1, "not JSON: \(String(decoding: text, as: UTF8.self))") }
+            for text in client.takeTexts() {
+                must(oracle_json(text, text.count) == 1, "not JSON: \(String(decoding: text, as: UTF8.self))")
+            }
         }
     }
 

@@ -11,7 +11,8 @@ extension FuzzTarget {
         FuzzTarget(name: "frames") { bytes in
             let (choice, rest) = bytes.chosen
             let role: Role = choice & 1 == 0 ? .server : .client
-            let limits = FrameDecoder.Limits(messageBytes: choice & 2 == 0 ? 1 << 20 : 125, fragments: choice & 4 == 0 ? 1_024 : 3, ignoresBinary: false)
+            let limits = FrameDecoder.Limits(
+                messageBytes: choice & 2 == 0 ? 1 << 20 : 125, fragments: choice & 4 == 0 ? 1_024 : 3, ignoresBinary: false)
             let whole = decode(rest, role, limits)
             must(whole == decode(rest.pieces, role, limits), "pieces are read differently from the whole")
             must(whole == decode(rest.map { [$0] }, role, limits), "single bytes are read differently from the whole")
