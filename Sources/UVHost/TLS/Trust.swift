@@ -13,6 +13,9 @@ extension UVHost {
         return context
     }
 
+    /// Reads the files of dials to come, so that the loop need not wait for them. What is wrong with them each dial says.
+    public func prepareDials(_ trust: ServerTrust) { _ = try? clientContext(trust) }
+
     /// What encrypted connections share, and the settings of those that this side opens.
     struct Secure {
         private(set) lazy var room = SecureRoom()

@@ -94,6 +94,7 @@ struct ServeCommand: ParsableCommand {
         certificates.look()
         `operator`.becomeReady(Environment.variables)
         `operator`.announce(listeners, Environment.variables)
+        for upstream in settings.upstreams where upstream.endpoint?.isSecure == true { host.prepareDials(upstream.trust) }
         run(host, listeners)
         `operator`.finish()
         if let selfUpstream { throw Self.isSelf(selfUpstream, "it answered there itself") }
