@@ -92,7 +92,7 @@ import Testing
             "[[upstream]]\nurl = \"127.0.0.1:12346\"\n", "2:7",
             "names \"127.0.0.1:12346\", which is not an address of a server: write ws://127.0.0.1:12346"
         ), ("[limits]\nsessions = 0\n", "2:12", ", not 0"), ("[[rule]]\ncap = 1.5\n", "2:7", ", not 1.5"),
-        ("[admin]\nlisten = [\"http://10.0.0.1:1\"]\n", "2:11", "\"http://10.0.0.1:1\" is not"),
+        ("[admin]\nlisten = [\"http://10.0.0.1:1\"]\n", "2:11", "\"http://10.0.0.1:1\" is neither"),
         ("[server]\nrequire_token = \"sometimes\"\n", "2:17", "\"remote\", \"always\""),
         ("[server]\ntrusted_proxies = [\"127.0.0.1\", \"proxy.lan\"]\n", "2:33", "is no address"),
         ("[server]\ntrusted_proxies = [\"10.0.0.1/8\"]\n", "2:20", "write \"10.0.0.0/8\""),

@@ -208,7 +208,7 @@ import Testing
     }
 
     @Test("a line that names a token without saying which of that name is forgotten") func nameAlone() throws {
-        let text = "plugboard-state 1\nconsent give home Guest\nconsent deny - Gast\nend\n"
+        let text = "plugboard-state 1\nemergency-stop clear\nconsent give home Guest\nconsent deny - Gast\nend\n"
         #expect(
             try RouterState.decoded(Array(text.utf8)).consents.entries == [RememberedConsent(client: "Gast", token: nil, isGiven: false)])
     }

@@ -133,7 +133,9 @@ enum ServerChecks {
             throw Refusal("is none of unix, unix://PATH, http://HOST:PORT and https://HOST:PORT: \(quoted(text))")
         }
         guard address.isLocal || address.isSecure else {
-            throw Refusal("must be an address of this computer, like http://127.0.0.1:12380, or https:// with a token, and \(quoted(text)) is neither")
+            throw Refusal(
+                "must be an address of this computer, like http://127.0.0.1:12380, or https:// with a token, and \(quoted(text)) is neither"
+            )
         }
     }
 

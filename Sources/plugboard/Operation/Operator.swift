@@ -108,13 +108,12 @@ final class Operator {
     private func stateHappened(_ outcome: StateKeeping.Outcome) {
         let file = Logger.MetadataValue.string(keeper?.file.path ?? "")
         switch outcome {
-        case .kept: break
+        case .kept, .refused(_, _, isNew: false): break
         case .keptAgain: logger.notice("the state is kept again", metadata: ["file": file])
         case .refused(let state, let reason, isNew: true):
             var facts: Logger.Metadata = ["file": file, "reason": .string(reason)]
             if state.isStopped { facts["emergency_stop"] = "raised" }
             logger.error("the state is not kept", metadata: facts)
-        case .refused: break
         }
     }
 

@@ -1,4 +1,4 @@
-// What shows the router that this tab is the operator's: a key from `plugboard dashboard`, or the token that an https:// address asks for.
+// The operator's key in this tab: from `plugboard dashboard`, or the token of an https:// address.
 // Must not send it anywhere but to the router that this page is from.
 
 const NAME = "operator";
@@ -23,10 +23,8 @@ export const withToken = (path) => (location.protocol === "https:" && operatorKe
 
 /** Asks until the router takes it; with nothing typed in the page goes on without. */
 export async function askForToken() {
-	for (let wrong = false; ; wrong = true) {
-		const answer = await fetch("/v1/status", { headers: headers() }).catch(() => null);
-		if (answer?.status !== 401) return;
-		const typed = prompt((wrong || operatorKey() ? "That is not the token. " : "") + "The operator's token of this router:");
+	while ((await fetch("/v1/status", { headers: headers() }).catch(() => null))?.status === 401) {
+		const typed = prompt((operatorKey() ? "That is not the token. " : "") + "The operator's token of this router:");
 		if (!typed) return dropKey();
 		sessionStorage.setItem(NAME, typed.trim());
 	}
