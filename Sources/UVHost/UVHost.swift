@@ -237,6 +237,7 @@ public final class UVHost: Host, LoopTurnOwner {
     public func loopTurnEnded() {
         let now = self.now
         if !resumable.isEmpty { resumePaused() }
+        if let room = secure.existing, room.endTurn() { loop.keepAwake() }
         if let wheelAlarm, wheelAlarm.takeDue(at: now) { checkLinks(at: now) }
         if !dials.isEmpty { checkDials(at: now) }
         if let memoryAlarm, memoryAlarm.takeDue(at: now) { returnMemory() }

@@ -124,6 +124,16 @@ private final class Certificates {
         plain.stop()
     }
 
+    @Test("Many handshakes at once are divided over turns, and each of them comes to its end")
+    func burst() throws {
+        let world = try world()
+        let port = world.look().port
+        let diallers = (0..<60).map { dial(port, world, sends: ["\($0)"]) }
+        for (number, dialler) in diallers.enumerated() { #expect(dialler.board.wait { $0.texts == ["\(number)"] }) }
+        world.post { _, _ in for dialler in diallers { dialler.close() } }
+        world.stop()
+    }
+
     @Test("A renewed certificate is for new connections; those there are go on")
     func renewal() throws {
         let world = try world()

@@ -11,7 +11,41 @@ final class SecureRoom {
     /// Small pieces become one record.
     private var record: UnsafeMutableRawBufferPointer?
 
+    /// Steps of servers' handshakes in one turn of the loop. One takes up to half a millisecond, and the sessions that are let in wait for
+    /// no more than these, however many strangers come at once.
+    private static let handshakesPerTurn = 4
+    private var handshakes = 0
+    private var waiting: [SecureTransport] = []
+    /// The oldest of them that has not gone on.
+    private var next = 0
+
     deinit { record?.deallocate() }
+
+    /// Whether a handshake may go on in this turn; otherwise `SecureTransport.goOn` is called in a later one.
+    func mayShakeHands(_ transport: SecureTransport) -> Bool {
+        guard handshakes < Self.handshakesPerTurn else {
+            waiting.append(transport)
+            return false
+        }
+        handshakes += 1
+        return true
+    }
+
+    /// A turn ends: those that wait go on, the oldest first. Returns whether some wait for another turn.
+    func endTurn() -> Bool {
+        handshakes = 0
+        if waiting.isEmpty { return false }
+        while handshakes < Self.handshakesPerTurn, next < waiting.count {
+            next += 1
+            waiting[next - 1].goOn()
+        }
+        // What has gone on, or is closed by now, is let go in large pieces.
+        if next == waiting.count || next >= 256 {
+            waiting.removeFirst(next)
+            next = 0
+        }
+        return next < waiting.count
+    }
 
     /// Encrypts what was gathered.
     func encrypt(for session: TLSSession) {

@@ -106,11 +106,15 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
         }
         if phase == .first, used < bytes.count { lookAtFirst(bytes[used]) }
         guard let session, phase == .handshake || phase == .open else { return bytes.count }
+        if phase == .handshake, isServer, !room.mayShakeHands(self) { return used }
         session.offer(UnsafeRawBufferPointer(rebasing: bytes[used...]))
         if phase == .handshake { shakeHands() }
         if phase == .open { decrypt(session) }
         return bytes.count - session.withdraw()
     }
+
+    /// A handshake that waited for its turn.
+    func goOn() { if phase == .handshake { inner.resume() } }
 
     private func lookAtFirst(_ byte: UInt8) {
         guard byte != Self.handshakeRecord else { return phase = .handshake }

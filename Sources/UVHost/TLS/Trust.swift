@@ -18,7 +18,15 @@ extension UVHost {
 
     /// What encrypted connections share, and the settings of those that this side opens.
     struct Secure {
-        private(set) lazy var room = SecureRoom()
+        /// nil until there is an encrypted connection.
+        private(set) var existing: SecureRoom?
+        var room: SecureRoom {
+            mutating get {
+                let room = existing ?? SecureRoom()
+                existing = room
+                return room
+            }
+        }
         var clients: [ServerTrust: TLSContext] = [:]
     }
 }
