@@ -30,7 +30,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CUV", path: "Product/CUV", pkgConfig: "libuv"),
-        .systemLibrary(name: "COpenSSL", path: "Product/COpenSSL", pkgConfig: "libcrypto"),
+        .systemLibrary(name: "COpenSSL", path: "Product/COpenSSL", pkgConfig: "libssl"),
         .systemLibrary(name: "CLinux", path: "Product/CLinux"),
         .target(name: "CTOML", path: "Product/CTOML"),
         module("Host"),
@@ -45,15 +45,19 @@ let package = Package(
         module("Buttplug", ["Host"]),
         module("Router", ["Buttplug", "Host", deque, heap]),
         module("Devices", ["Buttplug", "Host", heap]),
-        module("UVHost", ["Host", "HTTP", "WebSocket", "UV"]),
+        module("TLS", ["COpenSSL"]),
+        module("UVHost", ["Host", "HTTP", "WebSocket", "TLS", "UV"]),
         module("SimHost", ["Host", heap]),
         module("ButtplugServer", ["Buttplug", "Router", "Devices", "Host", logging]),
         // Of the program, what reads: the configuration, and the announcer's messages.
         .target(
             name: "plugboard",
-            dependencies: ["ButtplugServer", "UVHost", "UV", "Platform", "WebSocket", "Guard", "JSON", "CTOML", logging, arguments],
+            dependencies: ["ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Guard", "JSON", "CTOML", logging, arguments],
             path: "Product/plugboard",
-            exclude: ["Admin", "Commands", "Doctor", "Operation", "Page", "Plugboard.swift", "Service", "Tokens", "Version.swift"],
+            exclude: [
+                "Admin", "Certificates", "CommandWords.swift", "Commands", "Doctor", "Operation", "Page", "Plugboard.swift", "Service", "Tokens",
+                "Version.swift",
+            ],
             sources: ["Configuration", "Announce", "ExitStatus.swift", "Text.swift"],
             swiftSettings: settings),
         // simdjson and wslay, other people's readers of the same bytes.
