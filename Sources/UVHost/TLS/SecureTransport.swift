@@ -48,6 +48,8 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
     private let inner: any ByteTransport
     private let room: SecureRoom
     private let isServer: Bool
+    /// What a server's session will be made of.
+    private let context: TLSContext?
     private var session: TLSSession?
     private var owner: (any SecureTransportOwner)?
     @exclusivity(unchecked) private var phase: Phase
@@ -63,7 +65,7 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
         self.inner = inner
         self.room = room
         isServer = true
-        session = TLSSession(context, room.tls)
+        self.context = context
         phase = hasPreface ? .preface : .first
     }
 
@@ -72,6 +74,7 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
         self.inner = inner
         self.room = room
         isServer = false
+        self.context = nil
         session = TLSSession(context, room.tls, host: host)
         phase = .handshake
     }
@@ -105,12 +108,19 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
             if phase == .preface { phase = .first }
         }
         if phase == .first, used < bytes.count { lookAtFirst(bytes[used]) }
+        if phase == .handshake, isServer, !mayShakeHands() { return used }
         guard let session, phase == .handshake || phase == .open else { return bytes.count }
-        if phase == .handshake, isServer, !room.mayShakeHands(self) { return used }
         session.offer(UnsafeRawBufferPointer(rebasing: bytes[used...]))
         if phase == .handshake { shakeHands() }
         if phase == .open { decrypt(session) }
         return bytes.count - session.withdraw()
+    }
+
+    /// Whether the handshake may go on in this turn. Only one that may costs libssl anything.
+    private func mayShakeHands() -> Bool {
+        guard room.mayShakeHands(self) else { return false }
+        if session == nil { session = context.map { TLSSession($0, room.tls) } }
+        return true
     }
 
     /// A handshake that waited for its turn.
