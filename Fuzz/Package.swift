@@ -55,7 +55,8 @@ let package = Package(
             dependencies: ["ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Guard", "JSON", "CTOML", logging, arguments],
             path: "Product/plugboard",
             exclude: [
-                "Admin", "Certificates", "CommandWords.swift", "Commands", "Doctor", "Operation", "Page", "Plugboard.swift", "Service", "Tokens",
+                "Admin", "Certificates", "CommandWords.swift", "Commands", "Doctor", "Operation", "Page", "Plugboard.swift", "Service",
+                "Tokens",
                 "Version.swift",
             ],
             sources: ["Configuration", "Announce", "ExitStatus.swift", "Text.swift"],

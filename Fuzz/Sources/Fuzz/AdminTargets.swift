@@ -97,11 +97,17 @@ private final class SceneTokens: AdminTokens {
     let time = WallTime(milliseconds: 1_800_000_000_000)
     var views: [TokenView] { made.map { TokenView($0, isConfigured: false, sessions: 0, at: time) } }
 
+    func makeSecret() -> TokenSecret { TokenSecret([UInt8](repeating: 8, count: TokenSecret.byteCount)) }
+
     func add(_ wish: TokenWish, _ answer: @escaping (Result<NewToken, TokenRefusal>) -> Void) {
         let secret = TokenSecret([UInt8](repeating: UInt8(made.count & 0xFF), count: TokenSecret.byteCount))
         guard !made.contains(where: { $0.name == wish.name }) else { return answer(.failure(.exists(wish.name))) }
         made.append(wish.token(secret.digest, at: time))
-        answer(.success(NewToken(view: views[made.count - 1], secret: secret)))
+        answer(
+            .success(
+                NewToken(
+                    view: views[made.count - 1], secret: secret, addresses: ["ws://127.0.0.1:1/?token=\(secret.text)"], codes: [],
+                    warning: nil)))
     }
 
     func revoke(_ name: String, _ answer: @escaping (Result<TokenView, TokenRefusal>) -> Void) {

@@ -53,7 +53,7 @@ final class KnownDevices: Backend {
     }
 
     var deadline: Instant { .never }
-    func deadlinePassed(at now: Instant) {}
+    func report(at now: Instant) {}
     func turnEnded(at now: Instant) {}
     var runs: Bool { levels.values.contains { $0 != 0 } }
 }
