@@ -69,7 +69,7 @@ public final class AdminService {
         switch access {
         case .everybody: return nil
         case .operator: if origin.isOperator || keys.admits(request, at: target.now) { return nil }
-        case .socket: if origin.isOperator { return nil }
+        case .socket: if origin.isUnix { return nil }
         }
         return .problem(
             403,

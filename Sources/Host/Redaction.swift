@@ -3,8 +3,8 @@
 
 /// Replaces every token in a text by "…".
 public enum Redaction {
-    /// What stands before a token in each of the carriers, and how a token of ours begins.
-    private static let marks = ["token=", "/t/", "plugboard.token.", "bearer ", "pb_"]
+    /// What stands before a token in each of the carriers, how a token of ours begins, and where the configuration has a token's hash.
+    private static let marks = ["token=", "/t/", "plugboard.token.", "bearer ", "pb_", "hash = \""]
 
     public static func redacted(_ text: String) -> String {
         let bytes = Array(text.utf8)

@@ -12,13 +12,6 @@ enum LibraryErrors {
         return first
     }
 
-    /// The last of them, which says what the call was about; the queue is empty afterwards.
-    static func takeLast() -> CUnsignedLong {
-        let last = ERR_peek_last_error()
-        ERR_clear_error()
-        return last
-    }
-
     static func clear() { ERR_clear_error() }
 
     /// The library's words.

@@ -9,14 +9,11 @@ public final class TLSContext: @unchecked Sendable {
     let isServer: Bool
     /// When the certificate's time is over, in seconds since 1970; nil for a client.
     public let expires: Int64?
-    /// Whether a client's end checks the server's certificate.
-    let isVerified: Bool
 
-    private init(_ raw: OpaquePointer, isServer: Bool, expires: Int64?, isVerified: Bool) {
+    private init(_ raw: OpaquePointer, isServer: Bool, expires: Int64?) {
         self.raw = raw
         self.isServer = isServer
         self.expires = expires
-        self.isVerified = isVerified
     }
 
     deinit { SSL_CTX_free(raw) }
@@ -53,7 +50,7 @@ public final class TLSContext: @unchecked Sendable {
             SSL_CTX_set_alpn_select_cb(raw, selectProtocol, nil)
             SSL_CTX_set_num_tickets(raw, 0)
             LibraryErrors.clear()
-            return TLSContext(raw, isServer: true, expires: expires, isVerified: false)
+            return TLSContext(raw, isServer: true, expires: expires)
         } catch {
             SSL_CTX_free(raw)
             throw error
@@ -79,7 +76,7 @@ public final class TLSContext: @unchecked Sendable {
             if let certificate { _ = try loadPair(certificate, .min, into: raw) }
             LibraryErrors.clear()
             SSL_CTX_set_alpn_protos(raw, protocols.baseAddress, UInt32(protocols.count))
-            return TLSContext(raw, isServer: false, expires: nil, isVerified: isVerified)
+            return TLSContext(raw, isServer: false, expires: nil)
         } catch {
             SSL_CTX_free(raw)
             throw error

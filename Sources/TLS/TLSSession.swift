@@ -55,7 +55,7 @@ public final class TLSSession {
         if !isAddress {
             _ = c_ssl_set_name(ssl, host)
             SSL_set_hostflags(ssl, UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-            SSL_set1_host(ssl, host)
+            guard SSL_set1_host(ssl, host) == 1 else { preconditionFailure("no memory for TLS") }
         }
     }
 

@@ -6,6 +6,7 @@
 import fcntl
 import os
 import pty
+import select
 import signal
 import socket
 import struct
@@ -26,6 +27,12 @@ NAMES = [
 ]
 # Characters that must reach no terminal and no log.
 HARMFUL = ["\u202e", "\u2066", "\u200f", "\x1b]0", "\x1b[2J", "\x07", "\x00", "\x9b"]
+
+
+def resident(server):
+    """Bytes of memory in use."""
+    with open(f"/proc/{server.pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def harmful(text):
@@ -137,6 +144,33 @@ def the_id_of_a_session_that_is_gone_affects_no_other_session():
         fresh.ok("Ping")
         watch.close()
         fresh.close()
+
+
+@script.check(4)
+def ten_thousand_requests_whose_answers_nobody_reads_take_no_memory():
+    with OperatedRouter() as world:
+        port = int(world.address().rsplit(":", 1)[1])
+        client = Client(world.server, 4, "Game")
+        client.ok("Ping")
+        before = resident(world.server)
+        with socket.create_connection(("127.0.0.1", port), timeout=DEADLINE) as greedy:
+            greedy.setblocking(False)
+            request = f"GET /page/style.css HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode() * 100
+            sent = 0
+            # Until the router reads no more.
+            while sent < 100 and select.select([], [greedy], [], 0.5)[1]:
+                try:
+                    sent += greedy.send(request) / len(request)
+                except BlockingIOError:
+                    pass
+            client.ok("Ping")
+            grown = resident(world.server) - before
+            assert grown < 8 << 20, f"{grown} bytes more"
+            # The answers go on when somebody takes them.
+            greedy.setblocking(True)
+            greedy.settimeout(DEADLINE)
+            for _ in range(50):
+                assert greedy.recv(1 << 20)
 
 
 @script.check(4)

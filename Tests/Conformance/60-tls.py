@@ -508,18 +508,30 @@ def the_admin_interface_goes_beyond_this_computer_only_with_tls_and_a_token():
         stream.send(f"GET /v1/events?token={TOKEN} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         assert Response(stream.take_until(b"\r\n\r\n", time.monotonic() + DEADLINE)).status == 200
         stream.take_until(b"event: snapshot", time.monotonic() + DEADLINE)
-        stream.close()
         plain = ask(("127.0.0.1", port), b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert plain.status == 400 and b"https://" in plain.body
         assert get("/", host="evil.example").status == 403
+        # Another token takes from the old one what it has opened; the list of names is read again, too.
+        renewed = "pb_" + "r" * 43
+        with open(token, "w") as file:
+            file.write(renewed + "\n")
+        with open(os.path.join(server.folder, "plugboard.toml"), "w") as file:
+            file.write('[server]\nallowed_hosts = ["router.example"]\n' + config)
+        assert get("/", host="router.example").status == 403
+        server.signal(signal.SIGHUP)
+        stream.rest(DEADLINE)
+        stream.close()
+        assert get("/v1/status", right).status == 401 and get("/", host="router.example").status == 200
+        right = f"Authorization: Bearer {renewed}"
+        assert get("/v1/status", right).status == 200
         # A reload that no longer names the token takes it from nobody: the address stays until a restart.
         with open(os.path.join(server.folder, "plugboard.toml"), "w") as file:
             file.write(listen() + tls())
         server.signal(signal.SIGHUP)
-        server.wait_log("configuration read")
+        server.wait_match(r"(?s)configuration read.*configuration read")
         assert get("/v1/status").status == 401 and get("/v1/status", right).status == 200
         server.wait_log("a wrong token was shown to the admin interface")
-        assert TOKEN not in server.log()
+        assert TOKEN not in server.log() and renewed not in server.log()
         server.stop()
     finally:
         server.clean()

@@ -30,6 +30,8 @@ public final class HTTPConnection: SecureTransportOwner {
     public let peer: String
     /// Whether a request of it was let in, which its answerer says.
     public var isKnown = false
+    /// Whether it may be from anywhere, and nothing of it was let in yet.
+    var isStranger: Bool { isShakingHands || (isSecure && !isKnown) }
     private let stream: any ByteTransport
     private unowned let listener: HTTPListener
     private var reader = HTTPRequestReader()
@@ -40,6 +42,11 @@ public final class HTTPConnection: SecureTransportOwner {
     private var isReading = false
     /// Nothing can be read yet: the handshake goes on.
     private var isShakingHands: Bool
+    /// Requests wait until the client has taken the answers before them.
+    private var isHeld = false
+
+    /// Bytes of answers that may wait for a client before its next request is read.
+    private static let queueMax = 64 * 1_024
 
     init(_ stream: any ByteTransport, _ listener: HTTPListener, peer: String) {
         self.stream = stream
@@ -59,7 +66,10 @@ public final class HTTPConnection: SecureTransportOwner {
         defer { isReading = false }
         while used < bytes.count {
             switch phase {
-            case .reading: used += read(UnsafeRawBufferPointer(rebasing: bytes[used...]))
+            case .reading:
+                isHeld = stream.queuedBytes > Self.queueMax
+                if isHeld { return used }
+                used += read(UnsafeRawBufferPointer(rebasing: bytes[used...]))
             case .answering: return used
             case .streaming, .leaving, .gone: return bytes.count
             }
@@ -110,7 +120,12 @@ public final class HTTPConnection: SecureTransportOwner {
         cut()
     }
 
-    public func transportDrained() { if phase == .leaving { cut() } }
+    public func transportDrained() {
+        if phase == .leaving { return cut() }
+        guard isHeld else { return }
+        isHeld = false
+        stream.resume()
+    }
 
     // MARK: Answering
 
@@ -175,8 +190,8 @@ public final class HTTPConnection: SecureTransportOwner {
 
     func isOverdue(at now: Instant) -> Bool {
         switch phase {
-        case .reading: now - since > (reader.isInside || isShakingHands ? HTTPListener.requestTimeout : HTTPListener.idleTimeout)
-        case .leaving: now - since > HTTPListener.requestTimeout
+        case .reading: now - since > (reader.isInside || isStranger ? listener.requestTimeout : HTTPListener.idleTimeout)
+        case .leaving: now - since > listener.requestTimeout
         case .answering, .streaming, .gone: false
         }
     }
@@ -184,6 +199,6 @@ public final class HTTPConnection: SecureTransportOwner {
     func timedOut() {
         guard phase == .reading, reader.isInside else { return cut() }
         keepsAlive = false
-        send(.problem(408, "the request was not whole after \(HTTPListener.requestTimeout.nanoseconds / 1_000_000_000) s"))
+        send(.problem(408, "the request was not whole after \(listener.requestTimeout.nanoseconds / 1_000_000_000) s"))
     }
 }

@@ -26,7 +26,11 @@ public final class HTTPListener {
     public let address: String
     unowned let host: UVHost
     unowned let answerer: any HTTPAnswerer
-    let policy: AccessPolicy
+    private(set) var policy: AccessPolicy
+    /// A request that is not whole after so long is answered 408, and a stranger is closed.
+    let requestTimeout: Interval
+    private let strangersMax: Int
+    private let name: String?
     private var listener: Listener?
     /// The certificate of the connections to come.
     private var tls: TLSContext?
@@ -34,8 +38,7 @@ public final class HTTPListener {
 
     /// Connections at once; one more is closed.
     public static let connectionsMax = 1_200
-    /// A request that is not whole after so long, or a connection without one for so long, is closed.
-    static let requestTimeout = Interval.seconds(10)
+    /// A connection without a request for so long is closed.
     static let idleTimeout = Interval.seconds(120)
 
     /// What a TCP listener is told in addition to its address.
@@ -44,10 +47,13 @@ public final class HTTPListener {
         public var tls: TLSContext?
         /// Names that a client may use in `Host`, in addition to loopback names and the listener's own.
         public var hosts: [String]
+        /// `strangers` and `headTimeout` hold for connections that were not let in yet.
+        public var limits: Limits
 
-        public init(tls: TLSContext? = nil, hosts: [String] = []) {
+        public init(tls: TLSContext? = nil, hosts: [String] = [], limits: Limits = Limits()) {
             self.tls = tls
             self.hosts = hosts
+            self.limits = limits
         }
     }
 
@@ -67,7 +73,10 @@ public final class HTTPListener {
         self.host = host
         self.answerer = answerer
         tls = options.tls
+        self.name = name
         policy = AccessPolicy(hosts: options.hosts + [name], origins: [])
+        requestTimeout = options.limits.headTimeout
+        strangersMax = options.limits.strangers
         weak var own: HTTPListener?
         let tcp = try TCPListener(on: host.loop, host: name, port: port, accepted: { own?.accepted($0, $1) })
         listener = tcp
@@ -87,7 +96,9 @@ public final class HTTPListener {
         isLocal = true
         self.host = host
         self.answerer = answerer
+        name = nil
         policy = AccessPolicy(hosts: ["*"], origins: ["*"])
+        (requestTimeout, strangersMax) = (Limits().headTimeout, Self.connectionsMax)
         weak var own: HTTPListener?
         listener = try PipeListener(on: host.loop, path: path, accepted: { own?.accepted($0, $1) })
         address = "unix://" + path
@@ -105,6 +116,8 @@ public final class HTTPListener {
         isLocal = Endpoint(socket).isLocal
         self.host = host
         self.answerer = answerer
+        name = socket.host
+        (requestTimeout, strangersMax) = (Limits().headTimeout, Self.connectionsMax)
         policy = socket.host.map { AccessPolicy(hosts: [$0], origins: []) } ?? AccessPolicy(hosts: ["*"], origins: ["*"])
         weak var own: HTTPListener?
         listener = try PassedListener(on: host.loop, socket, accepted: { own?.accepted($0, $1) })
@@ -115,8 +128,17 @@ public final class HTTPListener {
     /// Shows another certificate from now on; the connections there are keep theirs.
     public func renew(_ context: TLSContext) { if isSecure { tls = context } }
 
+    /// Names that a client may use in `Host` from now on, in addition to loopback names and the listener's own.
+    public func allow(hosts: [String]) {
+        if isSecure, let name { policy = AccessPolicy(hosts: hosts + [name], origins: []) }
+    }
+
+    /// Ends every connection at once: what let them in counts no more.
+    public func cutAll() { for (_, connection) in connections { connection.cut() } }
+
     private func accepted(_ stream: ByteStream, _ peer: String) {
-        if connections.count >= Self.connectionsMax {
+        let isFull = connections.count >= Self.connectionsMax
+        if isFull || (isSecure && connections.values.count(where: \.isStranger) >= strangersMax) {
             // Those that were never let in give way first.
             guard let oldest = connections.values.filter({ !$0.isKnown }).min(by: { $0.since < $1.since }) else { return stream.reset() }
             oldest.cut()

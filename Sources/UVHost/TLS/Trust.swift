@@ -5,16 +5,19 @@ import Host
 import TLS
 
 extension UVHost {
-    /// The settings of dials that trust so. The files are read when they are first needed.
+    /// The settings of dials that trust so. The files are read once, and so is what is wrong with them: preparing reads them again.
     func clientContext(_ trust: ServerTrust) throws(TLSProblem) -> TLSContext {
-        if let context = secure.clients[trust] { return context }
-        let context = try TLSContext.client(authorities: trust.authorities, isVerified: trust.isVerified)
-        secure.clients[trust] = context
-        return context
+        if let known = secure.clients[trust] { return try known.get() }
+        let read = Result { () throws(TLSProblem) in try TLSContext.client(authorities: trust.authorities, isVerified: trust.isVerified) }
+        secure.clients[trust] = read
+        return try read.get()
     }
 
     /// Reads the files of dials to come, so that the loop need not wait for them. What is wrong with them each dial says.
-    public func prepareDials(_ trust: ServerTrust) { _ = try? clientContext(trust) }
+    public func prepareDials(_ trust: ServerTrust) {
+        secure.clients[trust] = nil
+        _ = try? clientContext(trust)
+    }
 
     /// What encrypted connections share, and the settings of those that this side opens.
     struct Secure {
@@ -27,6 +30,6 @@ extension UVHost {
                 return room
             }
         }
-        var clients: [ServerTrust: TLSContext] = [:]
+        var clients: [ServerTrust: Result<TLSContext, TLSProblem>] = [:]
     }
 }

@@ -48,7 +48,12 @@ final class AdminHub: HTTPAnswerer {
 
     /// Takes certificate and token of a configuration. The addresses stay until a restart, and so does their need of both.
     func configured(_ loaded: LoadedSettings) {
-        if let fresh = loaded.adminToken { token = fresh }
+        if let fresh = loaded.adminToken {
+            // A new token takes from the old one what it has opened, event streams too.
+            if let token, !token.isSame(as: fresh) { for listener in listeners where listener.isSecure { listener.cutAll() } }
+            token = fresh
+        }
+        for listener in listeners { listener.allow(hosts: loaded.settings.allowedHosts) }
         guard let context = loaded.tls else { return }
         for listener in listeners { listener.renew(context) }
     }

@@ -78,7 +78,8 @@ extension AdminHub {
         case .unix(let path): return try HTTPListener(on: host, path: path, answerer: self)
         case .http(let name, let port): return try HTTPListener(on: host, name: name, port: port, answerer: self)
         case .https(let name, let port):
-            let options = HTTPListener.Options(tls: loaded.tls, hosts: loaded.settings.allowedHosts)
+            let options = HTTPListener.Options(
+                tls: loaded.tls, hosts: loaded.settings.allowedHosts, limits: loaded.settings.router.limits)
             return try HTTPListener(on: host, name: name, port: port, options: options, answerer: self)
         }
     }

@@ -19,7 +19,7 @@ export const dropKey = () => sessionStorage.removeItem(NAME);
 export const headers = (more = {}) => (operatorKey() ? { ...more, Authorization: "Bearer " + operatorKey() } : more);
 
 /** An event stream cannot have header fields; only https:// addresses ask it for the token. */
-export const withToken = (path) => (location.protocol === "https:" && operatorKey() ? `${path}&token=${operatorKey()}` : path);
+export const withToken = (path) => (location.protocol === "https:" && operatorKey() ? `${path}&token=${encodeURIComponent(operatorKey())}` : path);
 
 /** Asks until the router takes it; with nothing typed in the page goes on without. */
 export async function askForToken() {
