@@ -43,6 +43,18 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
             clients: 8, devices: 6, upstreams: 2),
     ]
 
+    @Test("A token that ends while the clock leaps takes its sessions with it in the turn after the leap")
+    func tokenInALeap() {
+        var plan = SimulationPlan()
+        plan.seed = 8
+        plan.isOperated = true
+        plan.hasTokens = true
+        let simulation = Simulation(plan)
+        let violation = simulation.run()
+        #expect(violation == nil, "\(violation?.text ?? "")")
+        #expect(simulation.monitor.counts.leaps == 1)
+    }
+
     @Test("A seed that once broke a promise breaks none", arguments: kept)
     func keptSeed(_ kept: KeptSeed) {
         let world: any SimulatedWorld = kept.upstreams > 0 ? FrontedSimulation(kept.plan) : Simulation(kept.plan)

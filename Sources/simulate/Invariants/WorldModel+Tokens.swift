@@ -23,12 +23,12 @@ extension WorldModel {
     /// Whether its token has ended: it ends in this turn, and its link is told last.
     func isExpired(_ session: SessionModel) -> Bool { now >= session.peer.tokenExpires }
 
-    /// At the end of a turn.
+    /// At the end of a turn. Where the clock has leapt, the router first reads what has arrived: its deadlines count from the next turn on.
     func checkTokens() {
         for session in live where session.peer.token != nil {
             check(.tokens, !session.isRevoked, "#\(session.number) lives on without its token \(session.peer.token ?? "")")
             check(
-                .tokens, session.peer.tokenExpires == .never || now < session.peer.tokenExpires + Monitor.tick,
+                .tokens, session.peer.tokenExpires == .never || now < max(session.peer.tokenExpires, leapEnd) + Monitor.tick,
                 "#\(session.number) outlives its token \(session.peer.token ?? ""), which ended at \(session.peer.tokenExpires.seconds) s")
         }
     }
