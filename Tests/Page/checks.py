@@ -63,13 +63,6 @@ def cell(name, column):
     return f"[...{row(name)}.querySelectorAll('[role=gridcell]')].find((cell) => cell.ariaColIndex == {column + 2})"
 
 
-def eventually(condition, within=5):
-    end = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < end, f"not in {within} s"
-        time.sleep(0.01)
-
-
 def later(browser):
     """Awaits a request that the page makes now: what it asked for before has come to the router too."""
     browser.value("fetch('/').then((answer) => answer.text())")
@@ -129,7 +122,7 @@ def stop_is_posted_at_once():
     with page() as (browser, router, _):
         since = time.monotonic()
         browser.click("#stop")
-        eventually(lambda: posted(router, "POST", "/v1/stop"), 1)
+        router.wait(lambda: posted(router, "POST", "/v1/stop"), 1)
         took = time.monotonic() - since
         browser.until("!document.querySelector('#latched').hidden && document.title.startsWith('STOPPED')")
         browser.until("document.querySelector('#stop').innerText.startsWith('STOPPED')")
@@ -151,7 +144,7 @@ def esc_twice_is_a_stop():
         later(browser)
         assert not posted(router, "POST", "/v1/stop"), "two slow Esc are no stop"
         browser.key("Escape")
-        eventually(lambda: posted(router, "POST", "/v1/stop"), 1)
+        router.wait(lambda: posted(router, "POST", "/v1/stop"), 1)
         browser.until("!document.querySelector('#latched').hidden")
 
 
@@ -163,13 +156,13 @@ def esc_twice_is_a_stop_in_a_field_and_in_the_question_too():
         browser.value("document.querySelector('.app input[type=number]').focus()")
         for _ in "12":
             browser.key("Escape")
-        eventually(lambda: len(posted(router, "POST", "/v1/stop")) == 1, 1)
+        router.wait(lambda: len(posted(router, "POST", "/v1/stop")) == 1, 1)
         browser.until("!document.querySelector('#latched').hidden")
         browser.click("#clear")
         browser.until("document.querySelector('#question').open")
         for _ in "12":
             browser.key("Escape")
-        eventually(lambda: len(posted(router, "POST", "/v1/stop")) == 2, 1)
+        router.wait(lambda: len(posted(router, "POST", "/v1/stop")) == 2, 1)
 
 
 @check
@@ -186,7 +179,7 @@ def clearing_asks_once():
         assert not posted(router, "DELETE", "/v1/stop") and router.stopped, "staying stopped clears nothing"
         browser.click("#clear")
         browser.click("#question-yes")
-        eventually(lambda: len(posted(router, "DELETE", "/v1/stop")) == 1)
+        router.wait(lambda: len(posted(router, "DELETE", "/v1/stop")) == 1)
         browser.until("document.querySelector('#latched').hidden && document.title == 'Plugboard'")
         later(browser)
         assert browser.value("document.querySelector('#question').open") is False and len(posted(router, "DELETE", "/v1/stop")) == 1
@@ -216,19 +209,19 @@ def the_operator_controls_apps():
         browser.until(f"{at}.querySelector('.row button')")
         mute = "#app-list > :nth-child(2) .row button:first-child"
         browser.click(mute)
-        eventually(lambda: router.sessions[key]["mute"])
+        router.wait(lambda: router.sessions[key]["mute"])
         browser.until(f"document.querySelector('{mute}').ariaPressed == 'true' && {at}.innerText.includes('muted')")
         browser.click(mute)
-        eventually(lambda: not router.sessions[key]["mute"])
+        router.wait(lambda: not router.sessions[key]["mute"])
         browser.value(f"(() => {{ const node = {at}.querySelector('input[type=number]'); node.value = 120; node.dispatchEvent(new Event('change')) }})()")
-        eventually(lambda: router.sessions[key]["priority"] == 120)
+        router.wait(lambda: router.sessions[key]["priority"] == 120)
         browser.value(f"(() => {{ const node = {at}.querySelector('input[type=range]'); node.value = 40; node.dispatchEvent(new Event('change')) }})()")
-        eventually(lambda: router.sessions[key]["cap"] == 0.4)
+        router.wait(lambda: router.sessions[key]["cap"] == 0.4)
         browser.value(f"(() => {{ const node = {at}.querySelector('select'); node.value = 'observer'; node.dispatchEvent(new Event('change')) }})()")
-        eventually(lambda: router.sessions[key]["role"] == "observer")
+        router.wait(lambda: router.sessions[key]["role"] == "observer")
         browser.until(f"{at}.innerText.includes('only looks')")
         browser.click("#app-list > :nth-child(2) .row button:last-child")
-        eventually(lambda: key not in router.sessions)
+        router.wait(lambda: key not in router.sessions)
         browser.until("document.querySelector('#notes').innerText.includes('Script player is disconnected')")
         browser.until("document.querySelectorAll('.app').length == 4")
         browser.value("scrollTo(0, 0)")
@@ -241,12 +234,12 @@ def devices_stop_and_scan():
         browser.value("document.querySelector('#device-list').scrollIntoView()")
         browser.until("document.querySelector('#device-list > :first-child .row button')")
         browser.click("#device-list > :first-child .row button")
-        eventually(lambda: posted(router, "POST", "/v1/devices/0/stop"))
+        router.wait(lambda: posted(router, "POST", "/v1/devices/0/stop"))
         browser.click("#scan")
-        eventually(lambda: posted(router, "POST", "/v1/scan") == [{"for": "10s"}])
+        router.wait(lambda: posted(router, "POST", "/v1/scan") == [{"for": "10s"}])
         browser.until("document.querySelector('#scan').ariaPressed == 'true'")
         browser.click("#scan")
-        eventually(lambda: posted(router, "DELETE", "/v1/scan"))
+        router.wait(lambda: posted(router, "DELETE", "/v1/scan"))
         text = browser.until("document.querySelector('#device-list').innerText")
         for part in ("Battery", "82", "usually 0.4 ms", "Failed", "simulated", "ws://127.0.0.1:12346"):
             assert part in text, (part, text)
@@ -347,7 +340,7 @@ def roles_names_and_contrast():
                         browser.value("document.querySelector('#question').close()")
                         server.end()
                         browser.until("!document.querySelector('#gone').hidden")
-                    time.sleep(0.3)
+                    browser.settles()
                     problems = browser.value(looks)
                     assert not problems, (dark, width, state, problems)
                     if state != "gone":
@@ -385,7 +378,7 @@ def late(sorted_frames):
 @check
 def a_thousand_lanes_and_two_hundred_apps():
     with page(lanes=1000, sessions=200, pace=500) as (browser, _, _2):
-        time.sleep(2)
+        browser.runs(2)
 
         def move():
             browser.value("""new Promise((resolve) => {
@@ -396,16 +389,16 @@ def a_thousand_lanes_and_two_hundred_apps():
                     t < 3000 ? requestAnimationFrame(step) : resolve();
                 })();
             })""")
-            time.sleep(2)
+            browser.runs(2)
             browser.value("scrollTo(0, document.querySelector('#device-list').offsetTop)")
-            time.sleep(2)
+            browser.runs(2)
 
         board = frames(browser, move)
         browser.value("document.querySelector('.more').click()")
         browser.until("document.querySelectorAll('.app').length == 80 && document.activeElement.closest('.app:nth-child(41)')")
         nodes = browser.value("document.querySelectorAll('*').length")
         browser.go("file://" + os.path.join(HERE, "peer.html"))
-        peer = frames(browser, lambda: time.sleep(3))
+        peer = frames(browser, lambda: browser.runs(3))
         said = (f"{len(board)} frames, work p50 {statistics.median(board):.1f} ms, p99 {late(board):.1f} ms, worst {board[-1]:.1f} ms; "
                 f"a bare page: p50 {statistics.median(peer):.1f} ms, p99 {late(peer):.1f} ms; {nodes} elements")
         # A frame has 16 ms. A machine on which a bare page needs much of that is too slow to say more than how both compare.
@@ -419,14 +412,7 @@ def open_router():
     from lib.server import Server
 
     server = Server("rabbit,stroker,plug,kegel", config='[admin]\nlisten = ["http://127.0.0.1:0"]\n')
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        with open(server.log_path) as log:
-            for line in log:
-                if '"admin interface"' in line:
-                    return server, json.loads(line)["address"].removeprefix("http://")
-        time.sleep(0.05)
-    raise AssertionError("no admin listener")
+    return server, server.wait_match(r"admin interface.*?http://([\d.:]+)").group(1)
 
 
 @contextlib.contextmanager
@@ -474,7 +460,7 @@ def two_real_apps_drive_and_stop_is_quick():
         browser.until("document.querySelector('.foot').innerText.includes('75')")
         since = time.monotonic()
         browser.click("#stop")
-        eventually(lambda: not server.journal.running(), 2)
+        server.journal.until(lambda: not server.journal.running(), 2)
         took = time.monotonic() - since
         browser.until("!document.querySelector('#latched').hidden && document.querySelectorAll('.drives').length == 0")
         browser.click("#clear")
@@ -497,7 +483,7 @@ def try_it_makes_the_page_an_app():
         browser.until(slider)
         browser.value(f"(() => {{ const node = {slider}; for (let i = 1; i <= 12; i++) {{ node.value = i; node.dispatchEvent(new Event('input')) }} }})()")
         browser.until(f"{cell('Plugboard panel', 0)}.classList.contains('drives') && {cell('Plugboard panel', 0)}.innerText.includes('60')")
-        eventually(lambda: server.journal.running())
+        server.journal.until(lambda: server.journal.running(), 5)
         browser.until("document.querySelector('#device-list').innerText.match(/Battery\\s+\\d+/)")
         # A card that leaves the window and comes back has its slider at the same value.
         browser.look(1440, 300)
@@ -507,15 +493,15 @@ def try_it_makes_the_page_an_app():
         browser.until(f"{slider}?.value == 12")
         browser.value("document.querySelector('#stop').click()")
         browser.until(f"{slider}?.value == 0 && !document.querySelector('#latched').hidden")
-        eventually(lambda: not server.journal.running(), 2)
+        server.journal.until(lambda: not server.journal.running(), 2)
         browser.click("#clear")
         browser.click("#question-yes")
         browser.until("document.querySelector('#latched').hidden")
         browser.value(f"(() => {{ const node = {slider}; node.value = 12; node.dispatchEvent(new Event('input')) }})()")
-        eventually(lambda: server.journal.running())
+        server.journal.until(lambda: server.journal.running(), 5)
         browser.look()
         browser.click("#try")
-        eventually(lambda: not server.journal.running(), 2)
+        server.journal.until(lambda: not server.journal.running(), 2)
         browser.value("scrollTo(0, 0)")
         browser.until(f"!{row('Plugboard panel')}")
         # A person who leaves the page also leaves the panel.
@@ -523,12 +509,12 @@ def try_it_makes_the_page_an_app():
         browser.click("#try")
         browser.until(slider)
         browser.value(f"(() => {{ const node = {slider}; node.value = 20; node.dispatchEvent(new Event('input')) }})()")
-        eventually(lambda: server.journal.running())
+        server.journal.until(lambda: server.journal.running(), 5)
         asked = [event["request"]["url"] for event in browser.seen("Network.requestWillBeSent")]
         strange = [one for one in asked if not one.startswith(url)]
         sockets = {event["url"] for event in browser.seen("Network.webSocketCreated")}
         browser.call("Page.navigate", url="about:blank")
-        eventually(lambda: not server.journal.running(), 2)
+        server.journal.until(lambda: not server.journal.running(), 2)
         assert not strange, strange
         assert sockets == {"ws://%s:%d/" % server.address}, sockets
         return f"{len(asked)} requests, all of the page's own origin"
@@ -585,7 +571,7 @@ def an_app_that_waits_to_be_let_in_is_shown_read_out_and_answered():
         browser.until(f"{rows}.length == 1")
         browser.key("Escape")
         browser.key("Escape")
-        eventually(lambda: posted(router, "POST", "/v1/stop"), 1)
+        router.wait(lambda: posted(router, "POST", "/v1/stop"), 1)
 
 
 GUESTS = (
@@ -695,14 +681,14 @@ def revoking_asks_once_and_says_what_happens():
         browser.until("document.querySelector('#question').open")
         browser.click("#question-yes")
         browser.until(f"!({guest('ann')}) && document.querySelector('#notes').innerText.includes('ann is revoked')")
-        eventually(lambda: len(posted(router, "DELETE", "/v1/tokens/ann")) == 1)
+        router.wait(lambda: len(posted(router, "DELETE", "/v1/tokens/ann")) == 1)
         browser.until("!document.querySelector('#app-list').innerText.includes('token ann')")
         # Esc is a no, and two are a stop.
         browser.value(f"{guest('old')}.querySelector('button').click()")
         browser.until("document.querySelector('#question').innerText.includes('No app uses it')")
         browser.key("Escape")
         browser.key("Escape")
-        eventually(lambda: posted(router, "POST", "/v1/stop"), 1)
+        router.wait(lambda: posted(router, "POST", "/v1/stop"), 1)
         assert browser.value("document.querySelector('#question').open") is False and not posted(router, "DELETE", "/v1/tokens/old")
 
 
@@ -713,19 +699,19 @@ def stop_is_in_reach_while_the_page_asks_or_shows_an_address():
         browser.value(f"{guest('ann')}.querySelector('button').click()")
         browser.until("document.querySelector('#question').open")
         browser.click("#stop")
-        eventually(lambda: len(posted(router, "POST", "/v1/stop")) == 1, 1)
+        router.wait(lambda: len(posted(router, "POST", "/v1/stop")) == 1, 1)
         # Another question takes the place of the first, which is a no.
         browser.until("!document.querySelector('#latched').hidden")
         browser.value("document.querySelector('#clear').click()")
         browser.until("document.querySelector('#question').innerText.includes('Clear the stop?')")
         browser.click("#question-yes")
-        eventually(lambda: len(posted(router, "DELETE", "/v1/stop")) == 1)
+        router.wait(lambda: len(posted(router, "DELETE", "/v1/stop")) == 1)
         invite(browser, "zoe")
         browser.value("scrollTo(0, document.querySelector('#address').offsetTop)")
         pressed = browser.value("performance.now()")
         browser.until(f"performance.now() > {pressed} + 500")
         browser.click("#stop")
-        eventually(lambda: len(posted(router, "POST", "/v1/stop")) == 2, 1)
+        router.wait(lambda: len(posted(router, "POST", "/v1/stop")) == 2, 1)
         assert not posted(router, "DELETE", "/v1/tokens/ann")
 
 
@@ -764,11 +750,11 @@ def a_guest_comes_in_by_the_invitation_of_a_real_router():
         assert [one["DeviceName"] for one in ann.devices()] == ["Simulated Rabbit"]
         browser.until(f"{guest('ann')}?.innerText.includes(\"Ann's game\")")
         drive(ann, 0, 0, 20)
-        eventually(lambda: server.journal.running())
+        server.journal.until(lambda: server.journal.running(), 5)
         browser.value(f"{guest('ann')}.querySelector('button').click()")
         browser.until("document.querySelector('#question').innerText.includes('Its app is disconnected')")
         browser.click("#question-yes")
-        eventually(lambda: not server.journal.running(), 2)
+        server.journal.until(lambda: not server.journal.running(), 2)
         browser.until(f"!({guest('ann')})")
         try:
             while True:
@@ -788,18 +774,18 @@ def shots(folder):
     os.makedirs(folder, exist_ok=True)
     for scheme in ("light", "dark"):
         with page(1440, 900, scheme == "dark", key=KEY, guests=({"name": "evening", "cap": 0.7, "note": "for tonight"}, *GUESTS)) as (browser, router, _):
-            time.sleep(32)
+            browser.runs(32)
             for kind, width, height in (("wide", 1440, 900), ("phone", 390, 844)):
                 browser.look(width, height, scheme == "dark")
                 for part, scroll in (("board", "scrollTo(0, 0)"), ("apps", "document.querySelector('#apps-title').scrollIntoView()"),
                                      ("guests", "document.querySelector('#guests-title').scrollIntoView()"),
                                      ("devices", "document.querySelector('#devices-title').scrollIntoView()")):
                     browser.value(scroll)
-                    time.sleep(0.4)
+                    browser.settles()
                     browser.shot(os.path.join(folder, f"{kind}-{scheme}-{part}.png"))
             router.stop(True)
             browser.value("scrollTo(0, 0)")
             for kind, width, height in (("phone", 390, 844), ("wide", 1440, 900)):
                 browser.look(width, height, scheme == "dark")
-                time.sleep(0.4)
+                browser.settles()
                 browser.shot(os.path.join(folder, f"{kind}-{scheme}-stopped.png"))

@@ -46,6 +46,8 @@ class Router:
 
     def __init__(self, lanes=5, sessions=5, hostile=False, moving=True, pace=500):
         self.lock = threading.RLock()
+        # Told after each request.
+        self.answered = threading.Condition(self.lock)
         self.random = random.Random(7)
         self.subscribers = []
         self.since = time.monotonic()
@@ -286,10 +288,16 @@ class Router:
 
     # Requests of the page
 
+    def wait(self, condition, within=5):
+        """Waits until the requests of the page have made that true."""
+        with self.answered:
+            assert self.answered.wait_for(condition, within), f"not in {within} s; asked: {self.asked[-5:]}"
+
     def answer(self, method, path, body, key=None):
         """(status, JSON) of a request other than the event stream."""
-        with self.lock:
+        with self.answered:
             self.asked.append((method, path, body))
+            self.answered.notify_all()
             if path.startswith("/v1/tokens"):
                 return self._token(method, path, body) if key == "Bearer " + KEY else self._problem(403, "this is only for the operator")
             if path == "/v1/stop":

@@ -109,6 +109,15 @@ class Browser:
             raise Late(f"not in {within} s: {script}")
         return value
 
+    def runs(self, seconds):
+        """Lets the page go on for so long, by its own clock."""
+        self.value(f"new Promise((resolve) => setTimeout(resolve, {seconds * 1000}))")
+
+    def settles(self):
+        """Waits until nothing on the page moves by itself, and that is drawn."""
+        self.value("""Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null)))
+            .then(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))""")
+
     def key(self, name):
         code = {"Escape": 27, "Enter": 13, "Tab": 9}.get(name, 0)
         more = {"text": "\r"} if name == "Enter" else {}

@@ -67,6 +67,16 @@ class Journal:
                 raise Late(f"{what} did not come within {within} s; written meanwhile: {seen[-12:]}")
             os.read(self.inotify, 65536)
 
+    def until(self, condition, within=DEADLINE, what="the state of the journal"):
+        """Waits until that is true of what was written, and returns it."""
+        until = time.monotonic() + within
+        while not (found := condition()):
+            left = until - time.monotonic()
+            if left <= 0 or not readable(self.inotify, left):
+                raise Late(f"{what}: not within {within} s; running: {self.running()}")
+            os.read(self.inotify, 65536)
+        return found
+
     def expect(self, device, feature, output, value, since=0, within=DEADLINE, duration=None):
         """Waits for one write, named by lane, type and value."""
         wanted = {"device": device, "feature": feature, "output": output, "value": value}
