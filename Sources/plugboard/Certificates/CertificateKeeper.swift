@@ -8,16 +8,14 @@ import Platform
 import TLS
 import UVHost
 
-/// Owns no links; it only needs the host's clock.
-final class CertificateKeeper: TurnOwner {
+/// The certificate of a router that runs.
+final class CertificateKeeper {
     /// The certificate that new connections see; nil without TLS.
     private(set) var context: TLSContext?
     /// Told of a renewed certificate.
     var onRenewed: (TLSContext) -> Void = { _ in }
     var logger: Logger
-    private let host: UVHost
-    private var alarm: (any Alarm)?
-    private var isDue = false
+    private let ticker: Ticker
 
     /// How long before its end a certificate is warned of.
     static let warningDays: Int64 = 14
@@ -26,9 +24,10 @@ final class CertificateKeeper: TurnOwner {
 
     init(_ context: TLSContext?, on host: UVHost, _ logger: Logger) {
         self.context = context
-        self.host = host
         self.logger = logger
-        alarm = host.attach(self)
+        ticker = Ticker(on: host, every: Self.pace)
+        ticker.onTick = { [unowned self] in look() }
+        ticker.isWanted = true
     }
 
     /// Takes what a reload has read. The connections there are keep what they have.
@@ -41,7 +40,6 @@ final class CertificateKeeper: TurnOwner {
 
     /// Warns when the end is near, now and once a day.
     func look() {
-        alarm?.set(host.now + Self.pace)
         guard let expires = context?.expires else { return }
         let left = expires - WallClock.milliseconds / 1_000
         guard left < Self.warningDays * 86_400 else { return }
@@ -56,18 +54,5 @@ final class CertificateKeeper: TurnOwner {
         }
     }
 
-    func close() {
-        guard alarm != nil else { return }
-        alarm?.set(.never)
-        alarm = nil
-        host.detach(self)
-    }
-
-    func deadlinePassed(at now: Instant) { isDue = true }
-
-    func turnEnded(at now: Instant) {
-        guard isDue else { return }
-        isDue = false
-        look()
-    }
+    func close() { ticker.close() }
 }

@@ -16,7 +16,7 @@ final class TokenKeeper: AdminTokens {
     let gate: TokenGate
     private let host: UVHost
     private let server: ButtplugServer
-    private let clock: TokenClock
+    private let clock: Ticker
     private let file: TokenFile?
     private var writer: TokenWriter?
     /// What waits for the disk; the first is under way while `isWriting`.
@@ -59,7 +59,7 @@ final class TokenKeeper: AdminTokens {
         self.logger = logger
         ownRules = Self.ownRules(table)
         _ = PasteAddress.computerName
-        clock = TokenClock(on: host)
+        clock = Ticker(on: host, every: .seconds(1))
         clock.onTick = { [unowned self] in tick() }
         writer = file.map { file in
             nonisolated(unsafe) weak let me = self

@@ -1,25 +1,26 @@
-// A look at the calendar once a second, while a token has an end that may come.
+// A call every so often, while it is wanted: for what is to be compared with the calendar.
 // Must not know what is looked at.
 
 import Host
 import UVHost
 
-/// Wakes the keeper of tokens; it owns no links.
-final class TokenClock: TurnOwner {
+/// Wakes its owner at the end of a turn; it owns no links.
+final class Ticker: TurnOwner {
     var onTick: () -> Void = {}
     private let host: UVHost
     private var alarm: (any Alarm)?
     private var isDue = false
 
-    private static let pace = Interval.seconds(1)
+    private let pace: Interval
 
-    init(on host: UVHost) {
+    init(on host: UVHost, every pace: Interval) {
         self.host = host
+        self.pace = pace
         alarm = host.attach(self)
     }
 
     var isWanted = false {
-        didSet { if isWanted != oldValue { alarm?.set(isWanted ? host.now + Self.pace : .never) } }
+        didSet { if isWanted != oldValue { alarm?.set(isWanted ? host.now + pace : .never) } }
     }
 
     func close() {
@@ -34,7 +35,7 @@ final class TokenClock: TurnOwner {
     func turnEnded(at now: Instant) {
         guard isDue else { return }
         isDue = false
-        if isWanted { alarm?.set(now + Self.pace) }
+        if isWanted { alarm?.set(now + pace) }
         onTick()
     }
 }
