@@ -89,6 +89,20 @@ def the_port_flag_listens_for_apps_of_this_computer():
 
 
 @script.check(4)
+def without_a_folder_for_what_runs_the_commands_still_find_the_socket():
+    nowhere = {"XDG_RUNTIME_DIR": ""}
+    server = Server(variables=nowhere)
+    try:
+        server.wait_match(r'admin interface[^\n]*unix://[^\n"]*state/plugboard/admin\.sock')
+        for words in (("token", "add", "guest"), ("token", "list"), ("dashboard",)):
+            code, out, err = run(*words, folder=server.folder, variables=nowhere)
+            assert code == 0 or "has no page" in err, (words, code, out, err)
+        server.stop()
+    finally:
+        server.clean()
+
+
+@script.check(4)
 def a_router_beside_another_says_that_page_and_socket_are_the_others():
     if not os.environ.get("PLUGBOARD_TEST_NAMESPACE"):
         if subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode:

@@ -96,7 +96,7 @@ struct AdminClient {
     /// The usual addresses, the likeliest first.
     static func usual(_ environment: [String: String]) -> AdminClient {
         var all: [Address] = []
-        if let path = AdminAddress.usualPath(environment) { all.append(.socket(path)) }
+        for path in AdminAddress.usualPaths(environment) { all.append(.socket(path)) }
         all.append(.socket("/run/plugboard/admin.sock"))
         all.append(.http(host: "127.0.0.1", port: 12_380))
         return AdminClient(addresses: all)

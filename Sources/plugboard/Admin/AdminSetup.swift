@@ -25,7 +25,9 @@ extension AdminHub {
                     if !areDefault {
                         logger.warning(
                             "no admin socket",
-                            metadata: ["reason": "the environment names no folder for it: set XDG_RUNTIME_DIR or write unix://PATH"])
+                            metadata: [
+                                "reason": "the environment names no folder for it: set XDG_RUNTIME_DIR or HOME, or write unix://PATH"
+                            ])
                     }
                     continue
                 }

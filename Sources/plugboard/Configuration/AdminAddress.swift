@@ -2,6 +2,7 @@
 // Must not open anything.
 
 import Host
+import Platform
 import WebSocket
 
 /// An address of `[admin] listen`.
@@ -47,11 +48,17 @@ enum AdminAddress: Hashable, Sendable {
     }
 
     /// Where the usual Unix socket is; nil where the environment names no folder for it.
-    static func usualPath(_ environment: [String: String]) -> String? {
-        for name in ["RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"] {
+    static func usualPath(_ environment: [String: String]) -> String? { usualPaths(environment).first }
+
+    /// Where it may be, the first one first: a program without a session of its own (cron, ssh, a container) has no folder for what runs,
+    /// so that the socket is beside the state file there.
+    static func usualPaths(_ environment: [String: String]) -> [String] {
+        var paths: [String] = []
+        for (name, rest) in [("RUNTIME_DIRECTORY", "/admin.sock"), ("XDG_RUNTIME_DIR", "/plugboard/admin.sock")] {
             guard let folder = environment[name]?.split(separator: ":").first, folder.hasPrefix("/") else { continue }
-            return name == "RUNTIME_DIRECTORY" ? "\(folder)/admin.sock" : "\(folder)/plugboard/admin.sock"
+            paths.append(folder + rest)
         }
-        return nil
+        if let state = ConfigurationFiles.stateFile(environment) { paths.append(FileTree.folder(of: state) + "/admin.sock") }
+        return paths
     }
 }

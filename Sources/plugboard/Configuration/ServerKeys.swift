@@ -104,7 +104,8 @@ extension SettingTable {
             .texts(
                 "listen", \.adminListen,
                 """
-                "unix" is plugboard/admin.sock under $XDG_RUNTIME_DIR (or admin.sock under $RUNTIME_DIRECTORY), which the commands use and \
+                "unix" is plugboard/admin.sock under $XDG_RUNTIME_DIR (or admin.sock under $RUNTIME_DIRECTORY, or beside the state file's usual \
+                place where neither is set), which the commands use and \
                 only this user may open; unix://PATH another socket; http://HOST:PORT the page, on this computer alone. Anyone who reaches \
                 it is the router's owner. https://HOST:PORT is the page over TLS, also for other computers: those need token_file or \
                 token_hash. Unset: an address that is taken is left out; when it is set, it must be free.
