@@ -2,24 +2,6 @@
 // Must not know sockets or tokens. The number of addresses it remembers is bounded: the one that was quiet for longest is forgotten.
 
 import Host
-import WebSocket
-
-/// What counts as one address: an IPv4 address, or the /64 of an IPv6 one, which is one customer's.
-struct AddressGroup: Hashable {
-    private let bytes: UInt64
-    private let width: Int
-    /// "unix" and "forwarded", which are no addresses.
-    private let word: String
-
-    init(_ address: String) {
-        guard case .address(let all)? = HostName(address) else {
-            (bytes, width, word) = (0, 0, address)
-            return
-        }
-        bytes = all.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-        (width, word) = (all.count, "")
-    }
-}
 
 /// The failures of the last minute by address.
 struct FailureTable {

@@ -150,17 +150,6 @@ final class FakeTokens: TokenCheck {
         #expect(after == tenth)
     }
 
-    @Test("An IPv6 network of 64 bits counts as one address, an IPv4 address as itself, in every spelling")
-    func groups() {
-        #expect(AddressGroup("2001:db8:1:2::1") == AddressGroup("2001:db8:1:2:ffff::9"))
-        #expect(AddressGroup("2001:db8:1:2::1") != AddressGroup("2001:db8:1:3::1"))
-        #expect(AddressGroup("fe80::1%eth0") == AddressGroup("fe80::2%eth1"))
-        #expect(AddressGroup("10.0.0.1") != AddressGroup("10.0.0.2"))
-        #expect(AddressGroup("::ffff:10.0.0.1") == AddressGroup("10.0.0.1"))
-        #expect(AddressGroup("0.0.0.0") != AddressGroup("::"))
-        #expect(AddressGroup("forwarded") != AddressGroup("unix") && AddressGroup("forwarded") != AddressGroup("::"))
-    }
-
     @Test("The table forgets the address that was quiet for longest, and never grows beyond its limit")
     func bounded() {
         var table = FailureTable(entriesMax: 100)
