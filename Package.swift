@@ -129,3 +129,15 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// The quick run of the sanitizers names its test targets (`make sanitize-quick`) and builds only those and what they need.
+if let tests = Context.environment["PLUGBOARD_TESTS"] {
+    var needed: Set<String> = []
+    var left = tests.split(separator: " ").map(String.init)
+    while let name = left.popLast() {
+        guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }
+        for case .byNameItem(let dependency, _) in target.dependencies { left.append(dependency) }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products = []
+}

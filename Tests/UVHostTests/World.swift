@@ -249,9 +249,9 @@ final class World: @unchecked Sendable {
         }
     }
 
-    /// Waits until every connection is gone, ends the host and waits for its thread.
-    func stop(sourceLocation: SourceLocation = #_sourceLocation) {
-        post { host, _ in host.stop(within: .seconds(10)) }
+    /// Ends the host when every connection is gone, or after `patience`, and waits for its thread.
+    func stop(within patience: Interval = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation) {
+        post { host, _ in host.stop(within: patience) }
         #expect(board.wait { $0.hasEnded }, "the host did not end", sourceLocation: sourceLocation)
         pthread_join(thread, nil)
         let failure = board.change { $0.failure }
