@@ -97,9 +97,7 @@ struct CertificateNewCommand: ParsableCommand {
 
     private func read(_ path: String) throws(CertificateMaker.Refused) -> [UInt8] {
         do throws(UVError) {
-            let file = try Descriptor(opening: path, for: .reading)
-            defer { file.close() }
-            return try file.read(limit: 1 << 20)
+            return try Descriptor.contents(of: path, limit: 1 << 20)
         } catch { throw .init(reason: "\(path): \(error.sentence)") }
     }
 
