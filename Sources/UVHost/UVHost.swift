@@ -249,7 +249,7 @@ public final class UVHost: Host, LoopTurnOwner {
             $0.owner.deadlinePassed(at: now)
         }
         endOwnersTurns(at: now)
-        if !reporting.isEmpty { tellOwner(at: now) }
+        if !reporting.isEmpty { tellOwners(at: now) }
         turn &+= 1
         if !paused.isEmpty { swap(&paused, &resumable) }
         if meter != nil { measureTurn() }
@@ -285,7 +285,7 @@ public final class UVHost: Host, LoopTurnOwner {
     }
 
     /// What owners do about ended connections may end more of them; a few rounds belong to this turn, the rest to the next.
-    private func tellOwner(at now: Instant) {
+    private func tellOwners(at now: Instant) {
         for _ in 0..<8 where !reporting.isEmpty {
             var round: [UVLink] = []
             swap(&round, &reporting)
