@@ -67,7 +67,7 @@ sanitize: sanitize-address sanitize-thread  ## 20 min: All unit tests under Addr
 sanitize-address sanitize-thread: sanitize-%: setup
 	$(SANITIZE) --sanitize=$* --scratch-path .build/sanitize-$*
 
-sanitize-quick: sanitize-quick-thread sanitize-quick-address  ## 8 min: The tests of threads under ThreadSanitizer, those of pointers under AddressSanitizer
+sanitize-quick: sanitize-quick-thread sanitize-quick-address  ## 6 min: The tests of threads under ThreadSanitizer, those of pointers under AddressSanitizer
 
 sanitize-quick-thread: setup
 	PLUGBOARD_TESTS="$(THREADS)" $(SANITIZE) --sanitize=thread --scratch-path .build/sanitize-quick-thread
