@@ -61,16 +61,20 @@ POINTERS := HostTests UVTests WebSocketTests TLSTests HTTPTests ButtplugTests Ro
 # The Swift runtime keeps memory that looks lost.
 export ASAN_OPTIONS = detect_leaks=0
 SANITIZE = $(SWIFT) test
+SANITIZE_THREAD = --sanitize=thread -Xswiftc -DTHREAD_SANITIZER
 
 sanitize: sanitize-address sanitize-thread  ## 20 min: All unit tests under AddressSanitizer and ThreadSanitizer
 
-sanitize-address sanitize-thread: sanitize-%: setup
-	$(SANITIZE) --sanitize=$* --scratch-path .build/sanitize-$*
+sanitize-address: setup
+	$(SANITIZE) --sanitize=address --scratch-path .build/sanitize-address
+
+sanitize-thread: setup
+	$(SANITIZE) $(SANITIZE_THREAD) --scratch-path .build/sanitize-thread
 
 sanitize-quick: sanitize-quick-thread sanitize-quick-address  ## 6 min: The tests of threads under ThreadSanitizer, those of pointers under AddressSanitizer
 
 sanitize-quick-thread: setup
-	PLUGBOARD_TESTS="$(THREADS)" $(SANITIZE) --sanitize=thread --scratch-path .build/sanitize-quick-thread
+	PLUGBOARD_TESTS="$(THREADS)" $(SANITIZE) $(SANITIZE_THREAD) --scratch-path .build/sanitize-quick-thread
 
 sanitize-quick-address: setup
 	PLUGBOARD_TESTS="$(POINTERS)" $(SANITIZE) --sanitize=address --scratch-path .build/sanitize-quick-address
