@@ -63,7 +63,7 @@ export ASAN_OPTIONS = detect_leaks=0
 SANITIZE = $(SWIFT) test
 SANITIZE_THREAD = --sanitize=thread -Xswiftc -DTHREAD_SANITIZER
 
-sanitize: sanitize-address sanitize-thread  ## 20 min: All unit tests under AddressSanitizer and ThreadSanitizer
+sanitize: sanitize-address sanitize-thread  ## some 20 min: All unit tests under AddressSanitizer and ThreadSanitizer
 
 sanitize-address: setup
 	$(SANITIZE) --sanitize=address --scratch-path .build/sanitize-address
@@ -71,7 +71,7 @@ sanitize-address: setup
 sanitize-thread: setup
 	$(SANITIZE) $(SANITIZE_THREAD) --scratch-path .build/sanitize-thread
 
-sanitize-quick: sanitize-quick-thread sanitize-quick-address  ## 6 min: The tests of threads under ThreadSanitizer, those of pointers under AddressSanitizer
+sanitize-quick: sanitize-quick-thread sanitize-quick-address  ## 5 min: The tests of threads under ThreadSanitizer, those of pointers under AddressSanitizer
 
 sanitize-quick-thread: setup
 	PLUGBOARD_TESTS="$(THREADS)" $(SANITIZE) $(SANITIZE_THREAD) --scratch-path .build/sanitize-quick-thread
