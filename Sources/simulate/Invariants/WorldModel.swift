@@ -51,6 +51,7 @@ class WorldModel {
     var live: [SessionModel] = []
     var settings: RouterSettings
     var isStopped = false
+    private(set) var stoppedAt = Instant.never
     var masks: [(holder: String, level: UInt8)] = []
     var isEnding = false
     /// Somebody has raised the emergency stop.
@@ -231,7 +232,7 @@ class WorldModel {
     func stopRaised() {
         stopHook?()
         note("emergency stop")
-        isStopped = true
+        (isStopped, stoppedAt) = (true, now)
         forEachLane(device: nil, feature: nil) { _, lane in
             clear(lane)
             lane.zeroOwedSince = now
