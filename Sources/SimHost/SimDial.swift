@@ -183,7 +183,7 @@ final class SimDialledEnd: Link, SimPeer, SimActor {
     func close(_ reason: CloseReason) {
         guard state == .open else { return host.complain("close of a dialled link that is over") }
         end()
-        link?.finish()
+        if reason == .unresponsive { link?.reset() } else { link?.finish() }
         link = nil
     }
 }
