@@ -30,8 +30,12 @@ enum JSONBytes {
 
     @inline(__always)
     static func put(_ number: UInt64, at place: UnsafeMutablePointer<UInt8>) -> Int {
-        var count = 1
-        var rest = number / 10
+        if number < 10 {
+            place[0] = 0x30 + UInt8(truncatingIfNeeded: number)
+            return 1
+        }
+        var count = 2
+        var rest = number / 100
         while rest > 0 {
             count += 1
             rest /= 10

@@ -120,7 +120,7 @@ public struct JSONText: Sendable {
         case .string(let string): value(string)
         case .array(let elements): array { for element in elements { $0.value(element) } }
         case .object(let members):
-            object { for member in members { $0.member(member.key) { $0.value(member.value) } } }
+            object { for member in members { $0.member(named: member.key) { $0.value(member.value) } } }
         }
     }
 
@@ -149,8 +149,8 @@ public struct JSONText: Sendable {
         value(number)
     }
 
-    @_disfavoredOverload
-    public mutating func member(_ key: String, _ value: (inout JSONText) -> Void) {
+    // It has another name, because a text in the source is taken for a String where both are possible.
+    public mutating func member(named key: String, _ value: (inout JSONText) -> Void) {
         separate()
         quote(key)
         write(1) {
