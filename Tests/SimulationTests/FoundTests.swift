@@ -231,9 +231,9 @@ final class Story {
     @Test("What waits on a slow way to an upstream that has been given up never gets there, and what its devices did ends at once")
     func slowUpstream() {
         let rear = Story(lanes: 32)
-        let door = Door(rear.runner)
+        let listener = LinkKeeper(rear.runner)
         let endpoint = Endpoint.webSocket(host: "rear", port: 1, path: "/")
-        rear.host.listen(at: endpoint, owner: door)
+        rear.host.listen(at: endpoint, owner: listener)
         let upstream = UpstreamBackend(endpoint, UpstreamSettings(), on: rear.host)
         let front = RouterRunner(RouterSettings(), backends: [upstream], host: rear.host)
         rear.pass(.seconds(5))
@@ -256,17 +256,17 @@ final class Story {
         // Two seconds for each message, for long.
         var slow = SimConditions()
         slow.byteTime = .milliseconds(20)
-        door.links.last?.worsen(slow, until: rear.host.now + .seconds(600))
+        listener.links.last?.worsen(slow, until: rear.host.now + .seconds(600))
         app.drop()
         rear.pass(.seconds(20))
         #expect(running.isEmpty, "still running: \(running.sorted())")
-        #expect(door.ends.contains(.peerVanished))
+        #expect(listener.ends.contains(.peerVanished))
         _ = front
     }
 }
 
 /// In front of a router: keeps its links, and why they ended.
-private final class Door: LinkOwner {
+private final class LinkKeeper: LinkOwner {
     let inner: RouterRunner
     var links: [SimLink] = []
     var ends: [CloseReason] = []

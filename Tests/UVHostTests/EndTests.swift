@@ -41,7 +41,7 @@ import UVHost
     }
 
     @Test("A peer that is given up because it does not answer is reset: what waits for it never reaches it.")
-    func resetsWhomItGivesUp() throws {
+    func resetsAPeerThatIsGivenUp() throws {
         let world = try World()
         let client = try WebClient(port: world.look().port, readBuffer: 8_192)
         client.send(WebClient.text("flood 900000") + WebClient.text("give up"))
