@@ -47,6 +47,8 @@ let package = Package(
         // The C library under one name on every system.
         .target(name: "LibC", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "UV", dependencies: ["CUV", "LibC"], swiftSettings: settings),
+        // TLS between a stream and its reader.
+        .target(name: "SecureStreams", dependencies: ["TLS", "UV"], swiftSettings: settings),
         .target(name: "Platform", dependencies: ["UV", "LibC"], swiftSettings: settings),
         .target(name: "Buttplug", dependencies: ["Host"], swiftSettings: settings),
         .target(
@@ -59,7 +61,7 @@ let package = Package(
             name: "Devices",
             dependencies: ["Buttplug", "Host", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings),
-        .target(name: "UVHost", dependencies: ["Host", "HTTP", "WebSocket", "TLS", "UV"], swiftSettings: settings),
+        .target(name: "UVHost", dependencies: ["Host", "HTTP", "WebSocket", "SecureStreams", "TLS", "UV"], swiftSettings: settings),
         .target(
             name: "SimHost",
             dependencies: ["Host", .product(name: "HeapModule", package: "swift-collections")],
@@ -75,7 +77,8 @@ let package = Package(
         .target(
             name: "Bench",
             dependencies: [
-                "Host", "JSON", "WebSocket", "UV", "Platform", .product(name: "HeapModule", package: "swift-collections"),
+                "Host", "JSON", "WebSocket", "SecureStreams", "TLS", "UV", "Platform",
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], swiftSettings: settings),
         .executableTarget(

@@ -46,7 +46,8 @@ let package = Package(
         module("Router", ["Buttplug", "Host", deque, heap]),
         module("Devices", ["Buttplug", "Host", heap]),
         module("TLS", ["COpenSSL"]),
-        module("UVHost", ["Host", "HTTP", "WebSocket", "TLS", "UV"]),
+        module("SecureStreams", ["TLS", "UV"]),
+        module("UVHost", ["Host", "HTTP", "WebSocket", "SecureStreams", "TLS", "UV"]),
         module("SimHost", ["Host", heap]),
         module("ButtplugServer", ["Buttplug", "Router", "Devices", "Host", logging]),
         // Of the program, what reads: the configuration, and the announcer's messages.

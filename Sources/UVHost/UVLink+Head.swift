@@ -2,6 +2,7 @@
 // Must not know HTTP's grammar; the WebSocket module reads and writes it.
 
 import Host
+import SecureStreams
 import UV
 import WebSocket
 

@@ -2,6 +2,7 @@
 // Must not know Buttplug or what its owner does with the messages.
 
 import Host
+import SecureStreams
 import UV
 import WebSocket
 

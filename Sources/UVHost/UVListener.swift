@@ -2,6 +2,7 @@
 // Must not know what becomes of the links.
 
 import Host
+import SecureStreams
 import TLS
 import UV
 import WebSocket

@@ -3,6 +3,7 @@
 
 import HTTP
 import Host
+import SecureStreams
 import TLS
 import UV
 import WebSocket
@@ -101,14 +102,14 @@ public final class HTTPConnection: SecureTransportOwner {
         listener.answerer.requested(request, by: self)
     }
 
-    func transportPreface(_ bytes: UnsafeMutableRawBufferPointer) -> Int? { 0 }
+    public func transportPreface(_ bytes: UnsafeMutableRawBufferPointer) -> Int? { 0 }
 
-    func transportSecured() {
+    public func transportSecured() {
         isShakingHands = false
         since = listener.host.now
     }
 
-    func transportFailed(_ failure: TLSFailure) {
+    public func transportFailed(_ failure: TLSFailure) {
         guard failure == .plainHTTP else { return leave() }
         keepsAlive = false
         send(.problem(400, "this port takes TLS: use https:// instead of http://"))

@@ -5,7 +5,7 @@ import TLS
 import UV
 
 /// What the encrypted connections of one loop share.
-final class SecureRoom {
+public final class SecureRoom {
     let tls = TLSRoom()
     @exclusivity(unchecked) var pieces = Pieces()
     /// Small pieces become one record.
@@ -18,6 +18,8 @@ final class SecureRoom {
     private var waiting: [SecureTransport] = []
     /// The oldest of them that has not gone on.
     private var next = 0
+
+    public init() {}
 
     deinit { record?.deallocate() }
 
@@ -32,7 +34,7 @@ final class SecureRoom {
     }
 
     /// A turn ends: those that wait go on, the oldest first. Returns whether some wait for another turn.
-    func endTurn() -> Bool {
+    public func endTurn() -> Bool {
         handshakes = 0
         if waiting.isEmpty { return false }
         while handshakes < Self.handshakesPerTurn, next < waiting.count {

@@ -5,7 +5,7 @@ import TLS
 import UV
 
 /// The owner of a transport that may be encrypted.
-protocol SecureTransportOwner: ByteTransportOwner {
+public protocol SecureTransportOwner: ByteTransportOwner {
     /// Bytes that come before the handshake, as they are: the header of a proxy. Returns after how many of them the handshake begins; nil
     /// when that is still to come.
     func transportPreface(_ bytes: UnsafeMutableRawBufferPointer) -> Int?
@@ -16,7 +16,7 @@ protocol SecureTransportOwner: ByteTransportOwner {
 }
 
 /// An encrypted connection.
-final class SecureTransport: ByteTransport, ByteTransportOwner {
+public final class SecureTransport: ByteTransport, ByteTransportOwner {
     private enum Phase {
         /// What comes is for the owner, as it is. Can turn into: `first`, `plain`, `closed`.
         case preface
@@ -61,7 +61,7 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
     @exclusivity(unchecked) private var isReading = false
 
     /// The server's end. With `hasPreface` something comes before the handshake.
-    init(_ inner: any ByteTransport, _ room: SecureRoom, server context: TLSContext, hasPreface: Bool) {
+    public init(_ inner: any ByteTransport, _ room: SecureRoom, server context: TLSContext, hasPreface: Bool) {
         self.inner = inner
         self.room = room
         isServer = true
@@ -70,7 +70,7 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
     }
 
     /// The client's end, to the server of this name.
-    init(_ inner: any ByteTransport, _ room: SecureRoom, client context: TLSContext, host: String) {
+    public init(_ inner: any ByteTransport, _ room: SecureRoom, client context: TLSContext, host: String) {
         self.inner = inner
         self.room = room
         isServer = false
@@ -82,12 +82,12 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
     deinit { kept?.deallocate() }
 
     /// The name in the peer's certificate, if one was shown.
-    var peerName: String? { phase == .open ? session?.peerName : nil }
+    public var peerName: String? { phase == .open ? session?.peerName : nil }
 
-    var localHost: String? { inner.localHost }
+    public var localHost: String? { inner.localHost }
 
     /// Begins to read. `owner` must be a `SecureTransportOwner`.
-    func start(for owner: any ByteTransportOwner) {
+    public func start(for owner: any ByteTransportOwner) {
         guard let owner = owner as? any SecureTransportOwner else { preconditionFailure("an owner that knows no encryption") }
         self.owner = owner
         inner.start(for: self)
@@ -96,7 +96,7 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
 
     // MARK: Reading
 
-    func transportRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
+    public func transportRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         // What was read before waits: this waits too.
         guard kept == nil, let owner else { return 0 }
         isReading = true
@@ -193,7 +193,7 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
         return false
     }
 
-    func resume() {
+    public func resume() {
         guard !isReading, phase != .closed else { return }
         if let plain = kept {
             kept = nil
@@ -207,7 +207,7 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
         inner.resume()
     }
 
-    func transportEnded(_ error: UVError?) {
+    public func transportEnded(_ error: UVError?) {
         if !isServer, phase == .handshake { return fail(.hungUp) }
         end = end ?? .transport(error)
         // What was read before may hold the reason.
@@ -229,11 +229,11 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
         owner?.transportEnded(error)
     }
 
-    func transportDrained() { owner?.transportDrained() }
+    public func transportDrained() { owner?.transportDrained() }
 
     // MARK: Writing
 
-    func write(gathering fill: (inout Pieces) -> Void) {
+    public func write(gathering fill: (inout Pieces) -> Void) {
         switch phase {
         case .open:
             guard let session else { return }
@@ -252,20 +252,20 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
         room.tls.removeOutput()
     }
 
-    var isClear: Bool { inner.isClear && phase != .failed }
-    var isBroken: Bool { inner.isBroken || phase == .failed }
-    var queuedBytes: Int { inner.queuedBytes }
-    var backlogBytesSent: Int { inner.backlogBytesSent }
+    public var isClear: Bool { inner.isClear && phase != .failed }
+    public var isBroken: Bool { inner.isBroken || phase == .failed }
+    public var queuedBytes: Int { inner.queuedBytes }
+    public var backlogBytesSent: Int { inner.backlogBytesSent }
 
     // MARK: The end
 
-    func shutDown() {
+    public func shutDown() {
         if phase == .open { session?.close() }
         flush()
         inner.shutDown()
     }
 
-    func close() {
+    public func close() {
         if phase == .open, inner.queuedBytes == 0, !inner.isBroken {
             session?.close()
             flush()
@@ -274,7 +274,7 @@ final class SecureTransport: ByteTransport, ByteTransportOwner {
         inner.close()
     }
 
-    func reset() {
+    public func reset() {
         letGo()
         inner.reset()
     }
