@@ -54,6 +54,10 @@ def warnings(results):
     if again:
         turns = ", ".join(f"{name} {count}" for name, count in again.items())
         lines.append(f"Turns in which the host took more than {Calm.ENOUGH} % of the processors were repeated. The number of repeated turns: {turns}.")
+    moments = {}
+    for name, when in results.get("added", {}).items():
+        moments.setdefault((when["date"], when["load_before"]), []).append(name)
+    lines += [f"Measured at another time, {date}, with a load average of {load:.1f} before: {', '.join(names)}." for (date, load), names in moments.items()]
     lines += [f"{PEERS.get(peer, peer)} is missing: {reason}." for peer, reason in results["missing"].items()]
     lines += [f"The measurement “{name}” failed: {reason}." for name, reason in results["failed"].items()]
     return "\n>\n".join(f"> {line}" for line in lines)
