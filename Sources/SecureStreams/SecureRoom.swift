@@ -11,10 +11,11 @@ public final class SecureRoom {
     /// Small pieces become one record.
     private var record: UnsafeMutableRawBufferPointer?
 
-    /// Steps of servers' handshakes in one turn of the loop. One takes up to half a millisecond, and the sessions that are let in wait for
-    /// no more than these, however many strangers come at once.
-    private static let handshakesPerTurn = 4
-    private var handshakes = 0
+    /// Steps of servers' handshakes in one turn of the loop. One takes up to half a millisecond. It is made when the turn's answers have left,
+    /// and the sessions that are let in wait for no more than this, however many strangers come at once.
+    private static let handshakesPerTurn = 1
+    /// How many more may be made now.
+    private var handshakesLeft = 0
     private var waiting: [SecureTransport] = []
     /// The oldest of them that has not gone on.
     private var next = 0
@@ -23,36 +24,39 @@ public final class SecureRoom {
 
     deinit { record?.deallocate() }
 
-    /// Whether a handshake may go on in this turn; otherwise `SecureTransport.goOn` is called in a later one.
+    /// Whether a handshake may go on now; otherwise `SecureTransport.goOn` is called when this turn, or a later one, is over.
     func mayShakeHands(_ transport: SecureTransport) -> Bool {
-        guard handshakes < Self.handshakesPerTurn else {
+        guard handshakesLeft > 0 else {
             waiting.append(transport)
             return false
         }
-        handshakes += 1
+        handshakesLeft -= 1
         return true
     }
 
-    /// A turn ends: those that wait go on, the oldest first. Returns whether some wait for another turn.
+    /// The turn's answers have left: handshakes go on, the oldest first. Returns whether something was done or waits, so that another turn
+    /// must follow at once.
     public func endTurn() -> Bool {
-        handshakes = 0
         if waiting.isEmpty { return false }
-        while handshakes < Self.handshakesPerTurn, next < waiting.count {
+        handshakesLeft = Self.handshakesPerTurn
+        while handshakesLeft > 0, next < waiting.count {
             next += 1
             waiting[next - 1].goOn()
         }
+        handshakesLeft = 0
         // What has gone on, or is closed by now, is let go in large pieces.
         if next == waiting.count || next >= 256 {
             waiting.removeFirst(next)
             next = 0
         }
-        return next < waiting.count
+        return true
     }
 
-    /// Encrypts what was gathered.
-    func encrypt(for session: TLSSession) {
+    /// Encrypts what was gathered. Returns false when nothing more can be written.
+    func encrypt(for session: TLSSession) -> Bool {
         defer { pieces.removeAll() }
-        if pieces.count == 1 { return pieces.forEach { _ = session.write($0) } }
+        if pieces.count == 1 { return session.write(pieces.first) }
+        var isWritten = true
         let record = self.record ?? .allocate(byteCount: TLSRoom.recordBytes, alignment: 16)
         self.record = record
         var filled = 0
@@ -65,11 +69,11 @@ public final class SecureRoom {
                 filled += count
                 rest = UnsafeRawBufferPointer(rebasing: rest[count...])
                 if filled == record.count {
-                    _ = session.write(UnsafeRawBufferPointer(record))
+                    isWritten = session.write(UnsafeRawBufferPointer(record)) && isWritten
                     filled = 0
                 }
             }
         }
-        if filled > 0 { _ = session.write(UnsafeRawBufferPointer(rebasing: record[..<filled])) }
+        return session.write(UnsafeRawBufferPointer(rebasing: record[..<filled])) && isWritten
     }
 }

@@ -57,6 +57,8 @@ public final class SecureTransport: ByteTransport, ByteTransportOwner {
     private var kept: UnsafeMutableRawBufferPointer?
     private var end: End?
     private var hasEnded = false
+    /// Something could not be encrypted. The owner finds out by `isBroken`.
+    private var hasLostWrite = false
     private var answerBytes = 0
     @exclusivity(unchecked) private var isReading = false
 
@@ -112,7 +114,7 @@ public final class SecureTransport: ByteTransport, ByteTransportOwner {
         guard let session, phase == .handshake || phase == .open else { return bytes.count }
         session.offer(UnsafeRawBufferPointer(rebasing: bytes[used...]))
         if phase == .handshake { shakeHands() }
-        if phase == .open { decrypt(session) }
+        if phase == .open, session.mayHoldMore { decrypt(session) }
         return bytes.count - session.withdraw()
     }
 
@@ -162,6 +164,11 @@ public final class SecureTransport: ByteTransport, ByteTransportOwner {
                 step = session.read(into: UnsafeMutableRawBufferPointer(rebasing: memory[filled...]))
                 guard case .done(let count) = step else { break }
                 filled += count
+                // The library is not asked when it can only say that it needs more.
+                if !session.mayHoldMore {
+                    step = .needMore
+                    break
+                }
             }
             countAnswer()
             flush()
@@ -238,7 +245,7 @@ public final class SecureTransport: ByteTransport, ByteTransportOwner {
         case .open:
             guard let session else { return }
             fill(&room.pieces)
-            room.encrypt(for: session)
+            if !room.encrypt(for: session) { hasLostWrite = true }
             flush()
         case .preface, .plain: inner.write(gathering: fill)
         case .first, .handshake, .failed, .closed: break
@@ -252,8 +259,9 @@ public final class SecureTransport: ByteTransport, ByteTransportOwner {
         room.tls.removeOutput()
     }
 
-    public var isClear: Bool { inner.isClear && phase != .failed }
-    public var isBroken: Bool { inner.isBroken || phase == .failed }
+    public var isClear: Bool { inner.isClear && !hasLostWrite }
+    /// An alert that ends it is on its way like any other bytes: that is not broken.
+    public var isBroken: Bool { inner.isBroken || hasLostWrite }
     public var queuedBytes: Int { inner.queuedBytes }
     public var backlogBytesSent: Int { inner.backlogBytesSent }
 

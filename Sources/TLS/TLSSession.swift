@@ -96,12 +96,18 @@ public final class TLSSession {
         return result > 0 ? .done(Int(result)) : outcome(result)
     }
 
-    /// Encrypts. Only once the handshake is done.
-    public func write(_ plain: UnsafeRawBufferPointer) -> Step {
-        if hasFailed || hasClosed || plain.isEmpty { return .done(0) }
+    /// Whether bytes are there that `read` has not looked at, so that it may find more.
+    public var mayHoldMore: Bool { offeredCount > 0 || SSL_has_pending(ssl) == 1 }
+
+    /// Encrypts, once the handshake is done. Returns false when it cannot: the session has failed, before or now.
+    public func write(_ plain: UnsafeRawBufferPointer) -> Bool {
+        if hasFailed { return false }
+        if hasClosed || plain.isEmpty { return true }
         LibraryErrors.clear()
         let result = SSL_write(ssl, plain.baseAddress, Int32(clamping: plain.count))
-        return result > 0 ? .done(Int(result)) : outcome(result)
+        if result > 0 { return true }
+        _ = outcome(result)
+        return false
     }
 
     /// Tells the peer that nothing more will come.

@@ -237,7 +237,6 @@ public final class UVHost: Host, LoopTurnOwner {
     public func loopTurnEnded() {
         let now = self.now
         if !resumable.isEmpty { resumePaused() }
-        if let room = secure.existing, room.endTurn() { loop.keepAwake() }
         if let wheelAlarm, wheelAlarm.takeDue(at: now) { checkLinks(at: now) }
         if !dials.isEmpty { checkDials(at: now) }
         if let memoryAlarm, memoryAlarm.takeDue(at: now) { returnMemory() }
@@ -252,6 +251,8 @@ public final class UVHost: Host, LoopTurnOwner {
         if !reporting.isEmpty { tellOwner(at: now) }
         turn &+= 1
         if !paused.isEmpty { swap(&paused, &resumable) }
+        // The answers of this turn have left.
+        if let room = secure.existing, room.endTurn() { loop.keepAwake() }
         if meter != nil { measureTurn() }
     }
 

@@ -115,8 +115,9 @@ import Testing
         guard case .broken? = far.failure else { return #expect(Bool(false), "\(String(describing: far.failure))") }
         _ = near.take(alert)
         guard case .refusedByPeer? = near.failure else { return #expect(Bool(false), "\(String(describing: near.failure))") }
-        // Nothing is encrypted any more.
+        // Nothing is encrypted any more, and a writer is told.
         #expect(far.write([1]).isEmpty)
+        #expect([UInt8(1)].withUnsafeBytes { far.session.write($0) } == false)
     }
 
     @Test("Every single changed byte of a client's first message is taken or refused, never more")

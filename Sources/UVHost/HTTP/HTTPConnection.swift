@@ -110,7 +110,8 @@ public final class HTTPConnection: SecureTransportOwner {
     }
 
     public func transportFailed(_ failure: TLSFailure) {
-        guard failure == .plainHTTP else { return leave() }
+        // The alert that says why is to arrive: closing with bytes unread would make the kernel send a reset.
+        guard failure == .plainHTTP else { return leave(awaitingPeer: true) }
         keepsAlive = false
         send(.problem(400, "this port takes TLS: use https:// instead of http://"))
     }
@@ -174,11 +175,11 @@ public final class HTTPConnection: SecureTransportOwner {
 
     // MARK: The end
 
-    private func leave() {
+    private func leave(awaitingPeer: Bool = false) {
         phase = .leaving
         since = listener.host.now
         stream.shutDown()
-        if stream.isClear { cut() }
+        if stream.isClear, !awaitingPeer { cut() }
     }
 
     /// Ends at once.
