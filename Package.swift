@@ -113,7 +113,7 @@ let package = Package(
         .testTarget(name: "UVTests", dependencies: ["UV", "Platform"], swiftSettings: settings),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: settings),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
-        .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: settings),
+        .testTarget(name: "TLSTests", dependencies: ["COpenSSL", "TLS"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "JSON"], swiftSettings: settings),
         .testTarget(name: "GuardTests", dependencies: ["Guard"], swiftSettings: settings),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "ButtplugServer", "SimHost"], swiftSettings: settings),

@@ -19,7 +19,7 @@ public final class TLSSession {
 
     private let context: TLSContext
     private let room: TLSRoom
-    private let ssl: OpaquePointer
+    let ssl: OpaquePointer
     /// Bytes of the peer that the library has not taken. Their memory is the caller's, from `offer` to `withdraw`.
     @exclusivity(unchecked) private var offered: UnsafeRawPointer?
     @exclusivity(unchecked) private var offeredCount = 0
@@ -118,13 +118,6 @@ public final class TLSSession {
         LibraryErrors.clear()
     }
 
-    /// For tests of what a server does about it.
-    func askForRenegotiation() {
-        SSL_renegotiate(ssl)
-        SSL_do_handshake(ssl)
-        LibraryErrors.clear()
-    }
-
     private func outcome(_ result: Int32) -> Step {
         switch SSL_get_error(ssl, result) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .needMore
@@ -138,9 +131,6 @@ public final class TLSSession {
     }
 
     // MARK: What was agreed
-
-    /// The version of TLS ("TLSv1.3").
-    public var version: String { String(cString: SSL_get_version(ssl)) }
 
     /// The name in the peer's certificate, as RFC 2253 writes it ("CN=tablet,O=Home"), where one was shown and is trusted.
     public var peerName: String? {
