@@ -42,6 +42,7 @@ let package = Package(
         .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "HTTP", dependencies: ["JSON", "WebSocket"], swiftSettings: settings),
+        .target(name: "Entrance", dependencies: ["WebSocket", "Host"], swiftSettings: settings),
         .target(name: "Guard", dependencies: ["COpenSSL", "JSON", "Host"], swiftSettings: settings),
         .target(name: "Admin", dependencies: ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"], swiftSettings: settings),
         // The C library under one name on every system.
@@ -59,7 +60,7 @@ let package = Package(
             name: "Devices",
             dependencies: ["Buttplug", "Host", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings),
-        .target(name: "UVHost", dependencies: ["Host", "HTTP", "WebSocket", "TLS", "UV"], swiftSettings: settings),
+        .target(name: "UVHost", dependencies: ["Entrance", "Host", "HTTP", "WebSocket", "TLS", "UV"], swiftSettings: settings),
         .target(
             name: "SimHost",
             dependencies: ["Host", .product(name: "HeapModule", package: "swift-collections")],
@@ -101,7 +102,7 @@ let package = Package(
         .executableTarget(
             name: "simulate",
             dependencies: [
-                "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON",
+                "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Entrance", "Guard", "HTTP", "WebSocket", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(name: "Echo", dependencies: ["UVHost", "Platform"], path: "Tests/Echo", swiftSettings: settings),
@@ -112,6 +113,7 @@ let package = Package(
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
         .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "JSON"], swiftSettings: settings),
+        .testTarget(name: "EntranceTests", dependencies: ["Entrance"], swiftSettings: settings),
         .testTarget(name: "GuardTests", dependencies: ["Guard"], swiftSettings: settings),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "ButtplugServer", "SimHost"], swiftSettings: settings),
         .testTarget(name: "ButtplugTests", dependencies: ["Buttplug"], swiftSettings: settings),

@@ -37,6 +37,7 @@ let package = Package(
         module("WebSocket", ["COpenSSL"]),
         module("JSON"),
         module("HTTP", ["JSON", "WebSocket"]),
+        module("Entrance", ["WebSocket", "Host"]),
         module("Guard", ["COpenSSL", "JSON", "Host"]),
         module("Admin", ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"]),
         module("LibC", ["CLinux"]),
@@ -46,7 +47,7 @@ let package = Package(
         module("Router", ["Buttplug", "Host", deque, heap]),
         module("Devices", ["Buttplug", "Host", heap]),
         module("TLS", ["COpenSSL"]),
-        module("UVHost", ["Host", "HTTP", "WebSocket", "TLS", "UV"]),
+        module("UVHost", ["Entrance", "Host", "HTTP", "WebSocket", "TLS", "UV"]),
         module("SimHost", ["Host", heap]),
         module("ButtplugServer", ["Buttplug", "Router", "Devices", "Host", logging]),
         // Of the program, what reads: the configuration, and the announcer's messages.

@@ -1,6 +1,7 @@
 // The real host: owners of links on a libuv loop, with its clock, alarms, listeners and signals.
 // Must not know what the owners do with their links.
 
+import Entrance
 import Host
 import UV
 
@@ -30,7 +31,8 @@ public final class UVHost: Host, LoopTurnOwner {
     private var signals: [SignalWatcher] = []
     /// Every connection, by index; indices are used again.
     private(set) var links: [UVLink?] = []
-    var entrance = Entrance()
+    /// What is known of those who are not, or not yet, let in.
+    var arrivals: Arrivals
     private var freeIndices: [Int32] = []
     /// Connections there are, those on their way out among them.
     public private(set) var linkCount = 0
@@ -65,6 +67,7 @@ public final class UVHost: Host, LoopTurnOwner {
 
     public init(limits: Limits = Limits()) throws(UVError) {
         self.limits = limits
+        arrivals = Arrivals(strangersMax: limits.strangers)
         loop = try Loop()
         origin = loop.now
         let shortest = min(limits.headTimeout, limits.closeTimeout, limits.pingInterval, limits.stallTimeout)
@@ -188,7 +191,7 @@ public final class UVHost: Host, LoopTurnOwner {
         let index = Int(link.index)
         guard links[index] === link else { return }
         links[index] = nil
-        entrance.strangers.remove(link.index)
+        arrivals.ended(link.index)
         freeIndices.append(link.index)
         wheel.remove(index)
         linkCount -= 1

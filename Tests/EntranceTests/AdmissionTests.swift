@@ -4,7 +4,7 @@ import Host
 import Testing
 import WebSocket
 
-@testable import UVHost
+@testable import Entrance
 
 /// A table of tokens for tests.
 final class FakeTokens: TokenCheck {
@@ -38,7 +38,7 @@ final class FakeTokens: TokenCheck {
         var request = UpgradeRequest(path: "/", host: host, origin: origin, key: "")
         request.token = token.map { ShownToken($0) }
         let place = PeerLocality(socket: address, trusting: TrustedProxies())
-        let gate = Gate(policy: AccessPolicy(), need: need, trusted: TrustedProxies(), tokens: tokens)
+        let gate = Gate(need: need, tokens: tokens)
         switch Admission.decide(request, from: place, at: nil, gate, &failures, at: now) {
         case .admitted(let token, _, _): return token ?? "in"
         case .refused(let refusal, let told): return "\(refusal.status)\(told == nil ? " silent" : "")"
@@ -79,7 +79,7 @@ final class FakeTokens: TokenCheck {
     func nobody() {
         var request = UpgradeRequest(path: "/", host: "localhost", key: "")
         request.token = ShownToken("word")
-        let gate = Gate(policy: AccessPolicy(), need: .always, trusted: TrustedProxies(), tokens: nil)
+        let gate = Gate(need: .always, tokens: nil)
         let place = PeerLocality(socket: "127.0.0.1", trusting: TrustedProxies())
         guard case .refused(.token(.unknown), _) = Admission.decide(request, from: place, at: nil, gate, &failures, at: .zero) else {
             Issue.record("not refused")

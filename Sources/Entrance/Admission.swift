@@ -4,15 +4,6 @@
 import Host
 import WebSocket
 
-/// What a listener demands now.
-struct Gate {
-    var policy: AccessPolicy
-    var need: TokenNeed
-    var trusted: TrustedProxies
-    /// nil: nobody has a token.
-    weak var tokens: (any TokenCheck)?
-}
-
 /// What becomes of a head.
 enum Admission {
     case admitted(token: String?, identity: UInt64, expires: Instant)

@@ -5,13 +5,14 @@ import Host
 import WebSocket
 
 /// What counts as one address: an IPv4 address, or the /64 of an IPv6 one, which is one customer's.
-struct AddressGroup: Hashable {
+public struct AddressGroup: Hashable, Sendable {
     private let bytes: UInt64
     private let width: Int
     /// "unix" and "forwarded", which are no addresses.
     private let word: String
 
-    init(_ address: String) {
+    /// - Parameter address: As the kernel writes it, or a word that stands for one.
+    public init(_ address: String) {
         guard case .address(let all)? = HostName(address) else {
             (bytes, width, word) = (0, 0, address)
             return
@@ -22,7 +23,7 @@ struct AddressGroup: Hashable {
 }
 
 /// The failures of the last minute by address.
-struct FailureTable {
+public struct FailureTable: Sendable {
     private struct Entry {
         var group: AddressGroup
         /// When the last ones came, the oldest first; fewer than `failuresMax`.
@@ -33,9 +34,9 @@ struct FailureTable {
     }
 
     /// So many within `window` are the end for `pause`.
-    static let failuresMax = 10
-    static let window = Interval.seconds(60)
-    static let pause = Interval.seconds(60)
+    public static let failuresMax = 10
+    public static let window = Interval.seconds(60)
+    public static let pause = Interval.seconds(60)
 
     private let entriesMax: Int
     private var indices: [AddressGroup: Int32] = [:]
@@ -43,13 +44,16 @@ struct FailureTable {
     private var newest: Int32 = -1
     private var oldest: Int32 = -1
 
-    init(entriesMax: Int = 4_096) { self.entriesMax = max(1, entriesMax) }
+    /// Addresses that are remembered at once: a megabyte at most.
+    public static let usualEntriesMax = 4_096
+
+    public init(entriesMax: Int = usualEntriesMax) { self.entriesMax = max(1, entriesMax) }
 
     /// Addresses that are remembered.
-    var count: Int { entries.count }
+    public var count: Int { entries.count }
 
     /// Until when an address is refused; nil when it is not.
-    func refusal(of group: AddressGroup, at now: Instant) -> Instant? {
+    public func refusal(of group: AddressGroup, at now: Instant) -> Instant? {
         guard !entries.isEmpty, let index = indices[group] else { return nil }
         let until = entries[Int(index)].refusedUntil
         return until > now ? until : nil
@@ -57,7 +61,7 @@ struct FailureTable {
 
     /// A connection from there showed no token that counts. Returns whether the address is refused from now on. While it is refused already
     /// nothing is counted, so that the pause has an end.
-    mutating func failed(_ group: AddressGroup, at now: Instant) -> Bool {
+    public mutating func failed(_ group: AddressGroup, at now: Instant) -> Bool {
         let index = Int(touch(group))
         guard entries[index].refusedUntil <= now else { return false }
         entries[index].times.removeAll { now - $0 >= Self.window }
