@@ -40,6 +40,8 @@ struct Simulate: ParsableCommand {
 
     @Flag(help: "Clients show tokens, which are made, end and are revoked.")
     var tokens = false
+    @Flag(help: "With --tokens: others connect and are not let in: half heads, wrong tokens, floods.")
+    var strangers = false
     @Flag(help: "Many rules ask the operator, who answers some clients and not others. Not with --upstreams.")
     var consents = false
 
@@ -56,6 +58,7 @@ struct Simulate: ParsableCommand {
         guard (1...1_000).contains(libraryClients) else { throw ValidationError("--library-clients must be 1 to 1000.") }
         guard (1...1_000).contains(devices) else { throw ValidationError("--devices must be 1 to 1000.") }
         guard !tokens || upstreams == 0 else { throw ValidationError("--tokens is for a router without --upstreams.") }
+        guard !strangers || tokens else { throw ValidationError("--strangers needs --tokens.") }
         guard !consents || upstreams == 0 else { throw ValidationError("--consents is not possible with --upstreams.") }
         guard seeds > 0 else { throw ValidationError("--seeds must be at least 1.") }
         guard SimulationPlan.Faults(rawValue: faults) != nil else { throw ValidationError("--faults '\(faults)' is not known.") }
@@ -71,6 +74,7 @@ struct Simulate: ParsableCommand {
         plan.faults = SimulationPlan.Faults(rawValue: faults) ?? .all
         plan.isOperated = operated
         plan.hasTokens = tokens
+        plan.hasStrangers = strangers
         plan.asksConsent = consents
         for offset in 0..<seeds {
             plan.seed = seed &+ offset

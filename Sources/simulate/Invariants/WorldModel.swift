@@ -21,14 +21,6 @@ struct RunCounts {
     var closes = [UInt64](repeating: 0, count: CloseReason.allCases.count)
 }
 
-/// A write that a device has not answered.
-struct OutstandingWrite {
-    let write: DeviceWrite
-    let device: DeviceModel
-    let lane: LaneModel
-    let at: Instant
-}
-
 /// The models of everything, fed in the order in which the router is told.
 class WorldModel {
     var counts = RunCounts()
@@ -39,6 +31,8 @@ class WorldModel {
     /// Lines of what happened, from an instant on, for people.
     var trace: ((String) -> Void)?
     var now = Instant.zero
+    /// Set where strangers come.
+    var entrance: EntranceModel?
     /// Which router this is about, where there are several.
     var name = ""
 
@@ -157,6 +151,7 @@ class WorldModel {
         check(.seam, sessions[Int(id.slot)] == nil, "slot \(id.slot) was given to two sessions")
         sessions[Int(id.slot)] = session
         live.append(session)
+        entrance?.began(session)
         note("#\(session.number) \(session.name) \(session.version) opened as slot \(id.slot)")
     }
 
@@ -173,6 +168,7 @@ class WorldModel {
         session.state = .ended
         sessions[Int(session.id.slot)] = nil
         live.removeAll { $0 === session }
+        entrance?.ended(session)
     }
 
     /// Everything a session has in the models, apart from its connection and the answers that may still be under way to it.
