@@ -95,6 +95,25 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         #expect(simulation.monitor.counts.writes > 50)
     }
 
+    @Test("Every promise holds where strangers come, with and without a question to the operator", arguments: [UInt64(31), 32, 33], [false, true])
+    func strangers(_ seed: UInt64, _ asksConsent: Bool) throws {
+        var plan = SimulationPlan()
+        plan.seed = seed
+        plan.milliseconds = 3 * 3_600_000
+        plan.clients = 16
+        plan.devices = 9
+        plan.hasTokens = true
+        plan.hasStrangers = true
+        plan.asksConsent = asksConsent
+        let simulation = Simulation(plan)
+        let violation = simulation.run()
+        #expect(violation == nil, "\(violation?.text ?? ""); \(plan.replayLine)")
+        let entrance = try #require(simulation.entrance)
+        #expect(entrance.connected > 300 && entrance.displaced > 10)
+        for status in [400, 401, 403, 429, 431] { #expect(entrance.refused[status, default: 0] > 2, "\(status)") }
+        #expect(simulation.monitor.counts.sessions > 5 && simulation.monitor.counts.writes > 50)
+    }
+
     @Test("A run repeats exactly; another seed gives another run")
     func repeats() {
         func hash(_ seed: UInt64) -> UInt64 {
