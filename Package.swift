@@ -44,7 +44,7 @@ let package = Package(
         .target(name: "HTTP", dependencies: ["JSON", "WebSocket"], swiftSettings: settings),
         .target(name: "Entrance", dependencies: ["WebSocket", "Host"], swiftSettings: settings),
         .target(name: "Guard", dependencies: ["COpenSSL", "JSON", "Host"], swiftSettings: settings),
-        .target(name: "Admin", dependencies: ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"], swiftSettings: settings),
+        .target(name: "Admin", dependencies: ["Entrance", "Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"], swiftSettings: settings),
         // The C library under one name on every system.
         .target(name: "LibC", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "UV", dependencies: ["CUV", "LibC"], swiftSettings: settings),

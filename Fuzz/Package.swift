@@ -39,7 +39,7 @@ let package = Package(
         module("HTTP", ["JSON", "WebSocket"]),
         module("Entrance", ["WebSocket", "Host"]),
         module("Guard", ["COpenSSL", "JSON", "Host"]),
-        module("Admin", ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"]),
+        module("Admin", ["Entrance", "Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"]),
         module("LibC", ["CLinux"]),
         module("UV", ["CUV", "LibC"]),
         module("Platform", ["UV", "LibC"]),

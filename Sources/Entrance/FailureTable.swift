@@ -22,6 +22,11 @@ public struct AddressGroup: Hashable, Sendable {
     }
 }
 
+extension AddressGroup {
+    /// Whether only this computer has the address, so that all its programs share it.
+    public static func isOwn(_ address: String) -> Bool { PeerLocality.isOwn(address) }
+}
+
 /// The failures of the last minute by address.
 public struct FailureTable: Sendable {
     private struct Entry {

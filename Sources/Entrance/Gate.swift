@@ -18,8 +18,8 @@ public struct Gate {
     public weak var tokens: (any TokenCheck)?
 
     public init(
-        policy: AccessPolicy = AccessPolicy(), need: TokenNeed, trusted: TrustedProxies = TrustedProxies(), expectsProxyHeader: Bool = false,
-        tokens: (any TokenCheck)?
+        policy: AccessPolicy = AccessPolicy(), need: TokenNeed, trusted: TrustedProxies = TrustedProxies(),
+        expectsProxyHeader: Bool = false, tokens: (any TokenCheck)?
     ) {
         self.policy = policy
         self.need = need

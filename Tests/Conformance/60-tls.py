@@ -531,6 +531,13 @@ def the_admin_interface_goes_beyond_this_computer_only_with_tls_and_a_token():
         server.wait_match(r"(?s)configuration read.*configuration read")
         assert get("/v1/status").status == 401 and get("/v1/status", right).status == 200
         server.wait_log("a wrong token was shown to the admin interface")
+        # Ten wrong ones within a minute, with those from above: then none is looked at, and the operator of this computer comes in.
+        statuses = [get("/v1/status", wrong).status for _ in range(12)]
+        assert statuses[-1] == 429 and set(statuses) <= {401, 429} and statuses == sorted(statuses), statuses
+        paused = get("/v1/stop", wrong, method="POST")
+        assert paused.status == 429 and 0 < int(paused.headers["retry-after"]) <= 60 and b"try again in" in paused.body, paused.body
+        assert get("/v1/status").status == 401 and get("/v1/status", right).status == 200
+        server.wait_log("wrong tokens within a minute were shown to the admin interface: refused for 60 s")
         assert TOKEN not in server.log() and renewed not in server.log()
         server.stop()
     finally:

@@ -95,7 +95,9 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         #expect(simulation.monitor.counts.writes > 50)
     }
 
-    @Test("Every promise holds where strangers come, with and without a question to the operator", arguments: [UInt64(31), 32, 33], [false, true])
+    @Test(
+        "Every promise holds where strangers come, with and without a question to the operator", arguments: [UInt64(31), 32, 33],
+        [false, true])
     func strangers(_ seed: UInt64, _ asksConsent: Bool) throws {
         var plan = SimulationPlan()
         plan.seed = seed

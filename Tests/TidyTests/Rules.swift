@@ -23,7 +23,7 @@ enum Rules {
         "HTTP": ["JSON", "WebSocket"],
         "Entrance": ["WebSocket", "Host"],
         "Guard": ["COpenSSL", "JSON", "Host"],
-        "Admin": ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"],
+        "Admin": ["Entrance", "Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"],
         "CLinux": [],
         "LibC": ["CLinux", "Glibc", "Musl", "Darwin"],
         "UV": ["CUV", "LibC", "Synchronization"],
@@ -42,7 +42,8 @@ enum Rules {
             "Devices", "Host", "ArgumentParser", "Logging", "CTOML",
         ],
         "simulate": [
-            "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Entrance", "Guard", "HTTP", "WebSocket", "JSON", "Buttplug", "Router", "Devices",
+            "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Entrance", "Guard", "HTTP", "WebSocket", "JSON", "Buttplug", "Router",
+            "Devices",
             "Host",
             "HeapModule", "ArgumentParser", "Foundation",
         ],

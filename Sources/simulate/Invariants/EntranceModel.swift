@@ -218,7 +218,8 @@ final class EntranceModel {
         for session in world.live {
             let isThere = session.connection.map(greeted.contains) ?? false
             world.check(.entrance, isThere, "#\(session.number) has no connection that was let in")
-            world.check(.entrance, session.peer.isLocal || session.peer.token != nil, "#\(session.number) is from elsewhere, without a token")
+            let hasRight = session.peer.isLocal || session.peer.token != nil
+            world.check(.entrance, hasRight, "#\(session.number) is from elsewhere, without a token")
         }
         let limits = world.settings.limits
         for one in waiting {

@@ -36,7 +36,7 @@ enum Invariant: Int, CaseIterable {
         case .steered: "a verb of the operator does what it says, to the session that it names, and reports it"
         case .tokens: "no session outlives its token by a turn"
         case .entrance: "nobody is let in without the right to it, and nobody is refused who has it"
-        case .strangers: "strangers are never more than the limit or longer than their deadline; the oldest gives way, and nobody who was let in"
+        case .strangers: "strangers never pass their limit or their deadline; the oldest gives way, and nobody who was let in"
         case .guessing: "an address with ten failures within a minute is refused for a minute, and no other address is"
         }
     }

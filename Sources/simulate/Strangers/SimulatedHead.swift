@@ -107,7 +107,8 @@ struct SimulatedHead {
         let known: [(bytes: [UInt8], status: Int)] = [
             ([0x16, 0x03, 0x01, 0x02, 0x00], 0), (text("GET / HTTP/1.1\nHost: localhost\n\n"), 400), (text(start + " folded\r\n"), 400),
             (text(start + "X: \u{1}\r\n"), 400), (text("GET / HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n"), 400),
-            (text(start + String(repeating: "A: b\r\n", count: 100)), 431), (text(start + "A: " + String(repeating: "b", count: 17_000)), 431),
+            (text(start + String(repeating: "A: b\r\n", count: 100)), 431),
+            (text(start + "A: " + String(repeating: "b", count: 17_000)), 431),
             ((0..<40).map { _ in UInt8(random.below(0x16)) }, 400),
         ]
         let (bytes, status) = random.pick(known)
