@@ -156,12 +156,8 @@ public final class UVHost: Host, LoopTurnOwner {
         wheelAlarm?.close()
         stopAlarm?.close()
         memoryAlarm?.close()
-        listeners = []
-        signals = []
-        attachments = []
-        paused = []
-        resumable = []
-        reporting = []
+        (listeners, signals, attachments) = ([], [], [])
+        (paused, resumable, reporting) = ([], [], [])
         loop.close()
     }
 

@@ -1,4 +1,4 @@
-// Wrong tokens at an encrypted admin address, as values: 401, then 429 for a minute, and whom that concerns. The time is virtual.
+// Wrong tokens at an encrypted admin address, as values: 401, then 429 for a minute, and which clients that concerns. The time is virtual.
 
 import Guard
 import HTTP

@@ -31,6 +31,8 @@ class WorldModel {
     /// Lines of what happened, from an instant on, for people.
     var trace: ((String) -> Void)?
     var now = Instant.zero
+    /// What the operator has answered for good.
+    var remembered: [ConsentKey: Bool] = [:]
     /// Set where strangers come.
     var entrance: EntranceModel?
     /// Which router this is about, where there are several.
