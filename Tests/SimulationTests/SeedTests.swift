@@ -55,6 +55,18 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         #expect(simulation.monitor.counts.leaps == 1)
     }
 
+    @Test("A client whose name the operator has answered for good is let in without a question")
+    func answeredForGood() {
+        var plan = SimulationPlan()
+        plan.seed = 7
+        plan.hasTokens = true
+        plan.hasStrangers = true
+        plan.asksConsent = true
+        let simulation = Simulation(plan)
+        let violation = simulation.run()
+        #expect(violation == nil, "\(violation?.text ?? "")")
+    }
+
     @Test("A seed that once broke a promise breaks none", arguments: kept)
     func keptSeed(_ kept: KeptSeed) {
         let world: any SimulatedWorld = kept.upstreams > 0 ? FrontedSimulation(kept.plan) : Simulation(kept.plan)
