@@ -5,11 +5,13 @@ import Buttplug
 import Host
 
 /// What a protocol needs next before its device is ready.
-enum Opening: Equatable, Sendable {
+enum Opening: Sendable {
     /// Something that the device says, but not for ever: then `waited`.
     case wait(Interval)
     /// The catalogue's model of this identifier, or of the protocol's defaults for nil: then `adopt`.
     case model(String?)
+    /// The device has said itself what it is: then `adopt`, with this model.
+    case described(Model)
     /// Nothing more.
     case ready
     /// It can not be driven; the reason is for people.
@@ -34,18 +36,20 @@ struct DeviceSetup: Sendable {
     var endpoints: EndpointSet
     /// Manufacturer data of the advertisement.
     var makers: [MakerData] = []
+    /// What the configuration says that it is, where it does: there is no need to ask.
+    var model: String?
 
-    init(name: String = "", endpoints: EndpointSet, makers: [MakerData] = []) {
+    init(name: String = "", endpoints: EndpointSet, makers: [MakerData] = [], model: String? = nil) {
         self.name = name
         self.endpoints = endpoints
         self.makers = makers
+        self.model = model
     }
 }
 
-/// Drives one device. The order of calls: `init`, `begin`, then `received` and `waited` until one says `.model`, `adopt`, the same until `.ready`;
+/// Drives one device; `ProtocolTable` makes one from a `DeviceSetup`. The order of calls: `begin`, then `received` and `waited` until one says `.model`, `adopt`, the same until `.ready`;
 /// then `encode`, `ask` and `received` in any order, and `waited` for `KeepAlive.ask`.
 protocol DeviceProtocol {
-    init(_ setup: DeviceSetup)
     mutating func begin(into out: inout DeviceOutput) -> Opening
     /// The catalogue's answer to `.model`.
     mutating func adopt(_ model: Model, into out: inout DeviceOutput) -> Opening
