@@ -16,7 +16,7 @@ enum Opening: Sendable {
     case ready
     /// It can not be driven; the reason is for people.
     case refused(StaticString)
-    /// Another protocol takes over, with the model's identifier already known: its `begin` is called, and then `adopt`.
+    /// Another protocol takes over. It is asked nothing: its `adopt` is called, with its model of this identifier.
     case another(String, model: String?)
 }
 

@@ -14,6 +14,8 @@ enum ProtocolTable {
     private static let written: [String: @Sendable (DeviceSetup) -> any DeviceProtocol] = [
         "ankni": { Ankni($0) },
         "foreo": { Foreo($0) },
+        "fredorch": { Fredorch($0) },
+        "fredorch-rotary": { FredorchRotary($0) },
         "galaku": { Galaku(isPump: false, $0) },
         "galaku-pump": { Galaku(isPump: true, $0) },
         "hismith": { Hismith(isMini: false, $0) },

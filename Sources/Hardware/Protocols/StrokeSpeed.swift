@@ -5,11 +5,19 @@ enum StrokeSpeed {
     /// The speed of the strokers of Kiiroo, 0 to 99, for a distance in 99ths of the way and a time in milliseconds. They need less than
     /// one would think for short ways: the exponent was measured by their makers' users.
     static func kiiroo(distance: Int32, milliseconds: UInt32) -> Int32 {
-        guard distance != 0 else { return 0 }
-        guard milliseconds > 0 else { return 99 }
-        let way = min(Double(distance.magnitude) / 99, 1)
-        let speed = 99 * 250 * power(Double(milliseconds) * 90 / (way * 100), -1.05)
-        return Int32(min(max(speed, 0), 99))
+        scaled(Double(distance.magnitude) / 99, milliseconds, 99)
+    }
+
+    /// The speed of Fredorch's machine, 0 to 15, for a distance in 15ths of the way.
+    static func fredorch(distance: Int32, milliseconds: UInt32) -> Int32 {
+        scaled(Double(distance.magnitude) / 15, milliseconds, 15)
+    }
+
+    private static func scaled(_ way: Double, _ milliseconds: UInt32, _ highest: Double) -> Int32 {
+        guard way != 0 else { return 0 }
+        guard milliseconds > 0 else { return Int32(highest) }
+        let speed = highest * 250 * power(Double(milliseconds) * 90 / (min(way, 1) * 100), -1.05)
+        return Int32(min(max(speed, 0), highest))
     }
 
     /// The speed of the Vorze Piston, 0 to 100, for a distance in 200ths of the way.
