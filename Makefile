@@ -9,7 +9,7 @@ export PREFIX ?= /usr/local
 export DESTDIR SYSCONFDIR UNITDIR USERUNITDIR
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
-.PHONY: help setup check build router run install uninstall deb dist test-package test test-unit test-bench test-conformance test-clients test-api examples test-page sanitize sanitize-quick fuzz docs counts bench bench-quick lint format clean
+.PHONY: help setup check build router run install uninstall deb dist vectors test-package test test-unit test-bench test-conformance test-clients test-api examples test-page sanitize sanitize-quick fuzz docs counts bench bench-quick lint format clean
 
 help:  ## 1 s: Lists the targets, with the time that each takes the first time on two cores
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## ([^:]*): /\t\1\t/' | expand -t 16,26
@@ -65,6 +65,10 @@ sanitize-quick: setup  ## 10 min: The unit tests without the simulation under Ad
 sanitize: setup  ## 20 min: The unit tests under AddressSanitizer and ThreadSanitizer (nothing is shared with other builds)
 	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --sanitize=address --scratch-path .build/sanitize-address
 	$(SWIFT) test --sanitize=thread --scratch-path .build/sanitize-thread
+
+vectors: setup  ## 1 min: Plays sequences of bytes of devices from a file: make vectors FILE=cases.jsonl
+	@test -r "$(FILE)" || { echo "vectors: say which file: make vectors FILE=cases.jsonl"; exit 2; }
+	@PLUGBOARD_VECTORS="$(abspath $(FILE))" $(SWIFT) test --filter VectorTests 2>&1 | grep -E "^(FAILED|differs on purpose|[0-9]+ passed|error)"
 
 test-bench:
 	benchmarks/tests/run

@@ -86,6 +86,17 @@ extension Builtin {
         service ffe0 tx=ffe1
         defaults "Fleshy Thrust Sync" move 180
 
+        protocol fluffer
+        names "fake_name_as_we_must_match_fluffer_manufacturer_data"
+        makers 684a
+        service 53300031-0060-4bd4-bbe5-a6920e4c5663 rx=53300033 tx=53300032
+        defaults "Fluffer Device" vibrate 100
+        model "FDGTHING" "Fluffer G-Thing"
+        model "FDG2G" "Fluffer G2G"
+        model "FDPR" "Fluffer Rock Hard Power Ring"
+        model "MBO"|"MB Controller" "MotorBunny Classic (Fluffer version)" vibrate 100, rotate ±100
+        model "MBB"|"MB Link 201" "MotorBunny Buck (Fluffer version)" vibrate 100, oscillate 100
+
         protocol foreo
         names "FOFO" "LUNA fofo" "LUNA FOFO" "LUNA PLAY SMART" "LUNA PLAYSMART2" "LUNA PLAY SMART2" "LUNA play smart2" "LUNA play smart 2"
         names "LUNA 3" "LUNA3" "LUNA3PLUS" "LUNA3 PLUS" "LUNA 3 PLUS" "LUNA 3 plus" "LUNA 3 MEN" "LUNA3MEN" "LUNA MINI3" "LUNA MINI 3"

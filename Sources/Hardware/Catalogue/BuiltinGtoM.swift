@@ -8,6 +8,29 @@ extension Builtin {
         service ffe3 rx=ffe2 tx=ffe1
         defaults "Hgod Device" vibrate 10
 
+        protocol honeyplaybox
+        names "JXT002" "HPB-393-1" "HPB-0520" "HONEY-835" "HPB-399" "HPB-398" "HPB-437" "HPB-296" "HPB-297" "HPB-376-1" "JXT001" "HPB-DDT003"
+        names "HPB-391" "HPB-472" "HPB-393" "HBP-JXT001"
+        service 180f rxblebattery=2a19
+        service ff12 rx=ff02 tx=ff03
+        defaults "Honey Play Box Device" vibrate 100, battery?
+        model "HPB-0520" "Honey Play Box Pearl 2"
+        model "HONEY-835" "Honey Play Box Lili"
+        model "HPB-398" "Honey Play Box Pleasure Pivot"
+        model "HPB-296" "Honey Play Box Anello"
+        model "HBP-JXT001" "Honey Play Box Puff"
+        model "JXT002" "Honey Play Box Vibrosa" vibrate 100, vibrate 100, battery?
+        model "HPB-393" "Honey Play Box Oly" vibrate 100, vibrate 100, battery?
+        model "HPB-393-1" "Honey Play Box Oly 2" vibrate 100, vibrate 100, battery?
+        model "HPB-399" "Honey Play Box Cyrus" vibrate 100, oscillate 100, battery?
+        model "HPB-437" "Honey Play Box Fortexa" vibrate 100 (Finger-Tapping Motion), vibrate 100, battery?
+        model "HPB-297" "Honey Play Box Temp" vibrate 100, vibrate 100 (Finger-Tapping Motion), battery?
+        model "HPB-376-1" "Honey Play Box Joi Thrust 2" rotate 100 (Tongue Motion), oscillate 100, battery?
+        model "JXT001" "Honey Play Box Vibrosa Mini" vibrate 100, vibrate 100, battery?
+        model "HPB-DDT003" "Honey Play Box Tressa" vibrate 100, vibrate 100 (Finger-Tapping Motion), battery?
+        model "HPB-391" "Honey Play Box Trilux" vibrate 100, vibrate 100 (Finger-Tapping Motion), battery?
+        model "HPB-472" "Honey Play Box Melody" vibrate 100, vibrate 100, battery?
+
         protocol htk_bm
         names "HTK-BLE-BM001"
         service 1802 tx=2a06

@@ -49,13 +49,29 @@ struct ProtocolFacts: Hashable, Sendable {
     var services: [ServiceFacts] = []
     /// Bits per second on a serial line; nil: no serial device.
     var baud: Int?
+    /// Serial ports that a file names for it. They are not opened for that: the configuration says which are.
+    var ports: [String] = []
     /// The names by which programs that dial in say that they are one.
     var dialNames: [String] = []
     /// For a device that is none of the models.
     var defaults: Model?
-    var models: [Model] = []
+    private(set) var models: [Model] = []
+    /// The identifiers of each model.
+    private(set) var identifiers: [[String]] = []
     /// Where in `models` each identifier is.
-    var places: [String: Int] = [:]
+    private var places: [String: Int] = [:]
+
+    init(name: String) { self.name = name }
+
+    /// Adds a model. Of two with one identifier the first counts, or with `isPreferred` this one.
+    mutating func add(_ model: Model, _ identifiers: [String], isPreferred: Bool = false) {
+        for identifier in identifiers where isPreferred || places[identifier] == nil { places[identifier] = models.count }
+        models.append(model)
+        self.identifiers.append(identifiers)
+    }
+
+    /// The model of an identifier.
+    func model(_ identifier: String) -> Model? { places[identifier].map { models[$0] } }
 
     /// Whether an advertisement is one of such a device.
     func matches(_ candidate: Candidate) -> Bool {
@@ -96,8 +112,7 @@ struct Catalogue: Sendable {
     func model(of name: String, identifier: String?, advertised: String) -> Model? {
         guard let facts = self[name] else { return nil }
         let wanted = identifier ?? advertised
-        guard let place = facts.places[wanted] else { return facts.defaults }
-        var model = facts.models[place]
+        guard var model = facts.model(wanted) else { return facts.defaults }
         model.identifier = wanted
         return model
     }

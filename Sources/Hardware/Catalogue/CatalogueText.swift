@@ -62,11 +62,7 @@ struct CatalogueText {
                 guard let identifier = words.quoted() else { throw Refusal(what: "the model has no identifier") }
                 identifiers.append(identifier)
             } while words.take("|")
-            let model = try model(&words, last)
-            for identifier in identifiers where protocols[last].places[identifier] == nil {
-                protocols[last].places[identifier] = protocols[last].models.count
-            }
-            protocols[last].models.append(model)
+            protocols[last].add(try model(&words, last), identifiers)
         default: throw Refusal(what: "\(keyword) is no word of the catalogue")
         }
         guard words.isAtEnd else { throw Refusal(what: "\(words.rest) is too much") }

@@ -1,4 +1,5 @@
 // Check sums that more than one protocol has.
+// Must not know a protocol.
 
 enum CheckSum {
     /// CRC-16 of Modbus: the polynomial A001 from FFFF, the low bits first.

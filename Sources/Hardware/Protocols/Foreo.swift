@@ -1,4 +1,5 @@
 // Foreo: three bytes, the second of which depends on the advertised name.
+// Must not know models.
 
 import Buttplug
 import Host

@@ -7,7 +7,7 @@ import Host
 struct Hismith: DeviceProtocol {
     private static let name = "hismith-mini"
     /// Those that use the first form.
-    private static let first: Set<String> = ["1001", "1002", "1003", "2001", "3001", "1006"]
+    private static let largeOnes: Set<String> = ["1001", "1002", "1003", "2001", "3001", "1006"]
 
     private let isMini: Bool
     private let canRead: Bool
@@ -28,7 +28,7 @@ struct Hismith: DeviceProtocol {
     mutating func received(_ bytes: RawSpan, from endpoint: DeviceEndpoint, into out: inout DeviceOutput) -> Opening? {
         guard endpoint == .rxblemodel, !isReady else { return nil }
         let model = ASCII.hexadecimal(bytes)
-        return isMini || Self.first.contains(model) ? .model(model) : .another(Self.name, model: model)
+        return isMini || Self.largeOnes.contains(model) ? .model(model) : .another(Self.name, model: model)
     }
 
     mutating func waited(into out: inout DeviceOutput) -> Opening { .model(nil) }

@@ -5,6 +5,15 @@ enum Rows {
     /// The protocols by name. A row that cannot be read is left out; a test refuses it.
     static let programs = TemplateText.read(text).programs
 
+    /// The names of the protocols, in order.
+    static var names: [String] {
+        var names: [String] = []
+        for line in text.split(separator: "\n") {
+            if let word = line.split(separator: " ").first, names.last != String(word) { names.append(String(word)) }
+        }
+        return names
+    }
+
     static let text = #"""
         activejoy vibrate b0 01 00 i on v
         adrienlastic vibrate confirmed "MotorValue:{v:2};"

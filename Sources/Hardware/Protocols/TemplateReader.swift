@@ -1,9 +1,8 @@
-// Reads the bytes of a row:
+// Reads the bytes of a row; numbers are hexadecimal. Must not know what `TemplateOperation` does with the letters:
 //   a0          a byte in hexadecimal            "V{v};"     text; {v} and {i} in digits, {v:2} with two at least
 //   s* s*2      a byte for each output (two)     7( v 14 )   the same, seven times
 //   v+1 v?ff:0  a byte that is computed          be16(v)     two bytes, the high one first; le16(v) the low one first
 //   +           the next packet                  to txmode confirmed   where the packet goes, and how
-// Numbers are hexadecimal. Must not know what the letters stand for in a device; `TemplateOperation` says it.
 
 struct TemplateReader {
     typealias Refusal = TemplateText.Refusal
@@ -141,6 +140,11 @@ struct TemplateExpression {
         operations.append(TemplateOperation(code: code, operand: operand))
     }
 
+    private mutating func operation(_ signs: [(StaticString, TemplateOperation.Code)]) -> TemplateOperation.Code? {
+        for (sign, code) in signs where take(sign) { return code }
+        return nil
+    }
+
     private mutating func choice() throws(Refusal) {
         nesting += 1
         guard nesting <= TemplateProgram.stackDepth else { throw refusal() }
@@ -157,12 +161,7 @@ struct TemplateExpression {
     private mutating func sum() throws(Refusal) {
         try product()
         while true {
-            let code: TemplateOperation.Code
-            if take("+") { code = .add } else if take("-") { code = .subtract } else if take("|") { code = .or } else if take("&") {
-                code = .and
-            } else {
-                return
-            }
+            guard let code = operation([("+", .add), ("-", .subtract), ("|", .or), ("&", .and)]) else { return }
             try product()
             try add(code, 0, -1)
         }
@@ -171,14 +170,7 @@ struct TemplateExpression {
     private mutating func product() throws(Refusal) {
         try primary()
         while true {
-            let code: TemplateOperation.Code
-            if take("*") { code = .multiply } else if take("/") { code = .divide } else if take("%") {
-                code = .remainder
-            } else if take("<<") {
-                code = .shift
-            } else {
-                return
-            }
+            guard let code = operation([("*", .multiply), ("/", .divide), ("%", .remainder), ("<<", .shift)]) else { return }
             try primary()
             try add(code, 0, -1)
         }

@@ -51,6 +51,15 @@ struct DeviceUnderTest: ~Copyable {
         self.catalogue = catalogue
     }
 
+    /// A device of a protocol of the built-in catalogue.
+    static func make(_ protocolName: String, named name: String) throws -> DeviceUnderTest {
+        guard let facts = Builtin.catalogue[protocolName], let device = DeviceUnderTest(facts, name: name) else { throw Missing() }
+        return device
+    }
+
+    /// There is no such protocol.
+    struct Missing: Error {}
+
     mutating func open() { settle(driver.begin(into: &out)) }
 
     /// What a notification, or the answer to a read, brings.
@@ -119,11 +128,13 @@ struct DeviceUnderTest: ~Copyable {
         case .refused(let reason): refusal = "\(reason)"
         case .ready:
             isReady = true
-            let before = deeds
+            // The zero of a device that has just become ready is ours: packets with a number count on without it.
+            let (before, driverBefore) = (deeds, driver)
             deeds = []
             stops(all: true)
             atReady = deeds
             deeds = before
+            driver = driverBefore
         }
     }
 

@@ -21,16 +21,16 @@ struct VectorRunner {
         _ opening: [VectorCase.Item], _ steps: [VectorCase.Item], _ device: (name: String, model: String), in catalogue: Catalogue
     ) -> [String] {
         guard let facts = facts(of: device, in: catalogue) else { return ["nothing is known of \(device.name), \(device.model)"] }
-        guard var device_ = DeviceUnderTest(facts, name: device.name, in: catalogue) else { return ["\(facts.name) is not written yet"] }
-        device_.open()
+        guard var subject = DeviceUnderTest(facts, name: device.name, in: catalogue) else { return ["\(facts.name) is not written yet"] }
+        subject.open()
         var problems: [String] = []
-        play(opening, on: &device_, &problems)
+        play(opening, on: &subject, &problems)
         // What is still awaited does not come: this is not a test of patience.
-        for _ in 0..<8 where !device_.isReady && device_.isWaiting { device_.timePasses() }
-        if let refusal = device_.refusal { return problems + ["refused: \(refusal)"] }
-        if !device_.isReady { return problems + ["not ready after the opening"] }
-        if device_.model?.name != device.model { problems.append("is taken for \(device_.model?.name ?? "nothing")") }
-        play(steps, on: &device_, &problems)
+        for _ in 0..<8 where !subject.isReady && subject.isWaiting { subject.timePasses() }
+        if let refusal = subject.refusal { return problems + ["refused: \(refusal)"] }
+        if !subject.isReady { return problems + ["not ready after the opening"] }
+        if subject.model?.name != device.model { problems.append("is taken for \(subject.model?.name ?? "nothing")") }
+        play(steps, on: &subject, &problems)
         return problems
     }
 
