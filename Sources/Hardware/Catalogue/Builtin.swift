@@ -4,5 +4,18 @@
 enum Builtin {
     static let catalogue = Catalogue(CatalogueText(text).protocols)
 
-    static var text: String { [common, satisfyer, known, joyHub, atoF, galaku, gtoM, ntoR, s, ttoZ].joined(separator: "\n") }
+    static var text: String {
+        [
+            BuiltinCommon.text,
+            BuiltinSatisfyer.text,
+            BuiltinKnown.text,
+            BuiltinJoyHub.text,
+            BuiltinAtoF.text,
+            BuiltinGalaku.text,
+            BuiltinGtoM.text,
+            BuiltinNtoR.text,
+            BuiltinS.text,
+            BuiltinTtoZ.text,
+        ].joined(separator: "\n")
+    }
 }

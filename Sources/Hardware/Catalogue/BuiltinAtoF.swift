@@ -1,8 +1,8 @@
 // Facts of devices: protocols from A to F.
 // Facts only; where they come from stands in NOTICE. `CatalogueText` has the grammar.
 
-extension Builtin {
-    static let atoF = #"""
+enum BuiltinAtoF {
+    static let text = #"""
         protocol activejoy
         names "SS-TD-YDTD-001"
         service f0b0 rx=f0b2 tx=f0b1
@@ -137,6 +137,11 @@ extension Builtin {
         names "FOX" "FOX M70 Pro" "FoxM70Pro" "FOX M70-2"
         service ae00 tx=ae01
         defaults "Fox Device" vibrate 3
+
+        protocol fredorch
+        names "YXlinksSPP"
+        service ffb0 rx=ffb2 tx=ffb1
+        defaults "Fredorch Device" move 15
 
         protocol fredorch-rotary
         names "M1_*"

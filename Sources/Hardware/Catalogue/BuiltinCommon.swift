@@ -1,8 +1,8 @@
 // Facts of devices: Lovense.
 // Facts only; where they come from stands in NOTICE. `CatalogueText` has the grammar.
 
-extension Builtin {
-    static let common = #"""
+enum BuiltinCommon {
+    static let text = #"""
         protocol lovense
         names "LVS-*" "LOVE-*"
         makers 026c ff21

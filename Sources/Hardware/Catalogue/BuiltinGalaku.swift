@@ -1,8 +1,8 @@
 // Facts of devices: Galaku.
 // Facts only; where they come from stands in NOTICE. `CatalogueText` has the grammar.
 
-extension Builtin {
-    static let galaku = #"""
+enum BuiltinGalaku {
+    static let text = #"""
         protocol galaku
         names "GX85" "GX07" "GX17" "GX21" "GX22" "GX16" "GX29" "GX23" "GX25" "GX26" "GK03" "GX39" "G321" "G304" "G336" "G331" "G326" "G335"
         names "G341" "G355" "G349" "G407" "G204" "G171" "G12D" "G123" "G23A" "G336" "G23A" "A073" "GLMT" "G901" "G912" "G901" "G20B" "K112"

@@ -1,8 +1,8 @@
 // Facts of devices: protocols from G to M.
 // Facts only; where they come from stands in NOTICE. `CatalogueText` has the grammar.
 
-extension Builtin {
-    static let gtoM = #"""
+enum BuiltinGtoM {
+    static let text = #"""
         protocol hgod
         names "AMN NEO"
         service ffe3 rx=ffe2 tx=ffe1

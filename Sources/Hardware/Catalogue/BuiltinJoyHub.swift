@@ -1,8 +1,8 @@
 // Facts of devices: JoyHub.
 // Facts only; where they come from stands in NOTICE. `CatalogueText` has the grammar.
 
-extension Builtin {
-    static let joyHub = #"""
+enum BuiltinJoyHub {
+    static let text = #"""
         protocol joyhub
         names "J-Ringstar" "J-RapidTwist2" "J-Melody" "J-Virtuoso" "J-Pathfinder3" "J-RoseLin" "J-Viele" "J-Pearlconch" "J-PearlconchL"
         names "J-PetiteRose" "J-MoonHorn" "J-VibTrefoil" "J-Panther" "J-Mecha" "J-Lagoon" "J-Firedragon" "J-Dina" "J-Vbarbie3f" "J-CHERLY2c"

@@ -1,8 +1,8 @@
 // Facts of devices: We-Vibe, Kiiroo, the Handy, Hismith.
 // Facts only; where they come from stands in NOTICE. `CatalogueText` has the grammar.
 
-extension Builtin {
-    static let known = #"""
+enum BuiltinKnown {
+    static let text = #"""
         protocol wevibe
         names "Cougar" "4 Plus" "4_Plus" "4plus" "Bloom" "classic" "Classic" "Ditto" "Gala" "Jive" "Nova" "Pivot" "Rave" "Sync" "Verge" "Wish"
         service f000bb03-0451-4000-b000-000000000000 rx=f000b000 tx=f000c000

@@ -1,8 +1,8 @@
 // Facts of devices: protocols from N to R.
 // Facts only; where they come from stands in NOTICE. `CatalogueText` has the grammar.
 
-extension Builtin {
-    static let ntoR = #"""
+enum BuiltinNtoR {
+    static let text = #"""
         protocol nextlevelracing
         serial 115200
         defaults "Next Level Racing HF8 Haptic Gaming Pad" vibrate 255 (Right thigh), vibrate 255 (Left thigh), vibrate 255 (Right buttock), vibrate 255 (Left buttock), vibrate 255 (Right back), vibrate 255 (Left back), vibrate 255 (Right shoulder), vibrate 255 (Left shoulder)

@@ -1,8 +1,8 @@
 // Facts of devices: protocols with S.
 // Facts only; where they come from stands in NOTICE. `CatalogueText` has the grammar.
 
-extension Builtin {
-    static let s = #"""
+enum BuiltinS {
+    static let text = #"""
         protocol sakuraneko
         names "sakuraneko-01" "sakuraneko-02" "sakuraneko-03" "sakuraneko-04"
         service ffe0 tx=ffe1

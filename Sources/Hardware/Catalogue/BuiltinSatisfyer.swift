@@ -1,8 +1,8 @@
 // Facts of devices: Satisfyer.
 // Facts only; where they come from stands in NOTICE. `CatalogueText` has the grammar.
 
-extension Builtin {
-    static let satisfyer = #"""
+enum BuiltinSatisfyer {
+    static let text = #"""
         protocol satisfyer
         names "SF *"
         makers 005d 000027

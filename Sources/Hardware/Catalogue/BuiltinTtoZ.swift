@@ -1,8 +1,8 @@
 // Facts of devices: protocols from T to Z.
 // Facts only; where they come from stands in NOTICE. `CatalogueText` has the grammar.
 
-extension Builtin {
-    static let ttoZ = #"""
+enum BuiltinTtoZ {
+    static let text = #"""
         protocol tcode-v03
         serial 115200
         gap 20
@@ -75,5 +75,13 @@ extension Builtin {
         names "VX001_*"
         service fff0 tx=fff6
         defaults "Youou Wand Vibrator" vibrate 255
+
+        protocol zalo
+        names "ZALO-Queen" "ZALO-King" "ZALO-Jeanne"
+        service fff0 tx=fff1
+        defaults "Zalo Device" vibrate 8
+        model "ZALO-Queen" "Zalo Queen" vibrate 8, vibrate 8
+        model "ZALO-King" "Zalo King" vibrate 8, vibrate 8
+        model "ZALO-Jeanne" "Zalo Jeanne"
         """#
 }

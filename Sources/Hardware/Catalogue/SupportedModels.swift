@@ -29,14 +29,11 @@ public enum SupportedModels {
 
     /// The protocols whose bytes were compared with sequences of another origin.
     static let verified = [
-        "activejoy", "amorelie-joy", "ankni", "cachito", "cowgirl", "cupido", "feelingso", "foreo", "galaku", "hgod", "hismith",
-        "hismith-mini", "itoys", "jejoue", "joyhub", "kiiroo-powershot", "kiiroo-spot", "lelo-f1sv2", "lelo-harmony", "leten",
-        "lovehoney-desire", "lovense", "luvmazer", "magic-motion-1", "magic-motion-2", "magic-motion-4", "mizzzee", "mizzzee-v3",
-        "motorbunny",
-        "nexus-revo", "omobo", "pink_punch", "sakuraneko", "satisfyer", "sensee", "sexverse-v1", "sexverse-v2", "sexverse-v5",
-        "svakom-alex",
-        "svakom-barnard", "svakom-iker", "svakom-pulse", "svakom-v1", "svakom-v2", "svakom-v3", "tryfun", "tryfun-meta2", "vorze-sa",
-        "wetoy",
-        "wevibe", "wevibe-8bit", "wevibe-chorus", "xiuxiuda", "xuanhuan",
+        "activejoy", "amorelie-joy", "ankni", "cachito", "cowgirl", "cupido", "feelingso", "fluffer", "foreo", "galaku-pump", "hgod",
+        "hismith", "hismith-mini", "honeyplaybox", "itoys", "jejoue", "joyhub", "kiiroo-powershot", "kiiroo-spot", "lelo-f1sv2",
+        "lelo-harmony", "leten", "lovehoney-desire", "lovense", "luvmazer", "magic-motion-1", "magic-motion-2", "magic-motion-4",
+        "mizzzee", "mizzzee-v3", "motorbunny", "nexus-revo", "omobo", "pink_punch", "sakuraneko", "satisfyer", "sensee", "sexverse-v1",
+        "sexverse-v2", "sexverse-v5", "svakom-alex", "svakom-barnard", "svakom-iker", "svakom-pulse", "svakom-v1", "svakom-v2",
+        "svakom-v3", "tryfun", "tryfun-meta2", "vorze-sa", "wetoy", "wevibe-8bit", "wevibe-chorus", "xiuxiuda", "xuanhuan",
     ]
 }

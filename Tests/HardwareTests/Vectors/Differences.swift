@@ -6,6 +6,7 @@ enum Differences {
         "lovense_nora": "RotateChange toggles, so it is sent when the sign changes and not for each negative value",
         "hgod_protocol": "a stop is written at once; elsewhere the device is left to stop by itself",
         "honeyplaybox_protocol": "the second frame of the stop is the repetition at rest, which comes when half a second has passed",
+        "svakom_theodore": "a stop is for the rotation, too",
         "tcode_linear_and_vibrate": "real T-code has four digits; the device is from a user's file that is not at hand",
         "fredorch_protocol": "the machine has 15 positions, as its configuration says; these bytes are for 99",
     ]
