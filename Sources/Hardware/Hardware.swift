@@ -58,6 +58,7 @@ public struct HardwareConfiguration: Hashable, Sendable {
 
     private func socketsBackend(_ onNews: @escaping (String, String?, Instant) -> Void) -> (any Backend, any LinkOwner) {
         var book = DeviceBook()
+        book.catalogue = Builtin.catalogue
         for device in sockets { book.rows[device.identifier] = DeviceMatch(device.protocolName, model: device.model) }
         let core = HardwareCore("websocket", SocketsCore(sockets), book: book, gapMilliseconds: 0, times: times)
         let backend = HardwareBackend(core) { onNews($0.subject, $0.problem, $1) }

@@ -7,11 +7,12 @@ import Host
 extension HardwareCore where Transport: ~Copyable {
     /// Tries a candidate, if anybody knows how to drive it.
     mutating func connect(_ device: Int, at now: Instant) {
-        guard devices[device].match ?? book.match(devices[device].candidate) != nil else {
+        // Asked each time: a protocol may have handed the device on to another.
+        devices[device].match = book.match(devices[device].candidate)
+        guard devices[device].match != nil else {
             devices[device].phaseEnds = .never
             return
         }
-        devices[device].match = devices[device].match ?? book.match(devices[device].candidate)
         devices[device].phase = .connecting
         devices[device].phaseEnds = now + times.connecting
         transport.connect(devices[device].candidate, as: UInt32(device), at: now, into: &effects)
@@ -23,19 +24,22 @@ extension HardwareCore where Transport: ~Copyable {
         devices[device].endpoints = endpoints
         devices[device].phase = .opening
         devices[device].phaseEnds = now + times.opening
-        begin(device, match.protocolName, at: now)
+        guard takeDriver(device, match.protocolName, at: now) else { return }
+        advance(device, at: now) { $0.begin(into: &$1) }
     }
 
-    private mutating func begin(_ device: Int, _ name: String, at now: Instant) {
+    /// Gives the device a fresh protocol; false when there is none, and it was given up.
+    private mutating func takeDriver(_ device: Int, _ name: String, at now: Instant) -> Bool {
         let candidate = devices[device].candidate
         let setup = DeviceSetup(
             name: candidate.name ?? "", endpoints: devices[device].endpoints, makers: candidate.makers, model: devices[device].match?.model)
         guard let driver = book.driver(name, setup) else {
-            return giveUp(device, because: "there is no protocol \"\(name)\"", at: now)
+            giveUp(device, because: "there is no protocol \"\(name)\"", at: now)
+            return false
         }
         devices[device].driver = driver
         devices[device].match?.protocolName = name
-        advance(device, at: now) { $0.begin(into: &$1) }
+        return true
     }
 
     /// Lets the protocol take a step, and then what it says.
@@ -54,19 +58,19 @@ extension HardwareCore where Transport: ~Copyable {
         devices[device].waitEnds = .never
         switch opening {
         case .wait(let interval): devices[device].waitEnds = now + interval
-        case .model(let identifier):
-            let match = devices[device].match
-            let model = book.model(
-                of: match?.protocolName ?? "", identifier: match?.model ?? identifier, advertised: devices[device].candidate.name ?? "")
-            guard let model else { return giveUp(device, because: "nobody knows what it has; it is not driven", at: now) }
-            adopt(device, model, at: now)
+        case .model(let identifier): adopt(device, identifier: devices[device].match?.model ?? identifier, at: now)
         case .described(let model): adopt(device, model, at: now)
         case .ready: prepare(device, at: now)
         case .refused(let text): giveUp(device, because: "\(text)", at: now)
-        case .another(let name, let model):
-            if let model { devices[device].match?.model = model }
-            begin(device, name, at: now)
+        case .another(let name, let model): if takeDriver(device, name, at: now) { adopt(device, identifier: model, at: now) }
         }
+    }
+
+    private mutating func adopt(_ device: Int, identifier: String?, at now: Instant) {
+        let model = book.model(
+            of: devices[device].match?.protocolName ?? "", identifier: identifier, advertised: devices[device].candidate.name ?? "")
+        guard let model else { return giveUp(device, because: "nobody knows what it has; it is not driven", at: now) }
+        adopt(device, model, at: now)
     }
 
     private mutating func adopt(_ device: Int, _ model: Model, at now: Instant) {

@@ -286,13 +286,4 @@ def a_slow_line_gets_the_newest_value_and_a_zero_in_time():
         assert time.monotonic() - began < 0.3
 
 
-@script.check(4)
-def a_scan_ends_when_the_ports_have_been_looked_at():
-    with stroker() as (device, server):
-        client = Client(server, 4)
-        client.ok("StartScanning")
-        client.event("ScanningFinished", within=READY)
-        assert len(client.devices()) == 1
-
-
 script.main()
