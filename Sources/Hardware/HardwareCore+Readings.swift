@@ -42,9 +42,9 @@ extension HardwareCore where Transport: ~Copyable {
     }
 
     /// Bytes from the device.
-    mutating func heard(_ device: Int, _ endpoint: DeviceEndpoint, _ range: HeardRange, at now: Instant) {
+    mutating func deviceSaid(_ device: Int, _ endpoint: DeviceEndpoint, _ range: ReceivedRange, at now: Instant) {
         guard devices[device].isOpen else { return }
-        let bytes = effects.heardBytes(range)
+        let bytes = effects.receivedBytes(range)
         advance(device, at: now) { driver, output in
             bytes.withUnsafeBytes { driver.received($0.bytes, from: endpoint, into: &output) }
         }
