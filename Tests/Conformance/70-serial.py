@@ -274,17 +274,14 @@ def a_slow_line_gets_the_newest_value_and_a_zero_in_time():
         client = Client(server, 4)
         index = appeared(client)[0]["DeviceIndex"]
         mark = device.mark()
-        posted = [
-            client.post("OutputCmd", DeviceIndex=index, FeatureIndex=feature, Command={"Vibrate": {"Value": value}})
-            for value in range(1, 2000) for feature in (2, 3)
-        ]
+        for value in range(1, 2000):
+            for feature in (2, 3):
+                client.post("OutputCmd", DeviceIndex=index, FeatureIndex=feature, Command={"Vibrate": {"Value": value}})
         began = time.monotonic()
-        posted.append(client.post("StopCmd"))
+        client.post("StopCmd")
         line(device, ".*V00000.*", mark, within=1)
         line(device, ".*V10000.*", mark, within=1)
         assert time.monotonic() - began < 1
-        for number in posted:
-            client.reply(number)
         assert len([entry for entry in device.lines[mark:] if entry["event"] == "line"]) < 60
 
 

@@ -103,6 +103,8 @@ final class SocketRim: BinaryLinkOwner, TransportRim {
 
     func stop(at now: Instant) {
         isOver = true
+        // Devices were let go because the router ends.
+        closing = closing.map { (wire: $0.wire, reason: CloseReason.routerEnding) }
         turnEnded(at: now)
         for row in rows { row.link.close(.routerEnding) }
         rows = []

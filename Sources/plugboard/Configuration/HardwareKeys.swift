@@ -64,10 +64,10 @@ enum HardwareKeys {
 
     private static let socketKeys: [SettingKey<SocketEntry>] = [
         .text(
-            "identifier", \.identifier, "The identifier that the program says, to the letter.",
+            "identifier", ifSet: \.identifier, example: "\"LVSDevice\"", "The identifier that the program says, to the letter.",
             check: { (text: String) throws(Refusal) in if text.isEmpty { throw Refusal("must not be empty") } }),
         .text(
-            "protocol", \.protocolName, "The protocol that it understands.",
+            "protocol", ifSet: \.protocolName, example: "\"lovense\"", "The protocol that it understands.",
             check: { (text: String) throws(Refusal) in
                 if !HardwareConfiguration.knows(protocol: text) {
                     let known = HardwareConfiguration.protocolNames
@@ -81,7 +81,7 @@ enum HardwareKeys {
 
     /// What is wrong with where programs dial in.
     static func troubles(withSockets settings: Settings) -> [String] {
-        let names = settings.socketDevices.map(\.identifier)
+        let names = settings.socketDevices.compactMap(\.identifier)
         var troubles = Set(names).sorted().filter { name in names.count { $0 == name } > 1 }.map { "\(quoted($0)) is named twice" }
         guard !settings.socketDevices.isEmpty, let endpoint = settings.socketEndpoint else { return troubles }
         if let reason = SettingTable.refusal(ofDeviceHostAt: endpoint, settings) { troubles.append(reason) }
@@ -114,11 +114,14 @@ enum SerialProtocol: String, CaseIterable, Sendable {
 
 /// One `[[hardware.websocket]]`.
 struct SocketEntry: Sendable {
-    var identifier = ""
-    var protocolName = ""
+    var identifier: String?
+    var protocolName: String?
     var model: String?
 
-    var device: SocketDevice { SocketDevice(identifier, protocolName: protocolName, model: model) }
+    var device: SocketDevice? {
+        guard let identifier, let protocolName else { return nil }
+        return SocketDevice(identifier, protocolName: protocolName, model: model)
+    }
 }
 
 /// One `[[hardware.serial]]`.

@@ -90,7 +90,7 @@ struct Settings: Sendable {
         }
         configuration.deviceHosts = upstreams.filter { $0.kind == .deviceHost }.compactMap(\.endpoint)
         configuration.hardware = hardware
-        configuration.hardware.sockets = socketDevices.map(\.device)
+        configuration.hardware.sockets = socketDevices.compactMap(\.device)
         configuration.hardware.serial = serialPorts.compactMap(\.port)
         return configuration
     }
