@@ -41,6 +41,7 @@ let package = Package(
         // TLS without sockets, over libssl.
         .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSON", swiftSettings: settings),
+        .target(name: "DBus", dependencies: ["Host"], swiftSettings: settings),
         .target(name: "HTTP", dependencies: ["JSON", "WebSocket"], swiftSettings: settings),
         .target(name: "Guard", dependencies: ["COpenSSL", "JSON", "Host"], swiftSettings: settings),
         .target(name: "Admin", dependencies: ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"], swiftSettings: settings),
@@ -81,7 +82,7 @@ let package = Package(
         .executableTarget(
             name: "plugboard",
             dependencies: [
-                "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "CTOML",
+                "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "DBus", "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -111,6 +112,7 @@ let package = Package(
         .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: settings),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
         .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: settings),
+        .testTarget(name: "DBusTests", dependencies: ["DBus"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "JSON"], swiftSettings: settings),
         .testTarget(name: "GuardTests", dependencies: ["Guard"], swiftSettings: settings),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "ButtplugServer", "SimHost"], swiftSettings: settings),

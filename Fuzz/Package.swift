@@ -36,6 +36,7 @@ let package = Package(
         module("Host"),
         module("WebSocket", ["COpenSSL"]),
         module("JSON"),
+        module("DBus", ["Host"]),
         module("HTTP", ["JSON", "WebSocket"]),
         module("Guard", ["COpenSSL", "JSON", "Host"]),
         module("Admin", ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"]),
@@ -52,7 +53,7 @@ let package = Package(
         // Of the program, what reads: the configuration, and the announcer's messages.
         .target(
             name: "plugboard",
-            dependencies: ["ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Guard", "JSON", "CTOML", logging, arguments],
+            dependencies: ["ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Guard", "JSON", "DBus", "CTOML", logging, arguments],
             path: "Product/plugboard",
             exclude: [
                 "Admin", "Certificates", "CommandWords.swift", "Commands", "Doctor", "Operation", "Page", "Plugboard.swift", "Service",
@@ -66,7 +67,7 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "COracles", "LibC", "Host", "WebSocket", "JSON", "HTTP", "Guard", "Admin", "Buttplug", "Router", "Devices", "SimHost",
+                "COracles", "LibC", "Host", "WebSocket", "JSON", "DBus", "HTTP", "Guard", "Admin", "Buttplug", "Router", "Devices", "SimHost",
                 "ButtplugServer", "plugboard",
             ],
             swiftSettings: settings, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),

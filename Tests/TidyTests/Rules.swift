@@ -20,6 +20,7 @@ enum Rules {
         "JSON": [],
         "WebSocket": ["COpenSSL"],
         "TLS": ["COpenSSL"],
+        "DBus": ["Host"],
         "HTTP": ["JSON", "WebSocket"],
         "Guard": ["COpenSSL", "JSON", "Host"],
         "Admin": ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"],
@@ -38,7 +39,7 @@ enum Rules {
         "plugboard": [
             "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "Buttplug",
             "Router",
-            "Devices", "Host", "ArgumentParser", "Logging", "CTOML",
+            "Devices", "DBus", "Host", "ArgumentParser", "Logging", "CTOML",
         ],
         "simulate": [
             "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router", "Devices", "Host",

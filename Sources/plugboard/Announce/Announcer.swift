@@ -1,6 +1,7 @@
 // Lets apps on the network find the router: a connection to the system's D-Bus on the loop, opened again when it ends.
 // Must not know what is said on it, nor wait for anything.
 
+import DBus
 import Host
 import Logging
 import UV
@@ -35,12 +36,6 @@ final class Announcer: ByteTransportOwner {
     init(_ service: AvahiConversation.Service, busAt path: String, on loop: Loop, _ logger: Logger) {
         (self.service, self.path, self.loop, self.logger) = (service, path, loop, logger)
         conversation = AvahiConversation(service)
-    }
-
-    /// The socket of the system's bus.
-    static func busPath(_ environment: [String: String]) -> String {
-        let address = environment["DBUS_SYSTEM_BUS_ADDRESS"]?.split(separator: ",").first
-        return address.flatMap { $0.hasPrefix("unix:path=") ? String($0.dropFirst(10)) : nil } ?? "/run/dbus/system_bus_socket"
     }
 
     func start() {
@@ -108,7 +103,7 @@ final class Announcer: ByteTransportOwner {
 
     func transportRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         do throws(DBusMessage.Malformed) {
-            try conversation.receive(Array(bytes))
+            try conversation.receive(UnsafeRawBufferPointer(bytes).bytes)
             send()
         } catch { drop("D-Bus at \(path) refuses, or is not D-Bus") }
         return bytes.count
