@@ -61,11 +61,11 @@ let package = Package(
             dependencies: ["Buttplug", "Host", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings),
         // Real devices: transports and protocols without I/O.
-        .target(name: "Hardware", dependencies: ["Buttplug", "JSON", "Host"], swiftSettings: settings),
+        .target(name: "Hardware", dependencies: ["Buttplug", "DBus", "JSON", "Host"], swiftSettings: settings),
         .target(name: "UVHost", dependencies: ["Host", "HTTP", "WebSocket", "TLS", "UV"], swiftSettings: settings),
         .target(
             name: "SimHost",
-            dependencies: ["Host", .product(name: "HeapModule", package: "swift-collections")],
+            dependencies: ["DBus", "Host", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings),
         .target(
             name: "ButtplugServer",
@@ -122,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "RouterTests", dependencies: ["Router"], resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(name: "DevicesTests", dependencies: ["Devices"], swiftSettings: settings),
-        .testTarget(name: "HardwareTests", dependencies: ["Hardware", "SimHost"], swiftSettings: settings),
+        .testTarget(name: "HardwareTests", dependencies: ["DBus", "Hardware", "SimHost"], swiftSettings: settings),
         .testTarget(name: "UVHostTests", dependencies: ["UVHost", "TLS"], swiftSettings: settings),
         .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "SimHost"], swiftSettings: settings),
         .testTarget(

@@ -42,6 +42,8 @@ protocol TransportCore: ~Copyable {
 
     mutating func wireOpened(_ wire: WireID, at now: Instant, into out: inout TransportEffects)
     mutating func received(_ bytes: RawSpan, from wire: WireID, at now: Instant, into out: inout TransportEffects)
+    /// As `WireOwner.passed`.
+    mutating func passed(_ descriptor: Int32, from wire: WireID) -> Bool
     /// The wire did not take what a run had for it. `wireDrained` follows.
     mutating func wireBlocked(_ wire: WireID)
     mutating func wireDrained(_ wire: WireID, at now: Instant, into out: inout TransportEffects)
@@ -60,6 +62,7 @@ extension TransportCore where Self: ~Copyable {
     ) {}
     mutating func wireOpened(_ wire: WireID, at now: Instant, into out: inout TransportEffects) {}
     mutating func received(_ bytes: RawSpan, from wire: WireID, at now: Instant, into out: inout TransportEffects) {}
+    mutating func passed(_ descriptor: Int32, from wire: WireID) -> Bool { false }
     mutating func wireBlocked(_ wire: WireID) {}
     mutating func wireDrained(_ wire: WireID, at now: Instant, into out: inout TransportEffects) {}
     mutating func wireClosed(_ wire: WireID, _ end: WireEnd, at now: Instant, into out: inout TransportEffects) {}

@@ -27,6 +27,8 @@ enum TransportEvent: Hashable, Sendable {
     case found(Candidate)
     /// It can no longer be connected.
     case forgotten(address: String)
+    /// Which of the protocols that match it its services fit; said before `ready`, by a transport that can tell.
+    case identified(UInt32, protocolName: String)
     /// It is connected and can be written.
     case ready(UInt32, EndpointSet)
     /// The device has answered a packet that was `pending`.

@@ -52,10 +52,17 @@ public protocol WireOwner: AnyObject {
     func opened(_ id: WireID, at now: Instant)
     /// Bytes arrived; they live only during the call. Of a packet socket one whole packet.
     func received(_ bytes: RawSpan, from id: WireID, at now: Instant)
+    /// A descriptor came along with the bytes that are `received` next, or with earlier ones of the same read. True: it is the owner's from
+    /// here on. Otherwise the world closes it.
+    func passed(_ descriptor: Int32, from id: WireID) -> Bool
     /// The kernel takes bytes again, after a `send` that was refused.
     func drained(_ id: WireID, at now: Instant)
     /// The wire is gone, or could not be opened. It need not be closed.
     func closed(_ id: WireID, _ end: WireEnd, at now: Instant)
+}
+
+extension WireOwner {
+    public func passed(_ descriptor: Int32, from id: WireID) -> Bool { false }
 }
 
 /// A world that can open wires.
