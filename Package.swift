@@ -122,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "RouterTests", dependencies: ["Router"], resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(name: "DevicesTests", dependencies: ["Devices"], swiftSettings: settings),
-        .testTarget(name: "HardwareTests", dependencies: ["DBus", "Hardware", "SimHost"], swiftSettings: settings),
+        .testTarget(name: "HardwareTests", dependencies: ["DBus", "Hardware", "JSON", "SimHost"], swiftSettings: settings),
         .testTarget(name: "UVHostTests", dependencies: ["UVHost", "TLS"], swiftSettings: settings),
         .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "SimHost"], swiftSettings: settings),
         .testTarget(
