@@ -46,9 +46,10 @@ let package = Package(
         module("Buttplug", ["Host"]),
         module("Router", ["Buttplug", "Host", deque, heap]),
         module("Devices", ["Buttplug", "Host", heap]),
+        module("Hardware", ["Buttplug", "DBus", "JSON", "Host"]),
         module("TLS", ["COpenSSL"]),
         module("UVHost", ["Host", "HTTP", "WebSocket", "TLS", "UV"]),
-        module("SimHost", ["Host", heap]),
+        module("SimHost", ["DBus", "Host", heap]),
         module("ButtplugServer", ["Buttplug", "Router", "Devices", "Host", logging]),
         // Of the program, what reads: the configuration, and the announcer's messages.
         .target(
@@ -67,7 +68,7 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "COracles", "LibC", "Host", "WebSocket", "JSON", "DBus", "HTTP", "Guard", "Admin", "Buttplug", "Router", "Devices", "SimHost",
+                "COracles", "LibC", "Host", "WebSocket", "JSON", "DBus", "HTTP", "Guard", "Admin", "Buttplug", "Router", "Devices", "Hardware", "SimHost",
                 "ButtplugServer", "plugboard",
             ],
             swiftSettings: settings, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),

@@ -12,6 +12,8 @@ public enum WireAddress: Hashable, Sendable {
     /// A serial line with eight bits, no parity and one stop bit; nobody else may open it meanwhile.
     /// - baud: Bits a second.
     case serial(path: String, baud: Int)
+    /// A Unix stream socket, whose other end may pass descriptors along.
+    case socket(path: String)
     /// A descriptor that this process has got; it is the wire's from here on. What is written as a whole arrives as a whole if it is a
     /// packet socket.
     case passed(Int32)

@@ -66,6 +66,19 @@ public final class PolledDescriptor: Handle {
         if errno != EAGAIN, errno != EINTR { throw UVError(-errno, in: "read") }
     }
 
+    /// Reads once, as `read`, from a socket whose other end may pass descriptors along.
+    /// - Parameter passed: Gets each descriptor before the bytes. True: it is the caller's; otherwise it is closed.
+    public func receive(passed: (Int32) -> Bool, bytes body: (UnsafeRawBufferPointer) -> Void) throws(UVError) {
+        let room = loop.readRoom
+        var found = plugboard_descriptors()
+        let count = plugboard_receive(descriptor, room.baseAddress, room.count, &found)
+        let (error, numbers) = (errno, withUnsafeBytes(of: &found.numbers) { Array($0.bindMemory(to: Int32.self).prefix(Int(found.count))) })
+        for number in numbers where !passed(number) { LibC.close(number) }
+        if count > 0 { return body(UnsafeRawBufferPointer(rebasing: room[..<count])) }
+        if count == 0 { throw UVError(UV_EOF.rawValue, in: "read") }
+        if error != EAGAIN, error != EINTR { throw UVError(-error, in: "read") }
+    }
+
     /// Writes what the kernel takes at once.
     /// - Returns: How many bytes; 0 when it takes none for now.
     /// - Throws: What ended it.

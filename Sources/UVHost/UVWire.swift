@@ -1,4 +1,4 @@
-// Wires on a libuv loop: serial lines, and descriptors that this process was given.
+// Wires on a libuv loop: serial lines, Unix sockets, and descriptors that this process was given.
 // Must not know what the bytes say.
 
 import Host
@@ -10,6 +10,8 @@ final class UVWire: Wire {
     let owner: any WireOwner
     private unowned let host: UVHost
     private var polled: PolledDescriptor?
+    /// Descriptors may come along.
+    private let takesDescriptors: Bool
     /// The turn in which it was asked for; the outcome belongs to a later one.
     private let turn: UInt32
     private var isKnown = false
@@ -24,6 +26,7 @@ final class UVWire: Wire {
         self.host = host
         self.id = id
         self.owner = owner
+        if case .socket = address { takesDescriptors = true } else { takesDescriptors = false }
         turn = host.turn
         host.loop.keepAwake()
         do throws(WireEnd) { try watch(Self.descriptor(for: address)) } catch { end = error }
@@ -32,6 +35,7 @@ final class UVWire: Wire {
     private static func descriptor(for address: WireAddress) throws(WireEnd) -> Int32 {
         switch address {
         case .passed(let descriptor): return descriptor
+        case .socket(let path): do { return try LocalPath.connect(path) } catch { throw WireEnd(error) }
         case .serial(let path, let baud):
             do { return try SerialLine.open(path, bitsPerSecond: baud) } catch {
                 switch error {
@@ -61,7 +65,11 @@ final class UVWire: Wire {
 
     private func read() {
         do {
-            try polled?.read { owner.received($0.bytes, from: id, at: host.now) }
+            if takesDescriptors {
+                try polled?.receive { owner.passed($0, from: id) } bytes: { owner.received($0.bytes, from: id, at: host.now) }
+            } else {
+                try polled?.read { owner.received($0.bytes, from: id, at: host.now) }
+            }
         } catch {
             fail(WireEnd(error))
         }
@@ -150,7 +158,7 @@ extension WireEnd {
     fileprivate init(_ error: UVError) {
         switch error.name {
         case "EACCES", "EPERM": self = .denied
-        case "ENOENT", "ENXIO", "ENODEV", "ENOTDIR": self = .absent
+        case "ENOENT", "ENXIO", "ENODEV", "ENOTDIR", "ECONNREFUSED": self = .absent
         case "EOF", "EIO", "EPIPE", "ECONNRESET", "EBADF": self = .ended
         case "EBUSY": self = .busy
         default: self = .failed(-error.code)

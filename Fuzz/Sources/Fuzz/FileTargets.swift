@@ -1,6 +1,7 @@
 // Files and what else comes from outside a connection: state, tokens, configuration, device lists, D-Bus.
 
 import COracles
+import DBus
 import Host
 import JSON
 

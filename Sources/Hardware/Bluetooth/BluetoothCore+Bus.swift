@@ -277,7 +277,8 @@ extension BluetoothCore {
             return objects.tell(nil, at: index)
         }
         let candidate = device.candidate
-        guard device.told != candidate else { return }
+        // Without a scan nobody new is looked for: what a search for a lost device hears besides is nobody's business.
+        guard device.told != candidate, isScanWanted || device.isConnected || device.told != nil else { return }
         objects.tell(candidate, at: index)
         out.events.append(.found(candidate))
     }

@@ -6,9 +6,13 @@ import Host
 
 extension BluetoothCore {
     /// The battery service, which every protocol has.
-    private static let battery = EndpointMap(
-        protocolName: "",
-        services: [ServiceMap(UUID128(assigned: 0x180F), [EndpointCharacteristic(.rxblebattery, UUID128(assigned: 0x2A19))])])
+    private static let battery = ProtocolFacts(
+        name: "battery",
+        services: [
+            ServiceFacts(
+                service: UUID128(assigned: 0x180F),
+                endpoints: [EndpointFacts(endpoint: .rxblebattery, characteristic: UUID128(assigned: 0x2A19))])
+        ])
 
     /// BlueZ knows the device's services.
     mutating func resolved(_ index: Int, at now: Instant, into out: inout TransportEffects) {
@@ -28,20 +32,22 @@ extension BluetoothCore {
         // The advertisement that is known now may say more than the one that it was connected for.
         let candidate = objects.device(at: link.path)?.candidate ?? link.candidate
         var missing: UUID128?
-        for map in settings.maps(link.candidate) + (candidate == link.candidate ? [] : settings.maps(candidate)) {
-            guard case .fits(let fitting) = map.fit(has) else {
-                if case .lacks(let uuid) = map.fit(has), missing == nil { missing = uuid }
+        for facts in settings.facts(link.candidate) + (candidate == link.candidate ? [] : settings.facts(candidate)) {
+            var endpoints: [EndpointFacts]
+            switch facts.fit(has) {
+            case .fits(let found): endpoints = found
+            case .lacks(let uuid):
+                missing = missing ?? uuid
                 continue
             }
-            var endpoints = fitting
             if !endpoints.contains(where: { $0.endpoint == .rxblebattery }), case .fits(let more) = Self.battery.fit(has) { endpoints += more }
             links[index].endpoints = endpoints.compactMap { one in
-                for service in map.services + Self.battery.services {
+                for service in facts.services + Self.battery.services {
                     if service.endpoints.contains(one), let found = find(service.service, one.characteristic) { return GattEndpoint(one.endpoint, found) }
                 }
                 return nil
             }
-            out.events.append(.identified(link.device, protocolName: map.protocolName))
+            out.events.append(.identified(link.device, protocolName: facts.name))
             return acquire(index, at: now, into: &out)
         }
         let reason = missing.map { "none of its protocols fits: it has no \($0)" } ?? "no protocol is known for it"

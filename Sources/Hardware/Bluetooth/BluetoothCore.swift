@@ -13,7 +13,7 @@ struct BluetoothCore: TransportCore, ~Copyable {
         /// How long one scan looks: it costs connected devices time on the air.
         var scanTime = Interval.seconds(30)
         /// The protocols that match a candidate, in the order in which they are tried.
-        var maps: @Sendable (Candidate) -> [EndpointMap]
+        var facts: @Sendable (Candidate) -> [ProtocolFacts]
     }
 
     /// The way to BlueZ. What is missing comes back by itself.
@@ -106,7 +106,7 @@ struct BluetoothCore: TransportCore, ~Copyable {
     }
 
     mutating func connect(_ candidate: Candidate, as device: UInt32, at now: Instant, into out: inout TransportEffects) {
-        links.removeAll { $0.device == device }
+        if let index = links.firstIndex(where: { $0.device == device }) { drop(index, at: now, into: &out) }
         links.append(BluetoothLink(device, candidate, path: "", deadline: now + Self.connectTime))
         links[links.count - 1].stage = .sought
         settle(at: now, into: &out)

@@ -159,15 +159,13 @@ import Testing
     @Test("The first protocol whose services are there is the device's; when none is, what is missing is told.")
     func endpointMissing() throws {
         let absent = try #require(UUID128("6e400002-b5a3-f393-e0a9-e50e24dcca9e"))
-        let other = EndpointMap(
-            protocolName: "other",
-            services: [ServiceMap(try #require(UUID128("50300001-0023-4bd4-bbd5-a6920e4c5653")), [EndpointCharacteristic(.tx, absent)])])
-        var rig = BluetoothRig(SimBluez([.asking(one, name: "X")]), maps: { _ in [other, BluetoothRig.lovense] })
+        let other = BluetoothRig.facts("other", ["\(absent)"])
+        var rig = BluetoothRig(SimBluez([.asking(one, name: "X")]), facts: { _ in [other, BluetoothRig.lovense] })
         rig.scan()
         rig.connect(1)
         rig.run(for: .seconds(2))
         #expect(rig.took().suffix(2) == ["1 is lovense", "ready 1"])
-        var none = BluetoothRig(SimBluez([.asking(one, name: "X")]), maps: { _ in [other] })
+        var none = BluetoothRig(SimBluez([.asking(one, name: "X")]), facts: { _ in [other] })
         none.connect(1)
         none.run(for: .seconds(2))
         #expect(none.took().last == "lost 1")

@@ -26,22 +26,20 @@ struct BluetoothRig: ~Copyable {
     private var descriptors: [(wire: WireID, number: Int32)] = []
     private var out = TransportEffects()
 
-    static let lovense = EndpointMap(
-        protocolName: "lovense",
-        services: [
-            ServiceMap(
-                UUID128("50300001-0023-4bd4-bbd5-a6920e4c5653")!,
-                [
-                    EndpointCharacteristic(.tx, UUID128("50300002-0023-4bd4-bbd5-a6920e4c5653")!),
-                    EndpointCharacteristic(.rx, UUID128("50300003-0023-4bd4-bbd5-a6920e4c5653")!),
-                ])
-        ])
+    static let lovense = facts("lovense", ["50300002-0023-4bd4-bbd5-a6920e4c5653", "50300003-0023-4bd4-bbd5-a6920e4c5653"])
+
+    /// A protocol with one service that has these characteristics as tx and rx.
+    static func facts(_ name: String, _ characteristics: [String]) -> ProtocolFacts {
+        let endpoints = zip([DeviceEndpoint.tx, .rx], characteristics).map { EndpointFacts(endpoint: $0, characteristic: UUID128($1)!) }
+        return ProtocolFacts(
+            name: name, services: [ServiceFacts(service: UUID128("50300001-0023-4bd4-bbd5-a6920e4c5653")!, endpoints: endpoints)])
+    }
 
     init(
-        _ bluez: SimBluez, adapter: String? = nil, maps: @escaping @Sendable (Candidate) -> [EndpointMap] = { _ in [lovense] }
+        _ bluez: SimBluez, adapter: String? = nil, facts: @escaping @Sendable (Candidate) -> [ProtocolFacts] = { _ in [lovense] }
     ) {
         self.bluez = bluez
-        core = BluetoothCore(.init(bus: "/bus", adapter: adapter, maps: maps))
+        core = BluetoothCore(.init(bus: "/bus", adapter: adapter, facts: facts))
     }
 
     static func address(_ number: Int) -> String { "C0:00:00:00:00:0\(String(number, radix: 16).uppercased())" }
