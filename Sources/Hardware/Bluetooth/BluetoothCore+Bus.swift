@@ -225,7 +225,7 @@ extension BluetoothCore {
             tellCandidate(at: index, into: &out)
             deviceChanged(objects.devices[index], at: now, into: &out)
         case .removed(let device):
-            if device.told != nil { out.events.append(.forgotten(address: device.address)) }
+            // It is not said to be forgotten: who had it may look for it, and BlueZ forgets everybody in half a minute.
             guard let index = links.firstIndex(where: { $0.path == device.path && $0.stage != .sought }) else { return }
             if links[index].isUp { lose(index, .gone, at: now, into: &out) } else { links[index].stage = .sought }
         case .value(let path, let bytes): heard(path, bytes, into: &out)
@@ -271,11 +271,7 @@ extension BluetoothCore {
     /// A device that neither advertises nor is connected is only remembered by BlueZ.
     mutating func tellCandidate(at index: Int, into out: inout TransportEffects) {
         let device = objects.devices[index]
-        guard isUsable, device.adapter == adapter?.path else { return }
-        guard device.isHeard || device.isConnected else {
-            if device.told != nil { out.events.append(.forgotten(address: device.address)) }
-            return objects.tell(nil, at: index)
-        }
+        guard isUsable, device.adapter == adapter?.path, device.isHeard || device.isConnected else { return }
         let candidate = device.candidate
         // Without a scan nobody new is looked for: what a search for a lost device hears besides is nobody's business.
         guard device.told != candidate, isScanWanted || device.isConnected || device.told != nil else { return }

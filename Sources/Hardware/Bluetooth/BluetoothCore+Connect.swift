@@ -84,6 +84,7 @@ extension BluetoothCore {
         _ device: UInt32, _ trouble: BluezTrouble, _ failure: DBusFailure, at now: Instant, into out: inout TransportEffects
     ) {
         guard let index = links.firstIndex(where: { $0.device == device }), links[index].stage == .connecting else { return }
+        links[index].retryAt = .never
         switch trouble {
         case .aborted:
             links[index].aborts += 1
@@ -97,7 +98,9 @@ extension BluetoothCore {
             }
             links[index].stage = .waiting
             links[index].retryAt = now + Self.second
-        case .off: links[index].stage = .waiting
+        case .off:
+            links[index].stage = .waiting
+            links[index].retryAt = now + Self.second
         case .unpaired: lose(index, .failed(pairing(index)), at: now, into: &out)
         case .denied: lose(index, .failed("this user may not connect devices: add the user to the group bluetooth"), at: now, into: &out)
         case .gone, .silent, .held, .unsupported, .other: lose(index, .gone, at: now, into: &out)

@@ -22,7 +22,7 @@ struct BluezDevice: Hashable {
     var isHeard = false
     var isConnected = false
     var isResolved = false
-    /// What was said of it to the core above; nil: nothing, or that it is gone.
+    /// What was said of it to the core above.
     var told: Candidate?
 
     var candidate: Candidate { Candidate(address: address, name: name, makers: makers, services: services) }

@@ -132,7 +132,7 @@ import Testing
         for _ in 1...100 { rig.bluez.sendStrayDescriptor() }
         rig.run(for: .milliseconds(10))
         #expect(rig.bluez.openDescriptors == [])
-        #expect(rig.news == ["well"])
+        #expect(rig.news == [])
     }
 
     @Test("The bus ends while devices are in use: they are lost, their descriptors closed, and they can be connected again.")
@@ -143,9 +143,9 @@ import Testing
         rig.connect(2)
         _ = rig.took()
         rig.endBus()
-        #expect(rig.took() == ["lost 1"])
+        #expect(rig.took() == ["lost 2", "lost 1"])
         rig.hasBus = true
-        rig.connect(1)
+        for number in 1...2 { rig.connect(number) }
         rig.run(for: .seconds(3))
         #expect(Set(rig.took()).isSuperset(of: ["ready 1", "ready 2"]))
         #expect(rig.bluez.openDescriptors.count == 2)
