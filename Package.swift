@@ -69,7 +69,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "ButtplugServer",
-            dependencies: ["Buttplug", "Router", "Devices", "Host", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Buttplug", "Router", "Devices", "Hardware", "Host", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings),
         .target(
             name: "ButtplugClient",
@@ -84,7 +84,8 @@ let package = Package(
         .executableTarget(
             name: "plugboard",
             dependencies: [
-                "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "DBus", "CTOML",
+                "ButtplugServer", "Hardware", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "DBus",
+                "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
