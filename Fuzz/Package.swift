@@ -54,7 +54,9 @@ let package = Package(
         // Of the program, what reads: the configuration, and the announcer's messages.
         .target(
             name: "plugboard",
-            dependencies: ["ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Guard", "JSON", "DBus", "CTOML", logging, arguments],
+            dependencies: [
+                "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Guard", "JSON", "DBus", "CTOML", logging, arguments,
+            ],
             path: "Product/plugboard",
             exclude: [
                 "Admin", "Certificates", "CommandWords.swift", "Commands", "Doctor", "Operation", "Page", "Plugboard.swift", "Service",
@@ -68,7 +70,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "COracles", "LibC", "Host", "WebSocket", "JSON", "DBus", "HTTP", "Guard", "Admin", "Buttplug", "Router", "Devices", "Hardware", "SimHost",
+                "COracles", "LibC", "Host", "WebSocket", "JSON", "DBus", "HTTP", "Guard", "Admin", "Buttplug", "Router", "Devices",
+                "Hardware", "SimHost",
                 "ButtplugServer", "plugboard",
             ],
             swiftSettings: settings, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),

@@ -32,7 +32,10 @@ public struct DBusMessage: Hashable, Sendable {
     public init(kind: Kind, serial: UInt32 = 0) { (self.kind, self.serial) = (kind, serial) }
 
     /// A call.
-    public init(call member: String, of interface: String, on path: String, to destination: String, _ signature: String = "", _ values: [DBusValue] = []) {
+    public init(
+        call member: String, of interface: String, on path: String, to destination: String, _ signature: String = "",
+        _ values: [DBusValue] = []
+    ) {
         self.init(kind: .call)
         (self.path, self.interface, self.member, self.destination) = (path, interface, member, destination)
         set(signature, values)

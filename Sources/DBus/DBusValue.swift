@@ -123,7 +123,9 @@ enum DBusSignature {
         }
     }
 
-    private static func isContainer(_ code: UInt8) -> Bool { [UInt8(ascii: "a"), UInt8(ascii: "("), UInt8(ascii: "{"), UInt8(ascii: "v")].contains(code) }
+    private static func isContainer(_ code: UInt8) -> Bool {
+        [UInt8(ascii: "a"), UInt8(ascii: "("), UInt8(ascii: "{"), UInt8(ascii: "v")].contains(code)
+    }
 
     /// A type's alignment by its first letter; nil when there is no such type.
     static func alignment(_ code: UInt8) -> Int? {

@@ -11,13 +11,17 @@ public struct HardwareConfiguration: Hashable, Sendable {
 
     /// Programs that may dial in as devices. The application has to listen for them: `HardwareBackends.socketOwner`.
     public var sockets: [SocketDevice] = []
+    /// Which Bluetooth adapter is used, if any.
+    public var bluetooth = BluetoothChoice.off
+    /// The socket of the system's D-Bus, for Bluetooth.
+    public var bus = "/run/dbus/system_bus_socket"
     /// How long a scan looks for devices.
     public var scanTime = Interval.seconds(30)
 
     public init() {}
 
     /// Whether there is none.
-    public var isEmpty: Bool { serial.isEmpty && sockets.isEmpty }
+    public var isEmpty: Bool { serial.isEmpty && sockets.isEmpty && bluetooth == .off }
 
     /// A backend for each way. With no way nothing is made.
     /// - Parameters:
@@ -33,6 +37,7 @@ public struct HardwareConfiguration: Hashable, Sendable {
             made.backends.append(backend)
             made.socketOwner = owner
         }
+        if bluetooth != .off { made.backends.append(bluetoothBackend(on: host, onNews)) }
         return made
     }
 
@@ -56,6 +61,17 @@ public struct HardwareConfiguration: Hashable, Sendable {
         return backend
     }
 
+    private func bluetoothBackend(on host: any WireOpener, _ onNews: @escaping (String, String?, Instant) -> Void) -> any Backend {
+        var book = DeviceBook()
+        book.catalogue = Builtin.catalogue
+        var settings = BluetoothCore.Settings(bus: bus, adapter: bluetooth.adapter) { Builtin.catalogue.matches($0) }
+        settings.scanTime = scanTime
+        let core = HardwareCore("bluetooth", BluetoothCore(settings), book: book, gapMilliseconds: 75, times: times)
+        let backend = HardwareBackend(core) { onNews($0.subject, $0.problem, $1) }
+        backend.rim = WireRim(host, owner: backend)
+        return backend
+    }
+
     private func socketsBackend(_ onNews: @escaping (String, String?, Instant) -> Void) -> (any Backend, any LinkOwner) {
         var book = DeviceBook()
         book.catalogue = Builtin.catalogue
@@ -66,6 +82,37 @@ public struct HardwareConfiguration: Hashable, Sendable {
         backend.rim = rim
         return (backend, rim)
     }
+}
+
+/// Which Bluetooth adapter a router uses.
+public enum BluetoothChoice: Hashable, Sendable {
+    case off
+    /// The first that is powered.
+    case automatic
+    /// By its name: "hci0".
+    case named(String)
+
+    /// By the word of a configuration: "off", "auto" or the name of an adapter; nil for anything else.
+    public init?(_ word: String) {
+        switch word {
+        case "off": self = .off
+        case "auto": self = .automatic
+        default:
+            guard word.hasPrefix("hci"), let number = UInt16(word.dropFirst(3)), word == "hci\(number)" else { return nil }
+            self = .named(word)
+        }
+    }
+
+    /// The word of a configuration.
+    public var word: String {
+        switch self {
+        case .off: "off"
+        case .automatic: "auto"
+        case .named(let name): name
+        }
+    }
+
+    var adapter: String? { if case .named(let name) = self { name } else { nil } }
 }
 
 /// The backends of a configuration, and who gets the connections of devices that dial in.

@@ -112,6 +112,8 @@ extension HardwareBackend: WireOwner where Transport: ~Copyable {
         announce(at: now)
     }
 
+    func passed(_ descriptor: Int32, from id: WireID) -> Bool { core.transport.passed(descriptor, from: id) }
+
     func drained(_ id: WireID, at now: Instant) {
         core.wireDrained(id, at: now)
         announce(at: now)

@@ -139,10 +139,11 @@ extension HardwareCore where Transport: ~Copyable {
     mutating func flushed(at now: Instant) {
         for index in effects.runs.indices where !effects.runs[index].isTaken {
             transport.wireBlocked(effects.runs[index].wire)
+            guard effects.runs[index].device != WireRun.nobody else { continue }
             let device = Int(effects.runs[index].device)
             if devices[device].isOpen { blocked(device, nil) }
         }
-        for index in effects.runs.indices {
+        for index in effects.runs.indices where effects.runs[index].device != WireRun.nobody {
             let device = Int(effects.runs[index].device)
             guard devices[device].isOpen, !devices[device].isPending, !devices[device].isBlocked else { continue }
             if devices[device].rest.isEmpty { landed(device, .done, at: now) }

@@ -101,6 +101,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         case .forgotten(let address):
             guard let device = place(of: address), devices[device].phase == .candidate else { return }
             devices[device].phase = .forgotten
+        case .identified(let device, let name): devices[Int(device)].match?.protocolName = name
         case .ready(let device, let endpoints): connected(Int(device), endpoints, at: now)
         case .wrote(let device, let ok): wrote(Int(device), ok, at: now)
         case .drained(let device):
@@ -120,6 +121,8 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
 
     private mutating func found(_ candidate: Candidate, at now: Instant) {
         guard let device = place(of: candidate.address) else {
+            // Most that advertise are telephones and lamps.
+            guard book.match(candidate) != nil else { return }
             guard devices.count < Self.devicesMax else {
                 reports.news.append(HardwareNews(subject: kind, problem: "there are \(Self.devicesMax) devices, and no more are taken"))
                 return

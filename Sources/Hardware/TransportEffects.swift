@@ -54,12 +54,15 @@ struct HeardRange: Hashable, Sendable {
 /// Bytes for one wire.
 struct WireRun: Hashable, Sendable {
     var wire: WireID
-    /// Whose packet it is.
+    /// Whose packet it is, or `nobody`.
     var device: UInt32
     var start: UInt32
     var end: UInt32
     /// The wire took it; noted by the rim.
     var isTaken = false
+
+    /// Bytes that are the transport's own.
+    static let nobody = UInt32.max
 }
 
 /// The effects of one or several calls of a transport core.

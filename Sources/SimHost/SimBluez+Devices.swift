@@ -28,14 +28,19 @@ extension SimBluez {
         var found: [(String, DBusValue, String)] = []
         for (place, service) in one.services.enumerated() {
             let facts = [DBusEntry("UUID", "s", .string(service.uuid)), DBusEntry("Device", "o", .path(one.path))]
-            found.append(("\(one.path)/service\(place)", .entries([DBusEntry(.string("org.bluez.GattService1"), .entries(facts))]), "org.bluez.GattService1"))
+            found.append(
+                (
+                    "\(one.path)/service\(place)", .entries([DBusEntry(.string("org.bluez.GattService1"), .entries(facts))]),
+                    "org.bluez.GattService1"
+                ))
         }
         for (service, path, characteristic) in one.attributes {
             let facts = [
                 DBusEntry("UUID", "s", .string(characteristic.uuid)), DBusEntry("Service", "o", .path(service)),
                 DBusEntry("Flags", "as", .list(characteristic.flags.map { .string($0) })),
             ]
-            found.append((path, .entries([DBusEntry(.string("org.bluez.GattCharacteristic1"), .entries(facts))]), "org.bluez.GattCharacteristic1"))
+            found.append(
+                (path, .entries([DBusEntry(.string("org.bluez.GattCharacteristic1"), .entries(facts))]), "org.bluez.GattCharacteristic1"))
         }
         return found
     }
@@ -159,7 +164,8 @@ extension SimBluez {
         let wasResolved = peripherals[index].isResolved
         (peripherals[index].isConnected, peripherals[index].isResolved) = (false, false)
         (peripherals[index].notifying, peripherals[index].writing) = ([], [])
-        let facts = [DBusEntry("Connected", "b", .boolean(false))] + (wasResolved ? [DBusEntry("ServicesResolved", "b", .boolean(false))] : [])
+        let facts =
+            [DBusEntry("Connected", "b", .boolean(false))] + (wasResolved ? [DBusEntry("ServicesResolved", "b", .boolean(false))] : [])
         changed(peripherals[index].path, "Device1", facts)
         if wasResolved { for object in attributes(peripherals[index]) { removed(object.path, object.interface) } }
     }
@@ -190,7 +196,9 @@ extension SimBluez {
     private func characteristicCalled(_ index: Int, _ path: String, _ one: SimPeripheral.Characteristic, _ call: DBusMessage) {
         switch call.member {
         case "AcquireWrite":
-            guard !peripherals[index].faults.hasNoAcquire, one.flags.contains("write-without-response") else { return refuse(call, "NotSupported") }
+            guard !peripherals[index].faults.hasNoAcquire, one.flags.contains("write-without-response") else {
+                return refuse(call, "NotSupported")
+            }
             guard !peripherals[index].faults.isHeld, peripherals[index].acquired[path] == nil else {
                 return refuse(call, "NotPermitted", "Write acquired")
             }
@@ -229,7 +237,9 @@ extension SimBluez {
     /// A device has got a packet.
     func written(_ path: String, _ bytes: [UInt8], how: String = "descriptor") {
         for index in peripherals.indices {
-            guard peripherals[index].isConnected, let found = peripherals[index].attributes.first(where: { $0.path == path }) else { continue }
+            guard peripherals[index].isConnected, let found = peripherals[index].attributes.first(where: { $0.path == path }) else {
+                continue
+            }
             let text = bytes.allSatisfy { (32..<127).contains($0) } ? String(decoding: bytes, as: UTF8.self) : "\(bytes)"
             note("write \(peripherals[index].address) \(text) by \(how)")
             peripherals[index].written[found.characteristic.uuid] = bytes
@@ -255,6 +265,8 @@ extension SimBluez {
     /// A device says something by itself.
     public func notify(_ address: String, _ bytes: [UInt8], at now: Instant) {
         deadlinePassed(at: now)
-        for index in peripherals.indices where peripherals[index].address == address && peripherals[index].isConnected { notify(index, bytes) }
+        for index in peripherals.indices where peripherals[index].address == address && peripherals[index].isConnected {
+            notify(index, bytes)
+        }
     }
 }

@@ -141,7 +141,9 @@ public final class SimBluez {
         output.append((message.bytes, descriptors))
     }
 
-    func answer(_ call: DBusMessage, _ signature: String = "", _ values: [DBusValue] = [], _ descriptors: [Int32] = [], from sender: String? = nil) {
+    func answer(
+        _ call: DBusMessage, _ signature: String = "", _ values: [DBusValue] = [], _ descriptors: [Int32] = [], from sender: String? = nil
+    ) {
         var message = DBusMessage(kind: .answer)
         (message.answers, message.sender) = (call.serial, sender ?? owner)
         message.set(signature, values)
@@ -248,7 +250,9 @@ public final class SimBluez {
 
     private func ownerChanged(from old: String, to new: String) {
         var message = DBusMessage(kind: .signal)
-        (message.path, message.interface, message.member, message.sender) = (DBusNames.path, DBusNames.bus, "NameOwnerChanged", DBusNames.bus)
+        (message.path, message.interface, message.member, message.sender) = (
+            DBusNames.path, DBusNames.bus, "NameOwnerChanged", DBusNames.bus
+        )
         message.set("sss", [.string(Self.bluez), .string(old), .string(new)])
         send(message)
     }

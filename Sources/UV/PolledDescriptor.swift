@@ -72,7 +72,9 @@ public final class PolledDescriptor: Handle {
         let room = loop.readRoom
         var found = plugboard_descriptors()
         let count = plugboard_receive(descriptor, room.baseAddress, room.count, &found)
-        let (error, numbers) = (errno, withUnsafeBytes(of: &found.numbers) { Array($0.bindMemory(to: Int32.self).prefix(Int(found.count))) })
+        let (error, numbers) = (
+            errno, withUnsafeBytes(of: &found.numbers) { Array($0.bindMemory(to: Int32.self).prefix(Int(found.count))) }
+        )
         for number in numbers where !passed(number) { LibC.close(number) }
         if count > 0 { return body(UnsafeRawBufferPointer(rebasing: room[..<count])) }
         if count == 0 { throw UVError(UV_EOF.rawValue, in: "read") }

@@ -66,7 +66,11 @@ final class UVWire: Wire {
     private func read() {
         do {
             if takesDescriptors {
-                try polled?.receive { owner.passed($0, from: id) } bytes: { owner.received($0.bytes, from: id, at: host.now) }
+                try polled?.receive {
+                    owner.passed($0, from: id)
+                } bytes: {
+                    owner.received($0.bytes, from: id, at: host.now)
+                }
             } else {
                 try polled?.read { owner.received($0.bytes, from: id, at: host.now) }
             }

@@ -45,7 +45,8 @@ import Testing
     @Test(
         "A body that is not what its signature says has no values, and nothing is made of its lengths.",
         arguments: [
-            ("as", [0xFF, 0xFF, 0xFF, 0xFF]), ("ay", [4, 0, 0, 0, 1]), ("b", [2, 0, 0, 0]), ("v", [1, 0x7A, 0]), ("a", []), ("a{vs}", [0, 0, 0, 0]),
+            ("as", [0xFF, 0xFF, 0xFF, 0xFF]), ("ay", [4, 0, 0, 0, 1]), ("b", [2, 0, 0, 0]), ("v", [1, 0x7A, 0]), ("a", []),
+            ("a{vs}", [0, 0, 0, 0]),
             ("()", []), ("{ss}", []), ("(s", []), ("v", [2, 0x79, 0x79, 0, 1, 1]), ("s", [1, 0, 0, 0, 0x61, 1]), ("z", [1]),
             (String(repeating: "a", count: 40) + "y", [0, 0, 0, 0]),
         ] as [(String, [UInt8])])
@@ -73,7 +74,8 @@ import Testing
         let letters = Array("ybnqiuxtdsoghva(){}".utf8)
         for _ in 0..<20_000 {
             var message = DBusMessage(kind: .signal, serial: 1)
-            message.signature = String(decoding: (0..<(random.next() % 12)).map { _ in letters[Int(random.next() % UInt64(letters.count))] }, as: UTF8.self)
+            message.signature = String(
+                decoding: (0..<(random.next() % 12)).map { _ in letters[Int(random.next() % UInt64(letters.count))] }, as: UTF8.self)
             message.body = (0..<(random.next() % 64)).map { _ in random.next() % 2 == 0 ? 0 : UInt8(truncatingIfNeeded: random.next() % 9) }
             guard let values = message.values else { continue }
             var again = message

@@ -38,12 +38,14 @@ enum Rules {
         "ButtplugServer": ["Buttplug", "Router", "Devices", "Hardware", "Host", "Logging"],
         "Bench": ["Host", "JSON", "WebSocket", "UV", "Platform", "HeapModule", "Histogram"],
         "plugboard": [
-            "ButtplugServer", "Hardware", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "Buttplug",
+            "ButtplugServer", "Hardware", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON",
+            "Buttplug",
             "Router",
             "Devices", "DBus", "Host", "ArgumentParser", "Logging", "CTOML",
         ],
         "simulate": [
-            "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router", "Devices", "Hardware", "Host",
+            "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router", "Devices", "Hardware",
+            "Host",
             "HeapModule", "ArgumentParser", "Foundation",
         ],
     ]

@@ -103,7 +103,9 @@ private struct FuzzBus: ~Copyable {
                 held[place].wire = open.wire
             }
             for wire in closes { held.removeAll { $0.wire == wire } }
-            for open in opens where !closes.contains(open.wire) { if case .passed = open.address { core.wireOpened(open.wire, at: now, into: &out) } }
+            for open in opens where !closes.contains(open.wire) {
+                if case .passed = open.address { core.wireOpened(open.wire, at: now, into: &out) }
+            }
         }
         must(out.isFlushed, "never comes to rest")
     }
@@ -118,7 +120,9 @@ private struct FuzzBus: ~Copyable {
             out.sendRuns { _, _ in true }
             out.forgetFlushed()
             for open in opens {
-                if case .passed(let number) = open.address, let place = held.firstIndex(where: { $0.number == number }) { held[place].wire = open.wire }
+                if case .passed(let number) = open.address, let place = held.firstIndex(where: { $0.number == number }) {
+                    held[place].wire = open.wire
+                }
             }
             for wire in closes { held.removeAll { $0.wire == wire } }
         }

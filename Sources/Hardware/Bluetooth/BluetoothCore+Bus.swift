@@ -36,9 +36,12 @@ extension BluetoothCore {
             "type='signal',sender='\(Bluez.name)',interface='\(DBusNames.objects)'",
             "type='signal',sender='\(Bluez.name)',interface='\(DBusNames.properties)',member='PropertiesChanged',path_namespace='\(Bluez.root)'",
         ] {
-            call(.match, DBusMessage(call: "AddMatch", of: DBusNames.bus, on: DBusNames.path, to: DBusNames.bus, "s", [.string(rule)]), at: now)
+            call(
+                .match, DBusMessage(call: "AddMatch", of: DBusNames.bus, on: DBusNames.path, to: DBusNames.bus, "s", [.string(rule)]),
+                at: now)
         }
-        let question = DBusMessage(call: "GetNameOwner", of: DBusNames.bus, on: DBusNames.path, to: DBusNames.bus, "s", [.string(Bluez.name)])
+        let question = DBusMessage(
+            call: "GetNameOwner", of: DBusNames.bus, on: DBusNames.path, to: DBusNames.bus, "s", [.string(Bluez.name)])
         call(.owner, question, at: now)
     }
 
@@ -104,7 +107,7 @@ extension BluetoothCore {
 
     private mutating func hand(_ bytes: [UInt8], into out: inout TransportEffects) {
         backlog.hand(bytes)
-        out.send(bytes.span.bytes, to: busWire, of: 0)
+        out.send(bytes.span.bytes, to: busWire, of: WireRun.nobody)
     }
 
     // MARK: What comes
@@ -195,7 +198,8 @@ extension BluetoothCore {
 
     private mutating func signalled(_ message: DBusMessage, at now: Instant, into out: inout TransportEffects) {
         if message.sender == DBusNames.bus {
-            guard message.member == "NameOwnerChanged", bus != .greeting, let values = message.values("sss"), values[0].text == Bluez.name else {
+            guard message.member == "NameOwnerChanged", bus != .greeting, let values = message.values("sss"), values[0].text == Bluez.name
+            else {
                 return
             }
             return ownerChanged(to: values[2].text ?? "", at: now, into: &out)
@@ -204,7 +208,9 @@ extension BluetoothCore {
         guard bus == .known, message.sender == owner else { return }
         switch message.member {
         case "InterfacesAdded":
-            guard let values = message.values("oa{sa{sv}}"), let path = values[0].text, let interfaces = values[1].dictionary else { return }
+            guard let values = message.values("oa{sa{sv}}"), let path = values[0].text, let interfaces = values[1].dictionary else {
+                return
+            }
             changed(objects.add(path, interfaces), at: now, into: &out)
         case "InterfacesRemoved":
             guard let values = message.values("oas"), let path = values[0].text, let interfaces = values[1].texts else { return }

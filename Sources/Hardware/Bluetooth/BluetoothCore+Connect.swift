@@ -50,7 +50,11 @@ extension BluetoothCore {
                 continue
             }
             links[index].path = device.path
-            if device.isConnected { resolve(index, at: now) } else if links[index].stage == .sought, device.isHeard { links[index].stage = .waiting }
+            if device.isConnected {
+                resolve(index, at: now)
+            } else if links[index].stage == .sought, device.isHeard {
+                links[index].stage = .waiting
+            }
         }
         connectNext(at: now)
         for index in links.indices.reversed() where links[index].stage == .resolving {

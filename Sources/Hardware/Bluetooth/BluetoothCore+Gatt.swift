@@ -40,10 +40,14 @@ extension BluetoothCore {
                 missing = missing ?? uuid
                 continue
             }
-            if !endpoints.contains(where: { $0.endpoint == .rxblebattery }), case .fits(let more) = Self.battery.fit(has) { endpoints += more }
+            if !endpoints.contains(where: { $0.endpoint == .rxblebattery }), case .fits(let more) = Self.battery.fit(has) {
+                endpoints += more
+            }
             links[index].endpoints = endpoints.compactMap { one in
                 for service in facts.services + Self.battery.services {
-                    if service.endpoints.contains(one), let found = find(service.service, one.characteristic) { return GattEndpoint(one.endpoint, found) }
+                    if service.endpoints.contains(one), let found = find(service.service, one.characteristic) {
+                        return GattEndpoint(one.endpoint, found)
+                    }
                 }
                 return nil
             }
@@ -64,7 +68,9 @@ extension BluetoothCore {
     }
 
     private mutating func askForDescriptor(_ device: UInt32, _ endpoint: GattEndpoint, at now: Instant) {
-        call(.acquire(device, endpoint.endpoint), (Bluez.characteristic, "AcquireWrite"), on: endpoint.path, ("a{sv}", [.entries([])]), at: now)
+        call(
+            .acquire(device, endpoint.endpoint), (Bluez.characteristic, "AcquireWrite"), on: endpoint.path, ("a{sv}", [.entries([])]),
+            at: now)
     }
 
     mutating func acquireAgain(_ index: Int, at now: Instant) {
@@ -98,7 +104,9 @@ extension BluetoothCore {
         guard let index = links.firstIndex(where: { $0.device == device }), let place = links[index].place(of: endpoint),
             links[index].endpoints[place].way == .acquiring
         else { return discard(descriptors, into: &out) }
-        guard case .descriptor(let number)? = values.first, descriptors.indices.contains(number), values.count == 2, let mtu = values[1].integer else {
+        guard case .descriptor(let number)? = values.first, descriptors.indices.contains(number), values.count == 2,
+            let mtu = values[1].integer
+        else {
             discard(descriptors, into: &out)
             links[index].endpoints[place].way = .calls
             return readyIfComplete(index, into: &out)
@@ -162,7 +170,9 @@ extension BluetoothCore {
         guard let link = links.first(where: { $0.device == device }), let place = link.place(of: endpoint), link.stage == .ready else {
             return out.events.append(.silent(device, endpoint))
         }
-        call(.read(device, endpoint), (Bluez.characteristic, "ReadValue"), on: link.endpoints[place].path, ("a{sv}", [.entries([])]), at: now)
+        call(
+            .read(device, endpoint), (Bluez.characteristic, "ReadValue"), on: link.endpoints[place].path, ("a{sv}", [.entries([])]), at: now
+        )
         settle(at: now, into: &out)
     }
 

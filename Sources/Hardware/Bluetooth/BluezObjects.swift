@@ -117,7 +117,9 @@ struct BluezObjects {
                 change = self.change(path, Bluez.adapter, facts, gone: [])
             case Bluez.device:
                 if index(of: path) == nil {
-                    guard devices.count < Self.devicesMax, let address = entry.value["Address"]?.text, Self.isAddress(address) else { continue }
+                    guard devices.count < Self.devicesMax, let address = entry.value["Address"]?.text, Self.isAddress(address) else {
+                        continue
+                    }
                     devices.append(BluezDevice(path: path, address: address, adapter: entry.value["Adapter"]?.text ?? ""))
                 }
                 change = self.change(path, Bluez.device, facts, gone: [])
@@ -126,11 +128,14 @@ struct BluezObjects {
                 services.removeAll { $0.path == path }
                 services.append(BluezService(path: path, uuid: uuid))
             case Bluez.characteristic:
-                guard characteristics.count < Self.attributesMax, let uuid = entry.value["UUID"]?.text.flatMap({ UUID128($0) }) else { continue }
+                guard characteristics.count < Self.attributesMax, let uuid = entry.value["UUID"]?.text.flatMap({ UUID128($0) }) else {
+                    continue
+                }
                 characteristics.removeAll { $0.path == path }
                 characteristics.append(
                     BluezCharacteristic(
-                        path: path, service: entry.value["Service"]?.text ?? "", uuid: uuid, flags: GattFlags(entry.value["Flags"]?.texts ?? [])))
+                        path: path, service: entry.value["Service"]?.text ?? "", uuid: uuid,
+                        flags: GattFlags(entry.value["Flags"]?.texts ?? [])))
             default: break
             }
         }

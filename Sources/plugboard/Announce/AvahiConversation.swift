@@ -81,7 +81,8 @@ struct AvahiConversation {
         _ arguments: (signature: String, values: [DBusValue]) = ("", [])
     ) {
         connection.call(
-            DBusMessage(call: member.name, of: member.interface, on: path, to: destination, arguments.signature, arguments.values), for: step)
+            DBusMessage(call: member.name, of: member.interface, on: path, to: destination, arguments.signature, arguments.values),
+            for: step)
     }
 
     private mutating func askForOwner() {
@@ -158,7 +159,8 @@ struct AvahiConversation {
             forgetAnswers()
             (avahiAddress, group, tries) = (owner, "", 1)
             if owner.isEmpty { events.append(.absent) } else { askForGroup() }
-        } else if message.sender == avahiAddress, message.path == group, message.member == "StateChanged", let values = message.values("is") {
+        } else if message.sender == avahiAddress, message.path == group, message.member == "StateChanged", let values = message.values("is")
+        {
             switch values[0].integer {
             case 2: events.append(.announced(name))
             case 3: tryNextName()

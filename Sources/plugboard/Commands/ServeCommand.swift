@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import ButtplugServer
+import DBus
 import Devices
 import Guard
 import Host
@@ -58,6 +59,7 @@ struct ServeCommand: ParsableCommand {
             throw ExitStatus.failure.refusing("no event loop: \(error)")
         }
         var configuration = settings.server
+        configuration.hardware.bus = DBusNames.systemBus(Environment.variables)
         configuration.router = settings.router(with: tokenTable)
         let server = ButtplugServer(configuration, state: state, on: host, journal: journal, logger: logger)
         let tokens = TokenKeeper(tokenTable, tokenFile, limit: settings.router.limits.tokens, on: host, server, logger)

@@ -10,6 +10,15 @@ extension SettingTable {
     static let hardware = SettingSection(
         name: "hardware", meaning: "Hardware. In preparation: it was tried with programs that stand in for devices, and on no device yet.",
         keys: [
+            .text(
+                "bluetooth", \.hardware.bluetooth.text, longest: 16,
+                """
+                Bluetooth LE devices, through BlueZ: "off", "auto" (the first adapter that is on) or an adapter, as "hci0".
+                """,
+                check: { (text: String) throws(Refusal) in
+                    if BluetoothChoice(text) == nil { throw Refusal("must be \"off\", \"auto\" or an adapter, as \"hci0\"") }
+                }
+            ).afterRestart,
             .interval(
                 "scan_time", \.hardware.scanTime, .seconds(1) ... .seconds(600),
                 "How long a scan looks for hardware, unless it ends before or all clients have stopped it."
@@ -102,6 +111,14 @@ extension SettingTable {
             }
         }
         return troubles
+    }
+}
+
+extension BluetoothChoice {
+    /// As text that was checked.
+    fileprivate var text: String {
+        get { word }
+        set { self = BluetoothChoice(newValue) ?? .off }
     }
 }
 

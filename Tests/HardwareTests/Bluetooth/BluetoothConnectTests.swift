@@ -59,7 +59,8 @@ import Testing
         rig.connect(1)
         rig.run(for: .seconds(2))
         #expect(rig.took() == ["1 is lovense", "ready 1"])
-        #expect(rig.bluez.takeJournal().filter { $0.hasPrefix("connect") } == ["connect \(one)", "connect \(one)", "connect \(one) scanning"])
+        #expect(
+            rig.bluez.takeJournal().filter { $0.hasPrefix("connect") } == ["connect \(one)", "connect \(one)", "connect \(one) scanning"])
         #expect(!rig.bluez.isScanning)
     }
 

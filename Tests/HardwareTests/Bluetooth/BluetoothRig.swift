@@ -222,9 +222,7 @@ struct BluetoothRig: ~Copyable {
             case .wrote(let device, let ok): told.append("\(ok ? "wrote" : "did not write") \(device)")
             case .drained(let device): told.append("drained \(device)")
             case .heard(let device, let endpoint, let range):
-                out.withHeard(range) { bytes in
-                    bytes.withUnsafeBytes { told.append("heard \(device) \(endpoint) \(String(decoding: $0, as: UTF8.self))") }
-                }
+                told.append("heard \(device) \(endpoint) \(String(decoding: out.heardBytes(range), as: UTF8.self))")
             case .silent(let device, let endpoint): told.append("silent \(device) \(endpoint)")
             case .lost(let device, .failed(let why)):
                 told.append("lost \(device)")
