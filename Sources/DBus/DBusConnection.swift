@@ -183,7 +183,7 @@ public struct DBusConnection<Tag> {
             if message.kind == .answer { return .answer(tag, message) }
             passed += message.descriptors
             return .failure(tag, DBusFailure(message))
-        // We offer nothing: who calls hears of it by its own deadline.
+        // We offer nothing: a caller is told by its own deadline.
         case .call: break
         }
         passed += message.descriptors

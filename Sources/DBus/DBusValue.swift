@@ -41,7 +41,7 @@ public struct DBusEntry: Hashable, Sendable {
     public init(_ key: String, _ type: String, _ value: DBusValue) { self.init(.string(key), .variant(type, value)) }
 }
 
-/// What a value is, whatever variants are around it; nil when it is something else.
+/// What a value is, without the variants around it; nil when it is something else.
 extension DBusValue {
     /// Without the variants around it.
     public var plain: DBusValue {

@@ -90,7 +90,7 @@ extension SimBluez {
             setScanning(true)
             note("scan")
             answer(call)
-            for index in peripherals.indices { later(peripherals[index].appears) { [self] in hear(index) } }
+            for index in peripherals.indices { later(peripherals[index].appears) { [self] in advertised(index) } }
         case "StopDiscovery":
             guard isScanning else { return refuse(call, "Failed", "No discovery started") }
             setScanning(false)
@@ -102,7 +102,7 @@ extension SimBluez {
     }
 
     /// It advertises, and somebody listens.
-    private func hear(_ index: Int) {
+    private func advertised(_ index: Int) {
         guard isScanning, isRunning, isPowered, hasAdapter, peripherals[index].isOn, !peripherals[index].isConnected else { return }
         if peripherals[index].isKnown { return changed(peripherals[index].path, "Device1", [DBusEntry("RSSI", "n", .int16(-60))]) }
         peripherals[index].isKnown = true
@@ -187,7 +187,7 @@ extension SimBluez {
         deadlinePassed(at: now)
         for index in peripherals.indices where peripherals[index].address == address {
             peripherals[index].isOn = true
-            hear(index)
+            advertised(index)
         }
     }
 

@@ -8,7 +8,7 @@ public struct SimPeripheral {
     /// What becomes of a Connect.
     public enum Outcome: Hashable, Sendable {
         case ok
-        /// The link comes up for a moment and is gone behind the error.
+        /// The link comes up for a moment and is gone after the error.
         case aborted
         /// No answer ever.
         case silent

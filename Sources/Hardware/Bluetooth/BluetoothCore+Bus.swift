@@ -167,7 +167,7 @@ extension BluetoothCore {
             bus = .refused(until: now + Self.pauseMax)
             busTrouble =
                 trouble == .denied
-                ? "this user may not speak to BlueZ: add the user to the group bluetooth, or see BlueZ's rules in /etc/dbus-1"
+                ? "this user may not use BlueZ: add the user to the group bluetooth, or see BlueZ's rules in /etc/dbus-1"
                 : "BlueZ does not say what it has: \(failure.name) \(failure.text)"
         case .filter, .disconnect: break
         case .startDiscovery: discoveryFailed(trouble, at: now)
@@ -234,7 +234,7 @@ extension BluetoothCore {
             // It is not said to be forgotten: who had it may look for it, and BlueZ forgets everybody in half a minute.
             guard let index = links.firstIndex(where: { $0.path == device.path && $0.stage != .sought }) else { return }
             if links[index].isUp { lose(index, .gone, at: now, into: &out) } else { links[index].stage = .sought }
-        case .value(let path, let bytes): heard(path, bytes, into: &out)
+        case .value(let path, let bytes): notified(path, bytes, into: &out)
         }
     }
 
@@ -277,9 +277,9 @@ extension BluetoothCore {
     /// A device that neither advertises nor is connected is only remembered by BlueZ.
     mutating func tellCandidate(at index: Int, into out: inout TransportEffects) {
         let device = objects.devices[index]
-        guard isUsable, device.adapter == adapter?.path, device.isHeard || device.isConnected else { return }
+        guard isUsable, device.adapter == adapter?.path, device.isAdvertising || device.isConnected else { return }
         let candidate = device.candidate
-        // Without a scan nobody new is looked for: what a search for a lost device hears besides is nobody's business.
+        // Without a scan nobody new is looked for: what a search for a lost device finds besides is not wanted.
         guard device.told != candidate, isScanWanted || device.isConnected || device.told != nil else { return }
         objects.tell(candidate, at: index)
         out.events.append(.found(candidate))

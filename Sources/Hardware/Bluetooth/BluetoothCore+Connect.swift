@@ -52,7 +52,7 @@ extension BluetoothCore {
             links[index].path = device.path
             if device.isConnected {
                 resolve(index, at: now)
-            } else if links[index].stage == .sought, device.isHeard {
+            } else if links[index].stage == .sought, device.isAdvertising {
                 links[index].stage = .waiting
             }
         }

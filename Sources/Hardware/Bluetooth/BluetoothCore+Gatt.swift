@@ -182,7 +182,7 @@ extension BluetoothCore {
     }
 
     /// A characteristic has a new value: of a notification, or of a read, which its answer tells.
-    mutating func heard(_ path: String, _ bytes: [UInt8], into out: inout TransportEffects) {
+    mutating func notified(_ path: String, _ bytes: [UInt8], into out: inout TransportEffects) {
         for link in links where link.stage == .ready && path.hasPrefix(link.path) {
             for endpoint in link.endpoints where endpoint.isNotifying && endpoint.path == path {
                 out.hear(bytes.span.bytes, from: endpoint.endpoint, of: link.device)

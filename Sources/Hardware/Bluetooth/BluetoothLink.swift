@@ -109,7 +109,7 @@ struct GattEndpoint {
     var bytesMax = 0
     /// A WriteValue has not been answered.
     var isWriting = false
-    /// What has been said to be `blocked` wants to hear of its end.
+    /// What has been said to be `blocked` is to be told of its end.
     var owesDrained = false
     /// A WriteValue that comes too early after a descriptor was given back is tried again.
     var repeated: [UInt8] = []

@@ -28,7 +28,7 @@ enum BluezTrouble: Hashable, Sendable {
     case unsupported
     /// The device wants to be paired.
     case unpaired
-    /// This user may not speak to BlueZ.
+    /// This user may not use BlueZ.
     case denied
     /// The device, or the connection, is gone.
     case gone

@@ -19,7 +19,7 @@ struct BluezDevice: Hashable {
     var makers: [MakerData] = []
     var services: [UUID128] = []
     /// It advertises now.
-    var isHeard = false
+    var isAdvertising = false
     var isConnected = false
     var isResolved = false
     /// What was said of it to the core above.
@@ -205,11 +205,11 @@ extension BluezDevice {
         case "Name": name = fact.value.text
         case "ManufacturerData": makers = BluezObjects.makers(fact.value)
         case "UUIDs": services = BluezObjects.services(fact.value)
-        case "RSSI": isHeard = true
+        case "RSSI": isAdvertising = true
         case "Connected":
             let isNow = fact.value.truth ?? false
-            // It has to be heard again before it is connected again.
-            if isConnected, !isNow { isHeard = false }
+            // It has to advertise again before it is connected again.
+            if isConnected, !isNow { isAdvertising = false }
             isConnected = isNow
         case "ServicesResolved": isResolved = fact.value.truth ?? false
         default: break

@@ -17,11 +17,11 @@ import Testing
         rig.scan()
         #expect(rig.took() == ["scan ended"])
         rig.run(for: .seconds(60))
-        #expect(rig.news == ["there is no D-Bus at /bus"])
+        #expect(rig.troubles == ["there is no D-Bus at /bus"])
         #expect(rig.wakes < 20)
         rig.hasBus = true
         rig.run(for: .seconds(11))
-        #expect(rig.news == ["there is no D-Bus at /bus", "well"])
+        #expect(rig.troubles == ["there is no D-Bus at /bus", "well"])
         rig.scan()
         rig.run(for: .seconds(1))
         #expect(rig.took().contains("found \(one)"))
@@ -43,7 +43,7 @@ import Testing
         bluez.plug(false, at: rig.now)
         rig.run(for: .seconds(30))
         #expect(
-            rig.news == [
+            rig.troubles == [
                 "BlueZ does not run: systemctl start bluetooth", "there is no Bluetooth adapter",
                 "the Bluetooth adapter hci0 is off: bluetoothctl power on", "well", "there is no Bluetooth adapter",
             ])
@@ -54,21 +54,21 @@ import Testing
     func named() {
         var rig = BluetoothRig(SimBluez([]), adapter: "hci7")
         rig.run(for: .seconds(1))
-        #expect(rig.news == ["there is no Bluetooth adapter hci7"])
+        #expect(rig.troubles == ["there is no Bluetooth adapter hci7"])
     }
 
-    @Test("A user who may not speak to BlueZ is told what to do.")
+    @Test("A user who may not use BlueZ is told what to do.")
     func denied() {
         let bluez = SimBluez([])
         bluez.refusal = "org.freedesktop.DBus.Error.AccessDenied"
         var rig = BluetoothRig(bluez)
         rig.run(for: .seconds(60))
-        #expect(rig.news.count == 1)
-        #expect(rig.news.first?.contains("add the user to the group bluetooth") == true)
+        #expect(rig.troubles.count == 1)
+        #expect(rig.troubles.first?.contains("add the user to the group bluetooth") == true)
         #expect(rig.wakes < 10)
         bluez.refusal = nil
         rig.run(for: .seconds(11))
-        #expect(rig.news.last == "well")
+        #expect(rig.troubles.last == "well")
     }
 
     @Test("When bluetoothd ends every device is lost in that turn; all come back, and no descriptor is left.")
@@ -122,7 +122,7 @@ import Testing
             #expect(rig.took() == ["lost 1"])
             #expect(rig.bluez.openDescriptors == [])
             rig.run(for: .seconds(1))
-            #expect(rig.news.suffix(2) == ["what came from /bus is not D-Bus", "well"])
+            #expect(rig.troubles.suffix(2) == ["what came from /bus is not D-Bus", "well"])
         }
     }
 
@@ -132,7 +132,7 @@ import Testing
         for _ in 1...100 { rig.bluez.sendStrayDescriptor() }
         rig.run(for: .milliseconds(10))
         #expect(rig.bluez.openDescriptors == [])
-        #expect(rig.news == [])
+        #expect(rig.troubles == [])
     }
 
     @Test("The bus ends while devices are in use: they are lost, their descriptors closed, and they can be connected again.")
@@ -166,7 +166,7 @@ import Testing
         #expect(rig.took() == [])
         rig.unblock()
         rig.run(for: .milliseconds(100))
-        #expect(rig.took() == ["heard 1 tx ", "wrote 1", "heard 1 rx OK;"])
+        #expect(rig.took() == ["from 1 tx ", "wrote 1", "from 1 rx OK;"])
         #expect(rig.bluez.takeJournal() == ["write \(one) Vibrate:5; by command"])
     }
 }

@@ -13,7 +13,7 @@ import Testing
     func ready() {
         var rig = BluetoothRig(SimBluez([.asking(one, name: "LVS-Z1")]))
         rig.run(for: .milliseconds(100))
-        #expect(rig.news == [])
+        #expect(rig.troubles == [])
         rig.scan()
         rig.run(for: .milliseconds(200))
         #expect(rig.took() == ["found \(one)"])
@@ -27,7 +27,7 @@ import Testing
         rig.subscribe(1)
         #expect(rig.write("Battery;", to: 1) == .done)
         rig.run(for: .milliseconds(50))
-        #expect(rig.took() == ["heard 1 rx OK;", "heard 1 rx 85;"])
+        #expect(rig.took() == ["from 1 rx OK;", "from 1 rx 85;"])
         rig.leave(1)
         rig.run(for: .milliseconds(50))
         #expect(rig.bluez.takeJournal() == ["write \(one) Battery; by descriptor", "disconnect \(one)", "down \(one)"])
@@ -97,11 +97,11 @@ import Testing
         rig.connect(1)
         rig.run(for: .seconds(3))
         #expect(rig.took() == [])
-        #expect(rig.news.last == "the Bluetooth adapter hci0 is off: bluetoothctl power on")
+        #expect(rig.troubles.last == "the Bluetooth adapter hci0 is off: bluetoothctl power on")
         rig.bluez.power(true, at: rig.now)
         rig.run(for: .seconds(3))
         #expect(rig.took().suffix(2) == ["1 is lovense", "ready 1"])
-        #expect(rig.news.last == "well")
+        #expect(rig.troubles.last == "well")
     }
 
     @Test("A characteristic that another program holds is asked for each second for five, and then given up and told.")

@@ -13,7 +13,7 @@ struct BluetoothRig: ~Copyable {
     var now = Instant(nanoseconds: 1_000_000_000)
     /// What the core has reported, in short; `took` returns it.
     private var told: [String] = []
-    private(set) var news: [String] = []
+    private(set) var troubles: [String] = []
     private(set) var failures: [String] = []
     /// How often the core was woken by its deadline.
     var wakes = 0
@@ -222,14 +222,14 @@ struct BluetoothRig: ~Copyable {
             case .wrote(let device, let ok): told.append("\(ok ? "wrote" : "did not write") \(device)")
             case .drained(let device): told.append("drained \(device)")
             case .heard(let device, let endpoint, let range):
-                told.append("heard \(device) \(endpoint) \(String(decoding: out.heardBytes(range), as: UTF8.self))")
+                told.append("from \(device) \(endpoint) \(String(decoding: out.heardBytes(range), as: UTF8.self))")
             case .silent(let device, let endpoint): told.append("silent \(device) \(endpoint)")
             case .lost(let device, .failed(let why)):
                 told.append("lost \(device)")
                 failures.append(why)
             case .lost(let device, _): told.append("lost \(device)")
             case .scanEnded: told.append("scan ended")
-            case .news(let one): news.append(one.problem ?? "well")
+            case .news(let one): troubles.append(one.problem ?? "well")
             }
         }
         out.forgetEvents()

@@ -18,7 +18,7 @@ import Testing
         return rig
     }
 
-    @Test("Without AcquireWrite a packet is a WriteValue, one at a time, and who was refused hears when there is room.")
+    @Test("Without AcquireWrite a packet is a WriteValue, one at a time, and who was refused is told when there is room.")
     func calls() {
         var rig = ready { $0.faults.hasNoAcquire = true }
         #expect(rig.write("Vibrate:1;", to: 1) == .pending)
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test("A descriptor that is full refuses; the device hears when it takes packets again.")
+    @Test("A descriptor that is full refuses; the device is told when it takes packets again.")
     func blocked() {
         var rig = ready()
         rig.isBlocked = true
@@ -98,7 +98,7 @@ import Testing
         }
     }
 
-    @Test("A device that goes is lost once, by whatever says so first, and comes back without a scan.")
+    @Test("A device that goes is lost once, by the first that says so, and comes back without a scan.")
     func drops() {
         for isVanished in [false, true] {
             var rig = ready()
@@ -143,12 +143,12 @@ import Testing
         #expect(rig.took().last == "ready 1")
         rig.read(.rxblebattery, of: 1)
         rig.run(for: .milliseconds(10))
-        #expect(rig.took() == ["heard 1 rxblebattery A"])
+        #expect(rig.took() == ["from 1 rxblebattery A"])
         rig.read(.rxtouch, of: 1)
         #expect(rig.took() == ["silent 1 rxtouch"])
     }
 
-    @Test("Whatever a device notifies is passed on, of any length, and nothing before it is subscribed.")
+    @Test("Anything that a device notifies is passed on, of any length, and nothing before it is subscribed.")
     func notifications() {
         var rig = ready()
         rig.bluez.notify(one, [0x41], at: rig.now)
@@ -157,7 +157,7 @@ import Testing
         rig.subscribe(1)
         for count in 0...64 { rig.bluez.notify(one, Array(repeating: 0x41, count: count), at: rig.now) }
         rig.settle()
-        #expect(rig.took() == (0...64).map { "heard 1 rx " + String(repeating: "A", count: $0) })
+        #expect(rig.took() == (0...64).map { "from 1 rx " + String(repeating: "A", count: $0) })
     }
 
     @Test("With every fault at once the core comes to rest, leaves no descriptor, and tells each device's end once.", arguments: 0..<60)
