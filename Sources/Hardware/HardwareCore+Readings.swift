@@ -22,6 +22,10 @@ extension HardwareCore where Transport: ~Copyable {
             isPossible = driver.ask(sensor.type, into: &output)
             return nil
         }
+        // The battery service of Bluetooth LE is the same for every protocol.
+        if !isPossible, sensor.type == .battery, devices[device].endpoints.contains(.rxblebattery) {
+            return transport.read(.rxblebattery, of: UInt32(device), at: now, into: &effects)
+        }
         if !isPossible { failReadings(of: device, "the device's protocol has no such question", only: sensor) }
     }
 
@@ -45,6 +49,9 @@ extension HardwareCore where Transport: ~Copyable {
     mutating func heard(_ device: Int, _ endpoint: DeviceEndpoint, _ range: HeardRange, at now: Instant) {
         guard devices[device].isOpen else { return }
         let bytes = effects.heardBytes(range)
+        if endpoint == .rxblebattery, devices[device].readings.contains(where: { $0.sensor.type == .battery }) {
+            passOn(DeviceReading(type: .battery, value: bytes.count == 1 ? Int32(bytes[0]) : nil), device)
+        }
         advance(device, at: now) { driver, output in
             bytes.withUnsafeBytes { driver.received($0.bytes, from: endpoint, into: &output) }
         }

@@ -17,7 +17,8 @@ extension ProtocolFacts {
         var missing = services.first?.service ?? UUID128(assigned: 0)
         for one in services where has(one.service, nil) {
             let present = one.endpoints.filter { has(one.service, $0.characteristic) }
-            if present.count == one.endpoints.count { isWhole = true }
+            // Nearly every device has a battery.
+            if present.count == one.endpoints.count, present.contains(where: { $0.endpoint != .rxblebattery }) { isWhole = true }
             if let lost = one.endpoints.first(where: { !has(one.service, $0.characteristic) }) { missing = lost.characteristic }
             found += present.filter { new in !found.contains { $0.endpoint == new.endpoint } }
         }
