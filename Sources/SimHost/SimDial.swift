@@ -22,6 +22,7 @@ public struct SimNetwork {
     var ends: [SimDialledEnd] = []
     /// Serial ports with a device each, and the wires there are.
     var plugs: [SimPlug] = []
+    var buses: [SimBus] = []
     var wires: [SimWire] = []
 
     func listener(_ endpoint: Endpoint) -> SimListener? { listeners.first { $0.endpoint == endpoint }?.listener }

@@ -176,6 +176,7 @@ extension SimHost: WireOpener {
     }
 
     public func open(_ address: WireAddress, as id: WireID, for owner: any WireOwner) -> any Wire {
+        if let wire = openBus(address, as: id, for: owner) { return wire }
         var found: SimPlug?
         if case .serial(let path, _) = address { found = network.plugs.first { $0.path == path } }
         let isTaken = found?.wire != nil
