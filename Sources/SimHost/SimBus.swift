@@ -156,7 +156,7 @@ extension SimHost {
         for bus in network.buses {
             let wire: SimBusWire
             switch address {
-            case .socket(bus.path): wire = SimBusWire(bus, nil, as: id, for: owner)
+            case .socket(path: bus.path): wire = SimBusWire(bus, nil, as: id, for: owner)
             case .passed(let number) where bus.takes(number): wire = SimBusWire(bus, number, as: id, for: owner)
             default: continue
             }
