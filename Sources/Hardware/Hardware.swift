@@ -120,4 +120,6 @@ public struct HardwareBackends {
     public var backends: [any Backend] = []
     /// For the host's listener; nil when no device may dial in.
     public var socketOwner: (any LinkOwner)?
+
+    public init() {}
 }
