@@ -20,7 +20,9 @@ public final class SimBus: SimActor {
     private var passed: [Int32] = []
 
     init(_ path: String, _ bluez: SimBluez, on host: SimHost) {
-        (self.path, self.bluez, self.host) = (path, bluez, host)
+        self.path = path
+        self.bluez = bluez
+        self.host = host
         attachment = host.enlist(self)
     }
 
@@ -127,7 +129,10 @@ final class SimBusWire: Wire {
     private unowned let bus: SimBus
 
     fileprivate init(_ bus: SimBus, _ number: Int32?, as id: WireID, for owner: any WireOwner) {
-        (self.bus, self.number, self.id, self.owner) = (bus, number, id, owner)
+        self.bus = bus
+        self.number = number
+        self.id = id
+        self.owner = owner
     }
 
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
