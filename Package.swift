@@ -126,7 +126,7 @@ let package = Package(
         .testTarget(name: "DevicesTests", dependencies: ["Devices"], swiftSettings: settings),
         .testTarget(name: "HardwareTests", dependencies: ["DBus", "Hardware", "JSON", "SimHost"], swiftSettings: settings),
         .testTarget(name: "UVHostTests", dependencies: ["UVHost", "TLS"], swiftSettings: settings),
-        .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "SimHost"], swiftSettings: settings),
+        .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "Hardware", "SimHost"], swiftSettings: settings),
         .testTarget(
             name: "ButtplugClientTests", dependencies: ["ButtplugClient", "ButtplugServer", "UVHost", "SimHost"], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["simulate", "SimHost", "Admin"], swiftSettings: settings),

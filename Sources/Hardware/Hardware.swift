@@ -26,18 +26,18 @@ public struct HardwareConfiguration: Hashable, Sendable {
     /// A backend for each way. With no way nothing is made.
     /// - Parameters:
     ///   - host: The world; it opens the wires.
-    ///   - onNews: Gets what the operator should know: whom it is about, and what is wrong and what to do, or nil when that is over.
+    ///   - onNotice: Gets what the operator should know: whom it is about, and what is wrong and what to do, or nil when that is over.
     public func backends(
-        on host: any WireOpener, onNews: @escaping (_ subject: String, _ problem: String?, Instant) -> Void
+        on host: any WireOpener, onNotice: @escaping (_ subject: String, _ problem: String?, Instant) -> Void
     ) -> HardwareBackends {
         var made = HardwareBackends()
-        if !serial.isEmpty { made.backends.append(serialBackend(on: host, onNews)) }
+        if !serial.isEmpty { made.backends.append(serialBackend(on: host, onNotice)) }
         if !sockets.isEmpty {
-            let (backend, owner) = socketsBackend(onNews)
+            let (backend, owner) = socketsBackend(onNotice)
             made.backends.append(backend)
             made.socketOwner = owner
         }
-        if bluetooth != .off { made.backends.append(bluetoothBackend(on: host, onNews)) }
+        if bluetooth != .off { made.backends.append(bluetoothBackend(on: host, onNotice)) }
         return made
     }
 
@@ -52,32 +52,32 @@ public struct HardwareConfiguration: Hashable, Sendable {
         return times
     }
 
-    private func serialBackend(on host: any WireOpener, _ onNews: @escaping (String, String?, Instant) -> Void) -> any Backend {
+    private func serialBackend(on host: any WireOpener, _ onNotice: @escaping (String, String?, Instant) -> Void) -> any Backend {
         var book = DeviceBook()
         for port in serial { book.rows[port.path] = DeviceMatch(port.protocolName, model: port.axes) }
         let core = HardwareCore("serial", SerialCore(serial), book: book, gapMilliseconds: 20, times: times)
-        let backend = HardwareBackend(core) { onNews($0.subject, $0.problem, $1) }
+        let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
         backend.rim = WireRim(host, owner: backend)
         return backend
     }
 
-    private func bluetoothBackend(on host: any WireOpener, _ onNews: @escaping (String, String?, Instant) -> Void) -> any Backend {
+    private func bluetoothBackend(on host: any WireOpener, _ onNotice: @escaping (String, String?, Instant) -> Void) -> any Backend {
         var book = DeviceBook()
         book.catalogue = Builtin.catalogue
         var settings = BluetoothCore.Settings(bus: bus, adapter: bluetooth.adapter) { Builtin.catalogue.matches($0) }
         settings.scanTime = scanTime
         let core = HardwareCore("bluetooth", BluetoothCore(settings), book: book, gapMilliseconds: 75, times: times)
-        let backend = HardwareBackend(core) { onNews($0.subject, $0.problem, $1) }
+        let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
         backend.rim = WireRim(host, owner: backend)
         return backend
     }
 
-    private func socketsBackend(_ onNews: @escaping (String, String?, Instant) -> Void) -> (any Backend, any LinkOwner) {
+    private func socketsBackend(_ onNotice: @escaping (String, String?, Instant) -> Void) -> (any Backend, any LinkOwner) {
         var book = DeviceBook()
         book.catalogue = Builtin.catalogue
         for device in sockets { book.rows[device.identifier] = DeviceMatch(device.protocolName, model: device.model) }
         let core = HardwareCore("websocket", SocketsCore(sockets), book: book, gapMilliseconds: 0, times: times)
-        let backend = HardwareBackend(core) { onNews($0.subject, $0.problem, $1) }
+        let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
         let rim = SocketRim(backend)
         backend.rim = rim
         return (backend, rim)

@@ -10,11 +10,11 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
     @exclusivity(unchecked) private var number: BackendNumber = 0
     /// Set once, before `start`.
     var rim: (any TransportRim)?
-    private let onNews: (HardwareNews, Instant) -> Void
+    private let onNotice: (HardwareNotice, Instant) -> Void
 
-    init(_ core: consuming HardwareCore<Transport>, onNews: @escaping (HardwareNews, Instant) -> Void) {
+    init(_ core: consuming HardwareCore<Transport>, onNotice: @escaping (HardwareNotice, Instant) -> Void) {
         self.core = core
-        self.onNews = onNews
+        self.onNotice = onNotice
     }
 
     // MARK: Backend
@@ -25,12 +25,14 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
     }
 
     func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
+        guard owner != nil else { return }
         core.perform(writes, at: now)
         flush(at: now)
         tellOwner(at: now)
     }
 
     func handle(_ request: BackendRequest, at now: Instant) {
+        guard owner != nil else { return }
         core.handle(request, at: now)
         flush(at: now)
         tellOwner(at: now)
@@ -77,10 +79,10 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
             core.reports.events.removeAll(keepingCapacity: true)
             for event in events { owner.happened(event, from: number, at: now) }
         }
-        if !core.reports.news.isEmpty {
-            let news = core.reports.news
-            core.reports.news.removeAll(keepingCapacity: true)
-            for one in news { onNews(one, now) }
+        if !core.reports.notices.isEmpty {
+            let notices = core.reports.notices
+            core.reports.notices.removeAll(keepingCapacity: true)
+            for one in notices { onNotice(one, now) }
         }
     }
 

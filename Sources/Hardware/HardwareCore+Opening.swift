@@ -99,7 +99,7 @@ extension HardwareCore where Transport: ~Copyable {
         devices[device].phase = .ready
         devices[device].phaseEnds = .never
         devices[device].failures = 0
-        reports.news.append(HardwareNews(subject: identity(device), problem: nil))
+        tell(device, nil)
         reports.events.append(.appeared(UInt32(device), describe(device)))
     }
 
@@ -111,7 +111,7 @@ extension HardwareCore where Transport: ~Copyable {
         return description
     }
 
-    /// The model's name; of several devices with one name the later ones have a number behind it.
+    /// The model's name; of several devices with one name the later ones have a number after it.
     private func shownName(_ device: Int, _ model: Model) -> String {
         let alike = devices.indices.filter { $0 < device && devices[$0].phase == .ready && devices[$0].model?.name == model.name }.count
         let name = ShownName.clean(model.name)

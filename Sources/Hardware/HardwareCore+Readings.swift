@@ -46,9 +46,9 @@ extension HardwareCore where Transport: ~Copyable {
     }
 
     /// Bytes from the device.
-    mutating func heard(_ device: Int, _ endpoint: DeviceEndpoint, _ range: HeardRange, at now: Instant) {
+    mutating func deviceSaid(_ device: Int, _ endpoint: DeviceEndpoint, _ range: ReceivedRange, at now: Instant) {
         guard devices[device].isOpen else { return }
-        let bytes = effects.heardBytes(range)
+        let bytes = effects.receivedBytes(range)
         if endpoint == .rxblebattery, devices[device].readings.contains(where: { $0.sensor.type == .battery }) {
             passOn(DeviceReading(type: .battery, value: bytes.count == 1 ? Int32(bytes[0]) : nil), device)
         }

@@ -1,5 +1,5 @@
 // The way of a write: into the device's state, one encoding per device and call, packets, answers.
-// There is no queue of states: what could not leave is encoded anew from what is wanted then.
+// There is no queue of states: what could not leave is encoded again, from what is wanted then.
 
 import Buttplug
 import Host
@@ -21,7 +21,8 @@ extension HardwareCore where Transport: ~Copyable {
             devices[device].state.values[slot] = write.value
             devices[device].state.durations[slot] = write.duration
             devices[device].state.dirty |= 1 << UInt32(slot)
-            if write.value != 0 || write.type.isMove { devices[device].state.isStop = false }
+            // Nothing that is older than a zero may start something after it.
+            if write.value == 0, !write.type.isMove, !devices[device].rest.isEmpty { devices[device].dropRest() }
             devices[device].waiting.append(write.ticket)
             touch(device)
         }
@@ -60,7 +61,9 @@ extension HardwareCore where Transport: ~Copyable {
         devices[device].encode(into: &output)
         devices[device].lastWriteAt = now
         sendOutput(device, at: now)
-        if !devices[device].isPending, !devices[device].isBlocked, devices[device].rest.isEmpty, !hasRuns(device) { landed(device, .done, at: now) }
+        if !devices[device].isPending, !devices[device].isBlocked, devices[device].rest.isEmpty, !hasRuns(device) {
+            landed(device, .done, at: now)
+        }
     }
 
     private func hasRuns(_ device: Int) -> Bool { effects.runs.contains { $0.device == UInt32(device) } }
@@ -80,7 +83,7 @@ extension HardwareCore where Transport: ~Copyable {
         }
     }
 
-    /// A step that cannot go now waits for those before it. Of an encoding that was blocked nothing is kept: it is made anew.
+    /// A step that cannot go now waits for those before it. Of an encoding that was blocked nothing is kept: it is made again.
     private mutating func keep(_ step: DeviceStep, _ device: Int) {
         if devices[device].isBlocked, devices[device].phase != .opening { return }
         guard devices[device].rest.count < 64 else { return }

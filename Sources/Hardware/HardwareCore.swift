@@ -26,9 +26,9 @@ struct HardwareReports: ~Copyable {
     }
     var answers: [Answer] = []
     var events: [BackendEvent] = []
-    var news: [HardwareNews] = []
+    var notices: [HardwareNotice] = []
     init() {}
-    var isEmpty: Bool { answers.isEmpty && events.isEmpty && news.isEmpty }
+    var isEmpty: Bool { answers.isEmpty && events.isEmpty && notices.isEmpty }
 }
 
 /// All devices of one transport. After each verb the rim flushes `effects`; then `flushed` is called.
@@ -109,11 +109,11 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
             devices[Int(device)].isBlocked = false
             sendRest(Int(device), at: now)
             touch(Int(device))
-        case .heard(let device, let endpoint, let range): heard(Int(device), endpoint, range, at: now)
+        case .received(let device, let endpoint, let range): deviceSaid(Int(device), endpoint, range, at: now)
         case .silent(let device, _): failReadings(of: Int(device), "the device did not say it")
         case .lost(let device, let reason): lost(Int(device), reason, at: now)
         case .scanEnded: if scan != .off { scan = .ending }
-        case .news(let news): reports.news.append(news)
+        case .notice(let notice): reports.notices.append(notice)
         }
     }
 
@@ -124,7 +124,8 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
             // Most that advertise are telephones and lamps.
             guard book.match(candidate) != nil else { return }
             guard devices.count < Self.devicesMax else {
-                reports.news.append(HardwareNews(subject: kind, problem: "there are \(Self.devicesMax) devices, and no more are taken"))
+                reports.notices.append(
+                    HardwareNotice(subject: kind, problem: "there are \(Self.devicesMax) devices, and no more are taken"))
                 return
             }
             devices.append(HardwareDevice(candidate))
@@ -202,7 +203,12 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
 
     func identity(_ device: Int) -> String { "\(kind):\(devices[device].candidate.address)" }
 
-    mutating func tell(_ device: Int, _ text: String?) { reports.news.append(HardwareNews(subject: identity(device), problem: text)) }
+    /// Tells the operator what is wrong with a device, once; nil: it is over.
+    mutating func tell(_ device: Int, _ text: String?) {
+        guard devices[device].told != text else { return }
+        devices[device].told = text
+        reports.notices.append(HardwareNotice(subject: identity(device), problem: text))
+    }
 
     mutating func deadlinePassed(at now: Instant) {
         if transport.deadline <= now { transport.deadlinePassed(at: now, into: &effects) }
@@ -276,9 +282,8 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
 
     /// Everything at zero, before anything else that the device was to be told.
     private mutating func stop(_ device: Int, at now: Instant) {
+        if !devices[device].rest.isEmpty { devices[device].dropRest() }
         devices[device].wantZero()
-        devices[device].rest.removeAll(keepingCapacity: true)
-        devices[device].restBytes.removeAll(keepingCapacity: true)
         writeNow(device, at: now)
     }
 

@@ -30,6 +30,8 @@ struct HardwareDevice {
     var waitEnds = Instant.never
     /// Tries that failed since it last was ready, or since the last scan.
     var failures = 0
+    /// What the operator was told last, since it last was ready.
+    var told: String?
 
     var driver: (any DeviceProtocol)?
     var match: DeviceMatch?
@@ -92,6 +94,13 @@ struct HardwareDevice {
         (state.dirty, state.isStop) = (0, false)
         sent.append(contentsOf: waiting)
         waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// What waits for the packet under way is wanted again, in its newest form.
+    mutating func dropRest() {
+        rest.removeAll(keepingCapacity: true)
+        restBytes.removeAll(keepingCapacity: true)
+        oweAgain()
     }
 
     /// What was encoded could not leave: it is wanted again, in its newest form.

@@ -27,14 +27,14 @@ protocol TransportCore: ~Copyable {
     mutating func scan(_ isOn: Bool, at now: Instant, into out: inout TransportEffects)
     /// Connects a device that was `found`. `ready` or `lost` follows.
     mutating func connect(_ candidate: Candidate, as device: UInt32, at now: Instant, into out: inout TransportEffects)
-    /// Lets go of a device, wherever it is on its way. What was written before still leaves. No event about it follows.
+    /// Lets go of a device, in every state. What was written before still leaves. No event about it follows.
     mutating func leave(_ device: UInt32, at now: Instant, into out: inout TransportEffects)
 
     /// Sends a packet to a device that is `ready`. `bytes` are the packet's alone.
     mutating func write(_ packet: Packet, _ bytes: RawSpan, to device: UInt32, at now: Instant, into out: inout TransportEffects) -> Sent
-    /// Asks for what an endpoint has. `heard` follows, or `silent`.
+    /// Asks for what an endpoint has. `received` follows, or `silent`.
     mutating func read(_ endpoint: DeviceEndpoint, of device: UInt32, at now: Instant, into out: inout TransportEffects)
-    /// What comes from the endpoint is `heard` from now on, until `isOn` is false.
+    /// What comes from the endpoint is `received` from now on, until `isOn` is false.
     mutating func subscribe(
         _ endpoint: DeviceEndpoint, of device: UInt32, _ isOn: Bool, at now: Instant, into out: inout TransportEffects)
 

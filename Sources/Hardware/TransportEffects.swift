@@ -1,4 +1,4 @@
-// What a transport core leaves behind: bytes for wires, wires to open and close, and events in the order in which they happened.
+// What a transport core leaves: bytes for wires, wires to open and close, and events in the order in which they happened.
 // Reused: warm, it allocates nothing.
 
 import Host
@@ -14,7 +14,7 @@ enum LossReason: Hashable, Sendable {
 }
 
 /// Something that the operator should know. Told once; again only after it was over.
-struct HardwareNews: Hashable, Sendable {
+struct HardwareNotice: Hashable, Sendable {
     /// What it is about: a port, an adapter, an identity.
     var subject: String
     /// What is wrong and what to do, or nil: it is over.
@@ -35,18 +35,18 @@ enum TransportEvent: Hashable, Sendable {
     case wrote(UInt32, ok: Bool)
     /// After `blocked`: packets can be sent again.
     case drained(UInt32)
-    /// Bytes from an endpoint: a notification, or the answer to a read. They are in `TransportEffects.heardBytes`.
-    case heard(UInt32, DeviceEndpoint, HeardRange)
+    /// Bytes from an endpoint: a notification, or the answer to a read. They are in `TransportEffects.receivedBytes`.
+    case received(UInt32, DeviceEndpoint, ReceivedRange)
     /// A read brought nothing.
     case silent(UInt32, DeviceEndpoint)
     case lost(UInt32, LossReason)
     /// There is nothing more to find for now.
     case scanEnded
-    case news(HardwareNews)
+    case notice(HardwareNotice)
 }
 
-/// Where heard bytes are.
-struct HeardRange: Hashable, Sendable {
+/// Where received bytes are.
+struct ReceivedRange: Hashable, Sendable {
     var start: UInt32
     var end: UInt32
 }
@@ -75,7 +75,7 @@ struct TransportEffects: ~Copyable {
     var refusals: [(wire: WireID, reason: CloseReason)] = []
     var events: [TransportEvent] = []
     private var bytes: [UInt8] = []
-    private var heard: [UInt8] = []
+    private var received: [UInt8] = []
 
     init() {}
 
@@ -87,14 +87,14 @@ struct TransportEffects: ~Copyable {
     }
 
     /// Bytes from a device.
-    mutating func hear(_ span: RawSpan, from endpoint: DeviceEndpoint, of device: UInt32) {
-        let start = UInt32(heard.count)
-        span.withUnsafeBytes { heard.append(contentsOf: $0) }
-        events.append(.heard(device, endpoint, HeardRange(start: start, end: UInt32(heard.count))))
+    mutating func receive(_ span: RawSpan, from endpoint: DeviceEndpoint, of device: UInt32) {
+        let start = UInt32(received.count)
+        span.withUnsafeBytes { received.append(contentsOf: $0) }
+        events.append(.received(device, endpoint, ReceivedRange(start: start, end: UInt32(received.count))))
     }
 
-    /// What was heard, as an array of its own: the core that reads it writes new effects meanwhile.
-    func heardBytes(_ range: HeardRange) -> [UInt8] { Array(heard[Int(range.start)..<Int(range.end)]) }
+    /// What was received, as an array of its own: the core that reads it writes new effects meanwhile.
+    func receivedBytes(_ range: ReceivedRange) -> [UInt8] { Array(received[Int(range.start)..<Int(range.end)]) }
 
     /// Calls `send` with the bytes of each run, in order, and notes what it says.
     mutating func sendRuns(_ send: (WireID, UnsafeRawBufferPointer) -> Bool) {
@@ -121,6 +121,6 @@ struct TransportEffects: ~Copyable {
     /// Forgets events, which have been digested.
     mutating func forgetEvents() {
         events.removeAll(keepingCapacity: true)
-        heard.removeAll(keepingCapacity: true)
+        received.removeAll(keepingCapacity: true)
     }
 }

@@ -3,11 +3,11 @@
 
 import Host
 
-/// The other end of simulated wires: a device that hears bytes and may say some.
+/// The other end of simulated wires: a device that gets bytes and may say some.
 public protocol SimWireDevice: AnyObject {
     /// Somebody has opened the line. `say` sends bytes back.
     func opened(at now: Instant)
-    func heard(_ bytes: [UInt8], at now: Instant)
+    func received(_ bytes: [UInt8], at now: Instant)
     /// The line was closed, or the plug was pulled.
     func closed(at now: Instant)
 }
@@ -102,7 +102,7 @@ public final class SimPlug: SimActor {
         case .down:
             while let first = down.first, first.at <= now {
                 down.removeFirst()
-                device.heard(first.bytes, at: now)
+                device.received(first.bytes, at: now)
             }
             if owesDrained, down.isEmpty, let wire, isPlugged {
                 owesDrained = false

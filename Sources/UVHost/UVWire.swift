@@ -133,6 +133,8 @@ final class UVWire: Wire {
     func close() {
         guard !isOver else { return }
         isOver = true
+        // What the kernel has room for by now still leaves.
+        if !rest.isEmpty { _ = rest.withUnsafeBytes { try? polled?.write($0) } }
         polled?.close()
         polled = nil
         host.wires.removeAll { $0 === self }
@@ -155,7 +157,7 @@ final class UVWire: Wire {
         return true
     }
 
-    fileprivate var hasNews: Bool { !isOver && (end != nil || !isKnown) }
+    fileprivate var hasReport: Bool { !isOver && (end != nil || !isKnown) }
 }
 
 extension WireEnd {
@@ -179,7 +181,7 @@ extension UVHost: WireOpener {
 
     /// Tells owners of wires that have opened or ended.
     func checkWires(at now: Instant) {
-        for wire in wires where wire.hasNews && !wire.tellOwner(at: now) { loop.keepAwake() }
+        for wire in wires where wire.hasReport && !wire.tellOwner(at: now) { loop.keepAwake() }
     }
 
     func endWires() {

@@ -24,7 +24,7 @@ final class SimStroker: SimWireDevice {
 
     func closed(at now: Instant) { isOpen = false }
 
-    func heard(_ bytes: [UInt8], at now: Instant) {
+    func received(_ bytes: [UInt8], at now: Instant) {
         for byte in bytes {
             if byte != 10 {
                 partial.append(byte)
@@ -33,6 +33,7 @@ final class SimStroker: SimWireDevice {
             let line = String(decoding: partial, as: UTF8.self)
             partial = []
             lines.append((now, line))
+            if line == "D0", !isSilent { plug?.say(Array("Simulated OSR\r\n".utf8)) }
             if line == "D2", !isSilent { plug?.say(Array(axes.map { "\($0) 0 9999 Axis\r\n" }.joined().utf8)) }
         }
     }
@@ -84,9 +85,9 @@ struct SerialStory {
     let stroker = SimStroker()
     let plug: SimPlug
     let owner: RecordingOwner
-    let news: News
+    let notices: Notices
 
-    final class News { var said: [String] = [] }
+    final class Notices { var said: [String] = [] }
 
     init(baud: Int = 115_200, isPlugged: Bool = true) {
         plug = host.plug(stroker, at: "/dev/stroker")
@@ -97,9 +98,9 @@ struct SerialStory {
         var port = SerialPort("/dev/stroker")
         port.baud = baud
         configuration.serial = [port]
-        let news = News()
-        self.news = news
-        let made = configuration.backends(on: host) { subject, problem, _ in news.said.append("\(subject): \(problem ?? "over")") }
+        let notices = Notices()
+        self.notices = notices
+        let made = configuration.backends(on: host) { subject, problem, _ in notices.said.append("\(subject): \(problem ?? "over")") }
         owner = RecordingOwner(made.backends[0], on: host)
     }
 

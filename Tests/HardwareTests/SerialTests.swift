@@ -15,7 +15,7 @@ import Testing
         #expect(story.stroker.lines.isEmpty)
         #expect(story.owner.devices.isEmpty)
         story.run(for: .seconds(2))
-        #expect(story.stroker.texts == ["D0", "D1", "D2", "DSTOP", "V00000 V10000"])
+        #expect(story.stroker.texts == ["D0", "D2", "DSTOP", "V00000 V10000"])
         let description = try #require(story.owner.devices[0])
         #expect(description.identity == "serial:/dev/stroker")
         #expect(description.features.count == 3)
@@ -95,7 +95,7 @@ import Testing
         #expect(story.owner.devices.isEmpty)
         #expect(story.owner.events.count { $0 == .disappeared(0) } == 1)
         story.run(for: .seconds(30))
-        #expect(story.news.said.filter { $0.contains("not there") }.count == 1)
+        #expect(story.notices.said.filter { $0.contains("not there") }.count == 1)
         let before = story.stroker.lines.count
         story.plug.plug()
         story.run(for: .seconds(6))
@@ -113,8 +113,8 @@ import Testing
         story.run(for: .seconds(10))
         story.plug.refusal = .busy
         story.run(for: .seconds(10))
-        #expect(story.news.said.count == 3)
-        #expect(story.news.said[1].contains("dialout") && story.news.said[2].contains("another program"))
+        #expect(story.notices.said.count == 3)
+        #expect(story.notices.said[1].contains("dialout") && story.notices.said[2].contains("another program"))
         story.plug.refusal = nil
         story.run(for: .seconds(6))
         #expect(story.owner.devices.count == 1)

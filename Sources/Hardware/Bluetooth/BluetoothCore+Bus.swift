@@ -266,7 +266,7 @@ extension BluetoothCore {
     mutating func tellTrouble(into out: inout TransportEffects) {
         guard let trouble, trouble != told else { return }
         told = trouble
-        out.events.append(.news(HardwareNews(subject: "bluetooth", problem: trouble)))
+        out.events.append(.notice(HardwareNotice(subject: "bluetooth", problem: trouble)))
     }
 
     /// Tells of everybody who can be connected and was not told as they are now.

@@ -178,14 +178,14 @@ extension BluetoothCore {
 
     mutating func wasRead(_ device: UInt32, _ endpoint: DeviceEndpoint, _ bytes: [UInt8]?, into out: inout TransportEffects) {
         guard let bytes else { return out.events.append(.silent(device, endpoint)) }
-        out.hear(bytes.span.bytes, from: endpoint, of: device)
+        out.receive(bytes.span.bytes, from: endpoint, of: device)
     }
 
     /// A characteristic has a new value: of a notification, or of a read, which its answer tells.
     mutating func notified(_ path: String, _ bytes: [UInt8], into out: inout TransportEffects) {
         for link in links where link.stage == .ready && path.hasPrefix(link.path) {
             for endpoint in link.endpoints where endpoint.isNotifying && endpoint.path == path {
-                out.hear(bytes.span.bytes, from: endpoint.endpoint, of: link.device)
+                out.receive(bytes.span.bytes, from: endpoint.endpoint, of: link.device)
             }
         }
     }

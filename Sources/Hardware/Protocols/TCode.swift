@@ -35,7 +35,8 @@ struct TCode: DeviceProtocol {
     static func axes(_ text: String) -> [Axis]? {
         let parts = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         let axes = parts.compactMap { Axis(ArraySlice(Array($0).drop { $0 == 32 })) }
-        return axes.count == parts.count && Set(axes).count == axes.count && outputs(of: axes.sorted()).count <= OutputState.slotsMax ? axes : nil
+        return axes.count == parts.count && Set(axes).count == axes.count && outputs(of: axes.sorted()).count <= OutputState.slotsMax
+            ? axes : nil
     }
 
     /// The highest value: four digits of a fraction.
@@ -51,39 +52,62 @@ struct TCode: DeviceProtocol {
     private var firmware: String?
     /// By slot.
     private var slots: [Axis] = []
-    private var isOpen = false
+    private var step = Step.name
 
     init(_ setup: DeviceSetup) {
         if let axes = setup.model.flatMap(Self.axes) { found = axes }
+    }
+
+    /// What it is asked, one after the other: answers may come in pieces, and firmware need not keep them apart.
+    private enum Step {
+        /// Its name (D0). Can turn into: axes.
+        case name
+        /// Its axes (D2). Can turn into: open.
+        case axes
+        case open
     }
 
     // MARK: Opening
 
     mutating func begin(into out: inout DeviceOutput) -> Opening {
         if !found.isEmpty { return .described(model) }
-        out.text("D0\nD1\nD2\n")
+        out.text("D0\n")
+        out.end()
+        return .wait(.milliseconds(500))
+    }
+
+    private mutating func askAxes(into out: inout DeviceOutput) -> Opening {
+        step = .axes
+        out.text("D2\n")
         out.end()
         return .wait(.seconds(1))
     }
 
     mutating func received(_ bytes: RawSpan, from endpoint: DeviceEndpoint, into out: inout DeviceOutput) -> Opening? {
-        guard !isOpen else { return nil }
-        let before = found.count
-        for line in lines.take(bytes) { read(line) }
-        return found.count > before ? .wait(Self.pause) : nil
+        let read = lines.take(bytes)
+        switch step {
+        case .name:
+            guard !read.isEmpty else { return nil }
+            readName(read[0])
+            return askAxes(into: &out)
+        case .axes:
+            let before = found.count
+            for line in read { readAxis(line) }
+            return found.count > before ? .wait(Self.pause) : nil
+        case .open: return nil
+        }
     }
 
-    /// "L0 0 9999 Stroke" is an axis. The first other line is the answer to D0.
-    private mutating func read(_ line: [UInt8]) {
+    /// A line that can be shown as it is.
+    private mutating func readName(_ line: [UInt8]) {
+        guard let text = String(validating: line, as: UTF8.self), !text.isEmpty, ShownName.clean(text) == text else { return }
+        firmware = text
+    }
+
+    /// "L0 0 9999 Stroke" is an axis.
+    private mutating func readAxis(_ line: [UInt8]) {
         let parts = line.split(separator: 32, maxSplits: 3)
-        guard parts.count >= 3, let axis = Axis(parts[0]), Self.isNumber(parts[1]), Self.isNumber(parts[2]) else {
-            if firmware == nil, found.isEmpty, let text = String(validating: line, as: UTF8.self), (1...64).contains(text.unicodeScalars.count),
-                text.unicodeScalars.allSatisfy({ $0.properties.generalCategory != .control })
-            {
-                firmware = text
-            }
-            return
-        }
+        guard parts.count >= 3, let axis = Axis(parts[0]), Self.isNumber(parts[1]), Self.isNumber(parts[2]) else { return }
         guard !found.contains(axis), Self.outputs(of: found + [axis]).count <= OutputState.slotsMax else { return }
         found.append(axis)
         if parts.count == 4 { words[axis] = String(validating: parts[3], as: UTF8.self).map { ShownName.clean($0) } }
@@ -92,6 +116,7 @@ struct TCode: DeviceProtocol {
     private static func isNumber(_ text: ArraySlice<UInt8>) -> Bool { !text.isEmpty && text.allSatisfy { 48...57 ~= $0 } }
 
     mutating func waited(into out: inout DeviceOutput) -> Opening {
+        if step == .name { return askAxes(into: &out) }
         if found.isEmpty {
             found = Self.axes("L0") ?? []
             firmware = nil
@@ -128,7 +153,7 @@ struct TCode: DeviceProtocol {
     mutating func adopt(_ model: Model, into out: inout DeviceOutput) -> Opening {
         let axes = found.sorted().filter { !$0.isPump }
         slots = model.outputs.map { axes[Int($0.feature)] }
-        isOpen = true
+        step = .open
         return .ready
     }
 

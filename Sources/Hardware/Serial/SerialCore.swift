@@ -126,7 +126,7 @@ struct SerialCore: TransportCore, ~Copyable {
         endScan(into: &out)
     }
 
-    /// A line that is still sending takes no more: else a slow one would fall behind, and a zero with it.
+    /// A line that is still sending takes no more: else a slow one would be late, and a zero with it.
     mutating func write(
         _ packet: Packet, _ bytes: RawSpan, to device: UInt32, at now: Instant, into out: inout TransportEffects
     ) -> Sent {
@@ -159,7 +159,7 @@ struct SerialCore: TransportCore, ~Copyable {
 
     mutating func received(_ bytes: RawSpan, from wire: WireID, at now: Instant, into out: inout TransportEffects) {
         guard let port = port(of: wire), let device = ports[port].device, ports[port].phase == .ready else { return }
-        out.hear(bytes, from: .rx, of: device)
+        out.receive(bytes, from: .rx, of: device)
     }
 
     mutating func wireBlocked(_ wire: WireID) {
@@ -183,7 +183,7 @@ struct SerialCore: TransportCore, ~Copyable {
         out.events.append(.forgotten(address: ports[port].path))
         if wasOpening, ports[port].told != end {
             ports[port].told = end
-            out.events.append(.news(HardwareNews(subject: "serial:\(ports[port].path)", problem: Self.words(end))))
+            out.events.append(.notice(HardwareNotice(subject: "serial:\(ports[port].path)", problem: Self.words(end))))
         }
         endScan(into: &out)
     }

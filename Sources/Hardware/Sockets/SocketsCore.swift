@@ -69,8 +69,8 @@ struct SocketsCore: TransportCore, ~Copyable {
     mutating func deadlinePassed(at now: Instant, into out: inout TransportEffects) {
         for index in connections.indices.reversed() {
             guard case .greeting(let end) = connections[index].phase, end <= now else { continue }
-            out.refusals.append((connections[index].wire, .handshakeTimeout))
-            connections.remove(at: index)
+            out.events.append(.notice(HardwareNotice(subject: "websocket", problem: "a program did not say who it is in time")))
+            refuse(index, .handshakeTimeout, into: &out)
         }
     }
 
@@ -115,12 +115,12 @@ struct SocketsCore: TransportCore, ~Copyable {
     mutating func receivedText(_ text: RawSpan, from wire: WireID, at now: Instant, into out: inout TransportEffects) {
         guard let index = index(of: wire) else { return }
         guard case .greeting = connections[index].phase else { return received(text, from: wire, at: now, into: &out) }
-        guard let (identifier, address) = Self.greeting(text) else { return refuse(index, .policyViolation, into: &out) }
+        guard let (identifier, address) = Self.greeting(text) else { return refuseGreeting(index, into: &out) }
         guard identifiers.contains(identifier) else {
             if !told.contains(identifier), told.count < Self.toldMax {
                 told.append(identifier)
                 let problem = "nobody knows a device of this name: add a row [[hardware.websocket]] with it as identifier"
-                out.events.append(.news(HardwareNews(subject: "websocket:\(ShownName.clean(identifier))", problem: problem)))
+                out.events.append(.notice(HardwareNotice(subject: "websocket:\(ShownName.clean(identifier))", problem: problem)))
             }
             return refuse(index, .notAdmitted, into: &out)
         }
@@ -147,6 +147,12 @@ struct SocketsCore: TransportCore, ~Copyable {
         (1...wordBytes).contains(text.utf8.count) && text == ShownName.clean(text, upTo: wordBytes)
     }
 
+    private mutating func refuseGreeting(_ index: Int, into out: inout TransportEffects) {
+        let problem = "the first message of a program was no text that says its identifier and its address"
+        out.events.append(.notice(HardwareNotice(subject: "websocket", problem: problem)))
+        refuse(index, .policyViolation, into: &out)
+    }
+
     private mutating func refuse(_ index: Int, _ reason: CloseReason, into out: inout TransportEffects) {
         out.refusals.append((connections[index].wire, reason))
         connections.remove(at: index)
@@ -154,9 +160,9 @@ struct SocketsCore: TransportCore, ~Copyable {
 
     mutating func received(_ bytes: RawSpan, from wire: WireID, at now: Instant, into out: inout TransportEffects) {
         guard let index = index(of: wire) else { return }
-        if case .greeting = connections[index].phase { return refuse(index, .policyViolation, into: &out) }
+        if case .greeting = connections[index].phase { return refuseGreeting(index, into: &out) }
         // A first message that was sent twice comes before anybody listens.
-        if let device = connections[index].device { out.hear(bytes, from: .rx, of: device) }
+        if let device = connections[index].device { out.receive(bytes, from: .rx, of: device) }
     }
 
     mutating func wireBlocked(_ wire: WireID) { if let index = index(of: wire) { connections[index].isBlocked = true } }

@@ -42,7 +42,7 @@ extension SettingTable {
     private static let serialKeys: [SettingKey<SerialEntry>] = [
         .text(
             "port", ifSet: \.path, longest: 4096, example: "\"/dev/serial/by-id/usb-1a86_USB_Serial-if00-port0\"",
-            "The port's file. One below /dev/serial/by-id stays the same wherever the device is plugged in, and so does the device's index.",
+            "The port's file. One below /dev/serial/by-id stays the same when the device is plugged in elsewhere, and so does the device's index.",
             check: { (text: String) throws(Refusal) in
                 if !text.hasPrefix("/") { throw Refusal("must be the full path of a file, like \"/dev/ttyUSB0\"") }
             }),
@@ -50,7 +50,7 @@ extension SettingTable {
         .integer("baud", \.baud, 9_600...1_000_000, "Bits a second: \(SerialLine.speeds.map { "\($0)" }.joined(separator: ", "))."),
         .text(
             "axes", ifSet: \.axes, example: "\"L0,R0,V0\"",
-            "The axes of a T-code device. Unset: the device is asked, and one that does not answer within a second has L0.",
+            "The axes of a T-code device. Unset: the device is asked, and one that does not answer has L0.",
             check: { (text: String) throws(Refusal) in
                 if !SerialPort.areAxes(text) { throw Refusal("must be axes like \"L0,R0,V0\": L, R, V or A and a digit, each once") }
             }),
@@ -72,7 +72,9 @@ extension SettingTable {
         """)
 
     private static let socketKeys: [SettingKey<SocketEntry>] = [
-        .text("identifier", \.identifier, "The identifier that the program says, to the letter."),
+        .text(
+            "identifier", \.identifier, "The identifier that the program says, to the letter.",
+            check: { (text: String) throws(Refusal) in if text.isEmpty { throw Refusal("must not be empty") } }),
         .text(
             "protocol", \.protocolName, "The protocol that it understands.",
             check: { (text: String) throws(Refusal) in

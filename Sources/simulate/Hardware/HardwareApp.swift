@@ -1,5 +1,5 @@
 // An app of the hardware simulation: drives one output of whatever devices there are, with plain messages of version 4.
-// Must not know what devices are behind the router.
+// Must not know which devices the router has.
 
 import Host
 import JSON
@@ -72,8 +72,8 @@ final class HardwareApp: SimPeer {
             send("RequestDeviceList", "")
         case "DeviceList":
             devices = (body["Devices"]?.members ?? []).compactMap { entry in
-                entry.value["DeviceIndex"]?.integer(Int.self).map { ($0, entry.value["DeviceName"]?.string ?? "") }
-            }.sorted { $0.0 < $1.0 }
+                entry.value["DeviceIndex"]?.integer(Int.self).map { (index: $0, name: entry.value["DeviceName"]?.string ?? "") }
+            }.sorted { $0.index < $1.index }
             told = told.filter { told in devices.contains { $0.index == told.key } }
         default: break
         }

@@ -51,13 +51,13 @@ final class HardwareSimulation {
     func run(for span: Interval) throws(Broken) {
         let end = host.now + span
         while host.now < end {
-            try runFaults(for: .seconds(Int64(20 + random.below(100))))
+            runFaults(for: .seconds(Int64(20 + random.below(100))))
             try rest()
         }
         try checkComplaints()
     }
 
-    private func runFaults(for span: Interval) throws(Broken) {
+    private func runFaults(for span: Interval) {
         let end = host.now + span
         while host.now < end {
             step()
@@ -75,7 +75,9 @@ final class HardwareSimulation {
         case 5 where random.below(20) == 0: server.raiseEmergencyStop()
         case 6: server.clearEmergencyStop()
         default:
-            guard let device = app.devices.isEmpty ? nil : app.devices[Int(random.below(UInt64(app.devices.count)))] else { return app.connect() }
+            guard let device = app.devices.isEmpty ? nil : app.devices[Int(random.below(UInt64(app.devices.count)))] else {
+                return app.connect()
+            }
             app.vibrate(device.index, random.below(4) == 0 ? 0 : Int(random.below(10_000)))
         }
     }
@@ -102,7 +104,7 @@ final class HardwareSimulation {
         for (place, app) in apps.enumerated() { wanted[place] = Set(app.told.values) }
         // Which index a device has is the router's; each value was told to one device.
         for place in 0...1 {
-            let values = Set(hardware.map { $0.heard.values["V\(place)"] ?? -1 })
+            let values = Set(hardware.map { $0.memory.values["V\(place)"] ?? -1 })
             looks += hardware.count
             if values != wanted[place] { throw Broken(text: "devices have \(values.sorted()), and \(wanted[place].sorted()) is wanted") }
         }
@@ -120,7 +122,7 @@ final class HardwareSimulation {
         for (number, one) in hardware.enumerated() {
             for place in 0...1 {
                 looks += 1
-                let value = one.heard.values["V\(place)"] ?? -1
+                let value = one.memory.values["V\(place)"] ?? -1
                 if value != expected(place, value) { throw Broken(text: "device \(number) has V\(place) = \(value) although \(why)") }
             }
         }

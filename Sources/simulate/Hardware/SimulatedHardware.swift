@@ -5,8 +5,8 @@
 import Host
 import SimHost
 
-/// T-code as a device hears it.
-struct HeardTCode {
+/// T-code as a device reads it.
+struct TCodeMemory {
     private(set) var values: [String: Int] = ["V0": 77, "V1": 77]
     private var partial: [UInt8] = []
 
@@ -30,7 +30,7 @@ struct HeardTCode {
 
 /// What both kinds have.
 protocol SimulatedHardware: AnyObject {
-    var heard: HeardTCode { get }
+    var memory: TCodeMemory { get }
     /// Brings it into reach without faults.
     func mend()
     /// One fault, or the end of one.
@@ -40,11 +40,10 @@ protocol SimulatedHardware: AnyObject {
 
 /// A stroker at a port.
 final class SimulatedStroker: SimWireDevice, SimulatedHardware {
-    private(set) var heard = HeardTCode()
+    private(set) var memory = TCodeMemory()
     unowned let host: SimHost
     private(set) var plug: SimPlug?
     private let note: (String) -> Void
-    private var isSilent = false
 
     init(at path: String, on host: SimHost, note: @escaping (String) -> Void) {
         self.host = host
@@ -52,20 +51,19 @@ final class SimulatedStroker: SimWireDevice, SimulatedHardware {
         plug = host.plug(self, at: path)
     }
 
-    func opened(at now: Instant) { heard.forgetPart() }
+    func opened(at now: Instant) { memory.forgetPart() }
     func closed(at now: Instant) { note("closed") }
 
-    func heard(_ bytes: [UInt8], at now: Instant) {
-        heard.take(bytes) { line in
+    func received(_ bytes: [UInt8], at now: Instant) {
+        memory.take(bytes) { line in
             note(line)
-            if line == "D2", !isSilent { plug?.say(Array("L0 0 9999 Up\r\nV0 0 9999 A\r\nV1 0 9999 B\r\n".utf8)) }
+            if line == "D2" { plug?.say(Array("L0 0 9999 Up\r\nV0 0 9999 A\r\nV1 0 9999 B\r\n".utf8)) }
         }
     }
 
     var isReachable: Bool { plug?.isPlugged == true && plug?.refusal == nil }
 
     func mend() {
-        isSilent = false
         plug?.refusal = nil
         plug?.byteTime = .zero
         plug?.latency = .milliseconds(1)
@@ -77,7 +75,7 @@ final class SimulatedStroker: SimWireDevice, SimulatedHardware {
         switch random.below(8) {
         case 0: plug?.unplug()
         case 1, 2: plug?.plug()
-        case 3: plug?.refusal = random.below(2) == 0 ? [.denied, .busy, .unsuitable][Int(random.below(3))] : nil
+        case 3: plug?.refusal = random.below(2) == 0 ? [WireEnd.denied, .busy, .unsuitable][Int(random.below(3))] : nil
         case 4: plug?.byteTime = Interval(nanoseconds: Int64(random.below(2_000_000)))
         case 5: plug?.latency = .milliseconds(Int64(random.below(300)))
         case 6: plug?.window = 1 + Int(random.below(64))
@@ -87,14 +85,13 @@ final class SimulatedStroker: SimWireDevice, SimulatedHardware {
 }
 
 /// A program that dials in, and again when it was closed.
-final class SimulatedProgram: SimPeer, SimulatedHardware {
-    private(set) var heard = HeardTCode()
+final class SimulatedProgram: SimulatedHardware {
+    private(set) var memory = TCodeMemory()
     unowned let host: SimHost
-    private let owner: any LinkOwner
+    let owner: any LinkOwner
     private let address: String
     private let note: (String) -> Void
-    private var link: SimLink?
-    private var isWanted = true
+    fileprivate var connection: ProgramConnection?
 
     init(_ address: String, to owner: any LinkOwner, on host: SimHost, note: @escaping (String) -> Void) {
         self.host = host
@@ -104,45 +101,61 @@ final class SimulatedProgram: SimPeer, SimulatedHardware {
         dial()
     }
 
+    var greeting: String { "{\"identifier\":\"Stroker\",\"address\":\"\(address)\",\"version\":0}" }
+
     private func dial() {
-        guard link == nil else { return }
-        link = host.connect(self, to: owner)
+        if connection == nil { connection = ProgramConnection(self) }
     }
 
-    func opened(at now: Instant) {
-        link?.transmit(Array("{\"identifier\":\"Stroker\",\"address\":\"\(address)\",\"version\":0}".utf8))
+    fileprivate func received(_ bytes: [UInt8], from one: ProgramConnection) {
+        guard one === connection else { return }
+        memory.take(bytes) { note($0) }
     }
 
-    func received(_ message: RawSpan, at now: Instant) { heard.take(message.withUnsafeBytes { Array($0) }) { note($0) } }
-
-    func closed(_ reason: CloseReason, at now: Instant) {
-        link = nil
+    fileprivate func closed(_ one: ProgramConnection, _ reason: CloseReason) {
         note("closed \(reason.rawValue)")
-        if isWanted { host.at(now + .milliseconds(500)) { [weak self] in self?.dial() } }
+        guard one === connection else { return }
+        connection = nil
+        host.at(host.now + .milliseconds(500)) { [weak self] in self?.dial() }
     }
 
-    var isReachable: Bool { link != nil }
+    var isReachable: Bool { connection != nil }
 
-    func mend() {
-        isWanted = true
-        dial()
-    }
+    func mend() { dial() }
 
     func suffer(_ random: inout SimRandom) {
         switch random.below(5) {
         case 0:
-            link?.drop()
-            link = nil
+            connection?.link?.drop()
+            connection = nil
         case 1:
-            link?.finish()
-            link = nil
-        case 2: link?.transmit((0..<random.below(2_000)).map { _ in UInt8(32 + random.below(90)) })
+            connection?.link?.finish()
+            connection = nil
+        case 2: connection?.link?.transmit((0..<random.below(2_000)).map { _ in UInt8(32 + random.below(90)) })
         // The same again, while the first is still there.
         case 3:
-            let older = link
-            link = host.connect(self, to: owner)
-            host.at(host.now + .seconds(2)) { older?.drop() }
+            let older = connection
+            connection = ProgramConnection(self)
+            host.at(host.now + .seconds(2)) { older?.link?.drop() }
         default: dial()
         }
+    }
+}
+
+/// One of its connections.
+fileprivate final class ProgramConnection: SimPeer {
+    private unowned let program: SimulatedProgram
+    private(set) var link: SimLink?
+
+    init(_ program: SimulatedProgram) {
+        self.program = program
+        link = program.host.connect(self, to: program.owner)
+    }
+
+    func opened(at now: Instant) { link?.transmit(Array(program.greeting.utf8)) }
+    func received(_ message: RawSpan, at now: Instant) { program.received(message.withUnsafeBytes { Array($0) }, from: self) }
+    func closed(_ reason: CloseReason, at now: Instant) {
+        link = nil
+        program.closed(self, reason)
     }
 }

@@ -221,15 +221,15 @@ struct BluetoothRig: ~Copyable {
             case .ready(let device, _): told.append("ready \(device)")
             case .wrote(let device, let ok): told.append("\(ok ? "wrote" : "did not write") \(device)")
             case .drained(let device): told.append("drained \(device)")
-            case .heard(let device, let endpoint, let range):
-                told.append("from \(device) \(endpoint) \(String(decoding: out.heardBytes(range), as: UTF8.self))")
+            case .received(let device, let endpoint, let range):
+                told.append("from \(device) \(endpoint) \(String(decoding: out.receivedBytes(range), as: UTF8.self))")
             case .silent(let device, let endpoint): told.append("silent \(device) \(endpoint)")
             case .lost(let device, .failed(let why)):
                 told.append("lost \(device)")
                 failures.append(why)
             case .lost(let device, _): told.append("lost \(device)")
             case .scanEnded: told.append("scan ended")
-            case .news(let one): troubles.append(one.problem ?? "well")
+            case .notice(let one): troubles.append(one.problem ?? "well")
             }
         }
         out.forgetEvents()
