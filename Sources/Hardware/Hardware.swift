@@ -1,5 +1,5 @@
 // Hardware for a router: which devices there are to be, and the backends that drive them.
-// Must not know a configuration file; whoever embeds the router fills this in.
+// Must not know a configuration file; the application that embeds the router fills this in.
 
 import Buttplug
 import Host
@@ -26,7 +26,7 @@ public struct HardwareConfiguration: Hashable, Sendable {
     /// A backend for each way. With no way nothing is made.
     /// - Parameters:
     ///   - host: The world; it opens the wires.
-    ///   - onNotice: Gets what the operator should know: whom it is about, and what is wrong and what to do, or nil when that is over.
+    ///   - onNotice: Gets what the operator should know: the device or port, and what is wrong and what to do, or nil when that is over.
     public func backends(
         on host: any WireOpener, onNotice: @escaping (_ subject: String, _ problem: String?, Instant) -> Void
     ) -> HardwareBackends {

@@ -105,25 +105,29 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
 
 extension HardwareBackend: WireOwner where Transport: ~Copyable {
     func opened(_ id: WireID, at now: Instant) {
-        core.wireOpened(id, at: now)
+        core.transport.wireOpened(id, at: now, into: &core.effects)
+        core.digest(at: now)
         announce(at: now)
     }
 
     func received(_ bytes: RawSpan, from id: WireID, at now: Instant) {
-        core.received(bytes, from: id, at: now)
+        core.transport.received(bytes, from: id, at: now, into: &core.effects)
+        core.digest(at: now)
         announce(at: now)
     }
 
     func passed(_ descriptor: Int32, from id: WireID) -> Bool { core.transport.passed(descriptor, from: id) }
 
     func drained(_ id: WireID, at now: Instant) {
-        core.wireDrained(id, at: now)
+        core.transport.wireDrained(id, at: now, into: &core.effects)
+        core.digest(at: now)
         announce(at: now)
     }
 
     func closed(_ id: WireID, _ end: WireEnd, at now: Instant) {
         (rim as? WireRim)?.forget(id)
-        core.wireClosed(id, end, at: now)
+        core.transport.wireClosed(id, end, at: now, into: &core.effects)
+        core.digest(at: now)
         announce(at: now)
     }
 }

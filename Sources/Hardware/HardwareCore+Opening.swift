@@ -120,26 +120,9 @@ extension HardwareCore where Transport: ~Copyable {
 
     // MARK: Time
 
-    /// When something is due for a device.
-    func nextTime(of device: Int) -> Instant {
-        var time = min(devices[device].phaseEnds, devices[device].waitEnds)
-        switch devices[device].phase {
-        case .forgotten: return .never
-        case .ready:
-            for reading in devices[device].readings { time = min(time, reading.ends) }
-            switch devices[device].driver?.keepAlive ?? .none {
-            case .none: break
-            case .again(let interval), .ask(let interval):
-                if !devices[device].isPending, !devices[device].isBlocked { time = min(time, devices[device].lastWriteAt + interval) }
-            }
-        case .candidate, .connecting, .opening, .preparing: break
-        }
-        return time
-    }
-
     /// Does what is due for a device.
     mutating func checkTimes(of device: Int, at now: Instant) {
-        guard nextTime(of: device) <= now else { return }
+        guard devices[device].nextTime <= now else { return }
         switch devices[device].phase {
         case .forgotten: break
         case .candidate: connect(device, at: now)
@@ -150,7 +133,7 @@ extension HardwareCore where Transport: ~Copyable {
             advance(device, at: now) { $0.waited(into: &$1) }
         case .preparing: if devices[device].phaseEnds <= now { giveUp(device, because: "it does not take a stop", at: now) }
         case .ready:
-            expireReadings(of: device, at: now)
+            devices[device].expireReadings(at: now, into: &reports)
             keepAlive(device, at: now)
         }
     }

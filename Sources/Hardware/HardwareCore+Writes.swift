@@ -73,7 +73,7 @@ extension HardwareCore where Transport: ~Copyable {
         for index in output.steps.indices {
             let step = output.steps[index]
             guard devices[device].rest.isEmpty, !devices[device].isPending, !devices[device].isBlocked else {
-                keep(step, device)
+                devices[device].keep(step, output.bytes)
                 continue
             }
             let bytes = output.bytes
@@ -81,20 +81,6 @@ extension HardwareCore where Transport: ~Copyable {
             if sent == .blocked { blocked(device, step) }
             if sent == .gone { return }
         }
-    }
-
-    /// A step that cannot go now waits for those before it. Of an encoding that was blocked nothing is kept: it is made again.
-    private mutating func keep(_ step: DeviceStep, _ device: Int) {
-        if devices[device].isBlocked, devices[device].phase != .opening { return }
-        guard devices[device].rest.count < 64 else { return }
-        guard case .write(let packet) = step else { return devices[device].rest.append(step) }
-        let start = devices[device].restBytes.count
-        devices[device].restBytes.append(contentsOf: output.bytes[packet.range])
-        devices[device].rest.append(
-            .write(
-                Packet(
-                    start: UInt32(start), end: UInt32(devices[device].restBytes.count), endpoint: packet.endpoint,
-                    delivery: packet.delivery)))
     }
 
     private mutating func send(_ step: DeviceStep, _ bytes: UnsafeRawBufferPointer, _ device: Int, at now: Instant) -> Sent {
@@ -117,7 +103,7 @@ extension HardwareCore where Transport: ~Copyable {
         devices[device].isBlocked = true
         if devices[device].phase == .opening {
             devices[device].isBlocked = false
-            if let step { keep(step, device) }
+            if let step { devices[device].keep(step, output.bytes) }
             devices[device].isBlocked = true
             return
         }

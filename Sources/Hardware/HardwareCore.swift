@@ -31,6 +31,15 @@ struct HardwareReports: ~Copyable {
     var isEmpty: Bool { answers.isEmpty && events.isEmpty && notices.isEmpty }
 }
 
+/// Whether devices are looked for.
+enum HardwareScan: Hashable {
+    case off
+    /// Until then at most.
+    case on(Instant)
+    /// The transport has nothing more; devices are still being opened.
+    case ending
+}
+
 /// All devices of one transport. After each verb the rim flushes `effects`; then `flushed` is called.
 struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
     /// "serial", "websocket", "bluetooth": the first part of every identity.
@@ -47,7 +56,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
     var output = DeviceOutput()
     /// Devices that have something to be written.
     var touched: [Int] = []
-    var scan = ScanPhase.off
+    var scan = HardwareScan.off
     /// The earliest time of a device; kept up to date by `settle`.
     private(set) var deviceDeadline = Instant.never
     /// The events that are being digested; reused.
@@ -55,14 +64,6 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
 
     /// Devices that one transport may have; more are not taken in.
     static var devicesMax: Int { 64 }
-
-    enum ScanPhase: Hashable {
-        case off
-        /// Until then at most.
-        case on(Instant)
-        /// The transport has nothing more; devices are still being opened.
-        case ending
-    }
 
     init(
         _ kind: String, _ transport: consuming Transport, book: DeviceBook, gapMilliseconds: UInt32, times: HardwareTimes = HardwareTimes()
@@ -110,7 +111,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
             sendRest(Int(device), at: now)
             touch(Int(device))
         case .received(let device, let endpoint, let range): deviceSaid(Int(device), endpoint, range, at: now)
-        case .silent(let device, _): failReadings(of: Int(device), "the device did not say it")
+        case .silent(let device, _): devices[Int(device)].failReadings("the device did not say it", into: &reports)
         case .lost(let device, let reason): lost(Int(device), reason, at: now)
         case .scanEnded: if scan != .off { scan = .ending }
         case .notice(let notice): reports.notices.append(notice)
@@ -148,34 +149,12 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         devices[device].phaseEnds = wasReady ? now : nextTry(device, at: now)
     }
 
-    // MARK: What the wires say
-
-    mutating func wireOpened(_ wire: WireID, at now: Instant) {
-        transport.wireOpened(wire, at: now, into: &effects)
-        digest(at: now)
-    }
-
-    mutating func received(_ bytes: RawSpan, from wire: WireID, at now: Instant) {
-        transport.received(bytes, from: wire, at: now, into: &effects)
-        if !effects.events.isEmpty { digest(at: now) }
-    }
-
-    mutating func wireDrained(_ wire: WireID, at now: Instant) {
-        transport.wireDrained(wire, at: now, into: &effects)
-        digest(at: now)
-    }
-
-    mutating func wireClosed(_ wire: WireID, _ end: WireEnd, at now: Instant) {
-        transport.wireClosed(wire, end, at: now, into: &effects)
-        digest(at: now)
-    }
-
     // MARK: Life
 
     /// The device is not connected any more. Writes without an answer fail with it.
     mutating func disconnected(_ device: Int, at now: Instant) {
         if devices[device].phase == .ready { reports.events.append(.disappeared(UInt32(device))) }
-        failReadings(of: device, "the device is gone")
+        devices[device].failReadings("the device is gone", into: &reports)
         devices[device].forgetConnection()
         devices[device].phase = .candidate
         devices[device].phaseEnds = .never
@@ -229,7 +208,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         var earliest = Instant.never
         var isBusy = false
         for device in devices.indices {
-            earliest = min(earliest, nextTime(of: device))
+            earliest = min(earliest, devices[device].nextTime)
             let phase = devices[device].phase
             isBusy = isBusy || phase == .connecting || phase == .opening || phase == .preparing
         }

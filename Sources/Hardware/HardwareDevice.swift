@@ -96,6 +96,16 @@ struct HardwareDevice {
         waiting.removeAll(keepingCapacity: true)
     }
 
+    /// A step that cannot go now waits for those before it. Of an encoding that was blocked nothing is kept: it is made again.
+    mutating func keep(_ step: DeviceStep, _ bytes: [UInt8]) {
+        if isBlocked, phase != .opening { return }
+        guard rest.count < 64 else { return }
+        guard case .write(let packet) = step else { return rest.append(step) }
+        let start = UInt32(restBytes.count)
+        restBytes.append(contentsOf: bytes[packet.range])
+        rest.append(.write(Packet(start: start, end: UInt32(restBytes.count), endpoint: packet.endpoint, delivery: packet.delivery)))
+    }
+
     /// What waits for the packet under way is wanted again, in its newest form.
     mutating func dropRest() {
         rest.removeAll(keepingCapacity: true)

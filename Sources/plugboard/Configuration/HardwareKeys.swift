@@ -6,7 +6,7 @@ import Host
 import UV
 import UVHost
 
-extension SettingTable {
+enum HardwareKeys {
     static let hardware = SettingSection(
         name: "hardware", meaning: "Hardware. In preparation: it was tried with programs that stand in for devices, and on no device yet.",
         keys: [
@@ -93,7 +93,7 @@ extension SettingTable {
         let names = settings.socketDevices.map(\.identifier)
         var troubles = Set(names).sorted().filter { name in names.count { $0 == name } > 1 }.map { "\(quoted($0)) is named twice" }
         guard !settings.socketDevices.isEmpty, let endpoint = settings.socketEndpoint else { return troubles }
-        if let reason = refusal(ofDeviceHostAt: endpoint, settings) { troubles.append(reason) }
+        if let reason = SettingTable.refusal(ofDeviceHostAt: endpoint, settings) { troubles.append(reason) }
         if let taken = settings.clientListeners.compactMap(\.endpoint).first(where: { $0.collides(with: endpoint) }) {
             troubles.append("\(endpoint) is named twice: apps connect to \(taken)")
         }

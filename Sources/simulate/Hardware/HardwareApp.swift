@@ -1,4 +1,4 @@
-// An app of the hardware simulation: drives one output of whatever devices there are, with plain messages of version 4.
+// An app of the hardware simulation: drives one output of every device that there is, with plain messages of version 4.
 // Must not know which devices the router has.
 
 import Host
