@@ -41,7 +41,8 @@ extension HardwareCore where Transport: ~Copyable {
         guard devices[device].isOpen else { return }
         let bytes = effects.receivedBytes(range)
         if endpoint == .rxblebattery, devices[device].readings.contains(where: { $0.sensor.type == .battery }) {
-            passOn(DeviceReading(type: .battery, value: bytes.count == 1 ? Int32(bytes[0]) : nil), device)
+            let reading = DeviceReading(type: .battery, value: bytes.count == 1 ? Int32(bytes[0]) : nil)
+            devices[device].take(reading, of: UInt32(device), into: &reports)
         }
         advance(device, at: now) { driver, output in
             bytes.withUnsafeBytes { driver.received($0.bytes, from: endpoint, into: &output) }
