@@ -18,7 +18,8 @@ import Testing
 
     @Test("A first message that says who it is makes a candidate")
     func greets() {
-        var (core, out) = (Self.core(), TransportEffects())
+        var core = Self.core()
+        var out = TransportEffects()
         core.wireOpened(WireID(1), at: .zero, into: &out)
         Self.say(Self.right, on: 1, &core, &out)
         #expect(out.events == [.found(Candidate(address: "Stroker:1", name: "Stroker"))])
@@ -36,7 +37,8 @@ import Testing
             right + String(repeating: " ", count: 4_096),
         ])
     func refuses(_ text: String) {
-        var (core, out) = (Self.core(), TransportEffects())
+        var core = Self.core()
+        var out = TransportEffects()
         core.wireOpened(WireID(1), at: .zero, into: &out)
         Self.say(text, on: 1, &core, &out)
         #expect(out.events.allSatisfy { if case .notice = $0 { true } else { false } })
@@ -45,7 +47,8 @@ import Testing
 
     @Test("Bytes before the first message, silence and an unknown name are refused too; the name is told once")
     func otherRefusals() {
-        var (core, out) = (Self.core(), TransportEffects())
+        var core = Self.core()
+        var out = TransportEffects()
         for wire in 1...4 { core.wireOpened(WireID(UInt32(wire)), at: .zero, into: &out) }
         [UInt8]("x".utf8).withUnsafeBytes { core.received($0.bytes, from: WireID(1), at: .zero, into: &out) }
         for wire in 2...3 { Self.say(#"{"identifier": "Nobody", "address": "1"}"#, on: UInt32(wire), &core, &out) }
@@ -58,7 +61,8 @@ import Testing
 
     @Test("Of two with one identity the newer takes the place of the older")
     func replaces() {
-        var (core, out) = (Self.core(), TransportEffects())
+        var core = Self.core()
+        var out = TransportEffects()
         core.wireOpened(WireID(1), at: .zero, into: &out)
         Self.say(Self.right, on: 1, &core, &out)
         core.connect(Candidate(address: "Stroker:1"), as: 0, at: .zero, into: &out)
@@ -81,7 +85,8 @@ import Testing
             "{", "}", "\"identifier\"", ":", "\"Stroker\"", ",", "\"address\"", "\"1\"", "[", "]", "5", "null", "\\u0000", "\"", "\u{202E}",
             " ",
         ]
-        var (core, out) = (Self.core(), TransportEffects())
+        var core = Self.core()
+        var out = TransportEffects()
         for wire in 1...20_000 as ClosedRange<UInt32> {
             core.wireOpened(WireID(wire), at: .zero, into: &out)
             let text = (0..<numbers.next() % 12).map { _ in pieces[Int(numbers.next() % UInt64(pieces.count))] }.joined()
@@ -89,6 +94,7 @@ import Testing
             core.wireClosed(WireID(wire), .ended, at: .zero, into: &out)
         }
         #expect(!out.events.contains { if case .ready = $0 { true } else { false } })
-        #expect(core.hasRoom)
+        let hasRoom = core.hasRoom
+        #expect(hasRoom)
     }
 }

@@ -6,8 +6,6 @@ import Testing
 @testable import Hardware
 
 @Suite struct TCodeTests {
-    private var output = DeviceOutput()
-
     private static func driver(_ model: String? = nil) -> TCode { TCode(DeviceSetup(endpoints: [.tx, .rx], model: model)) }
 
     /// What a protocol has written since it was asked last.
