@@ -40,8 +40,8 @@ extension BluetoothCore {
                 missing = missing ?? uuid
                 continue
             }
-            if !endpoints.contains(where: { $0.endpoint == .rxblebattery }), case .fits(let more) = Self.battery.fit(has) {
-                endpoints += more
+            if !endpoints.contains(where: { $0.endpoint == .rxblebattery }) {
+                for service in Self.battery.services { endpoints += service.endpoints.filter { has(service.service, $0.characteristic) } }
             }
             links[index].endpoints = endpoints.compactMap { one in
                 for service in facts.services + Self.battery.services {

@@ -38,6 +38,9 @@ final class Announcer: ByteTransportOwner {
         conversation = AvahiConversation(service)
     }
 
+    /// The socket of the system's bus.
+    static func busPath(_ environment: [String: String]) -> String { DBusNames.systemBus(environment) }
+
     func start() {
         conversation = AvahiConversation(service)
         let connector = Connector(on: loop, path: path) { [weak self] stream, _, error in self?.connected(stream, error) }

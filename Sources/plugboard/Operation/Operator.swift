@@ -3,7 +3,6 @@
 
 import Admin
 import ButtplugServer
-import DBus
 import Host
 import Logging
 import Platform
@@ -281,7 +280,7 @@ extension Operator {
             return logger.warning("not announced on the network", metadata: ["reason": .string(Announcer.nobodyReachesIt)])
         }
         let service = AvahiConversation.Service(name: settings.router.serverName, port: listener.port)
-        announcer = Announcer(service, busAt: DBusNames.systemBus(environment), on: host.loop, logger)
+        announcer = Announcer(service, busAt: Announcer.busPath(environment), on: host.loop, logger)
         announcer?.start()
     }
 
