@@ -59,6 +59,8 @@ let package = Package(
             name: "Devices",
             dependencies: ["Buttplug", "Host", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings),
+        // Real devices: transports and protocols without I/O.
+        .target(name: "Hardware", dependencies: ["Buttplug", "JSON", "Host"], swiftSettings: settings),
         .target(name: "UVHost", dependencies: ["Host", "HTTP", "WebSocket", "TLS", "UV"], swiftSettings: settings),
         .target(
             name: "SimHost",
@@ -118,6 +120,7 @@ let package = Package(
         .testTarget(
             name: "RouterTests", dependencies: ["Router"], resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(name: "DevicesTests", dependencies: ["Devices"], swiftSettings: settings),
+        .testTarget(name: "HardwareTests", dependencies: ["Hardware", "SimHost"], swiftSettings: settings),
         .testTarget(name: "UVHostTests", dependencies: ["UVHost", "TLS"], swiftSettings: settings),
         .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "SimHost"], swiftSettings: settings),
         .testTarget(
