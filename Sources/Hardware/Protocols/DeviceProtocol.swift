@@ -5,11 +5,13 @@ import Buttplug
 import Host
 
 /// What a protocol needs next before its device is ready.
-enum Opening: Equatable, Sendable {
+enum Opening: Sendable {
     /// Something that the device says, but not for ever: then `waited`.
     case wait(Interval)
     /// The catalogue's model of this identifier, or of the protocol's defaults for nil: then `adopt`.
     case model(String?)
+    /// The device has said itself what it is: then `adopt`, with this model.
+    case described(Model)
     /// Nothing more.
     case ready
     /// It can not be driven; the reason is for people.
@@ -34,11 +36,14 @@ struct DeviceSetup: Sendable {
     var endpoints: EndpointSet
     /// Manufacturer data of the advertisement.
     var makers: [MakerData] = []
+    /// What the configuration says that it is, where it does: there is no need to ask.
+    var model: String?
 
-    init(name: String = "", endpoints: EndpointSet, makers: [MakerData] = []) {
+    init(name: String = "", endpoints: EndpointSet, makers: [MakerData] = [], model: String? = nil) {
         self.name = name
         self.endpoints = endpoints
         self.makers = makers
+        self.model = model
     }
 }
 
