@@ -39,7 +39,7 @@ enum Rules {
         "plugboard": [
             "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "Buttplug",
             "Router",
-            "Devices", "Host", "ArgumentParser", "Logging", "CTOML",
+            "Devices", "Hardware", "Host", "ArgumentParser", "Logging", "CTOML",
         ],
         "simulate": [
             "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router", "Devices", "Host",
