@@ -69,6 +69,12 @@ extension TransportCore where Self: ~Copyable {
 protocol TransportRim: AnyObject {
     /// Carries out what the core left: opens wires, sends the runs, closes wires. Notes in each run whether its wire took it.
     func flush(_ effects: inout TransportEffects, at now: Instant)
+    /// A loop turn has ended.
+    func turnEnded(at now: Instant)
     /// Lets go of everything.
     func stop(at now: Instant)
+}
+
+extension TransportRim {
+    func turnEnded(at now: Instant) {}
 }

@@ -1,4 +1,4 @@
-// The seam between a connection that carries bytes and its owner: a serial line, a socket, a file of the system.
+// The seam between a connection that carries bytes and its owner: a serial line, a socket.
 // Must not know devices or what the bytes say. A host opens wires; the owner names them.
 
 /// A wire, as its owner numbers it. An owner never gives a number to two wires.
@@ -12,13 +12,9 @@ public enum WireAddress: Hashable, Sendable {
     /// A serial line with eight bits, no parity and one stop bit; nobody else may open it meanwhile.
     /// - baud: Bits a second.
     case serial(path: String, baud: Int)
-    /// A Unix stream socket.
-    case socket(path: String)
     /// A descriptor that this process has got; it is the wire's from here on. What is written as a whole arrives as a whole if it is a
     /// packet socket.
     case passed(Int32)
-    /// A file to read and write, as those of input devices.
-    case file(path: String)
 }
 
 /// Why a wire ended, or could not be opened.

@@ -13,7 +13,7 @@ public final class ReadWatcher: Handle {
         super.init(UV_POLL, on: loop)
         let poll = UnsafeMutableRawPointer(raw).assumingMemoryBound(to: uv_poll_t.self)
         try opened(uv_poll_init(loop.raw, poll, descriptor), "uv_poll_init")
-        uv_poll_start(poll, UV_READABLE.rawValueInt32) { raw, _, _ in
+        uv_poll_start(poll, Int32(UV_READABLE.rawValue)) { raw, _, _ in
             Handle.with(raw.unsafelyUnwrapped.pointee.data, as: ReadWatcher.self) { $0.readable() }
         }
     }
