@@ -23,6 +23,7 @@ public final class ButtplugServer {
     private let log: ServerLog
     private let stateChanges: StateChanges
     private let consentCalls: ConsentCalls
+    private let hardware: HardwareBackends
     let upstreams: [UpstreamBackend]
     /// Called when one of the configuration's upstreams turned out to be this server itself; it is left alone from then on.
     public var onUpstreamIsSelf: ((Endpoint) -> Void)?
@@ -43,7 +44,7 @@ public final class ButtplugServer {
         let directory = SessionDirectory()
         log = ServerLog(logger, directory, on: host)
         let hardware = configuration.hardware.backends(on: host, log)
-        deviceSocketOwner = hardware.socketOwner
+        self.hardware = hardware
         let more = more + hardware.backends
         let (upstreams, identity) = UpstreamBackend.all(
             configuration, state, areAlone: configuration.devices.isEmpty && more.isEmpty, on: host)
@@ -80,7 +81,10 @@ public final class ButtplugServer {
     public var deviceHostOwners: [any LinkOwner] { upstreams.compactMap(\.connectionOwner) }
 
     /// Who gets the connections of programs that dial in as devices; for the host's listener. nil when the configuration has none.
-    public let deviceSocketOwner: (any LinkOwner)?
+    public var deviceSocketOwner: (any LinkOwner)? { hardware.socketOwner }
+
+    /// Lets a watchdog know the hardware. To be called once, before the host runs.
+    package func use(_ wills: any Wills) { hardware.use(wills) }
 
     /// What must survive a restart.
     public var state: RouterState { runner.state }

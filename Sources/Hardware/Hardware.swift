@@ -73,4 +73,9 @@ public struct HardwareBackends {
     public var backends: [any Backend] = []
     /// For the host's listener; nil when no device may dial in.
     public var socketOwner: (any LinkOwner)?
+
+    /// Tells the watchdog of all devices. To be called once, before the host runs.
+    package func use(_ wills: any Wills) {
+        for (number, backend) in backends.enumerated() { (backend as? any WillsOwner)?.use(wills, as: UInt8(number)) }
+    }
 }

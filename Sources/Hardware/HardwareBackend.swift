@@ -5,11 +5,13 @@ import Buttplug
 import Host
 
 final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
-    @exclusivity(unchecked) fileprivate var core: HardwareCore<Transport>
+    @exclusivity(unchecked) var core: HardwareCore<Transport>
     @exclusivity(unchecked) private var owner: (any BackendOwner)?
     @exclusivity(unchecked) private var number: BackendNumber = 0
     /// Set once, before `start`.
     var rim: (any TransportRim)?
+    /// nil without a watchdog.
+    var line: WillsLine?
     private let onNews: (HardwareNews, Instant) -> Void
 
     init(_ core: consuming HardwareCore<Transport>, onNews: @escaping (HardwareNews, Instant) -> Void) {
@@ -25,6 +27,7 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
     }
 
     func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
+        tellOfRise(writes)
         core.perform(writes, at: now)
         flush(at: now)
         tellOwner(at: now)
@@ -48,6 +51,7 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
     func turnEnded(at now: Instant) { rim?.turnEnded(at: now) }
 
     func stop(at now: Instant) {
+        tellOfEnd()
         core.end(at: now)
         flush(at: now)
         rim?.stop(at: now)
@@ -66,6 +70,7 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
 
     /// Answers first: those there are belong to devices that the router still has.
     private func tellOwner(at now: Instant) {
+        tellWhatRuns()
         guard let owner, !core.reports.isEmpty else { return }
         if !core.reports.answers.isEmpty {
             let answers = core.reports.answers
@@ -75,7 +80,10 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
         if !core.reports.events.isEmpty {
             let events = core.reports.events
             core.reports.events.removeAll(keepingCapacity: true)
-            for event in events { owner.happened(event, from: number, at: now) }
+            for event in events {
+                tellWatchdog(event)
+                owner.happened(event, from: number, at: now)
+            }
         }
         if !core.reports.news.isEmpty {
             let news = core.reports.news

@@ -22,6 +22,8 @@ final class WireRim: TransportRim {
         }
     }
 
+    func descriptor(of wire: WireID) -> Int32 { self.wire(wire)?.descriptor ?? -1 }
+
     private func wire(_ id: WireID) -> (any Wire)? {
         for row in wires where row.id == id { return row.wire }
         return nil

@@ -38,8 +38,14 @@ public protocol Wire: AnyObject {
     /// Sends bytes: all of them, or none. A stream keeps what the kernel did not take of bytes that it began.
     /// - Returns: false when the kernel takes no more for now; `drained` follows. Also before it is open and after its end.
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool
+    /// The descriptor of this process that it is, for a duplicate; negative when there is none, as before it is open.
+    var descriptor: Int32 { get }
     /// Lets go of it. What the kernel has taken still leaves; the owner gets no more calls about it.
     func close()
+}
+
+extension Wire {
+    public var descriptor: Int32 { -1 }
 }
 
 /// The owner of wires. The host calls this, never from inside `open`, `send` or `close`. The owner may call its wires from inside.

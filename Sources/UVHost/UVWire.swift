@@ -43,6 +43,8 @@ final class UVWire: Wire {
         }
     }
 
+    var descriptor: Int32 { polled?.descriptor ?? -1 }
+
     private func watch(_ descriptor: Int32) throws(WireEnd) {
         do {
             polled = try PolledDescriptor(on: host.loop, descriptor) { [unowned self] in arrived($0) }

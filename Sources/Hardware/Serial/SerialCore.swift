@@ -47,6 +47,13 @@ struct SerialCore: TransportCore, ~Copyable {
 
     init(_ ports: [SerialPort]) { self.ports = ports.map { Port(path: $0.path, baud: $0.baud) } }
 
+    // MARK: The watchdog
+
+    func wire(of device: UInt32) -> WireID? { ports.first { $0.device == device }?.wire }
+
+    /// Half a line is a line of its own then, and not the beginning of a stop.
+    static var letterStart: [UInt8] { [UInt8(ascii: "\n")] }
+
     // MARK: Time
 
     var deadline: Instant {

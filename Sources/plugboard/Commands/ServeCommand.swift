@@ -96,7 +96,9 @@ struct ServeCommand: ParsableCommand {
         `operator`.becomeReady(Environment.variables)
         `operator`.announce(listeners, Environment.variables)
         for upstream in settings.upstreams where upstream.endpoint?.isSecure == true { host.prepareDials(upstream.trust) }
+        let watchdog = Watchdog.ifWanted(settings, on: host, server, lines)
         run(host, listeners)
+        watchdog?.finish()
         `operator`.finish()
         if let selfUpstream { throw Self.isSelf(selfUpstream, "it answered there itself") }
     }

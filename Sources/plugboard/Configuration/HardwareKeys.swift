@@ -14,6 +14,10 @@ extension SettingTable {
                 "scan_time", \.hardware.scanTime, .seconds(1) ... .seconds(600),
                 "How long a scan looks for hardware, unless it ends before or all clients have stopped it."
             ).afterRestart,
+            .boolean(
+                "watchdog", \.hasWatchdog,
+                "Whether a process of its own brings devices to zero when the router is killed, crashes or hangs (docs/watchdog.md)."
+            ).afterRestart,
             .text(
                 "websocket_listen", \.socketListen, longest: 4096,
                 """

@@ -44,6 +44,7 @@ struct Settings: Sendable {
 
     /// Its lists come from the entries.
     var hardware = HardwareConfiguration()
+    var hasWatchdog = true
     var serialPorts: [SerialEntry] = []
     var socketDevices: [SocketEntry] = []
     var socketListen = "ws://127.0.0.1:54817"
