@@ -68,7 +68,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "ButtplugServer",
-            dependencies: ["Buttplug", "Router", "Devices", "Host", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Buttplug", "Router", "Devices", "Hardware", "Host", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings),
         .target(
             name: "ButtplugClient",
@@ -83,8 +83,7 @@ let package = Package(
         .executableTarget(
             name: "plugboard",
             dependencies: [
-                "ButtplugServer", "Hardware", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON",
-                "CTOML",
+                "ButtplugServer", "Hardware", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -121,7 +120,7 @@ let package = Package(
         .testTarget(
             name: "RouterTests", dependencies: ["Router"], resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(name: "DevicesTests", dependencies: ["Devices"], swiftSettings: settings),
-        .testTarget(name: "HardwareTests", dependencies: ["Hardware", "SimHost"], swiftSettings: settings),
+        .testTarget(name: "HardwareTests", dependencies: ["Hardware", "JSON", "SimHost"], swiftSettings: settings),
         .testTarget(name: "UVHostTests", dependencies: ["UVHost", "TLS"], swiftSettings: settings),
         .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "SimHost"], swiftSettings: settings),
         .testTarget(

@@ -8,6 +8,9 @@ struct DeviceEndpoint: Hashable, Sendable, CustomStringConvertible {
 
     private init(_ rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// Of the number of another endpoint; a number that none has becomes `tx`.
+    init(rawValue: UInt8) { self.rawValue = rawValue < Self.namesCount + Self.genericsMax ? rawValue : 0 }
+
     static let tx = DeviceEndpoint(0)
     static let rx = DeviceEndpoint(1)
     static let command = DeviceEndpoint(2)

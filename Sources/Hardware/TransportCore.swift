@@ -46,9 +46,18 @@ protocol TransportCore: ~Copyable {
     mutating func wireBlocked(_ wire: WireID)
     mutating func wireDrained(_ wire: WireID, at now: Instant, into out: inout TransportEffects)
     mutating func wireClosed(_ wire: WireID, _ end: WireEnd, at now: Instant, into out: inout TransportEffects)
+
+    // What the watchdog needs.
+
+    /// The wire that a ready device's packets go to; nil when they go no such way.
+    func wire(of device: UInt32) -> WireID?
+    /// What ends a packet that the router may have begun when it died: it goes before each packet of the watchdog.
+    static var letterStart: [UInt8] { get }
 }
 
 extension TransportCore where Self: ~Copyable {
+    func wire(of device: UInt32) -> WireID? { nil }
+    static var letterStart: [UInt8] { [] }
     mutating func scan(_ isOn: Bool, at now: Instant, into out: inout TransportEffects) {
         if isOn { out.events.append(.scanEnded) }
     }
@@ -69,6 +78,15 @@ extension TransportCore where Self: ~Copyable {
 protocol TransportRim: AnyObject {
     /// Carries out what the core left: opens wires, sends the runs, closes wires. Notes in each run whether its wire took it.
     func flush(_ effects: inout TransportEffects, at now: Instant)
+    /// A loop turn has ended.
+    func turnEnded(at now: Instant)
     /// Lets go of everything.
     func stop(at now: Instant)
+    /// The descriptor of a wire; negative when it has none.
+    func descriptor(of wire: WireID) -> Int32
+}
+
+extension TransportRim {
+    func turnEnded(at now: Instant) {}
+    func descriptor(of wire: WireID) -> Int32 { -1 }
 }

@@ -33,7 +33,7 @@ enum TransportEvent: Hashable, Sendable {
     case wrote(UInt32, ok: Bool)
     /// After `blocked`: packets can be sent again.
     case drained(UInt32)
-    /// Bytes from an endpoint: a notification, or the answer to a read. They are in `TransportEffects.withHeard`.
+    /// Bytes from an endpoint: a notification, or the answer to a read. They are in `TransportEffects.heardBytes`.
     case heard(UInt32, DeviceEndpoint, HeardRange)
     /// A read brought nothing.
     case silent(UInt32, DeviceEndpoint)
@@ -66,6 +66,8 @@ struct TransportEffects: ~Copyable {
     var opens: [(address: WireAddress, wire: WireID)] = []
     var runs: [WireRun] = []
     var closes: [WireID] = []
+    /// Wires to close that said something wrong, with the reason for the other end.
+    var refusals: [(wire: WireID, reason: CloseReason)] = []
     var events: [TransportEvent] = []
     private var bytes: [UInt8] = []
     private var heard: [UInt8] = []
@@ -86,9 +88,8 @@ struct TransportEffects: ~Copyable {
         events.append(.heard(device, endpoint, HeardRange(start: start, end: UInt32(heard.count))))
     }
 
-    func withHeard(_ range: HeardRange, _ body: (RawSpan) -> Void) {
-        heard.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[Int(range.start)..<Int(range.end)]).bytes) }
-    }
+    /// What was heard, as an array of its own: the core that reads it writes new effects meanwhile.
+    func heardBytes(_ range: HeardRange) -> [UInt8] { Array(heard[Int(range.start)..<Int(range.end)]) }
 
     /// Calls `send` with the bytes of each run, in order, and notes what it says.
     mutating func sendRuns(_ send: (WireID, UnsafeRawBufferPointer) -> Bool) {
@@ -101,13 +102,14 @@ struct TransportEffects: ~Copyable {
     }
 
     /// Whether a rim has anything to do.
-    var isFlushed: Bool { opens.isEmpty && runs.isEmpty && closes.isEmpty }
+    var isFlushed: Bool { opens.isEmpty && runs.isEmpty && closes.isEmpty && refusals.isEmpty }
 
     /// Forgets opens, runs and closes, which have been carried out.
     mutating func forgetFlushed() {
         opens.removeAll(keepingCapacity: true)
         runs.removeAll(keepingCapacity: true)
         closes.removeAll(keepingCapacity: true)
+        refusals.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
     }
 

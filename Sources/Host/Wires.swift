@@ -1,4 +1,4 @@
-// The seam between a connection that carries bytes and its owner: a serial line, a socket, a file of the system.
+// The seam between a connection that carries bytes and its owner: a serial line, a socket.
 // Must not know devices or what the bytes say. A host opens wires; the owner names them.
 
 /// A wire, as its owner numbers it. An owner never gives a number to two wires.
@@ -12,13 +12,9 @@ public enum WireAddress: Hashable, Sendable {
     /// A serial line with eight bits, no parity and one stop bit; nobody else may open it meanwhile.
     /// - baud: Bits a second.
     case serial(path: String, baud: Int)
-    /// A Unix stream socket.
-    case socket(path: String)
     /// A descriptor that this process has got; it is the wire's from here on. What is written as a whole arrives as a whole if it is a
     /// packet socket.
     case passed(Int32)
-    /// A file to read and write, as those of input devices.
-    case file(path: String)
 }
 
 /// Why a wire ended, or could not be opened.
@@ -42,8 +38,14 @@ public protocol Wire: AnyObject {
     /// Sends bytes: all of them, or none. A stream keeps what the kernel did not take of bytes that it began.
     /// - Returns: false when the kernel takes no more for now; `drained` follows. Also before it is open and after its end.
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool
+    /// The descriptor of this process that it is, for a duplicate; negative when there is none, as before it is open.
+    var descriptor: Int32 { get }
     /// Lets go of it. What the kernel has taken still leaves; the owner gets no more calls about it.
     func close()
+}
+
+extension Wire {
+    public var descriptor: Int32 { -1 }
 }
 
 /// The owner of wires. The host calls this, never from inside `open`, `send` or `close`. The owner may call its wires from inside.

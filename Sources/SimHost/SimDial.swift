@@ -20,6 +20,9 @@ public struct SimNetwork {
     var listeners: [(endpoint: Endpoint, listener: SimListener)] = []
     /// Dials under way and the connections they became.
     var ends: [SimDialledEnd] = []
+    /// Serial ports with a device each, and the wires there are.
+    var plugs: [SimPlug] = []
+    var wires: [SimWire] = []
 
     func listener(_ endpoint: Endpoint) -> SimListener? { listeners.first { $0.endpoint == endpoint }?.listener }
 }

@@ -51,6 +51,13 @@ public struct PacketSocket: Hashable, Sendable {
         return getsockopt(number, SOL_SOCKET, SO_TYPE, &kind, &size) == 0 && kind == Int32(SOCK_SEQPACKET.rawValue)
     }
 
+    /// The same end under another number.
+    public func duplicate() throws(UVError) -> PacketSocket {
+        let number = fcntl(number, F_DUPFD_CLOEXEC, 0)
+        if number < 0 { throw UVError(-errno, in: "fcntl") }
+        return PacketSocket(number: number)
+    }
+
     public func close() { _ = LibC.close(number) }
 
     /// Sends a packet, and a duplicate of a descriptor with it.

@@ -58,6 +58,7 @@ public final class UVHost: Host, LoopTurnOwner {
     @exclusivity(unchecked) var pongs = PongBuffer()
     /// Connections being opened.
     @exclusivity(unchecked) var dials: [UVDial] = []
+    @exclusivity(unchecked) var wires: [UVWire] = []
     /// What encrypted connections need.
     var secure = Secure()
     /// For masks and nonces.
@@ -148,13 +149,13 @@ public final class UVHost: Host, LoopTurnOwner {
         for listener in listeners { listener.close() }
         for signal in signals { signal.close() }
         endDials()
+        endWires()
         for link in links { link?.cut() }
         for attachment in attachments { attachment.alarm.close() }
         wheelAlarm?.close()
         stopAlarm?.close()
         memoryAlarm?.close()
-        listeners = []
-        signals = []
+        (listeners, signals) = ([], [])
         attachments = []
         paused = []
         resumable = []
@@ -240,6 +241,7 @@ public final class UVHost: Host, LoopTurnOwner {
         if let room = secure.existing, room.endTurn() { loop.keepAwake() }
         if let wheelAlarm, wheelAlarm.takeDue(at: now) { checkLinks(at: now) }
         if !dials.isEmpty { checkDials(at: now) }
+        if !wires.isEmpty { checkWires(at: now) }
         if let memoryAlarm, memoryAlarm.takeDue(at: now) { returnMemory() }
         if let stopAlarm, stopAlarm.takeDue(at: now) { loop.stop() }
         callOwners {

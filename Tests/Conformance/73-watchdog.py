@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # versions: 4
-# The watchdog process with a stand-in for its router: what it writes to serial lines and sockets when the router is killed, crashes, stops or ends.
+# The watchdog process, with a stand-in for its router and with a router that has a T-code stroker: what is written when the router is killed,
+# crashes, stops or ends.
 
+import contextlib
 import os
 import pty
 import signal
@@ -12,8 +14,10 @@ import tempfile
 import time
 import tty
 
+from lib.client import Client
+from lib.fixture import Fixture
 from lib.script import Script
-from lib.server import program
+from lib.server import Server, program, started_by
 from lib.wire import DEADLINE, readable
 
 script = Script(server=False)
@@ -284,6 +288,142 @@ def it_is_small():
         watchdog.say_end()
         assert watchdog.wait(2) == 0
     packets.close()
+
+
+# With a router.
+
+
+class Routed:
+    """A router with a stroker whose vibration runs at its highest, and the router's watchdog."""
+
+    def __init__(self, stack):
+        self.device = stack.enter_context(Fixture("tcode_pty.py", "--axes", "L0,V0", waits=True))
+        self.server = Server(config=f'[[hardware.serial]]\nport = "{self.device.ready}"\n')
+        stack.callback(self.server.clean)
+        self.client = Client(self.server, 4)
+        self.index = self.appeared()
+        self.client.output(self.index, 1, "Vibrate", 9999)
+        self.line("V09999")
+        self.watchdog = self.find_watchdog()
+        stack.callback(lambda: os.close(self.handle))
+
+    def find_watchdog(self):
+        [pid] = started_by(self.server.pid)
+        self.handle = os.pidfd_open(pid)
+        return pid
+
+    def appeared(self, within=8):
+        until = time.monotonic() + within
+        while not (devices := self.client.devices()):
+            self.client.event("DeviceList", within=max(0.01, until - time.monotonic()))
+        return devices[0]["DeviceIndex"]
+
+    def line(self, text, since=0, within=5):
+        return self.device.wait(lambda entry: entry["event"] == "line" and entry["text"] == text, since, within, f"the line {text}")
+
+    def rises(self, since):
+        self.device.mark()
+        return [entry["text"] for entry in self.device.lines[since:] if entry["event"] == "line" and "V0" in entry["text"]
+                and "V00000" not in entry["text"]]
+
+    def gone(self, within=2):
+        assert readable(self.handle, within), "the watchdog is still there"
+
+
+@contextlib.contextmanager
+def routed():
+    with contextlib.ExitStack() as stack:
+        yield Routed(stack)
+
+
+@script.check(4)
+def a_stroker_is_at_zero_when_its_router_was_killed_or_has_crashed():
+    for number in (signal.SIGKILL, signal.SIGSEGV):
+        with routed() as case:
+            mark = case.device.mark()
+            since = time.monotonic()
+            os.kill(case.server.pid, number)
+            case.line("V00000", mark)
+            took = time.monotonic() - since
+            assert took <= SOON, f"{took * 1000:.1f} ms"
+            print(f"  {signal.Signals(number).name}: {took * 1000:.1f} ms")
+            case.gone()
+            assert case.rises(mark) == []
+            case.line("DSTOP", mark)
+            assert case.server.log().count("the router is gone without a word") == 1, case.server.log()
+
+
+@script.check(4)
+def a_stroker_is_at_zero_when_its_router_has_stopped_and_stays_so_when_it_goes_on():
+    with routed() as case:
+        mark = case.device.mark()
+        os.kill(case.server.pid, signal.SIGSTOP)
+        case.line("V00000", mark, within=6.5)
+        os.kill(case.server.pid, signal.SIGCONT)
+        until = time.monotonic() + DEADLINE
+        while case.client.devices():
+            case.client.event("DeviceList", within=max(0.01, until - time.monotonic()))
+        assert case.appeared() == case.index
+        assert case.rises(mark) == []
+        case.client.output(case.index, 1, "Vibrate", 5000)
+        case.line("V05000", mark)
+        assert "its watchdog brought the devices to zero" in case.server.log()
+        case.server.stop()
+        case.gone()
+
+
+@script.check(4)
+def a_router_that_is_ended_takes_its_watchdog_along():
+    with routed() as case:
+        mark = case.device.mark()
+        case.server.signal(signal.SIGTERM)
+        assert case.server.wait(5) == 0
+        case.gone()
+        case.line("V00000", mark)
+        assert "the router is gone" not in case.server.log()
+
+
+@script.check(4)
+def a_watchdog_that_was_killed_is_replaced():
+    with routed() as case:
+        os.kill(case.watchdog, signal.SIGKILL)
+        case.gone()
+        os.close(case.handle)
+        until = time.monotonic() + DEADLINE
+        while not (found := [pid for pid in started_by(case.server.pid) if pid != case.watchdog]):
+            assert time.monotonic() < until
+        new = case.find_watchdog()
+        assert found == [new]
+        # It has the letter when it has the stroker's line.
+        while not any("/pts/" in os.readlink(f"/proc/{new}/fd/{name}") for name in os.listdir(f"/proc/{new}/fd")):
+            assert time.monotonic() < until
+        mark = case.device.mark()
+        os.kill(case.server.pid, signal.SIGKILL)
+        case.line("V00000", mark)
+        case.gone()
+        assert case.server.log().count("the watchdog has ended") == 1
+
+
+@script.check(4)
+def it_has_nothing_of_the_router_but_the_line():
+    with routed() as case:
+        held = sorted(os.readlink(f"/proc/{case.watchdog}/fd/{name}") for name in os.listdir(f"/proc/{case.watchdog}/fd"))
+        kinds = [name.split(":")[0] for name in held]
+        assert kinds.count("socket") == 1 and held.count("/dev/null") == 2 and len(held) == 5, held
+        assert os.getsid(case.watchdog) == case.watchdog
+        with open(f"/proc/{case.watchdog}/environ", "rb") as file:
+            assert b"HOME" not in file.read()
+        case.server.stop()
+
+
+@script.check(4)
+def without_it_the_log_warns():
+    with contextlib.ExitStack() as stack:
+        server = Server(config='[hardware]\nwatchdog = false\n[[hardware.serial]]\nport = "/dev/plugboard-none"\n')
+        stack.callback(server.clean)
+        assert started_by(server.pid) == []
+        assert server.log().count("there is no watchdog") == 1
+        server.stop()
 
 
 @script.check(4)

@@ -34,15 +34,15 @@ enum Rules {
         "UVHost": ["Host", "HTTP", "WebSocket", "TLS", "UV"],
         "SimHost": ["Host", "HeapModule"],
         "ButtplugClient": ["Buttplug", "Host", "UVHost", "Logging"],
-        "ButtplugServer": ["Buttplug", "Router", "Devices", "Host", "Logging"],
+        "ButtplugServer": ["Buttplug", "Router", "Devices", "Hardware", "Host", "Logging"],
         "Bench": ["Host", "JSON", "WebSocket", "UV", "Platform", "HeapModule", "Histogram"],
         "plugboard": [
-            "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "Buttplug",
+            "ButtplugServer", "Hardware", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "Buttplug",
             "Router",
             "Devices", "Hardware", "Host", "ArgumentParser", "Logging", "CTOML",
         ],
         "simulate": [
-            "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router", "Devices", "Host",
+            "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON", "Buttplug", "Router", "Devices", "Hardware", "Host",
             "HeapModule", "ArgumentParser", "Foundation",
         ],
     ]

@@ -36,6 +36,8 @@ struct Model: Hashable, Sendable {
     /// One per slot of `OutputState`, in order of feature, then of type. At most 32.
     var outputs: [ModelOutput] = []
     var inputs: [ModelInput] = []
+    /// What features are for, by index, where that is known.
+    var descriptions: [UInt32: String] = [:]
 
     /// How many outputs are of a type.
     func slots(of type: OutputType) -> Int { outputs.count { $0.type == type } }

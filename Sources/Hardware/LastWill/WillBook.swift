@@ -105,9 +105,9 @@ package struct WillBook {
 
     /// Notes it.
     package mutating func anythingRuns(_ runs: Bool, in transport: UInt8) {
-        let before = running
         if runs { running |= 1 << UInt64(transport) } else { running &= ~(1 << UInt64(transport)) }
-        if (before == 0) != (running == 0) { mustBeat = true }
+        // The last beat of a series waits for its time: outputs that change between zero and more cost one message a second.
+        if running != 0, beatAt == .never { mustBeat = true }
     }
 
     // MARK: What happens to the watchdog

@@ -16,7 +16,7 @@ enum Opening: Sendable {
     case ready
     /// It can not be driven; the reason is for people.
     case refused(StaticString)
-    /// Another protocol takes over, with the model's identifier already known: its `begin` is called, and then `adopt`.
+    /// Another protocol takes over. It is asked nothing: its `adopt` is called, with its model of this identifier.
     case another(String, model: String?)
 }
 
@@ -47,10 +47,9 @@ struct DeviceSetup: Sendable {
     }
 }
 
-/// Drives one device. The order of calls: `init`, `begin`, then `received` and `waited` until one says `.model`, `adopt`, the same until `.ready`;
+/// Drives one device; `ProtocolTable` makes one from a `DeviceSetup`. The order of calls: `begin`, then `received` and `waited` until one says `.model`, `adopt`, the same until `.ready`;
 /// then `encode`, `ask` and `received` in any order, and `waited` for `KeepAlive.ask`.
 protocol DeviceProtocol {
-    init(_ setup: DeviceSetup)
     mutating func begin(into out: inout DeviceOutput) -> Opening
     /// The catalogue's answer to `.model`.
     mutating func adopt(_ model: Model, into out: inout DeviceOutput) -> Opening

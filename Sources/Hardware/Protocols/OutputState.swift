@@ -10,6 +10,8 @@ struct OutputState {
     var durations = InlineArray<32, UInt32>(repeating: 0)
     /// The slots that have changed since the last `encode`, by bit. A move's slot is set only when a move is wanted: it has no zero.
     var dirty: UInt32 = 0
+    /// Everything is to stop: moves that are under way too. Then everything that has a zero is dirty and zero.
+    var isStop = false
 
     init() {}
 

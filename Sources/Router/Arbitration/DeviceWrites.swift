@@ -57,6 +57,7 @@ extension Arbiter {
     /// One write for the lane of this device that has waited longest, if the gap allows; the others are woken when it does.
     @inline(never)
     private mutating func takeTurns(_ row: DeviceRow, at now: Instant, into effects: inout ArbiterEffects) {
+        if devices.gathersWrites(row) { return gatherWrites(row, at: now, into: &effects) }
         let range = devices.lanes(of: row)
         while true {
             var next = -1
@@ -72,6 +73,19 @@ extension Arbiter {
             }
             issue(lanes[next].takeNext(at: now, &agenda), from: next, at: now, into: &effects)
             lanes[next].schedule.owesSince = lanes[next].owesAnything ? agenda.nextNumber() : 0
+        }
+    }
+
+    /// A write for every lane of this device that waits, if the gap allows; otherwise all of them are woken when it does.
+    private mutating func gatherWrites(_ row: DeviceRow, at now: Instant, into effects: inout ArbiterEffects) {
+        let due = devices.nextWrite(to: row)
+        for lane in devices.lanes(of: row) where isWaiting(lane, at: now) {
+            guard due <= now else {
+                lanes[lane].wake(at: due, &agenda)
+                continue
+            }
+            issue(lanes[lane].takeNext(at: now, &agenda), from: lane, at: now, into: &effects)
+            lanes[lane].schedule.owesSince = lanes[lane].owesAnything ? agenda.nextNumber() : 0
         }
     }
 

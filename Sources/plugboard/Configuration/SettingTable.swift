@@ -111,8 +111,8 @@ struct SettingProblem: Hashable, Sendable {
 
 /// The table.
 enum SettingTable {
-    static let sections: [SettingSection] = [server, tls, devices, arbitration, limits, admin, log]
-    static let lists: [SettingList] = [simulatedDevice, lane, listener, upstream, rule, token]
+    static let sections: [SettingSection] = [server, tls, devices, hardware, arbitration, limits, admin, log]
+    static let lists: [SettingList] = [simulatedDevice, serialPort, socketDevice, lane, listener, upstream, rule, token]
 
     /// The key with this dotted name ("server.listen").
     static func key(_ path: String) -> SettingKey<Settings>? {

@@ -1,6 +1,7 @@
 // The router's side of the watchdog: starts the process, sends it what the book says, and tells the operator what the book found.
 // Must not decide when or what; that is `WillBook`. Nothing here waits.
 
+import ButtplugServer
 import Hardware
 import Host
 import Logging
@@ -10,13 +11,14 @@ import UVHost
 
 /// The watchdog of one router, for the transports of its devices.
 final class Watchdog: Wills, TurnOwner {
-    var logger: Logger
+    private let logger: Logger
     private let host: UVHost
     private let isText: Bool
     private var book = WillBook()
     private var alarm: (any Alarm)?
     private var socket: PacketSocket?
-    private var watcher: ReadWatcher?
+    /// Has a number of its own for the socket, which the end of the loop closes: the last word comes after that.
+    private var watcher: PolledDescriptor?
     /// Processes whose end was not asked for yet.
     private var processes: [Int32] = []
     private var postedCalls: [(Instant) -> Void] = []
@@ -33,6 +35,19 @@ final class Watchdog: Wills, TurnOwner {
     }
 
     deinit { room.deallocate() }
+
+    /// The watchdog of a server with hardware; nil without hardware, and where the operator wants none.
+    static func ifWanted(_ settings: Settings, on host: UVHost, _ server: ButtplugServer, _ lines: LogLines) -> Watchdog? {
+        guard !settings.server.hardware.isEmpty else { return nil }
+        guard settings.hasWatchdog else {
+            lines.logger.warning(
+                "there is no watchdog: if this router is killed, devices go on", metadata: ["reason": "[hardware] watchdog = false"])
+            return nil
+        }
+        let watchdog = Watchdog(on: host, isText: lines.isText, lines.logger)
+        server.use(watchdog)
+        return watchdog
+    }
 
     // MARK: Wills
 
@@ -58,12 +73,9 @@ final class Watchdog: Wills, TurnOwner {
 
     func deadlinePassed(at now: Instant) { act(at: now) }
 
-    /// The router ends. Its devices are at zero, or the watchdog brings them there: it gets its last word only if nothing runs.
+    /// The host has run. The devices are at zero, or the watchdog brings them there: it gets its last word only if nothing runs.
     func finish() {
-        guard let alarm else { return }
-        alarm.set(.never)
-        self.alarm = nil
-        host.detach(self)
+        alarm = nil
         if let farewell = book.farewell { farewell.withUnsafeBytes { _ = socket?.send($0) } }
         disconnect()
     }
@@ -93,7 +105,7 @@ final class Watchdog: Wills, TurnOwner {
             let (own, other) = try PacketSocket.pair()
             defer { other.close() }
             socket = own
-            watcher = try ReadWatcher(on: host.loop, descriptor: own.number) { [unowned self] in receive() }
+            watcher = try PolledDescriptor(on: host.loop, own.duplicate().number) { [unowned self] _ in receive() }
             processes.append(try OwnProgram.start([WatchdogProcess.word, isText ? "text" : "json"], socket: other.number))
             book.started(at: now)
         } catch {

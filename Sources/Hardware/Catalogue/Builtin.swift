@@ -1,0 +1,8 @@
+// The built-in catalogue: the facts of all protocols, in the order in which they are tried.
+// Must not be read when no transport is on: it is parsed once, when it is first needed.
+
+enum Builtin {
+    static let catalogue = Catalogue(CatalogueText(text).protocols)
+
+    static var text: String { [common, satisfyer, known, joyHub, atoF, galaku, gtoM, ntoR, s, ttoZ].joined(separator: "\n") }
+}

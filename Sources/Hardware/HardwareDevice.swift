@@ -1,0 +1,116 @@
+// One device of a transport: where it is in its life, what it should do, and what it still owes.
+// Must not know how bytes get to it.
+
+import Buttplug
+import Host
+
+/// Where a device is in its life.
+enum HardwarePhase: UInt8, Hashable, Sendable {
+    /// It was found and is not connected. Can turn into: connecting, forgotten.
+    case candidate
+    /// The transport connects it. Can turn into: opening, candidate.
+    case connecting
+    /// Its protocol talks to it. Can turn into: preparing, candidate.
+    case opening
+    /// It was told zero, and its answer is awaited. Can turn into: ready, candidate.
+    case preparing
+    /// Clients see it. Can turn into: candidate, forgotten.
+    case ready
+    /// The transport does not have it any more. Can turn into: candidate.
+    case forgotten
+}
+
+/// A device that was found at any time. Its place in the table is its number, for ever.
+struct HardwareDevice {
+    var candidate: Candidate
+    var phase = HardwarePhase.candidate
+    /// When the present phase has taken too long; of a candidate: when it is tried again.
+    var phaseEnds = Instant.zero
+    /// The time of `Opening.wait`.
+    var waitEnds = Instant.never
+    /// Tries that failed since it last was ready, or since the last scan.
+    var failures = 0
+
+    var driver: (any DeviceProtocol)?
+    var match: DeviceMatch?
+    var model: Model?
+    var endpoints = EndpointSet()
+    /// The outputs' bits in `OutputState.dirty`: all, and those that are no moves.
+    var slots: UInt32 = 0
+    var heldSlots: UInt32 = 0
+
+    var state = OutputState()
+    /// The slots that the packets under way were made from.
+    var sentSlots: UInt32 = 0
+    /// They were a stop.
+    var sentStop = false
+    /// Writes that wait for the next encoding, and those whose packets are under way.
+    var waiting: [UInt32] = []
+    var sent: [UInt32] = []
+    /// A packet is under way that the device answers.
+    var isPending = false
+    /// An encoding's packets that have to wait for that answer, with their bytes.
+    var rest: [DeviceStep] = []
+    var restBytes: [UInt8] = []
+    /// The way to the device takes nothing for now.
+    var isBlocked = false
+    /// Writes that failed in a row.
+    var failedWrites = 0
+    var lastWriteAt = Instant.zero
+    /// It is on the list of those that are written when the call ends.
+    var isTouched = false
+
+    /// What is asked of it.
+    var readings: [AskedReading] = []
+    var subscribed: [SensorOf] = []
+
+    init(_ candidate: Candidate) { self.candidate = candidate }
+
+    /// Whether the transport has it.
+    var isConnected: Bool { phase == .connecting || phase == .opening || phase == .preparing || phase == .ready }
+    /// Whether it can be written.
+    var isOpen: Bool { phase == .opening || phase == .preparing || phase == .ready }
+
+    /// The slot of an output; nil when the device has none such.
+    func slot(feature: UInt32, _ type: OutputType) -> Int? {
+        model?.outputs.firstIndex { $0.feature == feature && $0.type == type }
+    }
+
+    /// Everything at zero, and everything to be told.
+    mutating func wantZero() {
+        state.values = InlineArray(repeating: 0)
+        state.durations = InlineArray(repeating: 0)
+        state.dirty = heldSlots
+        state.isStop = true
+    }
+
+    /// Forgets what belongs to a connection; writes without an answer are the caller's to answer.
+    mutating func forgetConnection() {
+        driver = nil
+        model = nil
+        endpoints = EndpointSet()
+        state = OutputState()
+        (slots, heldSlots, sentSlots, sentStop) = (0, 0, 0, false)
+        waiting.removeAll()
+        sent.removeAll()
+        (isPending, isBlocked) = (false, false)
+        rest.removeAll()
+        restBytes.removeAll()
+        failedWrites = 0
+        waitEnds = .never
+        subscribed.removeAll()
+    }
+}
+
+/// A sensor of a device.
+struct SensorOf: Hashable, Sendable {
+    var feature: UInt32
+    var type: InputType
+}
+
+/// A reading that was asked for and has not come.
+struct AskedReading: Hashable, Sendable {
+    var request: UInt32
+    var sensor: SensorOf
+    var ends: Instant
+}
