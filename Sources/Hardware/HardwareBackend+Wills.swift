@@ -21,7 +21,7 @@ struct WillsLine {
 }
 
 extension HardwareBackend: WillsOwner where Transport: ~Copyable {
-    package func use(_ wills: any Wills, as transport: UInt8) {
+    func use(_ wills: any Wills, as transport: UInt8) {
         line = WillsLine(wills: wills, transport: transport)
         wills.onPosted { [weak self] now in self?.happened(at: now) { $0.lettersPosted(at: now) } }
     }

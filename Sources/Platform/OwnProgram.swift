@@ -23,7 +23,7 @@ public enum OwnProgram {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
         #if canImport(Glibc)
-            posix_spawn_file_actions_addclosefrom_np(&actions, socketNumber + 1)
+            _ = plugboard_spawn_closes_from(&actions, socketNumber + 1)
         #endif
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
@@ -34,7 +34,7 @@ public enum OwnProgram {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(PLUGBOARD_POSIX_SPAWN_SETSID))
 
         // Where the program's libraries are, and nothing else: variables may hold secrets.
-        let variables = ["LD_LIBRARY_PATH"].compactMap { name in getenv(name).map { "\(name)=\(String(cString: $0))" } }
+        let variables = getenv("LD_LIBRARY_PATH").map { ["LD_LIBRARY_PATH=" + String(cString: $0)] } ?? []
         var words: [UnsafeMutablePointer<CChar>?] = (["plugboard"] + arguments).map { strdup($0) } + [nil]
         var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup($0) } + [nil]
         defer { for word in words + environment { free(word) } }
