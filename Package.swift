@@ -103,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "simulate",
             dependencies: [
-                "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON",
+                "ButtplugServer", "ButtplugClient", "Hardware", "SimHost", "Admin", "Guard", "HTTP", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(name: "Echo", dependencies: ["UVHost", "Platform"], path: "Tests/Echo", swiftSettings: settings),

@@ -74,6 +74,8 @@ public struct HardwareBackends {
     /// For the host's listener; nil when no device may dial in.
     public var socketOwner: (any LinkOwner)?
 
+    public init() {}
+
     /// Tells the watchdog of all devices. To be called once, before the host runs.
     package func use(_ wills: any Wills) {
         for (number, backend) in backends.enumerated() { (backend as? any WillsOwner)?.use(wills, as: UInt8(number)) }

@@ -57,12 +57,7 @@ extension HardwareCore where Transport: ~Copyable {
             return
         }
         output.removeAll()
-        devices[device].driver?.encode(devices[device].state, into: &output)
-        devices[device].sentSlots = devices[device].state.dirty
-        devices[device].sentStop = devices[device].state.isStop
-        devices[device].state.dirty = 0
-        devices[device].state.isStop = false
-        swap(&devices[device].sent, &devices[device].waiting)
+        devices[device].encode(into: &output)
         devices[device].lastWriteAt = now
         sendOutput(device, at: now)
         if !devices[device].isPending, !devices[device].isBlocked, devices[device].rest.isEmpty, !hasRuns(device) { landed(device, .done, at: now) }
@@ -123,16 +118,7 @@ extension HardwareCore where Transport: ~Copyable {
             devices[device].isBlocked = true
             return
         }
-        oweAgain(device)
-    }
-
-    private mutating func oweAgain(_ device: Int) {
-        devices[device].state.dirty |= devices[device].sentSlots
-        devices[device].state.isStop = devices[device].state.isStop || devices[device].sentStop
-        devices[device].sentSlots = 0
-        devices[device].sent.append(contentsOf: devices[device].waiting)
-        swap(&devices[device].sent, &devices[device].waiting)
-        devices[device].sent.removeAll(keepingCapacity: true)
+        devices[device].oweAgain()
     }
 
     /// What the rim did with the runs: those that were not taken are owed again, the others have been written.
@@ -154,7 +140,7 @@ extension HardwareCore where Transport: ~Copyable {
     private mutating func landed(_ device: Int, _ outcome: WriteOutcome, at now: Instant) {
         for ticket in devices[device].sent { reports.answers.append(.init(ticket: ticket, outcome: outcome)) }
         devices[device].sent.removeAll(keepingCapacity: true)
-        devices[device].sentSlots = 0
+        (devices[device].sentSlots, devices[device].sentStop) = (0, false)
         if devices[device].phase == .preparing, outcome == .done { isPrepared(device, at: now) }
     }
 

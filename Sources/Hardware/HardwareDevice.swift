@@ -84,6 +84,26 @@ struct HardwareDevice {
         state.isStop = true
     }
 
+    /// Turns what is wanted into packets, and counts it as under way.
+    mutating func encode(into output: inout DeviceOutput) {
+        driver?.encode(state, into: &output)
+        sentSlots |= state.dirty
+        sentStop = sentStop || state.isStop
+        (state.dirty, state.isStop) = (0, false)
+        sent.append(contentsOf: waiting)
+        waiting.removeAll(keepingCapacity: true)
+    }
+
+    /// What was encoded could not leave: it is wanted again, in its newest form.
+    mutating func oweAgain() {
+        state.dirty |= sentSlots
+        state.isStop = state.isStop || sentStop
+        (sentSlots, sentStop) = (0, false)
+        sent.append(contentsOf: waiting)
+        swap(&sent, &waiting)
+        sent.removeAll(keepingCapacity: true)
+    }
+
     /// Forgets what belongs to a connection; writes without an answer are the caller's to answer.
     mutating func forgetConnection() {
         driver = nil

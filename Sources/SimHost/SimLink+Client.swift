@@ -131,3 +131,8 @@ extension SimLink {
         }
     }
 }
+
+extension SimLink: BinaryLink {
+    /// Sends binary messages. The client gets them as it gets texts.
+    public func sendBinary(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs) }
+}

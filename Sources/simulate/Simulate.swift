@@ -2,6 +2,7 @@
 // Must not know how a run works.
 
 import ArgumentParser
+import Foundation
 import Host
 
 @main
@@ -13,6 +14,9 @@ struct Simulate: ParsableCommand {
 
     @Option(help: "The seed; equal seeds give equal runs.")
     var seed: UInt64 = 1
+
+    @Option(help: "What is simulated: router, or hardware (serial ports and programs that dial in as devices).")
+    var kind = "router"
 
     @Option(help: "How many seeds to run, counting up.")
     var seeds: UInt64 = 1
@@ -50,6 +54,7 @@ struct Simulate: ParsableCommand {
     var checks = false
 
     func validate() throws {
+        guard ["router", "hardware"].contains(kind) else { throw ValidationError("--kind '\(kind)' is not known.") }
         guard hours > 0, hours <= 100_000 else { throw ValidationError("--hours must be above 0 and at most 100000.") }
         guard (1...10_000).contains(clients) else { throw ValidationError("--clients must be 1 to 10000.") }
         guard (0...100).contains(upstreams) else { throw ValidationError("--upstreams must be 0 to 100.") }
@@ -62,6 +67,7 @@ struct Simulate: ParsableCommand {
     }
 
     func run() throws {
+        if kind == "hardware" { return try runHardware() }
         var plan = SimulationPlan()
         plan.milliseconds = Int64((hours * 3_600_000).rounded())
         plan.clients = clients
@@ -75,6 +81,15 @@ struct Simulate: ParsableCommand {
         for offset in 0..<seeds {
             plan.seed = seed &+ offset
             if !SimulationReport.run(plan, traces: trace, listsChecks: checks) { throw ExitCode(1) }
+        }
+    }
+
+    private func runHardware() throws {
+        for offset in 0..<seeds {
+            let holds = HardwareSimulation.report(seed: seed &+ offset, hours: hours, devices: min(devices, 40), traces: trace) { line in
+                FileHandle.standardError.write(Data((line + "\n").utf8))
+            }
+            if !holds { throw ExitCode(1) }
         }
     }
 }

@@ -86,7 +86,7 @@ struct TCode: DeviceProtocol {
         }
         guard !found.contains(axis), Self.outputs(of: found + [axis]).count <= OutputState.slotsMax else { return }
         found.append(axis)
-        if parts.count == 4 { words[axis] = String(validating: parts[3], as: UTF8.self).map(ShownName.clean) }
+        if parts.count == 4 { words[axis] = String(validating: parts[3], as: UTF8.self).map { ShownName.clean($0) } }
     }
 
     private static func isNumber(_ text: ArraySlice<UInt8>) -> Bool { !text.isEmpty && text.allSatisfy { 48...57 ~= $0 } }
