@@ -33,7 +33,7 @@ extension HardwareBackend: WillsOwner where Transport: ~Copyable {
     }
 
     /// After the bytes have left.
-    func tellWhatRuns() { line?.anythingRuns(core.anythingRuns) }
+    func tellWhatRuns() { line?.anythingRuns(core.anythingRuns()) }
 
     /// A device has come or gone.
     func tellWatchdog(_ event: BackendEvent) {
@@ -50,19 +50,20 @@ extension HardwareBackend: WillsOwner where Transport: ~Copyable {
 
     /// The router ends. A device that is not known to be at zero stays with the watchdog.
     func tellOfEnd() {
-        guard let line, !core.anythingRuns else { return }
+        guard let line, !core.anythingRuns() else { return }
         line.anythingRuns(false)
     }
 }
 
 extension HardwareCore where Transport: ~Copyable {
     /// Whether any device has an output that is not zero, or has not been told its zero. Moves end by themselves.
-    var anythingRuns: Bool {
-        for device in devices.indices where devices[device].phase == .ready && devices[device].mayRun { return true }
-        return false
+    mutating func anythingRuns() -> Bool {
+        var anything = false
+        for device in devices.indices where devices[device].phase == .ready { anything = devices[device].checkRunning() || anything }
+        return anything
     }
 
-    /// The packets that bring a device to zero, whatever it was told before.
+    /// The packets that bring a device to zero, regardless of what it was told before.
     mutating func letter(of device: Int) -> [[UInt8]] {
         // A copy: what it remembers of this is of no concern to the device.
         guard var driver = devices[device].driver else { return [] }
@@ -92,13 +93,17 @@ extension HardwareCore where Transport: ~Copyable {
 }
 
 extension HardwareDevice {
-    fileprivate var mayRun: Bool {
-        if isPending || isBlocked || !rest.isEmpty { return true }
+    /// It runs from the first value that is not zero until all zeros have left. One that is told its zeros again does not run.
+    fileprivate mutating func checkRunning() -> Bool {
         var left = heldSlots
         while left != 0 {
-            if state.values[left.trailingZeroBitCount] != 0 { return true }
+            if state.values[left.trailingZeroBitCount] != 0 {
+                isRunning = true
+                return true
+            }
             left &= left - 1
         }
-        return false
+        if isRunning, !isPending, !isBlocked, rest.isEmpty { isRunning = false }
+        return isRunning
     }
 }

@@ -57,6 +57,8 @@ struct HardwareDevice {
     /// Writes that failed in a row.
     var failedWrites = 0
     var lastWriteAt = Instant.zero
+    /// What the watchdog knows: it may be at something else than zero.
+    var isRunning = false
     /// It is on the list of those that are written when the call ends.
     var isTouched = false
 
@@ -113,7 +115,7 @@ struct HardwareDevice {
         (slots, heldSlots, sentSlots, sentStop) = (0, 0, 0, false)
         waiting.removeAll()
         sent.removeAll()
-        (isPending, isBlocked) = (false, false)
+        (isPending, isBlocked, isRunning) = (false, false, false)
         rest.removeAll()
         restBytes.removeAll()
         failedWrites = 0

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Hardware
 
-@Suite struct TCodeTests {
+@Suite struct TCodeTests: ~Copyable {
     private var output = DeviceOutput()
 
     private static func driver(_ model: String? = nil) -> TCode { TCode(DeviceSetup(endpoints: [.tx, .rx], model: model)) }

@@ -54,7 +54,7 @@ struct WillBackendTests {
         #expect(wills.takeSaid().first?.hasPrefix("set 5 0 ") == true)
     }
 
-    @Test("The letter is the same whatever the device does, and does not change what it does.")
+    @Test("The letter is the same regardless of what the device does, and does not change what it does.")
     func letterWhileRunning() {
         _ = wills.takeSaid()
         story.write([(1, 1, .vibrate, 500)])
@@ -78,6 +78,19 @@ struct WillBackendTests {
         story.write([(4, 1, .vibrate, 0)])
         story.run(for: .milliseconds(50))
         #expect(wills.takeSaid() == ["runs false"])
+    }
+
+    @Test("A device that has been told its zero does not run, also when it is told again and the line is busy.")
+    func zeroAgain() {
+        story.write([(1, 1, .vibrate, 500)])
+        story.run(for: .milliseconds(50))
+        _ = wills.takeSaid()
+        story.write([(2, 1, .vibrate, 0)])
+        #expect(wills.takeSaid() == ["runs false"])
+        story.write([(3, 1, .vibrate, 0)])
+        #expect(wills.takeSaid() == [])
+        story.owner.backend.stop(at: story.host.now)
+        #expect(wills.takeSaid() == [])
     }
 
     @Test("After the letters were posted each device is gone and comes again at zero, under its number; what ran before does not start.")

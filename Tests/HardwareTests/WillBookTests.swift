@@ -175,6 +175,6 @@ struct WillBookTests {
         #expect(world.troubles == [.noRoom])
         // A letter that was refused must not leave an old one, which would be wrong.
         let journal = world.takeJournal()
-        #expect(journal.count == 1 + WillRules.slots && journal.contains("clear 1"))
+        #expect(journal.count == 1 + WillRules.slots && journal.contains("clear 2"))
     }
 }

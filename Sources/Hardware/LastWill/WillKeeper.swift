@@ -80,10 +80,12 @@ package struct WillKeeper: ~Copyable {
             slots[slot] = Slot(descriptor: descriptor, length: letter.count)
             return old < 0 ? nil : old
         case .clear(let slot):
+            // One that brings a descriptor is malformed.
+            guard descriptor == nil else { return descriptor }
             let old = slots[slot].descriptor
             slots[slot] = Slot()
             if slot == self.slot { passOver() }
-            return old < 0 ? descriptor : old
+            return old < 0 ? nil : old
         case .beat(let runs):
             // A router that lives again is not interrupted: what it writes now is wanted.
             if phase == .hung { endRounds() }
