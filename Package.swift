@@ -41,12 +41,16 @@ let package = Package(
         // TLS without sockets, over libssl.
         .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSON", swiftSettings: settings),
+        .target(name: "DBus", dependencies: ["Host"], swiftSettings: settings),
         .target(name: "HTTP", dependencies: ["JSON", "WebSocket"], swiftSettings: settings),
+        .target(name: "Entrance", dependencies: ["WebSocket", "Host"], swiftSettings: settings),
         .target(name: "Guard", dependencies: ["COpenSSL", "JSON", "Host"], swiftSettings: settings),
-        .target(name: "Admin", dependencies: ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"], swiftSettings: settings),
+        .target(name: "Admin", dependencies: ["Entrance", "Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"], swiftSettings: settings),
         // The C library under one name on every system.
         .target(name: "LibC", dependencies: ["CLinux"], swiftSettings: settings),
         .target(name: "UV", dependencies: ["CUV", "LibC"], swiftSettings: settings),
+        // TLS between a stream and its reader.
+        .target(name: "SecureStreams", dependencies: ["TLS", "UV"], swiftSettings: settings),
         .target(name: "Platform", dependencies: ["UV", "LibC"], swiftSettings: settings),
         .target(name: "Buttplug", dependencies: ["Host"], swiftSettings: settings),
         .target(
@@ -59,14 +63,16 @@ let package = Package(
             name: "Devices",
             dependencies: ["Buttplug", "Host", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings),
-        .target(name: "UVHost", dependencies: ["Host", "HTTP", "WebSocket", "TLS", "UV"], swiftSettings: settings),
+        // Real devices: transports and protocols without I/O.
+        .target(name: "Hardware", dependencies: ["Buttplug", "DBus", "JSON", "Host"], swiftSettings: settings),
+        .target(name: "UVHost", dependencies: ["Entrance", "Host", "HTTP", "WebSocket", "SecureStreams", "TLS", "UV"], swiftSettings: settings),
         .target(
             name: "SimHost",
-            dependencies: ["Host", .product(name: "HeapModule", package: "swift-collections")],
+            dependencies: ["DBus", "Host", .product(name: "HeapModule", package: "swift-collections")],
             swiftSettings: settings),
         .target(
             name: "ButtplugServer",
-            dependencies: ["Buttplug", "Router", "Devices", "Host", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Buttplug", "Router", "Devices", "Hardware", "Host", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings),
         .target(
             name: "ButtplugClient",
@@ -75,13 +81,16 @@ let package = Package(
         .target(
             name: "Bench",
             dependencies: [
-                "Host", "JSON", "WebSocket", "UV", "Platform", .product(name: "HeapModule", package: "swift-collections"),
+                "Host", "JSON", "WebSocket", "SecureStreams", "TLS", "UV", "Platform",
+                .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ], swiftSettings: settings),
         .executableTarget(
             name: "plugboard",
             dependencies: [
-                "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON", "CTOML",
+                "ButtplugServer", "Hardware", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Bench", "Admin", "Guard", "HTTP", "JSON",
+                "DBus",
+                "CTOML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -101,7 +110,7 @@ let package = Package(
         .executableTarget(
             name: "simulate",
             dependencies: [
-                "ButtplugServer", "ButtplugClient", "SimHost", "Admin", "Guard", "HTTP", "JSON",
+                "ButtplugServer", "ButtplugClient", "Hardware", "SimHost", "Admin", "Entrance", "Guard", "HTTP", "WebSocket", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: settings),
         .executableTarget(name: "Echo", dependencies: ["UVHost", "Platform"], path: "Tests/Echo", swiftSettings: settings),
@@ -110,16 +119,19 @@ let package = Package(
         .testTarget(name: "UVTests", dependencies: ["UV", "Platform"], swiftSettings: settings),
         .testTarget(name: "PlatformTests", dependencies: ["Platform"], swiftSettings: settings),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
-        .testTarget(name: "TLSTests", dependencies: ["TLS"], swiftSettings: settings),
+        .testTarget(name: "TLSTests", dependencies: ["COpenSSL", "TLS"], swiftSettings: settings),
+        .testTarget(name: "DBusTests", dependencies: ["DBus"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "JSON"], swiftSettings: settings),
+        .testTarget(name: "EntranceTests", dependencies: ["Entrance"], swiftSettings: settings),
         .testTarget(name: "GuardTests", dependencies: ["Guard"], swiftSettings: settings),
         .testTarget(name: "AdminTests", dependencies: ["Admin", "ButtplugServer", "SimHost"], swiftSettings: settings),
         .testTarget(name: "ButtplugTests", dependencies: ["Buttplug"], swiftSettings: settings),
         .testTarget(
             name: "RouterTests", dependencies: ["Router"], resources: [.copy("Fixtures")], swiftSettings: settings),
         .testTarget(name: "DevicesTests", dependencies: ["Devices"], swiftSettings: settings),
+        .testTarget(name: "HardwareTests", dependencies: ["DBus", "Hardware", "JSON", "SimHost"], swiftSettings: settings),
         .testTarget(name: "UVHostTests", dependencies: ["UVHost", "TLS"], swiftSettings: settings),
-        .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "SimHost"], swiftSettings: settings),
+        .testTarget(name: "ButtplugServerTests", dependencies: ["ButtplugServer", "Hardware", "SimHost"], swiftSettings: settings),
         .testTarget(
             name: "ButtplugClientTests", dependencies: ["ButtplugClient", "ButtplugServer", "UVHost", "SimHost"], swiftSettings: settings),
         .testTarget(name: "SimulationTests", dependencies: ["simulate", "SimHost", "Admin"], swiftSettings: settings),
@@ -129,3 +141,15 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// The quick run of the sanitizers names its test targets (`make sanitize-quick`) and builds only those and what they need.
+if let tests = Context.environment["PLUGBOARD_TESTS"] {
+    var needed: Set<String> = []
+    var left = tests.split(separator: " ").map(String.init)
+    while let name = left.popLast() {
+        guard needed.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else { continue }
+        for case .byNameItem(let dependency, _) in target.dependencies { left.append(dependency) }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products = []
+}

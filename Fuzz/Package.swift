@@ -36,23 +36,29 @@ let package = Package(
         module("Host"),
         module("WebSocket", ["COpenSSL"]),
         module("JSON"),
+        module("DBus", ["Host"]),
         module("HTTP", ["JSON", "WebSocket"]),
+        module("Entrance", ["WebSocket", "Host"]),
         module("Guard", ["COpenSSL", "JSON", "Host"]),
-        module("Admin", ["Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"]),
+        module("Admin", ["Entrance", "Guard", "HTTP", "JSON", "Router", "Buttplug", "Host"]),
         module("LibC", ["CLinux"]),
         module("UV", ["CUV", "LibC"]),
         module("Platform", ["UV", "LibC"]),
         module("Buttplug", ["Host"]),
         module("Router", ["Buttplug", "Host", deque, heap]),
         module("Devices", ["Buttplug", "Host", heap]),
+        module("Hardware", ["Buttplug", "DBus", "JSON", "Host"]),
         module("TLS", ["COpenSSL"]),
-        module("UVHost", ["Host", "HTTP", "WebSocket", "TLS", "UV"]),
-        module("SimHost", ["Host", heap]),
+        module("SecureStreams", ["TLS", "UV"]),
+        module("UVHost", ["Entrance", "Host", "HTTP", "WebSocket", "SecureStreams", "TLS", "UV"]),
+        module("SimHost", ["DBus", "Host", heap]),
         module("ButtplugServer", ["Buttplug", "Router", "Devices", "Host", logging]),
         // Of the program, what reads: the configuration, and the announcer's messages.
         .target(
             name: "plugboard",
-            dependencies: ["ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Guard", "JSON", "CTOML", logging, arguments],
+            dependencies: [
+                "ButtplugServer", "UVHost", "UV", "Platform", "TLS", "WebSocket", "Guard", "JSON", "DBus", "CTOML", logging, arguments,
+            ],
             path: "Product/plugboard",
             exclude: [
                 "Admin", "Certificates", "CommandWords.swift", "Commands", "Doctor", "Operation", "Page", "Plugboard.swift", "Service",
@@ -66,7 +72,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "COracles", "LibC", "Host", "WebSocket", "JSON", "HTTP", "Guard", "Admin", "Buttplug", "Router", "Devices", "SimHost",
+                "COracles", "LibC", "Host", "WebSocket", "JSON", "DBus", "HTTP", "Guard", "Admin", "Buttplug", "Router", "Devices",
+                "Hardware", "SimHost",
                 "ButtplugServer", "plugboard",
             ],
             swiftSettings: settings, linkerSettings: [.unsafeFlags(["-use-ld=lld"])]),

@@ -79,7 +79,7 @@ struct AdminCall {
         return .response(
             .json {
                 $0.object {
-                    $0.member(name) { text in text.array { text in for element in page { write(&text, element) } } }
+                    $0.member(named: name) { text in text.array { text in for element in page { write(&text, element) } } }
                     $0.member("next", page.count < rest.count ? page.last.map(key) : nil)
                 }
             })

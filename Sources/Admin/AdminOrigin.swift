@@ -13,6 +13,8 @@ public struct AdminOrigin: Hashable, Sendable {
         case valid
         case missing
         case wrong
+        /// Nothing is looked at: too many wrong ones were shown from there. For how many more seconds.
+        case tooMany(seconds: Int)
     }
 
     /// A Unix socket: the user of this computer who may open it.
@@ -57,6 +59,12 @@ public struct AdminOrigin: Hashable, Sendable {
 
     /// The answer to one that may not.
     var refusal: HTTPResponse {
+        if case .tooMany(let seconds) = proof {
+            var response = HTTPResponse.problem(
+                429, "too many requests from this address showed a wrong token: try again in \(seconds) s, with the operator's token")
+            response.add("Retry-After", "\(seconds)")
+            return response
+        }
         let what = proof == .missing ? "this address needs the operator's token" : "this is not the operator's token"
         var response = HTTPResponse.problem(401, "\(what): Authorization: Bearer …, as [admin] in the configuration has it")
         response.add("WWW-Authenticate", "Bearer")

@@ -30,8 +30,9 @@ struct EventFeed {
         }
     }
 
-    /// Lanes and contributions that one call reports: some hundred kilobytes. With a thousand apps on a thousand outputs each has its turn.
-    private static let room = 600
+    /// Lanes and contributions that one call reports: some thirty kilobytes. Where more of them change all the time, each has its turn:
+    /// with 64 apps that all drive 60 outputs, within a second. Who drives, and what the device gets, is among the levels.
+    private static let room = 400
 
     /// How often the counters are told while nothing else changes.
     static let statusInterval = Interval.seconds(1)

@@ -18,7 +18,7 @@ enum OpenAPI {
             $0.member("paths") { $0.object { paths(routes, &$0) } }
             $0.member("components") {
                 $0.object {
-                    $0.member("schemas") { $0.object { for (name, schema) in Schemas.all { $0.member(name) { $0.raw(schema) } } } }
+                    $0.member("schemas") { $0.object { for (name, schema) in Schemas.all { $0.member(named: name) { $0.raw(schema) } } } }
                 }
             }
         }
@@ -29,14 +29,14 @@ enum OpenAPI {
         var names: [String] = []
         for route in routes where !names.contains(route.path) { names.append(route.path) }
         for name in names {
-            text.member(name) {
+            text.member(named: name) {
                 $0.object { for route in routes where route.path == name { operation(route, &$0) } }
             }
         }
     }
 
     private static func operation(_ route: Route, _ text: inout JSONText) {
-        text.member(route.method.lowercased()) {
+        text.member(named: route.method.lowercased()) {
             $0.object {
                 $0.member("summary", route.summary)
                 $0.member("operationId", route.method.lowercased() + route.path.filter { $0.isLetter || $0.isNumber })
@@ -74,7 +74,7 @@ enum OpenAPI {
     }
 
     private static func responses(_ route: Route, _ text: inout JSONText) {
-        text.member("\(route.success.status)") {
+        text.member(named: "\(route.success.status)") {
             $0.object {
                 $0.member("description", "Done.")
                 $0.member("content") { $0.object { content(route.success.type, route.success.schema, &$0) } }
@@ -83,7 +83,7 @@ enum OpenAPI {
         let common = route.method == "GET" ? [400] : [400, 403, 409, 415]
         for status in Set(route.problems + common).sorted() {
             let isHealth = route.path == "/readyz" && status == 503
-            text.member("\(status)") {
+            text.member(named: "\(status)") {
                 $0.object {
                     $0.member("description", "See detail.")
                     $0.member("content") {
@@ -97,7 +97,7 @@ enum OpenAPI {
     }
 
     private static func content(_ type: String, _ schema: String, _ text: inout JSONText) {
-        text.member(type) {
+        text.member(named: type) {
             $0.object { $0.member("schema") { $0.object { $0.member("$ref", "#/components/schemas/\(schema)") } } }
         }
     }

@@ -2,6 +2,8 @@
 // Must not know more of Buttplug than the most frequent answer; its owner does.
 
 import Host
+import SecureStreams
+import TLS
 import UV
 import WebSocket
 
@@ -20,50 +22,62 @@ protocol BenchLinkOwner: AnyObject {
 }
 
 /// One connection. `owner` must call `close`, unless it was told of the end.
-final class BenchLink: ByteTransportOwner {
+final class BenchLink: SecureTransportOwner {
     private enum Phase { case connecting, upgrading, open, closed }
 
     private unowned let owner: any BenchLinkOwner
+    private let route: BenchRoute
     private let offer: UpgradeOffer
     private var parser: UpgradeResponseParser
     @exclusivity(unchecked) private var phase = Phase.connecting
     @exclusivity(unchecked) private var decoder = FrameDecoder(.client, limits: .init(messageBytes: 64 << 20))
     private var connector: Connector?
-    @exclusivity(unchecked) private var stream: ByteStream?
+    @exclusivity(unchecked) private var transport: (any ByteTransport)?
     /// Bytes are left in the kernel while this is true.
     @exclusivity(unchecked) var isDeaf = false
 
     static let key: UInt32 = 0x5A_3C_96_E1
 
-    init(to endpoint: Endpoint, on loop: Loop, nonce: [UInt8], owner: any BenchLinkOwner) {
+    init(by route: BenchRoute, nonce: [UInt8], owner: any BenchLinkOwner) {
         self.owner = owner
-        switch endpoint {
-        case .webSocket(let host, let port, let path, _):
-            let authority = (host.contains(":") ? "[\(host)]" : host) + (port == 80 ? "" : ":\(port)")
+        self.route = route
+        switch route.target.endpoint {
+        case .webSocket(let host, let port, let path, let isSecure):
+            let authority = Endpoint.bracketed(host) + (port == (isSecure ? 443 : 80) ? "" : ":\(port)")
             offer = UpgradeOffer(host: authority, path: path, nonce: nonce)
         case .unix: offer = UpgradeOffer(host: "localhost", nonce: nonce)
         }
         parser = UpgradeResponseParser(offer)
         let done: Connector.Done = { [unowned self] stream, _, error in connected(stream, error) }
-        switch endpoint {
-        case .webSocket(let host, let port, _, _): connector = Connector(on: loop, host: host, port: port, done: done)
-        case .unix(let path): connector = Connector(on: loop, path: path, done: done)
+        switch route.target.endpoint {
+        case .webSocket(let host, let port, _, _): connector = Connector(on: route.loop, host: host, port: port, done: done)
+        case .unix(let path): connector = Connector(on: route.loop, path: path, done: done)
         }
     }
 
     /// Begins to connect. What fails at once is told in a later turn.
-    func start(on loop: Loop) {
+    func start() {
         guard let error = connector?.start() else { return }
-        loop.post { [box = Confined(self)] in box.value.end(error.message, isRefusal: error.isRefused) }
+        route.loop.post { [box = Confined(self)] in box.value.end(error.message, isRefusal: error.isRefused) }
     }
 
     private func connected(_ stream: ByteStream?, _ error: UVError?) {
         connector = nil
         guard let stream else { return end(error?.message ?? "no connection", isRefusal: error?.isRefused ?? true) }
-        self.stream = stream
+        let transport = route.transport(over: stream)
+        self.transport = transport
         phase = .upgrading
-        stream.start(for: self)
-        offer.bytes().withUnsafeBytes { stream.write($0) }
+        transport.start(for: self)
+        // An encrypted connection asks when it is one.
+        if !route.target.endpoint.isSecure { transportSecured() }
+    }
+
+    func transportPreface(_ bytes: UnsafeMutableRawBufferPointer) -> Int? { 0 }
+
+    func transportSecured() { offer.bytes().withUnsafeBytes { transport?.write($0) } }
+
+    func transportFailed(_ failure: TLSFailure) {
+        end("the connection cannot be encrypted: \(failure.words)", isRefusal: false)
     }
 
     // MARK: In
@@ -124,7 +138,7 @@ final class BenchLink: ByteTransportOwner {
         withUnsafeTemporaryAllocation(byteCount: FrameWriter.controlMax, alignment: 16) { room in
             guard let base = room.baseAddress else { return }
             let count = FrameWriter.control(opcode, payload: payload, key: Self.key, to: base)
-            stream?.write(UnsafeRawBufferPointer(start: base, count: count))
+            transport?.write(UnsafeRawBufferPointer(start: base, count: count))
         }
     }
 
@@ -140,20 +154,19 @@ final class BenchLink: ByteTransportOwner {
 
     /// Bytes that the kernel would not take yet.
     @inline(__always)
-    var queuedBytes: Int { stream?.queuedBytes ?? 0 }
+    var queuedBytes: Int { transport?.queuedBytes ?? 0 }
 
     /// Sends finished frames.
     @inline(__always)
     func write(_ bytes: UnsafeRawBufferPointer) {
-        guard phase == .open, let stream else { return }
-        stream.write(bytes)
-        if stream.writeError != nil { broke() }
+        guard phase == .open, let transport else { return }
+        transport.write(bytes)
+        if !transport.isClear, transport.isBroken { broke() }
     }
 
     @inline(never)
     private func broke() {
-        guard let stream, let error = stream.writeError else { return }
-        stream.loop.post { [box = Confined(self)] in box.value.end("the connection broke: \(error.message)", isRefusal: false) }
+        route.loop.post { [box = Confined(self)] in box.value.end("the connection broke: a write failed", isRefusal: false) }
     }
 
     /// Sends a text in a frame of its own.
@@ -177,7 +190,7 @@ final class BenchLink: ByteTransportOwner {
         guard phase == .open else { return }
         withUnsafeTemporaryAllocation(byteCount: FrameWriter.controlMax, alignment: 16) { room in
             guard let base = room.baseAddress else { return }
-            stream?.write(UnsafeRawBufferPointer(start: base, count: FrameWriter.close(status: 1000, key: Self.key, to: base)))
+            transport?.write(UnsafeRawBufferPointer(start: base, count: FrameWriter.close(status: 1000, key: Self.key, to: base)))
         }
     }
 
@@ -186,8 +199,8 @@ final class BenchLink: ByteTransportOwner {
         phase = .closed
         connector?.cancel()
         connector = nil
-        stream?.close()
-        stream = nil
+        transport?.close()
+        transport = nil
     }
 
     private func end(_ why: String, isRefusal: Bool) {

@@ -6,6 +6,8 @@ import Host
 /// A run as it was asked for.
 public struct BenchOptions: Sendable {
     public var endpoint: Endpoint
+    /// For `wss://`: a file of authorities in PEM; nil: those of the system.
+    public var authorities: String?
     public var profile = Profile.all[0]
     public var spec = BenchSpec.v4
     /// nil: the profile's own number.
@@ -46,6 +48,9 @@ public struct BenchOptions: Sendable {
         try Self.check("--threads", Double(threads), 1...Double(Self.threadsMax))
         guard times.duration >= 100_000_000, times.duration <= 86_400_000_000_000 else {
             throw .badOption("--duration is from 100ms to 24h")
+        }
+        guard authorities == nil || endpoint.isSecure else {
+            throw .badOption("--ca-file is for an address with wss://: leave it away with \(endpoint)")
         }
         guard inFlight == nil || rate == nil else {
             throw .badOption("--rate is of the open loop, --closed goes as fast as the server answers: give one of them")

@@ -34,6 +34,7 @@ public final class BenchRunner {
     }
 
     let options: BenchOptions
+    private let target: BenchTarget
     let loop: Loop
     var onProgress: (BenchProgress) -> Void = { _ in }
     var problem: BenchProblem?
@@ -59,6 +60,7 @@ public final class BenchRunner {
     public init(_ options: BenchOptions) throws(BenchProblem) {
         try options.validate()
         self.options = options
+        target = try BenchTarget(options)
         do throws(UVError) {
             loop = try Loop()
         } catch { throw .system("\(error)") }
@@ -77,7 +79,7 @@ public final class BenchRunner {
         } catch { problem = .system("\(error)") }
         if problem == nil { findServer() }
         if problem == nil {
-            let scout = Scout(to: options.endpoint, spec: options.spec, on: loop) { [unowned self] in scouted($0) }
+            let scout = Scout(to: target, spec: options.spec, on: loop) { [unowned self] in scouted($0) }
             self.scout = scout
             scout.start()
             loop.run()
@@ -107,7 +109,7 @@ public final class BenchRunner {
         let staysAwake =
             options.inFlight == nil && profile.conduct != .tryingStops && options.staysAwake ?? (threads < Processors.available)
         let plan = LoadPlan(
-            conduct: profile.conduct, endpoint: options.endpoint, spec: options.spec, clients: clients, threads: threads,
+            conduct: profile.conduct, target: target, spec: options.spec, clients: clients, threads: threads,
             staysAwake: staysAwake,
             pacing: options.inFlight.map { .closed(inFlight: $0) } ?? .open(rate: rate),
             burst: options.inFlight == nil ? options.burst ?? script.burst : 1, times: options.times, messages: options.messages,
@@ -126,7 +128,7 @@ public final class BenchRunner {
         result.warmupSeconds = Double(options.times.warmup) / 1e9
         ticker?.start(afterMilliseconds: Self.tickMilliseconds)
         guard let path = options.journal, let target = ProfileScript.stopTarget(catalog) else { return startWorkers(plan) }
-        let probe = StopProbe(options, target, journal: path, on: loop) { [unowned self] problem in
+        let probe = StopProbe(options, at: self.target, target, journal: path, on: loop) { [unowned self] problem in
             if let problem { fail(problem) } else { startWorkers(plan) }
         }
         self.probe = probe

@@ -68,9 +68,9 @@ final class LoadClient: BenchLinkOwner {
 
     func connect(nonce: [UInt8]) {
         phase = .connecting
-        let link = BenchLink(to: runner.plan.endpoint, on: runner.loop, nonce: nonce, owner: self)
+        let link = BenchLink(by: runner.route, nonce: nonce, owner: self)
         self.link = link
-        link.start(on: runner.loop)
+        link.start()
     }
 
     func close() {

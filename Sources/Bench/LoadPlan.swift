@@ -30,7 +30,7 @@ public struct RunTimes: Hashable, Sendable {
 /// Everything the threads of a run share.
 struct LoadPlan: Sendable {
     var conduct: Profile.Conduct
-    var endpoint: Endpoint
+    var target: BenchTarget
     var spec: BenchSpec
     var clients: Int
     var threads: Int

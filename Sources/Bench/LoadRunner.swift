@@ -35,6 +35,7 @@ final class LoadRunner: LoopTurnOwner {
 
     let loop: Loop
     let plan: LoadPlan
+    let route: BenchRoute
     private let thread: Int
     var stage = Stage.connecting
     var clients: ContiguousArray<LoadClient> = []
@@ -88,6 +89,7 @@ final class LoadRunner: LoopTurnOwner {
         self.plan = plan
         self.thread = thread
         self.loop = loop
+        route = BenchRoute(to: plan.target, on: loop)
         vigil = plan.staysAwake ? Self.vigilNanoseconds : 0
         burst = UInt64(plan.burst)
         messagesLeft = plan.messages(of: thread) ?? .max

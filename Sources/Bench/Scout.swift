@@ -10,7 +10,7 @@ final class Scout: BenchLinkOwner {
     private enum Step { case connecting, greeting, listing, scanning, ended }
 
     private let loop: Loop
-    private let endpoint: Endpoint
+    private let route: BenchRoute
     private let spec: BenchSpec
     private let done: (Result<DeviceCatalog, BenchProblem>) -> Void
     private var step = Step.connecting
@@ -27,9 +27,9 @@ final class Scout: BenchLinkOwner {
     private static let scanNanoseconds: UInt64 = 4_000_000_000
     private static let listMilliseconds: UInt64 = 100
 
-    init(to endpoint: Endpoint, spec: BenchSpec, on loop: Loop, _ done: @escaping (Result<DeviceCatalog, BenchProblem>) -> Void) {
+    init(to target: BenchTarget, spec: BenchSpec, on loop: Loop, _ done: @escaping (Result<DeviceCatalog, BenchProblem>) -> Void) {
         self.loop = loop
-        self.endpoint = endpoint
+        route = BenchRoute(to: target, on: loop)
         self.spec = spec
         self.done = done
     }
@@ -39,9 +39,9 @@ final class Scout: BenchLinkOwner {
             return end(.failure(.system("\(error)")))
         }
         timer?.start(afterMilliseconds: Self.answerMilliseconds)
-        let link = BenchLink(to: endpoint, on: loop, nonce: entropy.bytes(16), owner: self)
+        let link = BenchLink(by: route, nonce: entropy.bytes(16), owner: self)
         self.link = link
-        link.start(on: loop)
+        link.start()
     }
 
     func linkOpened() {
@@ -94,7 +94,10 @@ final class Scout: BenchLinkOwner {
         case .scanning: ask(.requestDeviceList, .listing)
         case .ended: finish()
         case .connecting:
-            end(.failure(.unreachable(url: "\(endpoint)", why: "no WebSocket answer within 5 seconds; is another client connected?")))
+            end(
+                .failure(
+                    .unreachable(url: "\(route.target.endpoint)", why: "no WebSocket answer within 5 seconds; is another client connected?")
+                ))
         case .greeting, .listing: end(.failure(.refused("it does not answer within 5 seconds")))
         }
     }
@@ -112,7 +115,7 @@ final class Scout: BenchLinkOwner {
     func linkEnded(_ why: String, isRefusal: Bool) {
         link = nil
         if step == .ended { return finish() }
-        end(.failure(.unreachable(url: "\(endpoint)", why: why)))
+        end(.failure(.unreachable(url: "\(route.target.endpoint)", why: why)))
     }
 
     private func end(_ outcome: Result<DeviceCatalog, BenchProblem>) {

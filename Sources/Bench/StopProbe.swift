@@ -9,7 +9,7 @@ import UV
 /// One more client, and the journal. Confined to its loop.
 final class StopProbe: BenchLinkOwner, LoopTurnOwner {
     private let loop: Loop
-    private let endpoint: Endpoint
+    private let route: BenchRoute
     private let spec: BenchSpec
     private let target: DriveTarget
     private let path: String
@@ -34,10 +34,11 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
     private let ready: (BenchProblem?) -> Void
 
     init(
-        _ options: BenchOptions, _ target: DriveTarget, journal path: String, on loop: Loop, ready: @escaping (BenchProblem?) -> Void
+        _ options: BenchOptions, at server: BenchTarget, _ target: DriveTarget, journal path: String, on loop: Loop,
+        ready: @escaping (BenchProblem?) -> Void
     ) {
         self.loop = loop
-        endpoint = options.endpoint
+        route = BenchRoute(to: server, on: loop)
         spec = options.spec
         self.target = target
         self.path = path
@@ -60,9 +61,9 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
         self.tail = tail
         do throws(UVError) { timer = try PreciseTimer(on: loop) { [unowned self] in act() } } catch { return ready(.journal("\(error)")) }
         loop.endTurns(with: self)
-        let link = BenchLink(to: endpoint, on: loop, nonce: entropy.bytes(16), owner: self)
+        let link = BenchLink(by: route, nonce: entropy.bytes(16), owner: self)
         self.link = link
-        link.start(on: loop)
+        link.start()
     }
 
     // MARK: The session
@@ -103,7 +104,7 @@ final class StopProbe: BenchLinkOwner, LoopTurnOwner {
 
     func linkEnded(_ why: String, isRefusal: Bool) {
         link = nil
-        if step < 3 { return ready(.unreachable(url: "\(endpoint)", why: why)) }
+        if step < 3 { return ready(.unreachable(url: "\(route.target.endpoint)", why: why)) }
         if isRunning {
             tally.lost += 1
             tally.firstFault = tally.firstFault ?? why

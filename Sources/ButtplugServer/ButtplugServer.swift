@@ -3,6 +3,7 @@
 
 import Buttplug
 import Devices
+import Hardware
 import Host
 import Logging
 import Router
@@ -22,6 +23,7 @@ public final class ButtplugServer {
     private let log: ServerLog
     private let stateChanges: StateChanges
     private let consentCalls: ConsentCalls
+    private let hardware: HardwareBackends
     let upstreams: [UpstreamBackend]
     /// Called when one of the configuration's upstreams turned out to be this server itself; it is left alone from then on.
     public var onUpstreamIsSelf: ((Endpoint) -> Void)?
@@ -31,7 +33,7 @@ public final class ButtplugServer {
     ///   - configuration: Rules, limits, simulated devices and upstreams.
     ///   - more: Devices that are not simulated, listed after those that are.
     ///   - state: What an earlier server's `onStateChanged` gave out last: device indices, and whether the emergency stop was raised.
-    ///   - host: The world it lives in: `UVHost` or `SimHost`.
+    ///   - host: The world it lives in: `UVHost` or `SimHost`. Hardware needs one that opens wires (`WireOpener`), as both do.
     ///   - journal: Gets a JSON line for every device write, of all backends.
     ///   - logger: Gets transitions: sessions up and down, devices, stops. At `debug` also connections and who drives what.
     public init(
@@ -39,6 +41,11 @@ public final class ButtplugServer {
         journal: (any JournalSink)? = nil, logger: Logger? = nil
     ) {
         let devices = EmbeddedBackend(configuration.devices, options: configuration.deviceOptions)
+        let directory = SessionDirectory()
+        log = ServerLog(logger, directory, on: host)
+        let hardware = configuration.hardware.backends(on: host, log)
+        self.hardware = hardware
+        let more = more + hardware.backends
         let (upstreams, identity) = UpstreamBackend.all(
             configuration, state, areAlone: configuration.devices.isEmpty && more.isEmpty, on: host)
         self.upstreams = upstreams
@@ -46,8 +53,6 @@ public final class ButtplugServer {
             configuration.router, state: state, backends: [devices] + upstreams + more, host: host,
             journal: journal.map { DeviceJournal(sink: $0) })
         runner.identity = identity
-        let directory = SessionDirectory()
-        log = ServerLog(logger, directory, on: host)
         stateChanges = StateChanges(state) { [unowned runner] in runner.state }
         consentCalls = ConsentCalls(runner)
         runner.add(directory)
@@ -74,6 +79,12 @@ public final class ButtplugServer {
 
     /// Who gets the connections of servers that dial out, in the order of the configuration's `deviceHosts`; for the host's listeners.
     public var deviceHostOwners: [any LinkOwner] { upstreams.compactMap(\.connectionOwner) }
+
+    /// Who gets the connections of programs that dial in as devices; for the host's listener. nil when the configuration has none.
+    public var deviceSocketOwner: (any LinkOwner)? { hardware.socketOwner }
+
+    /// Lets a watchdog know the hardware. To be called once, before the host runs.
+    package func use(_ wills: any Wills) { hardware.use(wills) }
 
     /// What must survive a restart.
     public var state: RouterState { runner.state }
@@ -129,6 +140,15 @@ public final class ButtplugServer {
             ended()
         }
         runner.shutDown()
+    }
+}
+
+extension HardwareConfiguration {
+    /// A backend for each way to hardware.
+    fileprivate func backends(on host: any Host, _ log: ServerLog) -> HardwareBackends {
+        guard !isEmpty else { return HardwareBackends() }
+        guard let opener = host as? any WireOpener else { preconditionFailure("this world cannot open wires to devices") }
+        return backends(on: opener) { subject, problem, _ in log.hardware(subject, problem) }
     }
 }
 

@@ -2,6 +2,7 @@
 // Must not know files, flags or TOML: an app that embeds the router fills it in itself.
 
 import Devices
+import Hardware
 import Host
 import Router
 
@@ -24,6 +25,9 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var upstreamGaps: [Endpoint: Interval] = [:]
     /// Which certificates dials to those with a `wss://` address believe; those that the system believes where there is no entry. Fixed when the server is made.
     public var upstreamTrust: [Endpoint: ServerTrust] = [:]
+
+    /// Ways to hardware. Fixed when the server is made.
+    public var hardware = HardwareConfiguration()
 
     public init() {}
 }

@@ -123,6 +123,17 @@ final class ServerLog: RouterObserver {
 
     func isSelf(_ endpoint: Endpoint) { log(.error, "upstream is this router itself and is left alone", [("upstream", "\(endpoint)")]) }
 
+    // MARK: Hardware
+
+    /// What stands between the router and a device, or that it is over.
+    func hardware(_ subject: String, _ problem: String?) {
+        if let problem {
+            log(.warning, "a device is out of reach", equalBy: "\(subject) \(problem)", [("device", subject), ("reason", problem)])
+        } else {
+            log(.debug, "a device is in reach", [("device", subject)])
+        }
+    }
+
     // MARK: The state of everything
 
     /// Writes sessions, devices and counters, one line each.

@@ -21,6 +21,16 @@ static inline uint64_t c_ssl_options(void) {
 static inline void c_ssl_set_mode(SSL_CTX *context) { SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS); }
 static inline int c_ssl_set_min_version(SSL_CTX *context, int version) { return SSL_CTX_set_min_proto_version(context, version); }
 static inline void c_ssl_set_max_version(SSL_CTX *context, int version) { SSL_CTX_set_max_proto_version(context, version); }
+static inline int c_chain_count(SSL_CTX *context) {
+    STACK_OF(X509) *chain = NULL;
+    SSL_CTX_get0_chain_certs(context, &chain);
+    return chain ? sk_X509_num(chain) : 0;
+}
+static inline X509 *c_chain_certificate(SSL_CTX *context, int index) {
+    STACK_OF(X509) *chain = NULL;
+    SSL_CTX_get0_chain_certs(context, &chain);
+    return sk_X509_value(chain, index);
+}
 static inline void c_ssl_cache_off(SSL_CTX *context) { SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF); }
 static inline int c_ssl_set_name(SSL *ssl, const char *name) { return (int)SSL_set_tlsext_host_name(ssl, name); }
 static inline void c_bio_want_read(BIO *bio) { BIO_set_retry_read(bio); }

@@ -3,17 +3,31 @@
 
 /// A JSON text that grows.
 public struct JSONText: Sendable {
-    public private(set) var bytes: [UInt8] = []
-    private var needsComma = false
+    /// Longer than the text: what is written needs one look at the room that is left, for all its bytes.
+    private var storage: [UInt8]
+    private var count = 0
+    @usableFromInline
+    var needsComma = false
 
-    public init(capacity: Int = 256) { bytes.reserveCapacity(capacity) }
+    public init(capacity: Int = 256) { storage = Array(repeating: 0, count: max(capacity, 64)) }
 
-    public var string: String { String(decoding: bytes, as: UTF8.self) }
+    public var bytes: [UInt8] { Array(storage[..<count]) }
+    public var string: String { String(decoding: storage[..<count], as: UTF8.self) }
 
     // MARK: Values
 
-    public mutating func object(_ members: (inout JSONText) -> Void) { enclose(0x7B, 0x7D, members) }
-    public mutating func array(_ elements: (inout JSONText) -> Void) { enclose(0x5B, 0x5D, elements) }
+    @inlinable
+    public mutating func object(_ members: (inout JSONText) -> Void) {
+        open(0x7B)
+        members(&self)
+        close(0x7D)
+    }
+    @inlinable
+    public mutating func array(_ elements: (inout JSONText) -> Void) {
+        open(0x5B)
+        elements(&self)
+        close(0x5D)
+    }
 
     public mutating func value(_ value: String) {
         separate()
@@ -27,11 +41,15 @@ public struct JSONText: Sendable {
     /// Two numbers as one text: "3-17".
     public mutating func value(_ first: UInt32, dash second: UInt32) {
         separate()
-        bytes.append(0x22)
-        digits(UInt64(first))
-        bytes.append(0x2D)
-        digits(UInt64(second))
-        bytes.append(0x22)
+        write(44) { place in
+            place[0] = 0x22
+            var at = 1 + JSONBytes.put(UInt64(first), at: place + 1)
+            place[at] = 0x2D
+            at += 1
+            at += JSONBytes.put(UInt64(second), at: place + at)
+            place[at] = 0x22
+            return at + 1
+        }
     }
     public mutating func value(_ value: Bool) {
         separate()
@@ -44,8 +62,7 @@ public struct JSONText: Sendable {
     @usableFromInline
     mutating func number(_ value: Int64) {
         separate()
-        if value < 0 { bytes.append(0x2D) }
-        digits(value.magnitude)
+        write(21) { JSONBytes.put(value, at: $0) }
     }
 
     /// A number with at most three digits after the point. What JSON cannot write becomes `null`.
@@ -53,16 +70,25 @@ public struct JSONText: Sendable {
         guard value.isFinite, abs(value) < 1e15 else { return null() }
         let thousandths = Int64((value * 1_000).rounded())
         separate()
-        if thousandths < 0 { bytes.append(0x2D) }
-        digits(thousandths.magnitude / 1_000)
-        var rest = thousandths.magnitude % 1_000
-        guard rest != 0 else { return }
-        bytes.append(0x2E)
-        var weight: UInt64 = 100
-        while rest != 0 {
-            bytes.append(0x30 + UInt8(rest / weight))
-            rest %= weight
-            weight /= 10
+        write(26) { place in
+            var at = 0
+            if thousandths < 0 {
+                place[0] = 0x2D
+                at = 1
+            }
+            at += JSONBytes.put(thousandths.magnitude / 1_000, at: place + at)
+            var rest = thousandths.magnitude % 1_000
+            guard rest != 0 else { return at }
+            place[at] = 0x2E
+            at += 1
+            var weight: UInt64 = 100
+            while rest != 0 {
+                place[at] = 0x30 + UInt8(rest / weight)
+                at += 1
+                rest %= weight
+                weight /= 10
+            }
+            return at
         }
     }
     public mutating func null() {
@@ -73,7 +99,8 @@ public struct JSONText: Sendable {
     /// A JSON text as it is.
     public mutating func raw(_ text: String) {
         separate()
-        bytes.append(contentsOf: text.utf8)
+        var text = text
+        text.withUTF8 { append($0) }
     }
     /// What stands between two JSON texts; what comes next begins another one.
     public mutating func verbatim(_ text: StaticString) {
@@ -82,7 +109,7 @@ public struct JSONText: Sendable {
     }
     public mutating func raw(_ text: JSONText) {
         separate()
-        bytes.append(contentsOf: text.bytes)
+        text.storage.withUnsafeBufferPointer { append(UnsafeBufferPointer(rebasing: $0[..<text.count])) }
     }
 
     public mutating func value(_ tree: JSONTree) {
@@ -93,7 +120,7 @@ public struct JSONText: Sendable {
         case .string(let string): value(string)
         case .array(let elements): array { for element in elements { $0.value(element) } }
         case .object(let members):
-            object { for member in members { $0.member(member.key) { $0.value(member.value) } } }
+            object { for member in members { $0.member(named: member.key) { $0.value(member.value) } } }
         }
     }
 
@@ -101,6 +128,7 @@ public struct JSONText: Sendable {
 
     // Keys in the source are plain and are not searched for what JSON escapes; keys that a program makes are.
 
+    @inlinable
     public mutating func member(_ key: StaticString, _ value: (inout JSONText) -> Void) {
         begin(key)
         value(&self)
@@ -121,11 +149,14 @@ public struct JSONText: Sendable {
         value(number)
     }
 
-    @_disfavoredOverload
-    public mutating func member(_ key: String, _ value: (inout JSONText) -> Void) {
+    // It has another name, because a text in the source is taken for a String where both are possible.
+    public mutating func member(named key: String, _ value: (inout JSONText) -> Void) {
         separate()
         quote(key)
-        bytes.append(0x3A)
+        write(1) {
+            $0[0] = 0x3A
+            return 1
+        }
         needsComma = false
         value(&self)
         needsComma = true
@@ -133,74 +164,97 @@ public struct JSONText: Sendable {
 
     @usableFromInline
     mutating func member(_ key: StaticString, integer: Int64) {
-        begin(key)
-        number(integer)
+        write(key.utf8CodeUnitCount + 25) { [needsComma] in
+            let at = JSONBytes.put(key, comma: needsComma, at: $0)
+            return at + JSONBytes.put(integer, at: $0 + at)
+        }
+        needsComma = true
     }
 
-    private mutating func begin(_ key: StaticString) {
-        separate()
-        quote(key)
-        bytes.append(0x3A)
+    @usableFromInline
+    mutating func begin(_ key: StaticString) {
+        write(key.utf8CodeUnitCount + 4) { [needsComma] in JSONBytes.put(key, comma: needsComma, at: $0) }
         needsComma = false
     }
 
     // MARK: Parts
 
-    private mutating func enclose(_ open: UInt8, _ close: UInt8, _ body: (inout JSONText) -> Void) {
+    @usableFromInline
+    mutating func open(_ bracket: UInt8) {
         separate()
-        bytes.append(open)
+        write(1) {
+            $0[0] = bracket
+            return 1
+        }
         needsComma = false
-        body(&self)
-        bytes.append(close)
+    }
+
+    @usableFromInline
+    mutating func close(_ bracket: UInt8) {
+        write(1) {
+            $0[0] = bracket
+            return 1
+        }
         needsComma = true
     }
 
     private mutating func separate() {
-        if needsComma { bytes.append(0x2C) }
+        if needsComma {
+            write(1) {
+                $0[0] = 0x2C
+                return 1
+            }
+        }
         needsComma = true
     }
 
     private mutating func append(_ text: StaticString) {
-        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private mutating func digits(_ number: UInt64) {
-        if number >= 1_000 { digits(number / 1_000) }
-        let last = UInt16(truncatingIfNeeded: number % 1_000)
-        if number >= 100 { bytes.append(0x30 + UInt8(truncatingIfNeeded: last / 100)) }
-        if number >= 10 { bytes.append(0x30 + UInt8(truncatingIfNeeded: last / 10 % 10)) }
-        bytes.append(0x30 + UInt8(truncatingIfNeeded: last % 10))
+    private mutating func append(_ text: UnsafeBufferPointer<UInt8>) {
+        guard let start = text.baseAddress else { return }
+        write(text.count) {
+            $0.update(from: start, count: text.count)
+            return text.count
+        }
     }
 
     private mutating func quote(_ text: StaticString) {
-        bytes.append(0x22)
-        append(text)
-        bytes.append(0x22)
+        write(text.utf8CodeUnitCount + 2) { JSONBytes.put(quoted: text, at: $0) }
     }
 
     private mutating func quote(_ text: String) {
-        bytes.append(0x22)
         var text = text
         text.withUTF8 { text in
-            if text.contains(where: Self.isEscaped) {
-                for byte in text { escape(byte) }
-            } else {
-                bytes.append(contentsOf: text)
+            let isPlain = !text.contains(where: Self.isEscaped)
+            write(isPlain ? text.count + 2 : text.count * 6 + 2) { place in
+                place[0] = 0x22
+                var at = 1
+                if isPlain, let start = text.baseAddress {
+                    (place + 1).update(from: start, count: text.count)
+                    at += text.count
+                } else {
+                    for byte in text { at += JSONBytes.put(escaped: byte, at: place + at) }
+                }
+                place[at] = 0x22
+                return at + 1
             }
         }
-        bytes.append(0x22)
     }
 
     private static func isEscaped(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F }
 
-    private mutating func escape(_ byte: UInt8) {
-        switch byte {
-        case 0x22, 0x5C: bytes.append(contentsOf: [0x5C, byte])
-        case 0x0A: bytes.append(contentsOf: [0x5C, 0x6E])
-        case 0..<0x20, 0x7F:
-            let digits = Array("0123456789abcdef".utf8)
-            bytes.append(contentsOf: [0x5C, 0x75, 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
-        default: bytes.append(byte)
-        }
+    // MARK: Bytes
+
+    /// Makes room for `most` bytes; `body` writes from the place that it is given and returns how many it has written.
+    @inline(__always)
+    private mutating func write(_ most: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
+        if storage.count - count < most { grow(most) }
+        let at = count
+        count = at + storage.withUnsafeMutableBufferPointer { body($0.baseAddress.unsafelyUnwrapped + at) }
     }
+
+    @inline(never)
+    private mutating func grow(_ most: Int) { storage.append(contentsOf: repeatElement(0, count: max(most, storage.count))) }
 }

@@ -18,10 +18,15 @@ public indirect enum JSONTree: Hashable, Sendable {
     /// Reads one value, and white space around it; nil when the text is not JSON by RFC 8259, when values are nested more than 64 deep,
     /// when a number is too large for a `Double`, and when half of a surrogate pair stands alone (no text can hold it).
     public init?(_ text: some Sequence<UInt8>) {
+        do throws(JSONTreeProblem) { try self.init(reading: text) } catch { return nil }
+    }
+
+    /// The same, and says where the text stops being JSON.
+    public init(reading text: some Sequence<UInt8>) throws(JSONTreeProblem) {
         var reader = Reader(bytes: Array(text))
-        guard let value = reader.value(depth: 0) else { return nil }
-        reader.skipSpace()
-        guard reader.at == reader.bytes.count else { return nil }
+        let value = reader.value(depth: 0)
+        if value != nil { reader.skipSpace() }
+        guard let value, reader.at == reader.bytes.count else { throw JSONTreeProblem(in: reader.bytes, at: reader.at) }
         self = value
     }
 
@@ -38,6 +43,20 @@ public indirect enum JSONTree: Hashable, Sendable {
 
     /// A number without a fraction, in the range of the type.
     public func integer<Kind: FixedWidthInteger>(_: Kind.Type = Kind.self) -> Kind? { number.flatMap { Kind(exactly: $0) } }
+}
+
+/// Where a text stops being JSON, as editors count.
+public struct JSONTreeProblem: Error, Hashable, Sendable {
+    /// From 1.
+    public var line: Int
+    /// In bytes, from 1.
+    public var column: Int
+
+    fileprivate init(in bytes: [UInt8], at offset: Int) {
+        let before = bytes[..<min(offset, bytes.count)]
+        line = before.count { $0 == 0x0A } + 1
+        column = before.count - (before.lastIndex(of: 0x0A) ?? -1)
+    }
 }
 
 /// Takes what RFC 8259 allows and nothing else: who reads a text more widely than others do reads another text than they.

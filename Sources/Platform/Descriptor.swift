@@ -52,6 +52,13 @@ public struct Descriptor: Hashable, Sendable {
         return fstat(number, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG ? Int(facts.st_size) : nil
     }
 
+    /// The bytes of a file; more than `limit` of them when it is longer.
+    public static func contents(of path: String, limit: Int) throws(UVError) -> [UInt8] {
+        let file = try Descriptor(opening: path, for: .reading)
+        defer { file.close() }
+        return try file.read(limit: limit)
+    }
+
     /// What is there from here to the end; ends early, with more than `limit` bytes, when there is more than that.
     public func read(limit: Int) throws(UVError) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -7,9 +7,7 @@ import LibC
 public enum SystemFiles {
     /// All bytes of a file of at most 16 MiB; nil when it cannot be read or is longer.
     public static func read(_ path: String) -> [UInt8]? {
-        guard let file = try? Descriptor(opening: path, for: .reading) else { return nil }
-        defer { file.close() }
-        guard let bytes = try? file.read(limit: 16 << 20), bytes.count <= 16 << 20 else { return nil }
+        guard let bytes = try? Descriptor.contents(of: path, limit: 16 << 20), bytes.count <= 16 << 20 else { return nil }
         return bytes
     }
 

@@ -157,7 +157,8 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         if !outbox.events.isEmpty { tellObservers(at: now) }
     }
 
-    /// A backend whose own time has come reports last: that is when something is due there, so it was not late before.
+    /// The core's deadlines come before what a backend reports because its own time has come: that happens now, and a reply that is due now
+    /// has been waited for long enough. What had happened before, `callBackends` has collected.
     @inline(never)
     private func checkDeadlines(at now: Instant) {
         isDue = false

@@ -20,6 +20,10 @@ public struct SimNetwork {
     var listeners: [(endpoint: Endpoint, listener: SimListener)] = []
     /// Dials under way and the connections they became.
     var ends: [SimDialledEnd] = []
+    /// Serial ports with a device each, and the wires there are.
+    var plugs: [SimPlug] = []
+    var buses: [SimBus] = []
+    var wires: [SimWire] = []
 
     func listener(_ endpoint: Endpoint) -> SimListener? { listeners.first { $0.endpoint == endpoint }?.listener }
 }
@@ -183,7 +187,7 @@ final class SimDialledEnd: Link, SimPeer, SimActor {
     func close(_ reason: CloseReason) {
         guard state == .open else { return host.complain("close of a dialled link that is over") }
         end()
-        link?.finish()
+        if reason == .unresponsive { link?.reset() } else { link?.finish() }
         link = nil
     }
 }

@@ -44,7 +44,17 @@ extension SimLink {
         askForUp()
     }
 
-    /// Resets the connection: what is on its way is lost, the server gets `peerVanished` in its next turn.
+    /// Resets the connection, as a client does that has given the server up: what has not arrived is lost. The reset itself takes the
+    /// time that one message takes, and longer where nothing passes.
+    public func reset() {
+        peer = nil
+        guard state == .open else { return giveUp() }
+        up.lose()
+        up.put(.close(.peerVanished), at: host.now)
+        askForUp()
+    }
+
+    /// The connection is broken: what is on its way is lost, the server gets `peerVanished` in its next turn.
     public func drop() {
         peer = nil
         guard state == .open else { return giveUp() }
@@ -130,4 +140,9 @@ extension SimLink {
         case .worsen(let conditions, let span): worsen(conditions, until: now + span)
         }
     }
+}
+
+extension SimLink: BinaryLink {
+    /// Sends binary messages. The client gets them as it gets texts.
+    public func sendBinary(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs) }
 }

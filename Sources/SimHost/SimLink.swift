@@ -175,7 +175,7 @@ public final class SimLink: Link, SimActor {
             guard let id else { return }
             switch parcel {
             case .message(let bytes): owner.received(bytes.span.bytes, from: id, at: now)
-            case .close: tellOwner(.peerClosed, at: now)
+            case .close(let reason): tellOwner(reason, at: now)
             }
         }
         if state == .open || state == .deaf { askForUp() }

@@ -104,5 +104,6 @@ struct SimPipe {
         parcels.removeAll()
         first = 0
         bytes = 0
+        (lineFree, lastArrival) = (.zero, .zero)
     }
 }

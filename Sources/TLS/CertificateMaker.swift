@@ -44,7 +44,7 @@ public enum CertificateMaker {
         return try signed(certificate, key, by: key)
     }
 
-    /// A server.
+    /// A server. It ends with its authority, if that ends first.
     /// - Parameters:
     ///   - names: Host names, all well formed.
     ///   - addresses: IP addresses, all well formed.
@@ -87,6 +87,9 @@ public enum CertificateMaker {
         let certificate = try blank(name, key, from: now, days: serverDays)
         defer { X509_free(certificate) }
         X509_set_issuer_name(certificate, X509_get_subject_name(issuer))
+        if let end = X509_get0_notAfter(issuer), ASN1_TIME_compare(end, X509_get0_notAfter(certificate)) < 0 {
+            X509_set1_notAfter(certificate, end)
+        }
         try extend(
             certificate, by: issuer,
             [
@@ -94,6 +97,13 @@ public enum CertificateMaker {
                 (NID_subject_key_identifier, "hash"), (NID_authority_key_identifier, "keyid"),
             ] + further)
         return try signed(certificate, key, by: issuerKey)
+    }
+
+    /// When a certificate ends; nil when there is none in the text.
+    public static func end(of pem: [UInt8]) -> Int64? {
+        guard let certificate = read(pem, { PEM_read_bio_X509($0, nil, nil, nil) }) else { return nil }
+        defer { X509_free(certificate) }
+        return TLSContext.certificateEnd(certificate)
     }
 
     /// The SHA-256 of a certificate, as browsers and `openssl x509 -fingerprint` show it; nil when there is none in the text.

@@ -12,7 +12,9 @@ enum LibraryErrors {
         return first
     }
 
-    static func clear() { ERR_clear_error() }
+    /// Empties the queue. The library does that in a loop over all its places, also when there is nothing, which counts where it is done for
+    /// each record.
+    static func clear() { if ERR_peek_error() != 0 { ERR_clear_error() } }
 
     /// The library's words.
     static func words(_ error: CUnsignedLong) -> String {

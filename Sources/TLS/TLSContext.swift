@@ -7,7 +7,8 @@ import COpenSSL
 public final class TLSContext: @unchecked Sendable {
     let raw: OpaquePointer
     let isServer: Bool
-    /// When the certificate's time is over, in seconds since 1970; nil for a client.
+    /// When the certificate's time is over, or that of one after it in its file, the earlier of them; in seconds since 1970. nil for a
+    /// client.
     public let expires: Int64?
 
     private init(_ raw: OpaquePointer, isServer: Bool, expires: Int64?) {
@@ -61,19 +62,14 @@ public final class TLSContext: @unchecked Sendable {
     /// - Parameters:
     ///   - authorities: A file of authorities in PEM, instead of the system's.
     ///   - isVerified: false trusts every certificate, so that anybody between the two can read and change everything.
-    ///   - certificate: What is shown to a server that asks for a certificate.
     /// - Throws: What is wrong with the file.
-    public static func client(
-        authorities: String? = nil, isVerified: Bool = true, certificate: ServerFiles? = nil
-    ) throws(TLSProblem) -> TLSContext {
+    public static func client(authorities: String? = nil, isVerified: Bool = true) throws(TLSProblem) -> TLSContext {
         let raw = make(TLS_client_method(), .v12)
         do throws(TLSProblem) {
             if isVerified {
                 SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nil)
                 if let path = authorities { try trust(path, raw) } else { SSL_CTX_set_default_verify_paths(raw) }
             }
-            // The server decides about its time.
-            if let certificate { _ = try loadPair(certificate, .min, into: raw) }
             LibraryErrors.clear()
             SSL_CTX_set_alpn_protos(raw, protocols.baseAddress, UInt32(protocols.count))
             return TLSContext(raw, isServer: false, expires: nil)
@@ -82,9 +78,6 @@ public final class TLSContext: @unchecked Sendable {
             throw error
         }
     }
-
-    /// For tests of what old programs meet.
-    func limitToOldest() { c_ssl_set_max_version(raw, TLS1_2_VERSION) }
 
     // MARK: Making
 
@@ -113,10 +106,12 @@ public final class TLSContext: @unchecked Sendable {
         guard SSL_CTX_use_certificate_chain_file(raw, files.certificate) == 1 else {
             throw LibraryErrors.fileProblem(files.certificate, LibraryErrors.take(), "holds no certificate in PEM form")
         }
-        let expires = certificateEnd(SSL_CTX_get0_certificate(raw))
-        guard now < expires else {
+        let own = certificateEnd(SSL_CTX_get0_certificate(raw))
+        guard now < own else {
             throw TLSProblem(files.certificate, "the certificate has expired: renew it, then reload")
         }
+        // One that ends among them ends the trust in the first, unless clients know another way to their authority: not refused, but told.
+        let expires = (0..<c_chain_count(raw)).reduce(own) { min($0, certificateEnd(c_chain_certificate(raw, $1))) }
         guard SSL_CTX_use_PrivateKey_file(raw, files.key, SSL_FILETYPE_PEM) == 1 else {
             let error = LibraryErrors.take()
             if ERR_GET_LIB(error) == ERR_LIB_X509, ERR_GET_REASON(error) == X509_R_KEY_VALUES_MISMATCH {
@@ -154,7 +149,7 @@ public final class TLSContext: @unchecked Sendable {
     }
 
     /// Seconds since 1970.
-    private static func certificateEnd(_ certificate: OpaquePointer?) -> Int64 {
+    static func certificateEnd(_ certificate: OpaquePointer?) -> Int64 {
         guard let certificate, let epoch = ASN1_TIME_set(nil, 0) else { return 0 }
         defer { ASN1_TIME_free(epoch) }
         var (days, seconds) = (Int32(0), Int32(0))

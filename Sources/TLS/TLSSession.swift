@@ -19,7 +19,7 @@ public final class TLSSession {
 
     private let context: TLSContext
     private let room: TLSRoom
-    private let ssl: OpaquePointer
+    let ssl: OpaquePointer
     /// Bytes of the peer that the library has not taken. Their memory is the caller's, from `offer` to `withdraw`.
     @exclusivity(unchecked) private var offered: UnsafeRawPointer?
     @exclusivity(unchecked) private var offeredCount = 0
@@ -96,12 +96,18 @@ public final class TLSSession {
         return result > 0 ? .done(Int(result)) : outcome(result)
     }
 
-    /// Encrypts. Only once the handshake is done.
-    public func write(_ plain: UnsafeRawBufferPointer) -> Step {
-        if hasFailed || hasClosed || plain.isEmpty { return .done(0) }
+    /// Whether bytes are there that `read` has not looked at, so that it may find more.
+    public var mayHoldMore: Bool { offeredCount > 0 || SSL_has_pending(ssl) == 1 }
+
+    /// Encrypts, once the handshake is done. Returns false when it cannot: the session has failed, before or now.
+    public func write(_ plain: UnsafeRawBufferPointer) -> Bool {
+        if hasFailed { return false }
+        if hasClosed || plain.isEmpty { return true }
         LibraryErrors.clear()
         let result = SSL_write(ssl, plain.baseAddress, Int32(clamping: plain.count))
-        return result > 0 ? .done(Int(result)) : outcome(result)
+        if result > 0 { return true }
+        _ = outcome(result)
+        return false
     }
 
     /// Tells the peer that nothing more will come.
@@ -109,13 +115,6 @@ public final class TLSSession {
         guard !hasFailed, !hasClosed, SSL_is_init_finished(ssl) == 1 else { return }
         hasClosed = true
         SSL_shutdown(ssl)
-        LibraryErrors.clear()
-    }
-
-    /// For tests of what a server does about it.
-    func askForRenegotiation() {
-        SSL_renegotiate(ssl)
-        SSL_do_handshake(ssl)
         LibraryErrors.clear()
     }
 
@@ -132,9 +131,6 @@ public final class TLSSession {
     }
 
     // MARK: What was agreed
-
-    /// The version of TLS ("TLSv1.3").
-    public var version: String { String(cString: SSL_get_version(ssl)) }
 
     /// The name in the peer's certificate, as RFC 2253 writes it ("CN=tablet,O=Home"), where one was shown and is trusted.
     public var peerName: String? {

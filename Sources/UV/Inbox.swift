@@ -16,10 +16,13 @@ final class Inbox: Sendable {
     }
 
     private let state = Mutex(State())
+    private let order = LockOrder()
 
     /// Adds an item, and calls `wake` under the lock when it is the first since the last `take`. After `shut` it does nothing.
     func put(_ item: Item, wake: () -> Void) {
         state.withLock { state in
+            order.touch()
+            defer { order.touch() }
             guard !state.isShut else { return }
             state.items.append(item)
             if state.items.count == 1 { wake() }
@@ -27,8 +30,20 @@ final class Inbox: Sendable {
     }
 
     /// Takes nothing more: the loop is about to end.
-    func shut() { state.withLock { $0.isShut = true } }
+    func shut() {
+        state.withLock { state in
+            order.touch()
+            state.isShut = true
+            order.touch()
+        }
+    }
 
     /// Swaps what has come for `empty`; both arrays keep their memory.
-    func take(into empty: inout [Item]) { state.withLock { swap(&$0.items, &empty) } }
+    func take(into empty: inout [Item]) {
+        state.withLock { state in
+            order.touch()
+            swap(&state.items, &empty)
+            order.touch()
+        }
+    }
 }

@@ -38,6 +38,9 @@ public struct Pieces: ~Copyable {
         capacity *= 2
     }
 
+    /// The first piece, which must be there.
+    public var first: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base[0].base, count: base[0].len) }
+
     /// The pieces in order, for a transport that does not hand them to a socket.
     public func forEach(_ body: (UnsafeRawBufferPointer) -> Void) {
         for index in 0..<count { body(UnsafeRawBufferPointer(start: base[index].base, count: base[index].len)) }

@@ -2,6 +2,7 @@
 // Must not know the protocol on them; an open one is a `UVLink` like any other, but for its masks.
 
 import Host
+import SecureStreams
 import TLS
 import UV
 import WebSocket

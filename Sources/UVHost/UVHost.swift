@@ -1,6 +1,7 @@
 // The real host: owners of links on a libuv loop, with its clock, alarms, listeners and signals.
 // Must not know what the owners do with their links.
 
+import Entrance
 import Host
 import UV
 
@@ -30,7 +31,8 @@ public final class UVHost: Host, LoopTurnOwner {
     private var signals: [SignalWatcher] = []
     /// Every connection, by index; indices are used again.
     private(set) var links: [UVLink?] = []
-    var entrance = Entrance()
+    /// What is known of those who are not, or not yet, let in.
+    var arrivals: Arrivals
     private var freeIndices: [Int32] = []
     /// Connections there are, those on their way out among them.
     public private(set) var linkCount = 0
@@ -58,6 +60,7 @@ public final class UVHost: Host, LoopTurnOwner {
     @exclusivity(unchecked) var pongs = PongBuffer()
     /// Connections being opened.
     @exclusivity(unchecked) var dials: [UVDial] = []
+    @exclusivity(unchecked) var wires: [UVWire] = []
     /// What encrypted connections need.
     var secure = Secure()
     /// For masks and nonces.
@@ -65,6 +68,7 @@ public final class UVHost: Host, LoopTurnOwner {
 
     public init(limits: Limits = Limits()) throws(UVError) {
         self.limits = limits
+        arrivals = Arrivals(strangersMax: limits.strangers)
         loop = try Loop()
         origin = loop.now
         let shortest = min(limits.headTimeout, limits.closeTimeout, limits.pingInterval, limits.stallTimeout)
@@ -148,17 +152,14 @@ public final class UVHost: Host, LoopTurnOwner {
         for listener in listeners { listener.close() }
         for signal in signals { signal.close() }
         endDials()
+        endWires()
         for link in links { link?.cut() }
         for attachment in attachments { attachment.alarm.close() }
         wheelAlarm?.close()
         stopAlarm?.close()
         memoryAlarm?.close()
-        listeners = []
-        signals = []
-        attachments = []
-        paused = []
-        resumable = []
-        reporting = []
+        (listeners, signals, attachments) = ([], [], [])
+        (paused, resumable, reporting) = ([], [], [])
         loop.close()
     }
 
@@ -188,7 +189,7 @@ public final class UVHost: Host, LoopTurnOwner {
         let index = Int(link.index)
         guard links[index] === link else { return }
         links[index] = nil
-        entrance.strangers.remove(link.index)
+        arrivals.ended(link.index)
         freeIndices.append(link.index)
         wheel.remove(index)
         linkCount -= 1
@@ -237,9 +238,9 @@ public final class UVHost: Host, LoopTurnOwner {
     public func loopTurnEnded() {
         let now = self.now
         if !resumable.isEmpty { resumePaused() }
-        if let room = secure.existing, room.endTurn() { loop.keepAwake() }
         if let wheelAlarm, wheelAlarm.takeDue(at: now) { checkLinks(at: now) }
         if !dials.isEmpty { checkDials(at: now) }
+        if !wires.isEmpty { checkWires(at: now) }
         if let memoryAlarm, memoryAlarm.takeDue(at: now) { returnMemory() }
         if let stopAlarm, stopAlarm.takeDue(at: now) { loop.stop() }
         callOwners {
@@ -249,9 +250,11 @@ public final class UVHost: Host, LoopTurnOwner {
             $0.owner.deadlinePassed(at: now)
         }
         endOwnersTurns(at: now)
-        if !reporting.isEmpty { tellOwner(at: now) }
+        if !reporting.isEmpty { tellOwners(at: now) }
         turn &+= 1
         if !paused.isEmpty { swap(&paused, &resumable) }
+        // The answers of this turn have left.
+        if let room = secure.existing, room.endTurn() { loop.keepAwake() }
         if meter != nil { measureTurn() }
     }
 
@@ -285,13 +288,12 @@ public final class UVHost: Host, LoopTurnOwner {
     }
 
     /// What owners do about ended connections may end more of them; a few rounds belong to this turn, the rest to the next.
-    private func tellOwner(at now: Instant) {
+    private func tellOwners(at now: Instant) {
         for _ in 0..<8 where !reporting.isEmpty {
             var round: [UVLink] = []
             swap(&round, &reporting)
-            var wantsTurn = false
-            for link in round where link.tellOwner(at: now) { wantsTurn = true }
-            if wantsTurn { endOwnersTurns(at: now) }
+            // Each of them is told, whether or not one before it wants a turn.
+            if round.count(where: { $0.tellOwner(at: now) }) > 0 { endOwnersTurns(at: now) }
         }
         if !reporting.isEmpty { loop.keepAwake() }
     }

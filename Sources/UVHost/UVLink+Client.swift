@@ -82,12 +82,12 @@ extension UVLink {
 
     /// Sends finished messages in masked frames.
     @inline(never)
-    func sendMasked(_ runs: UnsafeBufferPointer<MessageRun>, _ start: UInt8, _ client: ClientEnd) {
+    func sendMasked(_ runs: UnsafeBufferPointer<MessageRun>, _ firstByte: UInt8, _ client: ClientEnd) {
         var total = 0
         for run in runs { run.forEach { _, _, length in total += length + FrameWriter.headerMax } }
         guard total > 0 else { return }
         let room = client.room(total)
-        let opcode = Opcode(rawValue: start & 0x0F) ?? .text
+        let opcode = Opcode(rawValue: firstByte & 0x0F) ?? .text
         var at = 0
         for run in runs {
             guard let base = run.bytes.baseAddress else { continue }

@@ -14,7 +14,8 @@ extension UVLink {
         backpressure.markTold()
         // The connection is ending by itself; the owner is told nothing of it now.
         if ending != nil { return }
-        if reason == .slowConsumer || transport.isBroken { return cut() }
+        // What waits for a peer that was given up must not reach it any more: it may be a server that would still carry it out.
+        if reason == .slowConsumer || reason == .unresponsive || transport.isBroken { return cut() }
         guard state.close() else { return }
         var text = reason.rawValue
         text.withUTF8 { writeClose(reason.status, UnsafeRawBufferPointer($0)) }
@@ -68,7 +69,7 @@ extension UVLink {
         case .peerGone(let isBroken): if isBroken || transport.queuedBytes == 0 { goneNow() } else { leave() }
         case .violation(let violation): fail(violation.status, violation.text)
         case .flood: fail(1008, "too many control frames")
-        case .unresponsive: fail(1008, "no answer to a ping")
+        case .unresponsive: if client == nil { fail(1008, "no answer to a ping") } else { cut() }
         case .slow: cut()
         }
     }

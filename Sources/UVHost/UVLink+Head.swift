@@ -1,21 +1,16 @@
 // A connection's beginning: the HTTP head, who may come in, and the answer.
 // Must not know HTTP's grammar; the WebSocket module reads and writes it.
 
+import Entrance
 import Host
+import SecureStreams
 import UV
 import WebSocket
 
 /// What a connection needs until it is open.
 final class HeadPhase {
-    var parser: UpgradeRequestParser
+    private var core: HeadCore
     let listener: UVListener
-    let address: String
-    /// Until the header of a proxy has been read, where the listener asks for one.
-    var proxyHeader: ProxyHeaderReader?
-    /// What that header said.
-    var proxy: ProxySource?
-    /// Whether the connection may be from anybody.
-    let isStranger: Bool
     /// The answer, which waits for `refusalDelay`.
     var refusal: HandshakeRefusal?
 
@@ -24,32 +19,30 @@ final class HeadPhase {
 
     init(_ listener: UVListener, _ address: String, _ limits: Limits) {
         self.listener = listener
-        self.address = address
-        isStranger = listener.isStranger(address)
-        if listener.options.expectsProxyHeader { proxyHeader = ProxyHeaderReader() }
-        parser = UpgradeRequestParser(limits: HeadLimits(bytes: limits.headBytes, lines: limits.headLines))
+        core = HeadCore(address, at: listener.gate, limits)
     }
 
-    func tellRefused(_ why: String, _ kind: String) { listener.options.onRefused?(address, why, kind) }
+    /// Whether the connection may be from anybody.
+    var isStranger: Bool { core.isStranger }
 
-    enum ProxyStep {
-        /// The head begins after so many bytes.
-        case done(used: Int)
-        case needMore
-        case refused(HandshakeRefusal)
-    }
+    func tellRefused(_ why: String, _ kind: String) { listener.options.onRefused?(core.address, why, kind) }
 
-    /// Reads the header that comes before the head, where the listener asks for one.
-    func readProxyHeader(_ bytes: UnsafeRawBufferPointer) -> ProxyStep {
-        guard proxyHeader != nil else { return .done(used: 0) }
-        guard PeerLocality.isOwn(address) || listener.gate.trusted.contains(peer: address) else { return .refused(.notProxy(address)) }
-        switch proxyHeader?.read(bytes) ?? .needMore {
-        case .needMore: return .needMore
-        case .failed(let why): return .refused(.badRequest(why))
-        case .done(let source, let used):
-            (proxyHeader, proxy) = (nil, source)
-            return .done(used: used)
-        }
+    func tell(_ notice: HeadCore.Notice) { listener.options.onRefused?(notice.address, notice.why, notice.kind) }
+
+    /// Reads the header that comes before a handshake, where the listener asks for one.
+    func readProxyHeader(_ bytes: UnsafeRawBufferPointer) -> HeadCore.ProxyStep { core.readProxyHeader(bytes, listener.gate) }
+
+    func read(
+        _ bytes: UnsafeRawBufferPointer, at local: @autoclosure () -> String?, _ arrivals: inout Arrivals, at now: Instant
+    ) -> HeadCore.Step { core.read(bytes, listener.gate, at: local(), &arrivals, at: now) }
+}
+
+extension UVHost {
+    /// A connection of a listener has begun; those that have not been let in must cost nothing to those that have been.
+    func limitStrangers(_ link: UVLink) {
+        guard link.phase == .head, link.head?.isStranger == true, let oldest = arrivals.began(link.index) else { return }
+        counters.displaced += 1
+        links[Int(oldest)]?.giveWay()
     }
 }
 
@@ -57,51 +50,32 @@ extension UVLink {
     /// Reads more of the head; what follows it are frames. Returns how many bytes were used.
     func readHead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         guard let head, head.refusal == nil else { return bytes.count }
-        var start = 0
-        switch head.readProxyHeader(UnsafeRawBufferPointer(bytes)) {
-        case .done(let used): start = used
-        case .needMore: return bytes.count
-        case .refused(let refusal):
-            refuse(refusal, head)
-            return bytes.count
-        }
-        switch head.parser.read(UnsafeRawBufferPointer(rebasing: bytes[start...])) {
+        switch head.read(UnsafeRawBufferPointer(bytes), at: transport.localHost, &host.arrivals, at: host.now) {
         case .needMore: break
-        case .upgrade(let request, let used):
-            upgrade(request, head)
-            if phase == .open { return readFrames(bytes, from: start + used) }
-        case .page(let page, _):
-            if let refusal = head.listener.gate.policy.refusal(of: page, at: transport.localHost) {
-                refuse(refusal, head)
-            } else {
-                answer(HTTPAnswer.page(page))
-            }
-        case .refused(let refusal): refuse(refusal, head)
+        case .admitted(let entrant, let used):
+            open(entrant, head)
+            if phase == .open { return readFrames(bytes, from: used) }
+        case .page(let page): answer(HTTPAnswer.page(page))
+        case .refused(let refusal, let notice):
+            if let notice { head.tell(notice) }
+            turnAway(refusal, head)
         }
         return bytes.count
     }
 
-    private func upgrade(_ request: UpgradeRequest, _ head: HeadPhase) {
+    private func open(_ entrant: HeadCore.Entrant, _ head: HeadPhase) {
         let (listener, now) = (head.listener, host.now)
-        let place = PeerLocality(
-            socket: head.address, proxy: head.proxy, headers: request.forwarding, trusting: listener.gate.trusted)
         var peer = Peer(
-            address: place.address, listener: listener.name, otherListeners: listener.otherNames, origin: request.origin,
-            isLocal: place.isLocal)
-        switch Admission.decide(request, from: place, at: transport.localHost, listener.gate, &host.entrance.failures, at: now) {
-        case .refused(let refusal, let told):
-            if let told { listener.options.onRefused?(place.address, told.why, told.kind) }
-            return turnAway(refusal, head)
-        case .admitted(let token, let identity, let expires):
-            (peer.token, peer.tokenIdentity, peer.tokenExpires) = (token, identity, expires)
-        }
+            address: entrant.place.address, listener: listener.name, otherListeners: listener.otherNames, origin: entrant.request.origin,
+            isLocal: entrant.place.isLocal)
+        (peer.token, peer.tokenIdentity, peer.tokenExpires) = (entrant.token, entrant.tokenIdentity, entrant.tokenExpires)
         peer.certificate = (transport as? SecureTransport)?.peerName
         if let reason = owner.refusal(of: peer) { return refuse(reason == .taken ? .taken : .tooManySessions, head) }
-        host.entrance.strangers.remove(index)
+        host.arrivals.ended(index)
         phase = .open
         liveness.received(at: now)
         self.head = nil
-        HTTPAnswer.accept(request).withUnsafeBytes { transport.write($0) }
+        HTTPAnswer.accept(entrant.request).withUnsafeBytes { transport.write($0) }
         host.counters.opened += 1
         id = owner.opened(self, from: peer, at: now)
         isKnown = true

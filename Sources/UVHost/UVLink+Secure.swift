@@ -7,7 +7,7 @@ import UV
 import WebSocket
 
 extension UVLink {
-    func transportPreface(_ bytes: UnsafeMutableRawBufferPointer) -> Int? {
+    public func transportPreface(_ bytes: UnsafeMutableRawBufferPointer) -> Int? {
         guard phase == .head, let head, head.refusal == nil else { return nil }
         switch head.readProxyHeader(UnsafeRawBufferPointer(bytes)) {
         case .done(let used): return used
@@ -18,11 +18,11 @@ extension UVLink {
         }
     }
 
-    func transportSecured() {
+    public func transportSecured() {
         if client != nil { sendOffer() }
     }
 
-    func transportFailed(_ failure: TLSFailure) {
+    public func transportFailed(_ failure: TLSFailure) {
         if let client { return client.fail(.insecure(failure.words)) }
         guard phase == .head, let head else { return goneNow() }
         if failure == .plainHTTP { return refuse(.plain, head) }

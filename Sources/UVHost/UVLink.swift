@@ -2,6 +2,7 @@
 // Must not know Buttplug or what its owner does with the messages.
 
 import Host
+import SecureStreams
 import UV
 import WebSocket
 
@@ -160,13 +161,14 @@ public final class UVLink: BinaryLink, SecureTransportOwner {
     public func sendBinary(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs, FrameWriter.binaryStart) }
 
     @inline(__always)
-    private func send(_ runs: UnsafeBufferPointer<MessageRun>, _ start: UInt8) {
+    private func send(_ runs: UnsafeBufferPointer<MessageRun>, _ firstByte: UInt8) {
         guard phase == .open, isKnown else { return }
-        if let client { return sendMasked(runs, start, client) }
+        if let client { return sendMasked(runs, firstByte, client) }
         transport.write { pieces in
             for run in runs {
                 guard let base = run.bytes.baseAddress else { continue }
-                run.forEach { prefix, _, _ in base.storeBytes(of: start, toByteOffset: prefix, as: UInt8.self) }
+                // Each frame's length is there already (`MessageBuffer.end`).
+                run.forEach { prefix, _, _ in base.storeBytes(of: firstByte, toByteOffset: prefix, as: UInt8.self) }
                 pieces.append(UnsafeRawBufferPointer(run.bytes))
             }
         }

@@ -1,7 +1,9 @@
 // One listening address of a host: makes a link of every connection.
 // Must not know what becomes of the links.
 
+import Entrance
 import Host
+import SecureStreams
 import TLS
 import UV
 import WebSocket
@@ -78,7 +80,7 @@ public final class UVListener {
     private static func gate(_ address: Endpoint, _ options: ListenerOptions) -> Gate {
         Gate(
             policy: policy(address, hosts: options.hosts, origins: options.origins), need: options.tokenNeed,
-            trusted: TrustedProxies(options.trustedProxies), tokens: options.tokens)
+            trusted: TrustedProxies(options.trustedProxies), expectsProxyHeader: options.expectsProxyHeader, tokens: options.tokens)
     }
 
     /// Allows other hosts and origins from now on; the sessions there are stay.
@@ -92,11 +94,6 @@ public final class UVListener {
 
     /// Shows another certificate from now on; the sessions there are keep theirs. A listener without TLS stays so.
     public func renew(_ context: TLSContext) { if configured.isSecure { tls = context } }
-
-    /// Whether a connection from there may turn out to be from anybody, until its head was let in.
-    func isStranger(_ address: String) -> Bool {
-        gate.need == .always || options.expectsProxyHeader || !PeerLocality.isOwn(address)
-    }
 
     // MARK: Sockets
 

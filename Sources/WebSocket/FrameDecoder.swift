@@ -52,13 +52,14 @@ public struct FrameDecoder: ~Copyable {
         if left >= 6, isFresh, maskBit != 0 {
             let frame = buffer.baseAddress.unsafelyUnwrapped + at
             let start = UInt16(littleEndian: frame.loadUnaligned(as: UInt16.self))
+            // Without the mask bit the length comes out above 127. 125 is never over the limit.
             let length = Int(start &>> 8) ^ 0x80
             if UInt8(truncatingIfNeeded: start) == 0x81, length < 126, left &- 6 >= length {
                 let payload = frame + 6
                 at &+= 6 &+ length
                 let bytes = UnsafeRawBufferPointer(start: payload, count: length)
-                if Masking.apply((frame + 2).loadUnaligned(as: UInt32.self), to: payload, count: length) { return .text(bytes) }
-                return wholeText(bytes)
+                let isASCII = Masking.apply((frame + 2).loadUnaligned(as: UInt32.self), to: payload, count: length)
+                return isASCII ? .text(bytes) : wholeText(bytes)
             }
         }
         if left == 0, isFresh { return .needMore }

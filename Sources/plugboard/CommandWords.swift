@@ -31,7 +31,7 @@ enum CommandWords {
     private static func advice(_ word: String, _ path: [String], _ names: [String]) -> String {
         if path.isEmpty {
             if word.hasSuffix(".toml") { return "a configuration is given to serve, with --config FILE" }
-            if word.hasPrefix("ws://") || word.hasPrefix("unix://") {
+            if addresses.contains(where: word.lowercased().hasPrefix) {
                 return "an address is given to serve, with --listen (where apps connect) or --upstream (another server)"
             }
             if let meant = others[word.lowercased()] { return "did you mean \(meant)?" }
@@ -43,6 +43,9 @@ enum CommandWords {
         }
         return "`\((["plugboard"] + path + ["--help"]).joined(separator: " "))` lists those that there are"
     }
+
+    /// How an address begins.
+    private static let addresses = ["ws://", "wss://", "http://", "https://", "unix://"]
 
     /// What other programs call it.
     private static let others = ["start": "serve", "run": "serve", "version": "--version"]

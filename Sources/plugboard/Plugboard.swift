@@ -46,6 +46,7 @@ struct Plugboard: ParsableCommand {
 
     static func main() {
         Launch.makeSafe()
+        WatchdogProcess.runIfMeant(CommandLine.arguments.dropFirst())
         if let refusal = CommandWords.refusal(of: Array(CommandLine.arguments.dropFirst())) {
             exit(withError: ExitStatus.usage.refusing(refusal))
         }

@@ -2,6 +2,7 @@
 // Must not know how a run works.
 
 import ArgumentParser
+import Foundation
 import Host
 
 @main
@@ -13,6 +14,9 @@ struct Simulate: ParsableCommand {
 
     @Option(help: "The seed; equal seeds give equal runs.")
     var seed: UInt64 = 1
+
+    @Option(help: "What is simulated: router, or hardware (serial ports and programs that dial in as devices).")
+    var kind = "router"
 
     @Option(help: "How many seeds to run, counting up.")
     var seeds: UInt64 = 1
@@ -40,6 +44,8 @@ struct Simulate: ParsableCommand {
 
     @Flag(help: "Clients show tokens, which are made, end and are revoked.")
     var tokens = false
+    @Flag(help: "With --tokens: others connect and are not let in: half heads, wrong tokens, floods.")
+    var strangers = false
     @Flag(help: "Many rules ask the operator, who answers some clients and not others. Not with --upstreams.")
     var consents = false
 
@@ -50,18 +56,21 @@ struct Simulate: ParsableCommand {
     var checks = false
 
     func validate() throws {
+        guard ["router", "hardware"].contains(kind) else { throw ValidationError("--kind '\(kind)' is not known.") }
         guard hours > 0, hours <= 100_000 else { throw ValidationError("--hours must be above 0 and at most 100000.") }
         guard (1...10_000).contains(clients) else { throw ValidationError("--clients must be 1 to 10000.") }
         guard (0...100).contains(upstreams) else { throw ValidationError("--upstreams must be 0 to 100.") }
         guard (1...1_000).contains(libraryClients) else { throw ValidationError("--library-clients must be 1 to 1000.") }
         guard (1...1_000).contains(devices) else { throw ValidationError("--devices must be 1 to 1000.") }
         guard !tokens || upstreams == 0 else { throw ValidationError("--tokens is for a router without --upstreams.") }
+        guard !strangers || tokens else { throw ValidationError("--strangers needs --tokens.") }
         guard !consents || upstreams == 0 else { throw ValidationError("--consents is not possible with --upstreams.") }
         guard seeds > 0 else { throw ValidationError("--seeds must be at least 1.") }
         guard SimulationPlan.Faults(rawValue: faults) != nil else { throw ValidationError("--faults '\(faults)' is not known.") }
     }
 
     func run() throws {
+        if kind == "hardware" { return try runHardware() }
         var plan = SimulationPlan()
         plan.milliseconds = Int64((hours * 3_600_000).rounded())
         plan.clients = clients
@@ -71,10 +80,20 @@ struct Simulate: ParsableCommand {
         plan.faults = SimulationPlan.Faults(rawValue: faults) ?? .all
         plan.isOperated = operated
         plan.hasTokens = tokens
+        plan.hasStrangers = strangers
         plan.asksConsent = consents
         for offset in 0..<seeds {
             plan.seed = seed &+ offset
             if !SimulationReport.run(plan, traces: trace, listsChecks: checks) { throw ExitCode(1) }
+        }
+    }
+
+    private func runHardware() throws {
+        for offset in 0..<seeds {
+            let holds = HardwareSimulation.report(seed: seed &+ offset, hours: hours, devices: min(devices, 40), traces: trace) { line in
+                FileHandle.standardError.write(Data((line + "\n").utf8))
+            }
+            if !holds { throw ExitCode(1) }
         }
     }
 }

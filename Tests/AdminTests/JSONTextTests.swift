@@ -39,7 +39,7 @@ import Testing
     func quotes() {
         var text = JSONText()
         let key = ["a", "b"].joined(separator: "\"")
-        text.object { $0.member(key) { $0.value("\u{0}\n\\\u{202E}<img src=x>") } }
+        text.object { $0.member(named: key) { $0.value("\u{0}\n\\\u{202E}<img src=x>") } }
         #expect(text.string == #"{"a\"b":"\u0000\n\\"# + "\u{202E}" + #"<img src=x>"}"#)
         #expect(JSONTree(text.string.utf8) != nil)
     }

@@ -140,10 +140,10 @@ struct ProfileTests {
     }
 
     @Test("The messages of a run are shared out among its threads as its clients are, and none is lost.")
-    func shares() {
+    func shares() throws {
         var plan = LoadPlan(
-            conduct: .steady, endpoint: .unix(path: "/x"), spec: .v4, clients: 5, threads: 2, staysAwake: false,
-            pacing: .closed(inFlight: 1), burst: 1, times: RunTimes(), decks: [], setup: [])
+            conduct: .steady, target: try BenchTarget(BenchOptions(endpoint: .unix(path: "/x"))), spec: .v4, clients: 5, threads: 2,
+            staysAwake: false, pacing: .closed(inFlight: 1), burst: 1, times: RunTimes(), decks: [], setup: [])
         #expect(plan.messages(of: 0) == nil)
         plan.messages = 1_001
         #expect((0..<2).map { plan.messages(of: $0) } == [600, 401])

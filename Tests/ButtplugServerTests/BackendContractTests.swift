@@ -4,6 +4,7 @@
 import Buttplug
 import ButtplugServer
 import Devices
+import Hardware
 import Host
 import Router
 import SimHost
@@ -60,8 +61,15 @@ private final class SlowMotor: DeviceDriver {
     func write(_ write: OutputWrite, answer: @escaping @Sendable (WriteOutcome) -> Void) { owed.append(answer) }
 }
 
+/// Takes what it is told and says nothing.
+private final class Listener: SimWireDevice {
+    func opened(at now: Instant) {}
+    func received(_ bytes: [UInt8], at now: Instant) {}
+    func closed(at now: Instant) {}
+}
+
 @Suite struct BackendContractTests {
-    enum Kind: CaseIterable { case simulated, drivers, upstream }
+    enum Kind: CaseIterable { case simulated, drivers, upstream, serial }
 
     /// A backend in a world where time passes when `run` is called.
     private struct Ground {
@@ -81,6 +89,14 @@ private final class SlowMotor: DeviceDriver {
                 rear = nil
             case .drivers:
                 backend = DriverBackend([motor], in: world)
+                rear = nil
+            case .serial:
+                _ = host.plug(Listener(), at: "/dev/port")
+                var configuration = HardwareConfiguration()
+                var port = SerialPort("/dev/port")
+                port.axes = "V0"
+                configuration.serial = [port]
+                backend = try #require(configuration.backends(on: host) { _, _, _ in }.backends.first)
                 rear = nil
             case .upstream:
                 var configuration = ServerConfiguration()

@@ -12,7 +12,8 @@ import Testing
         var client = Conversation(version)
         client.limits = limits
         let bytes = Array(text.utf8)
-        let malformed = client.session.receive(bytes.span.bytes, devices: client.view, limits: client.limits.ofMessage, into: &client.batch)
+        let malformed = client.session.receive(
+            bytes.span.bytes, devices: client.table, limits: client.limits.ofMessage, into: &client.batch)
         guard let malformed, case .invalid(let problem, _) = malformed.failure, client.batch.requests.isEmpty, !malformed.isFatal else {
             return nil
         }

@@ -44,7 +44,7 @@ import Testing
             var bytes = Array(texts.randomElement(using: &dice)!.utf8)
             for _ in 0..<Int.random(in: 0...4, using: &dice) { damage(&bytes, &dice) }
             let malformed = client.session.receive(
-                bytes.span.bytes, devices: client.view, limits: client.limits.ofMessage, into: &client.batch)
+                bytes.span.bytes, devices: client.table, limits: client.limits.ofMessage, into: &client.batch)
             if malformed != nil {
                 refused += 1
                 #expect(client.batch.requests.count == 0)
@@ -70,7 +70,7 @@ import Testing
                     ? UInt8.random(in: 0...255, using: &dice) : "[]{}\":,\\u01.e-tfn ".utf8.randomElement(using: &dice)!
             }
             let malformed = client.session.receive(
-                bytes.span.bytes, devices: client.view, limits: client.limits.ofMessage, into: &client.batch)
+                bytes.span.bytes, devices: client.table, limits: client.limits.ofMessage, into: &client.batch)
             #expect(malformed != nil)
             #expect(client.session.state == .awaitingHandshake)
         }
@@ -85,7 +85,7 @@ import Testing
                 for end in 0..<bytes.count where bytes[..<end].last != UInt8(ascii: "]") {
                     let cut = Array(bytes[..<end])
                     let malformed = client.session.receive(
-                        cut.span.bytes, devices: client.view, limits: client.limits.ofMessage, into: &client.batch)
+                        cut.span.bytes, devices: client.table, limits: client.limits.ofMessage, into: &client.batch)
                     #expect(malformed?.id == 0, "\(String(decoding: cut, as: UTF8.self))")
                 }
             }

@@ -24,6 +24,17 @@ import Testing
     }
 
     @Test(
+        "An address alone is answered with the options of serve that take one.",
+        arguments: [
+            "ws://127.0.0.1:12345", "wss://example.org/plug", "http://localhost", "https://example.org:443", "unix:///run/x", "WSS://X",
+        ])
+    func address(word: String) {
+        let advice = "an address is given to serve, with --listen (where apps connect) or --upstream (another server)"
+        let answer = "there is no command \"\(word)\": \(advice)"
+        #expect(CommandWords.refusal(of: [word]) == answer)
+    }
+
+    @Test(
         "Arguments that name a command, or that begin with an option of serve, are left to the parser.",
         arguments: [
             "", "status", "clients", "token", "token add guest", "token --help", "help", "help token add", "--simulate rabbit", "--help",

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+from lib.certificates import Authority
 from lib.foreign import Foreign
 from lib.script import Script
 from lib.server import Server, environment, program, run
@@ -23,10 +24,10 @@ PRESENT = "[devices]\npresent_at_start = true\n"
 
 
 @contextlib.contextmanager
-def ours(simulate="dual*3,kegel", config=PRESENT):
-    server = Server(simulate, config=config)
+def ours(simulate="dual*3,kegel", config=PRESENT, scheme="ws"):
+    server = Server(simulate, config=config, listen=(f"{scheme}://127.0.0.1:0",))
     try:
-        yield server, "ws://%s:%d" % server.address
+        yield server, f"{scheme}://%s:%d" % server.address
         server.stop()
         assert server.journal.running() == [], f"left running: {server.journal.running()}"
     finally:
@@ -290,9 +291,28 @@ def a_server_that_cannot_be_measured_is_reported():
             assert code == status and says in err and not out, f"{flags}: {code} {out} {err} {server.endings[-6:]}"
     code, _, err = run("bench", url, *SHORT)
     assert code == 69 and "no Buttplug server" in err, f"{code} {err}"
-    for wrong in ("http://127.0.0.1:1", "wss://127.0.0.1:1", "127.0.0.1"):
+    for wrong in ("http://127.0.0.1:1", "127.0.0.1"):
         code, _, err = run("bench", wrong)
         assert code == 64 and "ws://" in err, f"{wrong}: {code} {err}"
+
+
+@script.check(4)
+def over_tls_it_measures_the_same_and_says_what_is_wrong_with_the_certificate():
+    with contextlib.ExitStack() as stack:
+        home, stranger = Authority("home"), Authority("stranger")
+        stack.callback(home.remove)
+        stack.callback(stranger.remove)
+        pair = home.pair()
+        _, url = stack.enter_context(ours(config=f'{PRESENT}[tls]\ncertificate = "{pair[0]}"\nkey = "{pair[1]}"\n', scheme="wss"))
+        for flags in (("--clients", "8", "--rate", "500"), ("--closed", "--in-flight", "4"), ("--profile", "storm", "--rate", "50")):
+            is_clean(bench(0, url, *flags, "--ca-file", home.certificate)[0])
+        _, err = bench(69, url, "--ca-file", stranger.certificate)
+        assert "cannot be encrypted" in err and "issuer" in err, err
+        _, err = bench(64, url, "--ca-file", "/nowhere.pem")
+        assert "--ca-file /nowhere.pem" in err, err
+        _, err = bench(64, url.replace("wss", "ws"), "--ca-file", home.certificate)
+        assert "--ca-file is for" in err, err
+        bench(69, url.replace("wss", "ws"))
 
 
 @script.check(4)

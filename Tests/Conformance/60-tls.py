@@ -198,6 +198,35 @@ def handshakes_that_do_not_go_on_end_with_the_deadline_of_the_head():
 
 
 @script.check(4)
+def a_refused_client_gets_the_alert_and_no_reset_while_it_still_sends():
+    stranger = STRANGER.pair(subject="/CN=tablet", usage="clientAuth")
+    with secure(more=f'client_ca = "{HOME.certificate}"\n', scan=False) as (_, address):
+        context = HOME.client(pair=stranger, version=ssl.TLSVersion.TLSv1_3)[0]
+        came, out = ssl.MemoryBIO(), ssl.MemoryBIO()
+        client = context.wrap_bio(came, out, server_hostname="localhost")
+        wire = Wire(address)
+        while True:
+            try:
+                client.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                wire.send(out.read())
+                came.write(wire.take(1, time.monotonic() + DEADLINE))
+        # For this end the handshake is done. Its certificate goes out with more than the router reads at once.
+        client.write(bytes(1 << 20))
+        wire.send(out.read())
+        came.write(wire.rest())
+        assert wire.ended == "end of stream", wire.ended
+        try:
+            client.read()
+        except ssl.SSLError as error:
+            assert "ALERT_UNKNOWN_CA" in str(error).upper().replace(" ", "_"), error
+        else:
+            raise AssertionError("no alert")
+        wire.close()
+
+
+@script.check(4)
 def five_hundred_half_open_handshakes_make_no_session_wait():
     with secure(TOKENS, scan=False) as (case, address):
         client = Client(address, 4, tls=HOME.client(), path=f"/?token={TOKEN}")
@@ -531,6 +560,13 @@ def the_admin_interface_goes_beyond_this_computer_only_with_tls_and_a_token():
         server.wait_match(r"(?s)configuration read.*configuration read")
         assert get("/v1/status").status == 401 and get("/v1/status", right).status == 200
         server.wait_log("a wrong token was shown to the admin interface")
+        # Ten wrong ones within a minute, with those from above: then none is looked at, and the operator of this computer comes in.
+        statuses = [get("/v1/status", wrong).status for _ in range(12)]
+        assert statuses[-1] == 429 and set(statuses) <= {401, 429} and statuses == sorted(statuses), statuses
+        paused = get("/v1/stop", wrong, method="POST")
+        assert paused.status == 429 and 0 < int(paused.headers["retry-after"]) <= 60 and b"try again in" in paused.body, paused.body
+        assert get("/v1/status").status == 401 and get("/v1/status", right).status == 200
+        server.wait_log("wrong tokens within a minute were shown to the admin interface: refused for 60 s")
         assert TOKEN not in server.log() and renewed not in server.log()
         server.stop()
     finally:

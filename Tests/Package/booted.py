@@ -4,10 +4,11 @@ Must not touch the machine's own services; everything is in namespaces and a cgr
 import contextlib
 import os
 import re
+import select
 import signal
+import socket
 import subprocess
 import tempfile
-import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DEADLINE = 60
@@ -21,20 +22,6 @@ present_at_start = true
 
 class CannotBoot(Exception):
     pass
-
-
-def until(what, function):
-    """Tries again and again; the last error is in the failure."""
-    end = time.monotonic() + DEADLINE
-    while True:
-        try:
-            answer = function()
-            if answer:
-                return answer
-        except (AssertionError, OSError) as error:
-            answer = error
-        assert time.monotonic() < end, f"{what}: not within {DEADLINE} s: {answer}"
-        time.sleep(0.1)
 
 
 def own_cgroup():
@@ -58,39 +45,48 @@ class Booted:
     def __init__(self, folder):
         self.group = own_cgroup()
         self.layer = tempfile.mkdtemp()
-        self.process = subprocess.Popen(
-            ["unshare", "--cgroup", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child", f"{HERE}/boot", folder, self.layer],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            preexec_fn=self.enter,
-        )
-        try:
-            self.init = until("systemd starts", self.first_process)
-            until("the system is up", lambda: self.say("systemctl", "is-system-running").strip() in ("running", "degraded"))
-        except (AssertionError, CannotBoot) as error:
-            self.end()
-            raise CannotBoot(f"{error} {self.process.stdout.read()[-500:]}") from None
+        with tempfile.TemporaryDirectory() as place, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices:
+            notices.bind(f"{place}/notify")
+            self.process = subprocess.Popen(
+                ["unshare", "--cgroup", "--mount", "--net", "--pid", "--ipc", "--uts", "--fork", "--kill-child", f"{HERE}/boot", folder, self.layer, f"{place}/notify"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                preexec_fn=self.enter,
+            )
+            try:
+                self.await_ready(notices)
+            except CannotBoot:
+                self.end()
+                raise
+
+    def await_ready(self, notices):
+        """Until systemd says that all has started; it is the child of `unshare`."""
+        said = b""
+        while True:
+            ready, _, _ = select.select([notices, self.process.stdout], [], [], DEADLINE)
+            if notices in ready and b"READY=1" in notices.recv(4096).split(b"\n"):
+                break
+            if self.process.stdout in ready:
+                more = os.read(self.process.stdout.fileno(), 4096)
+                said += more
+                if not more:
+                    raise CannotBoot(f"exit status {self.process.wait()}: {said.decode(errors='replace')[-500:]}")
+            if not ready:
+                raise CannotBoot(f"nothing came within {DEADLINE} s: {said.decode(errors='replace')[-500:]}")
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as file:
+            self.init = file.read().split()[0]
 
     def enter(self):
         with open(f"{self.group}/cgroup.procs", "w", encoding="ascii") as file:
             file.write(str(os.getpid()))
 
-    def first_process(self):
-        if self.process.poll() is not None:
-            raise CannotBoot(f"exit status {self.process.returncode}:")
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as file:
-            children = file.read().split()
-        if not children:
-            return None
-        with open(f"/proc/{children[0]}/comm", encoding="utf-8") as file:
-            return children[0] if file.read().strip() == "systemd" else None
+    def inside(self, *command):
+        return ["nsenter", "-t", self.init, "-a", "-r", "-w", "env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/root", *command]
 
     def say(self, *command):
         """The output of a command in the system, with any exit status."""
-        inside = ["nsenter", "-t", self.init, "-a", "-r", "-w", "env", "-i", "PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME=/root"]
-        done = subprocess.run([*inside, *command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        done = subprocess.run(self.inside(*command), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.status = done.returncode
         return done.stdout
 
@@ -103,6 +99,24 @@ class Booted:
 
     def shell(self, script):
         return self.do("sh", "-ec", script)
+
+    @contextlib.contextmanager
+    def started_again(self):
+        """Waits, at the end, until the journal says that the service was started meanwhile, by another process."""
+        before = self.shown("MainPID")
+        cursor = self.do("journalctl", "-n", "0", "--show-cursor").rsplit("-- cursor: ", 1)[1].strip()
+        yield before
+        follow = self.inside("timeout", str(DEADLINE), "journalctl", "-f", "-o", "cat", f"--after-cursor={cursor}", "-u", "plugboard")
+        with subprocess.Popen(follow, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as journal:
+            lines = []
+            for line in journal.stdout:
+                lines.append(line)
+                if line.startswith("Started plugboard.service"):
+                    break
+            else:
+                raise AssertionError(f"not started again within {DEADLINE} s: {''.join(lines[-8:])}")
+            journal.kill()
+        assert self.shown("MainPID") not in ("0", before)
 
     def shown(self, key, *which):
         return self.do("systemctl", *which, "show", "plugboard", "-p", key, "--value").strip()
@@ -119,9 +133,17 @@ class Booted:
                 os.kill(int(self.init), signal.SIGKILL)
             self.process.kill()
             self.process.wait()
+        self.process.stdout.close()
         os.rmdir(self.layer)
+        # The kernel says when the last process has left the group.
+        with open(f"{self.group}/cgroup.events", encoding="ascii") as events:
+            watch = select.poll()
+            watch.register(events, select.POLLPRI)
+            while "populated 0" not in events.read():
+                assert watch.poll(DEADLINE * 1000), f"{self.group} is not empty after {DEADLINE} s"
+                events.seek(0)
         for at, _, _ in os.walk(self.group, topdown=False):
-            until("the cgroup is empty", lambda at=at: os.rmdir(at) is None)
+            os.rmdir(at)
 
 
 def checks(system, deb):
@@ -140,10 +162,10 @@ def checks(system, deb):
     def starts():
         system.put("/etc/plugboard/plugboard.toml", CONFIG)
         system.shell("systemctl daemon-reload; systemctl enable --now plugboard")
-        until("it answers", answers)
+        answers()
         owner = system.do("stat", "-c", "%U %a", "/run/plugboard/admin.sock").strip()
         assert not owner.startswith("root ") and owner.endswith(" 600"), owner
-        until("it says how it is", lambda: system.shown("StatusText"))
+        assert "devices" in system.shown("StatusText"), system.shown("StatusText")
 
     def drives():
         # The program's exit status says whether every message got exactly one answer, and it was right.
@@ -152,7 +174,7 @@ def checks(system, deb):
     def reloads():
         before = system.shown("MainPID")
         system.do("systemctl", "reload", "plugboard")
-        until("it answers", answers)
+        answers()
         assert system.shown("MainPID") == before
         system.put("/etc/plugboard/plugboard.toml", CONFIG + "nonsense = 1\n")
         system.say("systemctl", "reload", "plugboard")
@@ -164,23 +186,21 @@ def checks(system, deb):
     def remembers():
         system.do("plugboard", "stop", *ADMIN)
         system.do("systemctl", "restart", "plugboard")
-        said = until("it answers", answers)
+        said = answers()
         assert "RAISED" in said, said
         system.do("plugboard", "resume", *ADMIN)
 
     def comes_back():
-        before = system.shown("MainPID")
-        system.shell(f"kill -KILL {before}")
-        until("another one runs", lambda: system.shown("MainPID") not in ("0", before))
-        until("it answers", answers)
+        with system.started_again() as before:
+            system.shell(f"kill -KILL {before}")
+        answers()
 
     def frozen():
         system.put("/etc/systemd/system/plugboard.service.d/test.conf", "[Service]\nWatchdogSec=2\nTimeoutAbortSec=1\n")
         system.shell("systemctl daemon-reload; systemctl restart plugboard")
-        before = system.shown("MainPID")
-        system.shell(f"kill -STOP {before}")
-        until("another one runs", lambda: system.shown("MainPID") not in ("0", before))
-        until("it answers", answers)
+        with system.started_again() as before:
+            system.shell(f"kill -STOP {before}")
+        answers()
         system.shell("rm /etc/systemd/system/plugboard.service.d/test.conf; systemctl daemon-reload; systemctl restart plugboard")
 
     def opens():
@@ -192,23 +212,23 @@ def checks(system, deb):
         for hint in hints:
             system.put("/etc/systemd/system/plugboard.service.d/hint.conf", "\n".join(["[Service]", *hint, ""]))
             system.shell("systemctl daemon-reload; systemctl restart plugboard")
-            until(f"it answers with {hint}", answers)
+            answers()
             unknown = system.say("journalctl", "-b", "-o", "cat", "--grep", "hint.conf")
             assert "hint.conf:" not in unknown, unknown
         system.shell("systemctl stop plugboard; rm /etc/systemd/system/plugboard.service.d/hint.conf; userdel plugboard; systemctl daemon-reload; systemctl start plugboard")
-        until("it answers", answers)
+        answers()
 
     def upgrades():
         before = system.shown("MainPID")
         system.do("dpkg", "-i", "--force-confold", "/plugboard.deb")
-        until("another one runs", lambda: system.shown("MainPID") not in ("0", before))
-        until("it answers", answers)
+        assert system.shown("MainPID") not in ("0", before)
+        answers()
         assert system.do("systemctl", "is-enabled", "plugboard").strip() == "enabled"
 
     def refuses():
         system.put("/etc/plugboard/plugboard.toml", "[server]\nnonsense = 1\n")
         system.say("systemctl", "restart", "plugboard")
-        until("it has failed", lambda: system.say("systemctl", "is-failed", "plugboard").strip() == "failed")
+        assert system.say("systemctl", "is-failed", "plugboard").strip() == "failed"
         assert (system.shown("ExecMainStatus"), system.shown("NRestarts")) == ("78", "0")
 
     def user():
@@ -222,7 +242,7 @@ def checks(system, deb):
         )
         ann = "su ann -c 'export XDG_RUNTIME_DIR=/run/user/4711; {}'"
         system.shell(ann.format("systemctl --user start plugboard"))
-        until("it answers", lambda: system.shell(ann.format("plugboard status")))
+        system.shell(ann.format("plugboard status"))
         system.shell(ann.format("systemctl --user reload plugboard; plugboard status"))
         system.shell(ann.format("systemctl --user stop plugboard; test -d ~/.local/state/plugboard"))
         assert "success" in system.shell(ann.format("systemctl --user show plugboard -p Result"))
@@ -230,7 +250,7 @@ def checks(system, deb):
 
     def purges():
         system.do("systemctl", "enable", "--now", "plugboard")
-        until("it answers", answers)
+        answers()
         system.do("dpkg", "-P", "plugboard")
         assert system.say("systemctl", "is-active", "plugboard").strip() in ("inactive", "failed")
         left = "ls -d /etc/plugboard /var/lib/plugboard /var/lib/private/plugboard /run/plugboard /etc/systemd/system/*/plugboard.service 2>/dev/null"

@@ -619,6 +619,39 @@ def guests_are_seen_with_the_operators_key_only():
 
 
 @check
+def a_page_whose_token_was_replaced_asks_for_the_new_one():
+    with page(moving=False) as (browser, router, _):
+        def asked():
+            browser.wait("Page.javascriptDialogOpening")
+            words = browser.seen("Page.javascriptDialogOpening")[-1]["message"]
+            browser.events.clear()
+            return words
+
+        def lives():
+            browser.until("document.querySelector('#live').textContent == 'live'")
+
+        browser.value("sessionStorage.setItem('operator', 'pb_old')")
+        router.replace_token("pb_new")
+        assert "This token does not count" in asked()
+        browser.call("Page.handleJavaScriptDialog", accept=True, promptText="pb_wrong")
+        assert "This token does not count" in asked()
+        browser.call("Page.handleJavaScriptDialog", accept=True, promptText=" pb_new ")
+        lives()
+        assert browser.value("sessionStorage.getItem('operator')") == "pb_new"
+        # The operator has none: the page goes on without, and asks no more.
+        router.replace_token("pb_newer")
+        asked()
+        browser.call("Page.handleJavaScriptDialog", accept=False)
+        lives()
+        assert browser.value("sessionStorage.length") == 0
+        router.replace_token("pb_newest")
+        browser.until("document.querySelector('#live').textContent != 'live'")
+        lives()
+        assert not browser.seen("Page.javascriptDialogOpening")
+        browser.events = [event for event in browser.events if event[0] != "Log.entryAdded"]
+
+
+@check
 def the_operator_invites_and_the_secret_is_shown_once():
     with page(390, 844, dark=True, key=KEY, moving=False) as (browser, router, server):
         browser.until("!document.querySelector('#no-guests').hidden")

@@ -56,6 +56,8 @@ class Router:
         self.asked = []
         self.messages = 0
         self.consents, self.tokens = {}, {}
+        # What an https:// address asks for; None: nothing.
+        self.token = None
         self.sessions, self.devices, self.lanes, self.wishes, self.leases = {}, {}, {}, {}, {}
         self.upstreams = [{"url": "ws://127.0.0.1:12346", "state": "connected", "devices": 1, "reconnects": 2}]
         self.levels = {}
@@ -225,6 +227,13 @@ class Router:
             self.subscribers.append(subscriber)
             return subscriber
 
+    def replace_token(self, token):
+        """Another token takes from the old one what it has opened."""
+        with self.lock:
+            self.token = token
+            for subscriber in self.subscribers:
+                subscriber.put(None)
+
     def end(self):
         self.ended = True
         self.thread.join()
@@ -298,6 +307,8 @@ class Router:
         with self.answered:
             self.asked.append((method, path, body))
             self.answered.notify_all()
+            if self.token and key != "Bearer " + self.token:
+                return self._problem(401, "this is not the operator's token")
             if path.startswith("/v1/tokens"):
                 return self._token(method, path, body) if key == "Bearer " + KEY else self._problem(403, "this is only for the operator")
             if path == "/v1/stop":

@@ -19,9 +19,10 @@ import Testing
         var lags = false
         var tickets: [UInt32] = []
 
-        init(_ features: [Feature], gap: UInt32, settings: ArbitrationSettings = ArbitrationSettings()) {
+        init(_ features: [Feature], gap: UInt32, gathers: Bool = false, settings: ArbitrationSettings = ArbitrationSettings()) {
             arbiter = Arbiter(settings)
-            let description = DeviceDescription(identity: "d", name: "D", messageGapMilliseconds: gap, features: features)
+            var description = DeviceDescription(identity: "d", name: "D", messageGapMilliseconds: gap, features: features)
+            description.gathersWrites = gathers
             arbiter.deviceAppeared(DeviceInfo(index: 0, description: description), backend: 0, handle: 0, at: .zero)
             arbiter.sessionOpened(LinkID(slot: 0, generation: 0), rights: Rights())
             arbiter.sessionOpened(LinkID(slot: 1, generation: 0), rights: Rights())
@@ -72,6 +73,34 @@ import Testing
 
     static func motors(_ count: UInt32) -> [Feature] {
         (0..<count).map { Feature(index: $0, outputs: [OutputRange(.vibrate, steps: 100)]) }
+    }
+
+    @Test("A device that gathers writes gets those of all its lanes in one turn, and the gap counts from there")
+    func gathersWrites() {
+        var bench = Bench(Self.motors(3), gap: 100, gathers: true)
+        bench.command(0, 0, .vibrate, 10, id: 1)
+        bench.command(0, 1, .vibrate, 20, id: 2)
+        bench.command(0, 2, .vibrate, 30, id: 3)
+        #expect(bench.written == ["0.vibrate=10"])
+        bench.advance(by: 99)
+        bench.command(0, 1, .vibrate, 21, id: 4)
+        #expect(bench.written == ["0.vibrate=10"])
+        bench.advance(by: 1)
+        #expect(bench.written == ["0.vibrate=10", "1.vibrate=21", "2.vibrate=30"])
+        bench.command(0, 0, .vibrate, 11, id: 5)
+        bench.advance(by: 99)
+        #expect(bench.written.count == 3)
+        bench.advance(by: 1)
+        #expect(bench.written.last == "0.vibrate=11")
+        #expect(bench.settled.sorted() == [1, 2, 3, 4, 5])
+    }
+
+    @Test("A zero to a device that gathers writes waits for no gap")
+    func zerosBeforeTheGap() {
+        var bench = Bench(Self.motors(2), gap: 100, gathers: true)
+        bench.command(0, 0, .vibrate, 10, id: 1)
+        bench.command(0, 0, .vibrate, 0, id: 2)
+        #expect(bench.written == ["0.vibrate=10", "0.vibrate=0"])
     }
 
     @Test("A lane gets its turn also when the lane before it owes nothing any more at the end of the gap")

@@ -118,15 +118,6 @@ import Testing
         #expect(router.runner.outline.consents.map(\.client) == ["G2", "G4", "G5", "G6", "G9"])
     }
 
-    @Test(
-        "addresses of one network are one, others are not",
-        arguments: [
-            ("1.2.3.4", "1.2.3.4", true), ("1.2.3.4", "1.2.3.5", false), ("2001:db8::1", "2001:db8:0:0:ffff::", true),
-            ("2001:db8::1:2:3:4:5", "2001:db8:0:1::", true), ("2001:db8::", "2001:db8:1::", false), ("::1", "::2", true),
-            ("::ffff:1.2.3.4", "::ffff:1.2.3.5", false), ("fe80::1%eth0", "fe80::2%eth0", true), ("unix", "forwarded", false),
-        ])
-    func networks(a: String, b: String, areOne: Bool) { #expect((AddressNetwork(a) == AddressNetwork(b)) == areOne) }
-
     @Test("a waiting client that sends too many messages is closed") func noisy() {
         let router = router(settings { $0.limits.consentMessages = 3 })
         ask(router, "Guest")

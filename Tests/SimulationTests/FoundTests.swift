@@ -227,4 +227,63 @@ final class Story {
         story.pass(.milliseconds(10))
         #expect(client.seen.filter { $0.contains("ScanningFinished") }.count == 2)
     }
+
+    @Test("What waits on a slow way to an upstream that has been given up never gets there, and what its devices did ends at once")
+    func slowUpstream() {
+        let rear = Story(lanes: 32)
+        let listener = LinkKeeper(rear.runner)
+        let endpoint = Endpoint.webSocket(host: "rear", port: 1, path: "/")
+        rear.host.listen(at: endpoint, owner: listener)
+        let upstream = UpstreamBackend(endpoint, UpstreamSettings(), on: rear.host)
+        let front = RouterRunner(RouterSettings(), backends: [upstream], host: rear.host)
+        rear.pass(.seconds(5))
+        let app = rear.host.connect(Story.Client(), to: front)
+        rear.pass(.milliseconds(10))
+        app.transmit(Array(#"[{"RequestServerInfo":{"Id":1,"ClientName":"a","ProtocolVersionMajor":4,"ProtocolVersionMinor":0}}]"#.utf8))
+        for feature in 0..<32 {
+            app.transmit(
+                Array(
+                    "[{\"OutputCmd\":{\"Id\":\(feature + 2),\"DeviceIndex\":0,\"FeatureIndex\":\(feature),\"Command\":{\"Vibrate\":{\"Value\":50}}}}]"
+                        .utf8))
+        }
+        rear.pass(.seconds(1))
+        var running: Set<UInt32> {
+            var last: [UInt32: Int32] = [:]
+            for write in rear.backend.writes { last[write.feature] = write.value }
+            return Set(last.filter { $0.value != 0 }.keys)
+        }
+        #expect(running.count == 32)
+        // Two seconds for each message, for long.
+        var slow = SimConditions()
+        slow.byteTime = .milliseconds(20)
+        listener.links.last?.worsen(slow, until: rear.host.now + .seconds(600))
+        app.drop()
+        rear.pass(.seconds(20))
+        #expect(running.isEmpty, "still running: \(running.sorted())")
+        #expect(listener.ends.contains(.peerVanished))
+        _ = front
+    }
+}
+
+/// In front of a router: keeps its links, and why they ended.
+private final class LinkKeeper: LinkOwner {
+    let inner: RouterRunner
+    var links: [SimLink] = []
+    var ends: [CloseReason] = []
+
+    init(_ inner: RouterRunner) { self.inner = inner }
+
+    var messageBytesMax: Int { inner.messageBytesMax }
+    func refusal(of peer: Peer) -> CloseReason? { inner.refusal(of: peer) }
+    func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID {
+        if let link = link as? SimLink { links.append(link) }
+        return inner.opened(link, from: peer, at: now)
+    }
+    func received(_ text: RawSpan, from id: LinkID, at now: Instant) { inner.received(text, from: id, at: now) }
+    func congested(_ id: LinkID) { inner.congested(id) }
+    func drained(_ id: LinkID, at now: Instant) { inner.drained(id, at: now) }
+    func closed(_ id: LinkID, _ reason: CloseReason, at now: Instant) {
+        ends.append(reason)
+        inner.closed(id, reason, at: now)
+    }
 }

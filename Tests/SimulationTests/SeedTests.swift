@@ -55,6 +55,18 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         #expect(simulation.monitor.counts.leaps == 1)
     }
 
+    @Test("A client whose name the operator has answered for good is let in without a question")
+    func answeredForGood() {
+        var plan = SimulationPlan()
+        plan.seed = 7
+        plan.hasTokens = true
+        plan.hasStrangers = true
+        plan.asksConsent = true
+        let simulation = Simulation(plan)
+        let violation = simulation.run()
+        #expect(violation == nil, "\(violation?.text ?? "")")
+    }
+
     @Test("A seed that once broke a promise breaks none", arguments: kept)
     func keptSeed(_ kept: KeptSeed) {
         let world: any SimulatedWorld = kept.upstreams > 0 ? FrontedSimulation(kept.plan) : Simulation(kept.plan)
@@ -93,6 +105,27 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         #expect(counts.consentsAsked > 10 && counts.consentsGiven > 3)
         #expect(simulation.runner.count(.consentDenied) > 0 && simulation.runner.count(.notAdmitted) > 0)
         #expect(simulation.monitor.counts.writes > 50)
+    }
+
+    @Test(
+        "Every promise holds where strangers come, with and without a question to the operator", arguments: [UInt64(31), 32, 33],
+        [false, true])
+    func strangers(_ seed: UInt64, _ asksConsent: Bool) throws {
+        var plan = SimulationPlan()
+        plan.seed = seed
+        plan.milliseconds = 3 * 3_600_000
+        plan.clients = 16
+        plan.devices = 9
+        plan.hasTokens = true
+        plan.hasStrangers = true
+        plan.asksConsent = asksConsent
+        let simulation = Simulation(plan)
+        let violation = simulation.run()
+        #expect(violation == nil, "\(violation?.text ?? ""); \(plan.replayLine)")
+        let entrance = try #require(simulation.entrance)
+        #expect(entrance.connected > 300 && entrance.displaced > 10)
+        for status in [400, 401, 403, 429, 431] { #expect(entrance.refused[status, default: 0] > 2, "\(status)") }
+        #expect(simulation.monitor.counts.sessions > 5 && simulation.monitor.counts.writes > 50)
     }
 
     @Test("A run repeats exactly; another seed gives another run")

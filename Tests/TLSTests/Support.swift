@@ -1,5 +1,6 @@
 // Two ends of TLS that are joined in memory, and certificates in files.
 
+import COpenSSL
 import Foundation
 import Testing
 
@@ -44,6 +45,28 @@ final class Certificates {
     ) throws -> TLSContext.ServerFiles {
         let pair = try CertificateMaker.server(names: names, addresses: addresses, signedBy: other ?? authority, now: now)
         return .init(certificate: try write("\(name).pem", pair.certificate), key: try write("\(name).key", pair.key))
+    }
+}
+
+extension TLSContext {
+    /// What old programs are.
+    func limitToOldest() { c_ssl_set_max_version(raw, TLS1_2_VERSION) }
+
+    /// Shows this to a server that asks for a certificate.
+    func show(_ files: ServerFiles) {
+        #expect(SSL_CTX_use_certificate_chain_file(raw, files.certificate) == 1)
+        #expect(SSL_CTX_use_PrivateKey_file(raw, files.key, SSL_FILETYPE_PEM) == 1)
+    }
+}
+
+extension TLSSession {
+    /// The version of TLS ("TLSv1.3").
+    var version: String { String(cString: SSL_get_version(ssl)) }
+
+    func askForRenegotiation() {
+        SSL_renegotiate(ssl)
+        SSL_do_handshake(ssl)
+        ERR_clear_error()
     }
 }
 

@@ -1,5 +1,6 @@
 // Files of certificates and keys: what is wrong with one is said with its name.
 
+import Foundation
 import Testing
 
 @testable import TLS
@@ -52,6 +53,21 @@ import Testing
         let old = try certificates.server("old", at: Certificates.today - 900 * 86_400)
         #expect(problem(old) == TLSProblem(old.certificate, "the certificate has expired: renew it, then reload"))
         #expect(problem(try certificates.server("new", at: Certificates.today + 86_400 * 30)) == nil)
+    }
+
+    @Test("A server ends with its authority, and what comes after it in its file counts for its end")
+    func chain() throws {
+        let soon = Certificates.today + 10 * 86_400
+        let authority = try CertificateMaker.authority(
+            named: "Old", now: Certificates.today - (CertificateMaker.authorityDays - 10) * 86_400)
+        let pair = try CertificateMaker.server(names: ["a"], addresses: [], signedBy: authority, now: Certificates.today)
+        #expect(CertificateMaker.end(of: pair.certificate) == soon)
+        #expect(CertificateMaker.end(of: []) == nil)
+        let good = try certificates.server()
+        let whole = try certificates.write(
+            "whole.pem", [UInt8](try Data(contentsOf: URL(fileURLWithPath: good.certificate))) + authority.certificate)
+        let context = try TLSContext.server(.init(certificate: whole, key: good.key), now: Certificates.today)
+        #expect(context.expires == soon)
     }
 
     @Test("A server's certificate is only made by an authority that can sign it")

@@ -115,8 +115,9 @@ import Testing
         guard case .broken? = far.failure else { return #expect(Bool(false), "\(String(describing: far.failure))") }
         _ = near.take(alert)
         guard case .refusedByPeer? = near.failure else { return #expect(Bool(false), "\(String(describing: near.failure))") }
-        // Nothing is encrypted any more.
+        // Nothing is encrypted any more, and a writer is told.
         #expect(far.write([1]).isEmpty)
+        #expect([UInt8(1)].withUnsafeBytes { far.session.write($0) } == false)
     }
 
     @Test("Every single changed byte of a client's first message is taken or refused, never more")
@@ -154,12 +155,14 @@ import Testing
         let (anonymous, one) = (End(try client(), host: "router.lan"), End(asking))
         join(anonymous, one)
         #expect(one.isDone && one.session.peerName == nil)
-        let known = try TLSContext.client(authorities: certificates.authorityFile, certificate: try certificates.client("tablet"))
+        let known = try client()
+        known.show(try certificates.client("tablet"))
         let (shown, two) = (End(known, host: "router.lan"), End(asking))
         join(shown, two)
         #expect(two.session.peerName == "CN=tablet")
         let stranger = try Certificates()
-        let other = try TLSContext.client(authorities: certificates.authorityFile, certificate: try stranger.client("tablet"))
+        let other = try client()
+        other.show(try stranger.client("tablet"))
         let (refused, three) = (End(other, host: "router.lan"), End(asking))
         join(refused, three)
         #expect(three.failure == .unknownIssuer)

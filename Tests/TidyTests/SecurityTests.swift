@@ -11,6 +11,9 @@ import Testing
         (try? String(contentsOf: SourceTree.root.appendingPathComponent(path), encoding: .utf8)) ?? ""
     }
 
+    /// The files of the unit tests.
+    private static let suites: [String] = SourceTree.files.filter { !$0.isSource }.map { $0.lines.joined(separator: "\n") }
+
     /// Rows of the tables that name tests.
     private static let rows: [Substring] = {
         var rows: [Substring] = []
@@ -25,11 +28,16 @@ import Testing
 
     @Test("Every way in of docs/security.md names tests, and each of them exists.", arguments: rows)
     func isTried(row: Substring) {
-        let named = row.matches(of: /`(\d\d-[a-z0-9-]+) ([a-z0-9_]+)`/)
-        #expect(!named.isEmpty)
+        let named = row.matches(of: /`(\d\d-[a-z0-9-]+|page) ([a-z0-9_]+)`/)
+        let units = row.matches(of: /`unit (\w+)(?: (\w+))?`/)
+        #expect(!named.isEmpty || !units.isEmpty)
         for test in named {
-            let script = Self.text(of: "Tests/Conformance/\(test.1).py")
+            let script = Self.text(of: test.1 == "page" ? "Tests/Page/checks.py" : "Tests/Conformance/\(test.1).py")
             #expect(script.contains("def \(test.2)("), "\(test.0)")
+        }
+        for test in units {
+            let suites = Self.suites.filter { $0.contains("@Suite struct \(test.1) {") || $0.contains("@Suite final class \(test.1) {") }
+            #expect(suites.contains { text in test.2.map { text.contains("func \($0)(") } ?? true }, "\(test.0)")
         }
     }
 

@@ -1,6 +1,7 @@
 // Every way in which a connection ends: by either side, in good order or not, by silence and by a broken rule.
 // Must not know Buttplug.
 
+import Glibc
 import Host
 import Testing
 import UVHost
@@ -35,6 +36,24 @@ import UVHost
         #expect(seen.links == 0)
         #expect(seen.texts == 2)
         #expect(seen.closes == [])
+        client.close()
+        world.stop()
+    }
+
+    @Test("A peer that is given up because it does not answer is reset: what waits for it never reaches it.")
+    func resetsAPeerThatIsGivenUp() throws {
+        let world = try World()
+        let client = try WebClient(port: world.look().port, readBuffer: 8_192)
+        client.send(WebClient.text("flood 900000") + WebClient.text("give up"))
+        #expect(world.board.wait { $0.texts == 2 })
+        var (count, bytes) = (1, [UInt8](repeating: 0, count: 1 << 16))
+        var all = 0
+        while count > 0 {
+            count = recv(client.descriptor, &bytes, bytes.count, 0)
+            all += max(count, 0)
+        }
+        #expect(count < 0 && errno == ECONNRESET && all < 900_000, "\(all) bytes came, then \(count)")
+        #expect(waitForNoLinks(world))
         client.close()
         world.stop()
     }

@@ -1,10 +1,17 @@
 // Who is let in, over sockets: tokens, forwarding headers, PROXY headers, and strangers that never say what they want.
-// Must not repeat the rules; AdmissionTests has them.
+// Must not repeat the rules; EntranceTests has them.
 
 import Glibc
 import Host
 import Testing
 import UVHost
+
+/// A table with one token that counts.
+final class FakeTokens: TokenCheck {
+    func answer(to secret: String, at now: Instant) -> TokenAnswer {
+        secret == "pb_good" ? .valid(name: "guest", identity: 7, expires: Instant(nanoseconds: 99)) : .unknown
+    }
+}
 
 @Suite struct GateTests {
     private func head(_ target: String = "/", _ lines: [String] = [], host: String = "localhost") -> [UInt8] {
@@ -26,7 +33,7 @@ import UVHost
 
     @Test("A forwarding header makes a peer of this computer remote: it needs a token, and every carrier of one is taken.")
     func forwarded() throws {
-        let tokens = FakeTokens.usual
+        let tokens = FakeTokens()
         let world = try World(options: { $0.tokens = tokens })
         let forwarded = "X-Forwarded-For: 127.0.0.1"
         let refusal = try answer(world, head("/", [forwarded]))
@@ -83,7 +90,7 @@ import UVHost
 
     @Test("A listener that asks for a PROXY header takes the address from it, in any pieces, and never guesses.")
     func proxyHeader() throws {
-        let tokens = FakeTokens.usual
+        let tokens = FakeTokens()
         let world = try World(options: {
             $0.expectsProxyHeader = true
             $0.tokens = tokens
@@ -110,7 +117,7 @@ import UVHost
     func strangers() throws {
         var limits = Limits()
         limits.strangers = 3
-        let tokens = FakeTokens.usual
+        let tokens = FakeTokens()
         let world = try World(
             limits,
             options: {

@@ -116,7 +116,7 @@ private final class Certificates {
         world.renew(try certificates.server("127.0.0.2"))
         #expect(failure(dial(port, world)) == .insecure("the certificate is for another name"))
         #expect(world.look().counters.tlsFailed >= 2)
-        world.post { host, _ in host.stop() }
+        world.stop(within: .zero)
         let plain = try World()
         #expect(
             failure(dial(plain.look().port, plain))

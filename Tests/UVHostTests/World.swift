@@ -67,12 +67,13 @@ struct Seen {
     var counters = UVHost.Counters()
 }
 
-/// An owner that echoes texts at the end of the turn. Some texts are commands: "close" closes, "flood N" answers with N bytes.
+/// An owner that echoes texts at the end of the turn. Some texts are commands: "close" closes, "give up" does too, as one gives up
+/// a peer that does not answer, "flood N" answers with N bytes.
 final class TestOwner: LinkOwner, TurnOwner {
     let board: Board<Seen>
     private var buffer = MessageBuffer()
     private var runs: [(slot: UInt32, start: Int, end: Int)] = []
-    private var closing: [UInt32] = []
+    private var closing: [(slot: UInt32, reason: CloseReason)] = []
     private var links: [(any Link)?] = []
     private var textsThisTurn: [UInt32: Int] = [:]
     var refuses = false
@@ -97,7 +98,8 @@ final class TestOwner: LinkOwner, TurnOwner {
             $0.texts += 1
             if word.hasPrefix("note") { $0.events.append(word) }
         }
-        if word == "close" { return closing.append(id.slot) }
+        if word == "close" { return closing.append((id.slot, .kicked)) }
+        if word == "give up" { return closing.append((id.slot, .unresponsive)) }
         let start = buffer.count
         if word.hasPrefix("flood "), let size = Int(word.dropFirst(6)) {
             write([UInt8](repeating: 0x78, count: size))
@@ -133,8 +135,8 @@ final class TestOwner: LinkOwner, TurnOwner {
         }
         runs = []
         buffer.reset()
-        for slot in closing {
-            links[Int(slot)]?.close(.kicked)
+        for (slot, reason) in closing {
+            links[Int(slot)]?.close(reason)
             links[Int(slot)] = nil
         }
         closing = []
@@ -249,9 +251,9 @@ final class World: @unchecked Sendable {
         }
     }
 
-    /// Waits until every connection is gone, ends the host and waits for its thread.
-    func stop(sourceLocation: SourceLocation = #_sourceLocation) {
-        post { host, _ in host.stop(within: .seconds(10)) }
+    /// Ends the host when every connection is gone, or after `patience`, and waits for its thread.
+    func stop(within patience: Interval = .seconds(10), sourceLocation: SourceLocation = #_sourceLocation) {
+        post { host, _ in host.stop(within: patience) }
         #expect(board.wait { $0.hasEnded }, "the host did not end", sourceLocation: sourceLocation)
         pthread_join(thread, nil)
         let failure = board.change { $0.failure }

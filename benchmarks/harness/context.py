@@ -40,6 +40,8 @@ class Context:
             self.programs.plugboard, "bench", server.url, "--duration", f"{self.seconds(seconds) * 1000:.0f}ms", "--warmup",
             f"{self.seconds(warmup) * 1000:.0f}ms", "--ramp", "0s", "--pid", server.pid, "--json", "-", *flags,
         ]
+        if server.url.startswith("wss:"):
+            command += ["--ca-file", self.programs.authority()]
         # The generator cannot know that no other program uses its core.
         if is_bound and self.load_core is not None and "--closed" not in flags:
             command.append("--stay-awake")

@@ -4,7 +4,7 @@
 from harness.calm import Calm
 from harness.figures import duration, number, ratios, spread, verdict
 from harness.goals import GOALS
-from harness.programs import PEERS
+from harness.programs import PEERS, SECURE_PEERS
 
 COUNTED = {"plugboard1": "Plugboard, one device", "plugboard8": "Plugboard, eight devices", "c": PEERS["c"]}
 # The outcome of a goal: in the table, and in the sentence before it.
@@ -54,6 +54,10 @@ def warnings(results):
     if again:
         turns = ", ".join(f"{name} {count}" for name, count in again.items())
         lines.append(f"Turns in which the host took more than {Calm.ENOUGH} % of the processors were repeated. The number of repeated turns: {turns}.")
+    moments = {}
+    for name, when in results.get("added", {}).items():
+        moments.setdefault((when["date"], when["load_before"]), []).append(name)
+    lines += [f"Measured at another time, {date}, with a load average of {load:.1f} before: {', '.join(names)}." for (date, load), names in moments.items()]
     lines += [f"{PEERS.get(peer, peer)} is missing: {reason}." for peer, reason in results["missing"].items()]
     lines += [f"The measurement “{name}” failed: {reason}." for name, reason in results["failed"].items()]
     return "\n>\n".join(f"> {line}" for line in lines)
@@ -97,6 +101,7 @@ def peers(found, results, plots):
     if "latency" in found:
         parts.append(latency(found["latency"]))
         parts.append(image(plots, "latency", "Latency by percentile of each server"))
+    parts.append(secure(found))
     parts.append(others(found))
     parts = [part for part in parts if part]
     if not parts:
@@ -118,6 +123,29 @@ def cpu(figures):
             rows.append([f"64 × {in_flight}", PEERS[peer], spread(row["cpu_us"]), *against, spread(row["rate"]), str(len(row["cpu_us"]))])
     return "### Processor time per message, closed loop\n\n" + table(
         ["sessions × in flight", "server", "CPU µs per message", "× bare C", "× bare SwiftNIO", "messages per second", "turns"], rows)
+
+
+def secure(found):
+    """What TLS costs."""
+    parts = []
+    names = {**SECURE_PEERS, "plain": "Plugboard without TLS"}
+    rows = [
+        [f"64 × {in_flight}", names[peer], spread(row["cpu_us"]), spread(ratios(row["cpu_us"], servers["c"]["cpu_us"])) if peer != "c" and "c" in servers else "1",
+         spread(row["rate"]), str(len(row["cpu_us"]))]
+        for in_flight, servers in found.get("tls", {}).items() for peer, row in servers.items()
+    ]
+    if rows:
+        parts.append(table(["sessions × in flight", "server", "CPU µs per message", "× bare C with OpenSSL", "messages per second", "turns"], rows))
+    rows = []
+    for peer, row in found.get("handshakes", {}).items():
+        others = found["handshakes"].get("c")
+        against = spread(ratios(row["cpu_us"], others["cpu_us"])) if others and peer != "c" else "1"
+        rows.append([SECURE_PEERS[peer], spread(row["cpu_us"]), against, spread(row["rate"]), str(len(row["cpu_us"]))])
+    if rows:
+        parts.append("One connection: TCP, TLS, WebSocket, Buttplug's handshake, the list of devices, the end. The load's side of the handshake costs more than "
+                     "the server's, so the rate is the load's.\n\n"
+                     + table(["server", "CPU µs per connection", "× bare C with OpenSSL", "connections per second", "turns"], rows))
+    return "\n\n".join(["### Over TLS", *parts]) if parts else ""
 
 
 def latency(figures):
@@ -146,6 +174,9 @@ def others(found):
     if "sessions" in found:
         held = found["sessions"]
         add(f"memory per idle session, {held['plugboard']['sessions']:,} sessions", "B", [held["plugboard"]["bytes"]], [held["c"]["bytes"]] if "c" in held else None)
+    if "secure" in found:
+        held = found["secure"]
+        add(f"memory per idle TLS session, {held['plugboard']['sessions']:,} sessions", "B", [held["plugboard"]["bytes"]], [held["c"]["bytes"]] if "c" in held else None)
     if "start" in found:
         add("start to `ready`", "ms", found["start"]["plugboard"], found["start"].get("c"))
     if "fanout" in found:
@@ -237,6 +268,9 @@ METHOD = """## Method
   from which the host took least counts, independently of its figures.
 * **The bare C server** reads and writes as libuv does. Plugboard uses libuv only to wait and calls `recv` and `send` itself, which saves a tenth of a
   message's time at one in flight (docs/decisions/0018). SwiftNIO and Python are used with their own defaults.
+* **Over TLS** the bare C server has the same certificate (ECDSA P-256) and the same libssl, and does what is fastest in C: a BIO that reads from
+  the bytes at hand, one `SSL_write` for the answers to what was read, read-ahead, and buffers that a connection keeps (`peers/c/tls.c`). Plugboard
+  keeps no buffers for an idle connection.
 * **Load** comes from `plugboard bench`, which checks every answer. Closed loop: as much as the server can do. Open loop: latency counts from when a
   message was due, so a stall is not hidden.
 * **Memory** is what the kernel counts as resident, idle, a second after `ready`. Per session: what ten thousand sessions add, after the handshake and

@@ -40,6 +40,14 @@ def cpu_ratio(in_flight, peer):
     return lambda r: middle(ratios(r["cpu"][in_flight]["plugboard"]["cpu_us"], r["cpu"][in_flight][peer]["cpu_us"]))
 
 
+def secure_ratio(in_flight):
+    return lambda r: middle(ratios(r["tls"][in_flight]["plugboard"]["cpu_us"], r["tls"][in_flight]["c"]["cpu_us"]))
+
+
+def handshake_ratio(r):
+    return middle(ratios(r["handshakes"]["plugboard"]["cpu_us"], r["handshakes"]["c"]["cpu_us"]))
+
+
 def latency_ratio(figure):
     return lambda r: middle(ratios(r["latency"]["plugboard"][figure], r["latency"]["c"][figure]))
 
@@ -93,6 +101,10 @@ GOALS = [
     Goal("p50 at 20,000 msg/s against bare C", 1.1, 1.3, latency_ratio("p50_us"), "×", "latency"),
     Goal("p99 at 20,000 msg/s against bare C", 1.3, 2, latency_ratio("p99_us"), "×", "latency"),
     Goal("memory per idle session, 10,000 sessions", 1_000, 2_000, lambda r: r["sessions"]["plugboard"]["bytes"], "B", "sessions"),
+    Goal("CPU per message over TLS against bare C with OpenSSL, 64 × 16", None, 1.3, secure_ratio("16"), "×", "tls"),
+    Goal("CPU per message over TLS against bare C with OpenSSL, 64 × 1", None, 1.2, secure_ratio("1"), "×", "tls"),
+    Goal("CPU per TLS connection against bare C with OpenSSL", 1.2, 1.25, handshake_ratio, "×", "handshakes"),
+    Goal("memory per idle TLS session, 2,000 sessions", None, 24_000, lambda r: r["secure"]["plugboard"]["bytes"], "B", "secure"),
     Goal("memory of an idle router (RSS)", 8, 16, lambda r: middle([b / 1e6 for b in r["idle"]["plugboard"]["VmRSS"]]), "MB", "idle"),
     Goal("memory of a router that an app has used and left", None, 16, lambda r: middle([b / 1e6 for b in r["idle"]["plugboard"]["used"]]), "MB", "idle"),
     Goal("one event to 1,000 subscribers against bare C, CPU", 1.15, 1.5, fanout_ratio("cpu_us"), "×", "fanout"),

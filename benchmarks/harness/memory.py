@@ -8,6 +8,8 @@ from harness.context import Measurement
 from harness.processes import Failure, descriptors_of, status_of
 
 SESSIONS = 10_000
+# Each costs both sides a handshake.
+SECURE_SESSIONS = 2_000
 
 
 def idle(context):
@@ -28,11 +30,20 @@ def idle(context):
 
 def sessions(context):
     """Ten thousand sessions that do the handshake and then stay; each is asked at the end whether it is alive."""
-    count = SESSIONS // 10 if context.quick else SESSIONS
+    return hold(context, SESSIONS, context.programs.server)
+
+
+def secure(context):
+    """The same over TLS, with fewer of them."""
+    return hold(context, SECURE_SESSIONS, context.programs.secure_server)
+
+
+def hold(context, count, start):
+    count = count // 10 if context.quick else count
     found = {}
     for peer in context.programs.peers("plugboard", "c"):
         context.say(peer)
-        with context.programs.server(peer) as server:
+        with start(peer) as server:
             # The first client has costs that later clients do not have.
             context.load(server, "--clients", 1, "--rate", 100, seconds=0.5, warmup=0.1)
             before = descriptors_of(server.pid)
@@ -69,4 +80,5 @@ class DescriptorWatch:
 MEASUREMENTS = [
     Measurement("idle", "memory of an idle router", 3, idle),
     Measurement("sessions", "memory per idle session", 25, sessions),
+    Measurement("secure", "memory per idle TLS session", 25, secure),
 ]

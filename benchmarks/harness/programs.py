@@ -18,6 +18,8 @@ NIO = ROOT / "benchmarks" / "peers" / "nio"
 # An exact version: other releases have other figures.
 WEBSOCKETS = "websockets==15.0.1"
 
+# The same two over TLS.
+SECURE_PEERS = {"plugboard": "Plugboard", "c": "bare C on libuv and OpenSSL"}
 PEERS = {"plugboard": "Plugboard", "c": "bare C on libuv", "nio": "bare SwiftNIO", "python": "Python `websockets`"}
 
 
@@ -66,6 +68,25 @@ class Programs:
         """Context manager: a server with one device of two outputs that takes that long for each command."""
         return self.children.server(f"a server that takes {microseconds} µs", [C / "bare", free_port(), microseconds], core=core)
 
+    def secure_server(self, peer, core=None):
+        """Context manager: the peer's server over TLS, with the certificate that `authority` trusts."""
+        port, folder = free_port(), self.authority().parent
+        if peer == "plugboard":
+            config = folder / "plugboard.toml"
+            config.write_text(f'[tls]\ncertificate = "{folder}/plugboard.pem"\nkey = "{folder}/plugboard.key"\n')
+            command = [*self.router(port, scheme="wss", config=config), "--simulate", "dual*8"]
+        else:
+            command = [C / "bare-tls", port, 0, folder / "plugboard.pem", folder / "plugboard.key"]
+        return self.children.server(SECURE_PEERS[peer], command, core=core)
+
+    def authority(self):
+        """The file of the authority whose certificate the servers over TLS have; both have the same."""
+        folder = self.children.path("certificate")
+        if not folder.exists():
+            folder.mkdir()
+            self.run([self.plugboard, "certificate", "new", "--host", "127.0.0.1", "--folder", folder])
+        return folder / "plugboard-ca.pem"
+
     def server(self, peer, core=None, devices="dual*8", options=(), under=(), is_readable=False):
         """Context manager: the peer's server, listening; under another program if wanted, in a form that valgrind can read."""
         port = free_port()
@@ -91,10 +112,10 @@ class Programs:
                 return program
         return bare
 
-    def router(self, port):
+    def router(self, port, scheme="ws", config=None):
         return [
-            self.plugboard, "serve", "--listen", f"ws://127.0.0.1:{port}", "--config", self.children.empty_config, "--state-file", "",
-            "--log-level", "warning",
+            self.plugboard, "serve", "--listen", f"{scheme}://127.0.0.1:{port}", "--config", config or self.children.empty_config,
+            "--state-file", "", "--log-level", "warning",
         ]
 
     def versions(self):
@@ -103,6 +124,7 @@ class Programs:
         found["Swift"] = first_line(["swift", "--version"]).removeprefix("Swift version ")
         found["C compiler"] = first_line([os.environ.get("CC", "cc"), "--version"])
         found["libuv"] = first_line(["pkg-config", "--modversion", "libuv"])
+        found["OpenSSL"] = first_line(["pkg-config", "--modversion", "libssl"])
         if "nio" not in self.missing:
             found["swift-nio"] = resolved_version(NIO / "Package.resolved", "swift-nio")
         if "python" not in self.missing:

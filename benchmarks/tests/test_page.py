@@ -75,6 +75,17 @@ class Page(unittest.TestCase):
         good = document(results({}), {})
         self.assertNotIn(">", good[:good.index("## Goals")])
 
+    def test_what_was_added_later(self):
+        """What was measured at another time is named with that time; the TLS tables need only their own measurements."""
+        secure = {"tls": {"16": {"plugboard": turn([0.6, 0.6]), "c": turn([0.5, 0.5]), "plain": turn([0.4, 0.4])}},
+                  "handshakes": {"plugboard": turn([500, 510]), "c": turn([480, 490])}, "secure": {"plugboard": {"bytes": 16_000, "sessions": 2_000}}}
+        page = document(results(secure, added={"tls": {"date": "2025-02-03 04:05 UTC", "load_before": 0.2}}), {})
+        self.assertIn("2025-02-03 04:05 UTC, with a load average of 0.2 before: tls", page)
+        self.assertIn("| 64 × 16 | Plugboard | 0.600 (0.600–0.600) | 1.20 (1.20–1.20) |", page)
+        self.assertIn("| Plugboard without TLS |", page)
+        self.assertTrue(self.line(page, "CPU per message over TLS against bare C with OpenSSL, 64 × 16").endswith("| must |"))
+        self.assertTrue(self.line(page, "memory per idle TLS session").endswith("| must |"))
+
     def test_only_drawn_plots_are_shown(self):
         """The page shows the plots that were drawn and no others."""
         self.assertIn("(results/cpu.svg)", document(results(SOME), {"cpu": "cpu.svg"}))

@@ -27,6 +27,18 @@ def load_run():
     return module
 
 
+class Adding(unittest.TestCase):
+    def test_a_later_run_replaces_its_measurements_only(self):
+        """What is measured again takes the place of the earlier figures and is marked; all else stays."""
+        earlier = {"date": "a", "versions": {"libuv": "1"}, "measurements": {"cpu": 1, "tls": 2}, "stolen": {}, "failed": {"tls": "no", "idle": "no"}}
+        later = {"date": "b", "load_before": 0.1, "versions": {"OpenSSL": "3"}, "measurements": {"tls": 3}, "stolen": {"tls": 0}, "taken_again": {"tls": 1}, "failed": {}}
+        whole = load_run().together(earlier, later)
+        self.assertEqual(whole["measurements"], {"cpu": 1, "tls": 3})
+        self.assertEqual(whole["failed"], {"idle": "no"})
+        self.assertEqual((whole["date"], whole["added"]), ("a", {"tls": {"date": "b", "load_before": 0.1}}))
+        self.assertEqual(whole["versions"], {"libuv": "1", "OpenSSL": "3"})
+
+
 class Runs(unittest.TestCase):
     def setUp(self):
         self.module = load_run()

@@ -1,6 +1,7 @@
 // Files and what else comes from outside a connection: state, tokens, configuration, device lists, D-Bus.
 
 import COracles
+import DBus
 import Host
 import JSON
 
@@ -65,7 +66,7 @@ extension FuzzTarget {
                 var told: [AvahiConversation.Event] = []
                 do throws(DBusMessage.Malformed) {
                     for piece in pieces {
-                        try conversation.receive(piece)
+                        try conversation.receive(piece.span.bytes)
                         _ = conversation.takeOutput()
                         told += conversation.takeEvents()
                     }
@@ -77,6 +78,10 @@ extension FuzzTarget {
             must(count <= bytes.count, "more used than there was")
             guard let again = try? DBusMessage.read(message.bytes[...]) else { return must(false, "written and not read back") }
             must(again.message == message, "read back as another message")
+            guard let values = message.values else { return }
+            var copy = message
+            copy.set(message.signature, values)
+            must(copy.values.map { "\($0)" } == "\(values)", "values read back as others")
         },
     ]
 }

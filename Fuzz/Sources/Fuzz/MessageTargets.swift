@@ -19,12 +19,12 @@ extension FuzzTarget {
             var session = ServerSession()
             var batch = RequestBatch()
             if choice & 8 == 0 {
-                _ = session.receive(Array(handshake(version).utf8).span.bytes, devices: view, limits: Limits().ofMessage, into: &batch)
+                _ = session.receive(Array(handshake(version).utf8).span.bytes, devices: table, limits: Limits().ofMessage, into: &batch)
             }
             for line in lines(rest) {
                 let isReady = session.version != nil
                 let quick = isReady && session.version == .v4 ? ServerSession.readOutputCommand(line.span.bytes) : nil
-                let malformed = session.receive(line.span.bytes, devices: view, limits: Limits().ofMessage, into: &batch)
+                let malformed = session.receive(line.span.bytes, devices: table, limits: Limits().ofMessage, into: &batch)
                 if let quick {
                     guard malformed == nil, batch.requests.count == 1, case .output(quick) = batch.requests[0].body else {
                         fatalError("the quick reader reads what the other does not")

@@ -118,9 +118,9 @@ extension RequestBatch {
 
     /// The commands added since `start` as one request.
     fileprivate mutating func body(from start: Int) -> Request.Body {
+        if parts.count == start + 1 { return .output(parts.removeLast()) }
         sortParts(from: start)
-        guard parts.count == start + 1 else { return .outputs(start..<parts.count) }
-        return .output(parts.removeLast())
+        return .outputs(start..<parts.count)
     }
 
     /// Takes back what was added since `start`: a message with one bad part does nothing.

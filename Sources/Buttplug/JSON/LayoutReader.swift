@@ -34,6 +34,7 @@ struct LayoutReader: ~Escapable {
         let n = ends.trailingZeroBitCount &>> 3
         guard n > 0, digits & 0xFF != 0 else { return shortNumber() }
         at &+= n
+        // Of "123,…" the shift makes 00000123: the lowest byte is the first digit.
         if n < 8 { return Self.number(digits &<< UInt64((8 &- n) &* 8)) }
         return more(after: Self.number(digits))
     }

@@ -61,18 +61,6 @@ public struct Request: Sendable {
     }
 }
 
-/// In which form a client wants its readings: kept with the pending read or the subscription, given back with the reading.
-public enum ReadingForm: Hashable, Sendable {
-    /// v4 `InputReading`; signal strength is written `RSSI` or `Rssi`, as it was asked for.
-    case input(upperRSSI: Bool)
-    /// v3 `SensorReading` with the sensor's index as it was asked for.
-    case sensor(index: UInt32, upperRSSI: Bool)
-    /// v2 `BatteryLevelReading`.
-    case batteryLevel
-    /// v2 `RSSILevelReading`.
-    case rssiLevel
-}
-
 /// A text of which nothing runs, answered with one error.
 public struct Malformed: Sendable {
     /// The offending message's Id when it can be read, else 0.

@@ -19,6 +19,18 @@ public struct SensorReading: Hashable, Sendable {
     }
 }
 
+/// In which form a client wants its readings: kept with the pending read or the subscription, given back with the reading.
+public enum ReadingForm: Hashable, Sendable {
+    /// v4 `InputReading`; signal strength is written `RSSI` or `Rssi`, as it was asked for.
+    case input(upperRSSI: Bool)
+    /// v3 `SensorReading` with the sensor's index as it was asked for.
+    case sensor(index: UInt32, upperRSSI: Bool)
+    /// v2 `BatteryLevelReading`.
+    case batteryLevel
+    /// v2 `RSSILevelReading`.
+    case rssiLevel
+}
+
 extension ServerSession {
     /// A reading, in the form that was asked for. Id 0 for a subscription's.
     public static func reading(_ id: UInt32, _ reading: SensorReading, form: ReadingForm, into buffer: inout MessageBuffer) {

@@ -7,7 +7,7 @@ extension ServerSession {
     /// Takes a text apart into `batch`, which is emptied first. All or nothing: when a problem is returned, nothing of the text runs and
     /// one error is sent. The text must be UTF-8 (spec v4, Message Format).
     public mutating func receive(
-        _ text: RawSpan, devices: DeviceView, limits: MessageLimits, into batch: inout RequestBatch
+        _ text: RawSpan, devices: DeviceTable, limits: MessageLimits, into batch: inout RequestBatch
     ) -> Malformed? {
         batch.removeAll()
         if state == .ended { return Malformed(id: 0, failure: .handshakeExpected) }
@@ -15,7 +15,7 @@ extension ServerSession {
         var progress = Progress(version: version)
         let refusal: Refusal?
         do throws(JSONProblem) {
-            refusal = try Self.read(&reader, &progress, devices.table, limits, into: &batch)
+            refusal = try Self.read(&reader, &progress, devices, limits, into: &batch)
         } catch {
             refusal = Refusal(.invalid(error, at: reader.at))
         }

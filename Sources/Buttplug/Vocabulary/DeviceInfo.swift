@@ -62,6 +62,9 @@ public struct DeviceDescription: Hashable, Sendable {
     public var messageGapMilliseconds: UInt32
     /// The least time that is kept between two writes, when it is not the one that clients are told.
     public var keptGapMilliseconds: UInt32?
+    /// Whether writes to several of its features cost it as much as one, because it gets them together: then all that wait leave when the
+    /// gap is over, and not one for each gap.
+    public var gathersWrites = false
     /// The index that it should have if no device had it before; not guaranteed.
     public var preferredIndex: UInt32?
     /// In ascending order of index.

@@ -52,13 +52,11 @@ extension Arbiter {
         return nil
     }
 
-    /// Whether the lane has this type and the value is in its range.
+    /// Whether the lane has the command's type, its value is in the range, and a move lasts no longer than it may (`max_duration`).
     @inline(__always)
-    public func accepts(_ type: OutputType, _ value: Int32, on lane: LaneIndex) -> Bool { lanes[lane.index].traits.accepts(type, value) }
-
-    /// Whether a move may last this long on this lane (`max_duration`).
-    public func allows(duration: UInt32, of type: OutputType, on lane: LaneIndex) -> Bool {
-        lanes[lane.index].traits.allows(duration: duration, of: type)
+    func accepts(_ command: OutputCommand, on lane: LaneIndex) -> Bool {
+        lanes[lane.index].traits.accepts(command.type, command.value)
+            && lanes[lane.index].traits.allows(duration: command.duration, of: command.type)
     }
 
     /// Why a command of the session that is no zero would drive nothing on the lane now, or nil.
@@ -66,13 +64,13 @@ extension Arbiter {
         gate.obstacle(to: session, on: lanes[lane.index].pauses, at: now)
     }
 
-    /// Carries out a command whose type and range the lane accepts. Replies that it overtakes are in `effects.replies` when it returns;
+    /// Carries out a command that the lane accepts. Replies that it overtakes are in `effects.replies` when it returns;
     /// they leave before its own.
     public mutating func command(
         _ order: Order, on lane: LaneIndex, at now: Instant, into effects: inout ArbiterEffects
     ) -> Verdict {
         let (index, slot) = (lane.index, Int(order.session))
-        if let refusal = gate.refusal(of: order, on: lanes[index].traits) { return refusal }
+        if let refusal = gate.refusal(of: order) { return refusal }
         if order.isZero {
             return lanes[index].zero(order.type, order.sender, by: &gate.sessions[slot], at: now, &agenda, into: &effects)
         }
@@ -82,6 +80,7 @@ extension Arbiter {
             return lanes[index].move(order, by: gate.sessions[slot].rights, at: now, &agenda, into: &effects)
         }
         let scaled = gate.sessions[slot].scaled(order.value, of: lanes[index].traits.steps[Int(order.type.rawValue)])
+        // What gain, cap or limit reduce to nothing counts as a zero. Any other limit is applied by the fold.
         if scaled == 0 || lanes[index].traits.limits[Int(order.type.rawValue)] == 0 {
             let verdict = lanes[index].zero(order.type, order.sender, by: &gate.sessions[slot], at: now, &agenda, into: &effects)
             return verdict == .waits ? .waits : .silenced
@@ -134,7 +133,7 @@ extension Arbiter {
             flights.removeAll(of: lane) { flight in
                 if let reply = flight.reply { effects.replies.append(SettledReply(to: reply.to, outcome: .deviceGone)) }
             }
-            for case let reply? in [lanes[lane].queue.waitingReply, lanes[lane].queue.passOn?.reply] {
+            for case let reply? in [lanes[lane].queue.waitingReply, lanes[lane].queue.waitingCommand?.reply] {
                 effects.replies.append(SettledReply(to: reply.to, outcome: .deviceGone))
             }
             lanes[lane] = Lane(absent: lanes[lane].traits.withoutOutputs(), lanes[lane].pauses, lanes[lane].schedule)

@@ -25,6 +25,8 @@ struct ArbitratedDevice {
     /// Whether feature n is lane n.
     var isDense: Bool
     var isPresent = true
+    /// Whether a gap that is over lets all lanes write.
+    var gathersWrites: Bool
     var traffic = DeviceTraffic()
     /// When the next write that keeps the gap may go.
     var nextWriteAt = Instant.zero
@@ -37,6 +39,7 @@ struct ArbitratedDevice {
         self.handle = handle
         gap = .milliseconds(Int64(info.description.writeGapMilliseconds))
         self.lanes = lanes
+        gathersWrites = info.description.gathersWrites
         isDense = info.description.features.enumerated().allSatisfy { $0.offset == Int($0.element.index) }
     }
 }
@@ -157,5 +160,6 @@ struct ArbitratedDevices: ~Copyable {
 
     @inline(__always)
     func gap(of row: DeviceRow) -> Interval { rows[Int(row.index)].gap }
+    func gathersWrites(_ row: DeviceRow) -> Bool { rows[Int(row.index)].gathersWrites }
     func nextWrite(to row: DeviceRow) -> Instant { rows[Int(row.index)].nextWriteAt }
 }

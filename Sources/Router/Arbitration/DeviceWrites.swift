@@ -12,13 +12,14 @@ extension Arbiter {
         while i < agenda.due.count {
             let lane = agenda.due[i].index
             i &+= 1
-            lanes[lane].schedule.isListed = false
             if lanes[lane].isPresent, lanes[lane].retry.at <= now { writeUrgentZeros(lane, at: now, into: &effects) }
         }
         i = 0
         while i < agenda.due.count {
             let lane = agenda.due[i].index
             i &+= 1
+            // From here on it can be listed again.
+            lanes[lane].schedule.isListed = false
             if lanes[lane].isPresent { writePaced(lane, at: now, into: &effects) }
         }
         agenda.emptyList()
@@ -38,7 +39,8 @@ extension Arbiter {
         if lanes[lane].level.isRising { lanes[lane].advanceRise(at: now, &agenda) }
         guard lanes[lane].owesAnything else {
             lanes[lane].schedule.owesSince = 0
-            lanes[lane].queue.answerOvertaken(into: &effects)
+            // The operator froze a rise at what the device has, or a late answer made a zero needless: no write is left to go with.
+            lanes[lane].queue.answerWaiting(into: &effects)
             if reportsWinners { reportWinner(lane, into: &effects) }
             return
         }
@@ -48,15 +50,16 @@ extension Arbiter {
                 issue(lanes[lane].takeNext(at: now, &agenda), from: lane, at: now, into: &effects)
             }
         } else {
-            takeTurns(row, at: now, into: &effects)
+            writeInOrder(row, at: now, into: &effects)
         }
-        lanes[lane].giveUpTurnIfSettled()
+        lanes[lane].endOwingIfSettled()
         if reportsWinners { reportWinner(lane, into: &effects) }
     }
 
-    /// One write for the lane of this device that has waited longest, if the gap allows; the others are woken when it does.
+    /// One write for the lane of this device that has owed one longest, if the gap allows; the others are woken when it does.
     @inline(never)
-    private mutating func takeTurns(_ row: DeviceRow, at now: Instant, into effects: inout ArbiterEffects) {
+    private mutating func writeInOrder(_ row: DeviceRow, at now: Instant, into effects: inout ArbiterEffects) {
+        if devices.gathersWrites(row) { return gatherWrites(row, at: now, into: &effects) }
         let range = devices.lanes(of: row)
         while true {
             var next = -1
@@ -72,6 +75,19 @@ extension Arbiter {
             }
             issue(lanes[next].takeNext(at: now, &agenda), from: next, at: now, into: &effects)
             lanes[next].schedule.owesSince = lanes[next].owesAnything ? agenda.nextNumber() : 0
+        }
+    }
+
+    /// A write for every lane of this device that waits, if the gap allows; otherwise all of them are woken when it does.
+    private mutating func gatherWrites(_ row: DeviceRow, at now: Instant, into effects: inout ArbiterEffects) {
+        let due = devices.nextWrite(to: row)
+        for lane in devices.lanes(of: row) where isWaiting(lane, at: now) {
+            guard due <= now else {
+                lanes[lane].wake(at: due, &agenda)
+                continue
+            }
+            issue(lanes[lane].takeNext(at: now, &agenda), from: lane, at: now, into: &effects)
+            lanes[lane].schedule.owesSince = lanes[lane].owesAnything ? agenda.nextNumber() : 0
         }
     }
 

@@ -43,29 +43,30 @@ struct Folded {
 }
 
 enum Fold {
+    private typealias Contributors = UnsafeBufferPointer<Contribution>
+
     /// The value of a lane.
     static func evaluate(_ all: borrowing Slab<Contribution>, _ lane: FoldContext) -> Folded {
+        all.withUnsafeBufferPointer { evaluate($0, lane) }
+    }
+
+    private static func evaluate(_ all: Contributors, _ lane: FoldContext) -> Folded {
         guard !all.isEmpty else { return Folded(wanted: .rest, winner: -1) }
         let top = highestPriority(all)
         let type = chosenType(all, top, lane.before)
         let row = Int(type.rawValue)
         let winner: Int
+        switch lane.mixes[row] {
+        case .highest, .sum, .average: winner = strongest(all, top, type, lane)
+        case .latest: winner = newest(all, top, type)
+        case .exclusive: winner = owner(all, top, type, lane.incumbent)
+        }
+        precondition(winner >= 0)
         var value: Int32
         switch lane.mixes[row] {
-        case .highest:
-            winner = strongest(all, top, type, lane)
-            value = all[winner].scaled
-        case .latest:
-            winner = newest(all, top, type)
-            value = all[winner].scaled
-        case .exclusive:
-            winner = owner(all, top, type, lane.incumbent)
-            value = all[winner].scaled
-        case .sum:
-            winner = strongest(all, top, type, lane)
-            value = clamped(total(all, top, type).sum, lane.steps[row])
+        case .highest, .latest, .exclusive: value = all[winner].scaled
+        case .sum: value = clamped(total(all, top, type).sum, lane.steps[row])
         case .average:
-            winner = strongest(all, top, type, lane)
             let (sum, count) = total(all, top, type)
             value = clamped(sum / Int64(count), lane.steps[row])
         }
@@ -77,30 +78,34 @@ enum Fold {
     /// Index of the strongest top-priority contribution of an unsigned `type`, or -1. `evaluate` finds the same where `type` is the present
     /// type and its mix is `highest`.
     static func plainMaximum(_ all: borrowing Slab<Contribution>, of type: OutputType, _ incumbent: UInt32?) -> Int {
-        var top: UInt8 = 0
-        var best = -1
-        var greatest: Int32 = 0
-        for i in all.indices where all[i].priority >= top {
-            if all[i].priority > top {
-                top = all[i].priority
-                best = -1
-                greatest = 0
+        all.withUnsafeBufferPointer { all in
+            var top: UInt8 = 0
+            var best = -1
+            var greatest: Int32 = 0
+            for i in all.indices where all[i].priority >= top {
+                if all[i].priority > top {
+                    top = all[i].priority
+                    best = -1
+                    greatest = 0
+                }
+                guard all[i].type == type, all[i].scaled >= greatest else { continue }
+                if all[i].scaled > greatest || best < 0 || stronger(all, i, best, incumbent) == i { best = i }
+                greatest = all[i].scaled
             }
-            guard all[i].type == type, all[i].scaled >= greatest else { continue }
-            best = best < 0 || all[i].scaled > greatest ? i : stronger(all, i, best, incumbent)
-            greatest = all[i].scaled
+            return best
         }
-        return best
     }
 
-    static func highestPriority(_ all: borrowing Slab<Contribution>) -> UInt8 {
+    static func highestPriority(_ all: borrowing Slab<Contribution>) -> UInt8 { all.withUnsafeBufferPointer { highestPriority($0) } }
+
+    private static func highestPriority(_ all: Contributors) -> UInt8 {
         var top: UInt8 = 0
         for i in all.indices where all[i].priority > top { top = all[i].priority }
         return top
     }
 
     /// The present type while a peer has it, else that of the contribution that changed last.
-    private static func chosenType(_ all: borrowing Slab<Contribution>, _ top: UInt8, _ before: Wanted) -> OutputType {
+    private static func chosenType(_ all: Contributors, _ top: UInt8, _ before: Wanted) -> OutputType {
         var newest: UInt64 = 0
         var type = OutputType.vibrate
         for i in all.indices where all[i].priority == top {
@@ -116,7 +121,7 @@ enum Fold {
     /// The strongest peer of the present direction; the other direction takes over when it is alone, or stronger by more than a
     /// tenth of the range. Without a present direction: the stronger one. Ties: incumbent, older session.
     private static func strongest(
-        _ all: borrowing Slab<Contribution>, _ top: UInt8, _ type: OutputType, _ lane: FoldContext
+        _ all: Contributors, _ top: UInt8, _ type: OutputType, _ lane: FoldContext
     ) -> Int {
         var forward = -1
         var backward = -1
@@ -138,14 +143,14 @@ enum Fold {
     }
 
     /// The stronger of two; of equals the incumbent, else the older session.
-    private static func stronger(_ all: borrowing Slab<Contribution>, _ a: Int, _ b: Int, _ incumbent: UInt32?) -> Int {
+    private static func stronger(_ all: Contributors, _ a: Int, _ b: Int, _ incumbent: UInt32?) -> Int {
         if all[a].magnitude != all[b].magnitude { return all[a].magnitude > all[b].magnitude ? a : b }
         if all[a].session == incumbent { return a }
         if all[b].session == incumbent { return b }
         return all[a].seniority < all[b].seniority ? a : b
     }
 
-    private static func newest(_ all: borrowing Slab<Contribution>, _ top: UInt8, _ type: OutputType) -> Int {
+    private static func newest(_ all: Contributors, _ top: UInt8, _ type: OutputType) -> Int {
         var best = -1
         for i in all.indices where all[i].priority == top && all[i].type == type {
             if best < 0 || all[i].changeSerial > all[best].changeSerial { best = i }
@@ -154,7 +159,7 @@ enum Fold {
     }
 
     private static func owner(
-        _ all: borrowing Slab<Contribution>, _ top: UInt8, _ type: OutputType, _ incumbent: UInt32?
+        _ all: Contributors, _ top: UInt8, _ type: OutputType, _ incumbent: UInt32?
     ) -> Int {
         var best = -1
         for i in all.indices where all[i].priority == top && all[i].type == type {
@@ -165,7 +170,7 @@ enum Fold {
     }
 
     private static func total(
-        _ all: borrowing Slab<Contribution>, _ top: UInt8, _ type: OutputType
+        _ all: Contributors, _ top: UInt8, _ type: OutputType
     ) -> (sum: Int64, count: Int) {
         var sum: Int64 = 0
         var count = 0

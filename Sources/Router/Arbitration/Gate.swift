@@ -50,9 +50,8 @@ struct Gate: ~Copyable {
 
     /// Why the command is refused with an `Error`, or nil. An observer's zero is refused like each of its commands; no other zero is.
     @inline(__always)
-    func refusal(of order: Order, on traits: borrowing LaneTraits) -> Verdict? {
-        if order.type.isMove, !traits.allows(duration: order.duration, of: order.type) { return .durationTooLong }
-        return sessions[Int(order.session)].rights.role == .observer ? .deniedObserver : nil
+    func refusal(of order: Order) -> Verdict? {
+        sessions[Int(order.session)].rights.role == .observer ? .deniedObserver : nil
     }
 
     /// Why a command that is no zero drives nothing now, or nil. It is answered with `Ok`, and nothing of it is kept.

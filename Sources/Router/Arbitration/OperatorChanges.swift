@@ -63,12 +63,12 @@ extension Arbiter {
 
     /// A move or spray that still waits keeps to the new limits; one that they leave nothing of is dropped.
     private mutating func limitPassOn(_ lane: Int, into effects: inout ArbiterEffects) {
-        guard let passOn = lanes[lane].queue.passOn else { return }
-        let session = passOn.reply.to.session
+        guard let command = lanes[lane].queue.waitingCommand else { return }
+        let session = command.session
         let cap = gate.isOpen(session) ? gate.sessions[Int(session)].rights.cap : .one
-        let isAllowed = lanes[lane].traits.allows(duration: passOn.duration, of: passOn.type)
-        let highest = isAllowed ? lanes[lane].traits.highest(passOn.type, cap: cap) : -1
-        if !lanes[lane].queue.limit(to: highest) { lanes[lane].takeBackPassOn(into: &effects) }
+        let isAllowed = lanes[lane].traits.allows(duration: command.duration, of: command.type)
+        let highest = isAllowed ? lanes[lane].traits.highest(command.type, cap: cap) : -1
+        if !lanes[lane].queue.limit(to: highest) { lanes[lane].takeBackCommand(into: &effects) }
     }
 
     /// A session may no longer drive a device: what it held there ends.

@@ -18,19 +18,34 @@ struct Outputs: ~Copyable {
         self.backends = backends
     }
 
+    private enum RuleCheck {
+        case granted
+        /// It is to get `Ok`, and nothing else happens now.
+        case ok
+        /// `Error` 3 with this text; then the session may end.
+        case refused(String, isLast: Bool)
+    }
+
+    private enum Passage {
+        /// It goes on to the arbiter.
+        case granted
+        /// It has been answered.
+        case answered
+        /// It has been answered, and its session is to be ended.
+        case over
+    }
+
     /// One command with a reply of its own. True when the session has exceeded its rate for too long, and is to be ended.
     @inline(__always)
     mutating func command(
         _ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox
     ) -> Bool {
-        guard let lane = arbiter.lane(device: command.device, feature: command.feature),
-            arbiter.accepts(command.type, command.value, on: lane)
-        else {
+        guard let lane = arbiter.lane(device: command.device, feature: command.feature), arbiter.accepts(command, on: lane) else {
             refuseInvalid(command, slot, &tables, into: &out)
             return false
         }
         if tables.sessions.rows[slot].needsRuleCheck {
-            switch checkAndReply(command, on: lane, slot, &tables, at: now, into: &out) {
+            switch checkAndReply(command, slot, &tables, at: now, into: &out) {
             case .granted: break
             case .answered: return false
             case .over: return true
@@ -103,19 +118,18 @@ struct Outputs: ~Copyable {
 
     private func isValid(_ command: OutputCommand) -> Bool {
         guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { return false }
-        return arbiter.accepts(command.type, command.value, on: lane)
-            && arbiter.allows(duration: command.duration, of: command.type, on: lane)
+        return arbiter.accepts(command, on: lane)
     }
 
-    /// What is wrong with a command that names no lane, or a value its lane does not have (`protocol-notes.md` §4); of a command in parts a
-    /// duration too.
+    /// What is wrong with a command that names no lane, or that its lane does not accept (`protocol-notes.md` §4).
     @inline(never)
     private func refuseInvalid(_ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, into out: inout Outbox) {
-        tables.counters.totals.invalid &+= 1
         if let failure = tables.devices.failure(of: command) {
+            tables.counters.totals.invalid &+= 1
             out.error(slot, command.id, failure)
         } else {
-            out.error(slot, command.id, .device, ErrorText.durationTooLong)
+            tables.counters.add(.durationTooLong)
+            refuse(.durationTooLong, command.id, slot, into: &out)
         }
     }
 
@@ -169,30 +183,11 @@ struct Outputs: ~Copyable {
 
     // MARK: Commands that are not simply let through
 
-    private enum RuleCheck {
-        case granted
-        /// It is to get `Ok`, and nothing else happens now.
-        case ok
-        /// `Error` 3 with this text; then the session may end.
-        case refused(String, isLast: Bool)
-    }
-
-    private enum Passage {
-        /// It goes on to the arbiter.
-        case granted
-        /// It has been answered.
-        case answered
-        /// It has been answered, and its session is to be ended.
-        case over
-    }
-
     /// What is checked before the arbiter, and the answer to what does not go on to it.
     @inline(never)
     private mutating func checkAndReply(
-        _ command: OutputCommand, on lane: LaneIndex, _ slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox
+        _ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox
     ) -> Passage {
-        // Left to the gate, which refuses a move that is too long: that refusal comes before all others.
-        if !arbiter.allows(duration: command.duration, of: command.type, on: lane) { return .granted }
         switch ruleCheck(command, slot, &tables, at: now) {
         case .granted: return .granted
         case .ok:
@@ -257,9 +252,9 @@ struct Outputs: ~Copyable {
         for waiter in rates.slots {
             let slot = Int(waiter)
             while var command = rates.next(slot, &tables.sessions, at: now) {
-                guard let lane = arbiter.lane(device: command.device, feature: command.feature),
-                    arbiter.accepts(command.type, command.value, on: lane)
-                else { continue }
+                guard let lane = arbiter.lane(device: command.device, feature: command.feature), arbiter.accepts(command, on: lane) else {
+                    continue
+                }
                 command.id = 0
                 _ = carryOut(command, on: lane, slot, &tables, at: now)
                 tellReplies(tables.sessions, into: &out)

@@ -7,6 +7,12 @@ import Host
 extension RouterCore {
     // MARK: What backends report
 
+    /// A backend's answer to a write.
+    mutating func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant, into out: inout Outbox) {
+        outputs.arbiter.answered(ticket: ticket, outcome, at: now, into: &outputs.effects)
+        outputs.tellReplies(tables.sessions, into: &out)
+    }
+
     mutating func happened(_ event: BackendEvent, backend: Int, at now: Instant, into out: inout Outbox) {
         switch event {
         case .appeared(let handle, let description):

@@ -1,4 +1,4 @@
-// The end of a turn: what is due is written, answers to writes are told, and pushes go out.
+// The end of a turn: what is due is written, and pushes go out.
 // Must not know backends or links; `RouterRunner` calls these in their order.
 
 import Buttplug
@@ -14,12 +14,6 @@ extension RouterCore {
 
     /// What sessions are still owed.
     mutating func tellPushes(into out: inout Outbox) { pushes.tell(&tables, into: &out) }
-
-    /// A backend's answer to a write.
-    mutating func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant, into out: inout Outbox) {
-        outputs.arbiter.answered(ticket: ticket, outcome, at: now, into: &outputs.effects)
-        outputs.tellReplies(tables.sessions, into: &out)
-    }
 
     /// The turn's messages have left. Returns whether it released the memory of many ended sessions.
     mutating func endTurn() -> Bool {

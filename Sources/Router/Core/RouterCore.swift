@@ -118,7 +118,7 @@ struct RouterCore: ~Copyable {
 
     // MARK: Messages
 
-    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly.
+    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly; `RouterCounters.count` finds it in `frames`.
     @inline(__always)
     mutating func receive(_ text: RawSpan, from id: LinkID, at now: Instant, into out: inout Outbox) {
         guard let slot = tables.sessions.slot(id) else { return }
@@ -127,7 +127,8 @@ struct RouterCore: ~Copyable {
         if tables.sessions.rows[slot].facts.contains(.outputCommands),
             let command = ServerSession.readOutputCommand(text)
         {
-            if outputs.command(command, slot, &tables, at: now, into: &out) { end(slot, .rateLimited, at: now, into: &out) }
+            let isOverRate = outputs.command(command, slot, &tables, at: now, into: &out)
+            if isOverRate { end(slot, .rateLimited, at: now, into: &out) }
         } else {
             receiveAny(text, slot, at: now, into: &out)
         }
@@ -139,8 +140,7 @@ struct RouterCore: ~Copyable {
         var state = tables.sessions.rows[slot].state
         if state == .asking, consents.hasSaidTooMuch(slot, tables) { return end(slot, .policyViolation, at: now, into: &out) }
         let limits = tables.settings.limits.ofMessage
-        let view = tables.view(of: slot)
-        if let malformed = tables.sessions.details[slot]!.session.receive(text, devices: view, limits: limits, into: &batch) {
+        if let malformed = tables.sessions.details[slot]!.session.receive(text, devices: tables.devices, limits: limits, into: &batch) {
             tables.counters.totals.malformed &+= 1
             out.error(slot, malformed.id, malformed.failure)
             if state == .greeting {
@@ -160,17 +160,17 @@ struct RouterCore: ~Copyable {
 
     @inline(__always)
     private mutating func perform(_ request: Request, _ slot: Int, isAsking: Bool, at now: Instant, into out: inout Outbox) {
-        let isOver: Bool
+        let isOverRate: Bool
         switch request.body {
         case .output(let command) where !isAsking:
             tables.counters.add(.output)
-            isOver = outputs.command(command, slot, &tables, at: now, into: &out)
+            isOverRate = outputs.command(command, slot, &tables, at: now, into: &out)
         case .outputs(let parts) where !isAsking:
             tables.counters.add(.output)
-            isOver = outputs.commands(CommandParts(indices: parts, id: request.id), of: batch, slot, &tables, at: now, into: &out)
+            isOverRate = outputs.commands(CommandParts(indices: parts, id: request.id), of: batch, slot, &tables, at: now, into: &out)
         default: return performRare(request, slot, at: now, into: &out)
         }
-        if isOver { end(slot, .rateLimited, at: now, into: &out) }
+        if isOverRate { end(slot, .rateLimited, at: now, into: &out) }
     }
 
     /// What apps send rarely, which is all but outputs; and all that one sends while it waits to be let in.

@@ -88,7 +88,7 @@ struct Sensors: ~Copyable {
 
     /// Asks the device of a topic for its readings. No waiter: the device has come back.
     private mutating func ask(
-        for topic: Int, _ waiter: Waiter?, _ tables: borrowing RouterTables, at now: Instant, into out: inout Outbox
+        for topic: TopicNumber, _ waiter: Waiter?, _ tables: borrowing RouterTables, at now: Instant, into out: inout Outbox
     ) {
         let key = subscriptions.topics[topic].key
         guard let address = tables.addresses.address(of: key.device) else { return }
@@ -101,7 +101,7 @@ struct Sensors: ~Copyable {
     // MARK: Ends of subscriptions
 
     /// Ends one subscription of a session; the last one of all lets the device go.
-    private mutating func unsubscribe(_ slot: Int, from topic: Int, _ tables: inout RouterTables, into out: inout Outbox) {
+    private mutating func unsubscribe(_ slot: Int, from topic: TopicNumber, _ tables: inout RouterTables, into out: inout Outbox) {
         if case .asked(let number) = subscriptions.topics[topic].state {
             for waiter in requests.leave(number, slot: UInt32(slot)) { settle(waiter, &tables, into: &out) }
             if subscriptions.topics[topic].subscribers.map(\.slot) == [UInt32(slot)] { _ = requests.close(number) }
@@ -209,6 +209,7 @@ extension Sensors {
         guard let topic = subscriptions.index(of: key) else { return }
         subscriptions.note(values, of: topic)
         var shared: (form: ReadingForm, start: Int, end: Int)?
+        // All of them are there and may see the device: what ends a session or denies it a device unsubscribes it first.
         for subscriber in subscriptions.topics[topic].subscribers {
             let slot = Int(subscriber.slot)
             if tables.sessions.rows[slot].isCongested {
@@ -226,9 +227,9 @@ extension Sensors {
     /// The session's link takes messages again: the newest reading of each sensor goes out.
     func tellWaiting(_ slot: Int, _ tables: inout RouterTables, into out: inout Outbox) {
         for reading in tables.sessions.details[slot]!.waitingReadings.takeAll() {
-            let entry = subscriptions.topics[reading.topic]
-            guard let subscriber = entry.subscribers.first(where: { $0.slot == UInt32(slot) }) else { continue }
-            Self.write(entry.key, reading.values, id: 0, subscriber.form, to: slot, into: &out)
+            let topic = subscriptions.topics[reading.topic]
+            guard let subscriber = topic.subscribers.first(where: { $0.slot == UInt32(slot) }) else { continue }
+            Self.write(topic.key, reading.values, id: 0, subscriber.form, to: slot, into: &out)
         }
     }
 

@@ -30,18 +30,21 @@ struct Topic {
     var newest: [Int32]?
 }
 
+/// Which topic of a `SubscriptionTable` it is.
+typealias TopicNumber = Int
+
 /// All subscriptions. Topics are numbered, and a number is used again when its last listener has left.
 struct SubscriptionTable {
     private(set) var topics: [Topic] = []
     /// Grows whenever a newest reading changes or is forgotten.
     private(set) var readings: UInt64 = 0
-    private var indexByKey: [SensorKey: Int] = [:]
-    private var free: [Int] = []
+    private var indexByKey: [SensorKey: TopicNumber] = [:]
+    private var free: [TopicNumber] = []
 
-    func index(of key: SensorKey) -> Int? { indexByKey[key] }
+    func index(of key: SensorKey) -> TopicNumber? { indexByKey[key] }
 
     /// Adds a listener, once, and returns the topic's number; a second time only the form of its readings changes.
-    mutating func add(_ subscriber: Subscriber, to key: SensorKey) -> (index: Int, isNew: Bool) {
+    mutating func add(_ subscriber: Subscriber, to key: SensorKey) -> (index: TopicNumber, isNew: Bool) {
         let index = indexByKey[key] ?? make(key)
         if let known = topics[index].subscribers.firstIndex(where: { $0.slot == subscriber.slot }) {
             topics[index].subscribers[known].form = subscriber.form
@@ -52,13 +55,13 @@ struct SubscriptionTable {
     }
 
     /// Keeps a reading for those who look later.
-    mutating func note(_ values: [Int32], of index: Int) {
+    mutating func note(_ values: [Int32], of index: TopicNumber) {
         topics[index].newest = values
         readings &+= 1
     }
 
     /// Takes a listener away. Returns the topic when it was the last one: the device is to be let go if it was asked.
-    mutating func remove(_ slot: UInt32, from index: Int) -> Topic? {
+    mutating func remove(_ slot: UInt32, from index: TopicNumber) -> Topic? {
         guard let known = topics[index].subscribers.firstIndex(where: { $0.slot == slot }) else { return nil }
         topics[index].subscribers.remove(at: known)
         guard topics[index].subscribers.isEmpty else { return nil }
@@ -71,12 +74,14 @@ struct SubscriptionTable {
         return topic
     }
 
-    mutating func setState(_ state: Topic.State, of index: Int) { topics[index].state = state }
+    mutating func setState(_ state: Topic.State, of index: TopicNumber) { topics[index].state = state }
 
     /// The topics of a device that somebody listens to.
-    func indices(device: UInt32) -> [Int] { topics.indices.filter { topics[$0].key.device == device && !topics[$0].subscribers.isEmpty } }
+    func indices(device: UInt32) -> [TopicNumber] {
+        topics.indices.filter { topics[$0].key.device == device && !topics[$0].subscribers.isEmpty }
+    }
 
-    private mutating func make(_ key: SensorKey) -> Int {
+    private mutating func make(_ key: SensorKey) -> TopicNumber {
         let index = free.popLast() ?? topics.count
         if index == topics.count { topics.append(Topic(key: key)) } else { topics[index] = Topic(key: key) }
         indexByKey[key] = index

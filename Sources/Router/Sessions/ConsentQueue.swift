@@ -12,7 +12,7 @@ struct ConsentQueue {
         /// The id of its handshake, which the answer carries.
         let handshake: UInt32
         /// Where it comes from: one that sends many clients does not fill the queue.
-        let network: AddressNetwork
+        let group: AddressGroup
         /// Messages it has sent since.
         var messages = 0
     }
@@ -48,10 +48,10 @@ struct ConsentQueue {
         }
         let client = details.session.clientName
         let rule = tables.settings.rules.rule(client: client, peer: details.peer)
-        let network = AddressNetwork(details.peer.address)
-        let decision = decision(on: rule.admit, client: client, details.peer, network, tables.settings.limits)
+        let group = AddressGroup(details.peer.address)
+        let decision = decision(on: rule.admit, client: client, details.peer, group, tables.settings.limits)
         if decision == .ask {
-            entries.append(Entry(slot: slot, handshake: handshake, network: network))
+            entries.append(Entry(slot: slot, handshake: handshake, group: group))
             tables.sessions.rows[slot].state = .asking
             tables.sessions.rows[slot].receivedAt = now
             tables.counters.totals.consentsAsked &+= 1
@@ -108,7 +108,7 @@ struct ConsentQueue {
 
     /// What becomes of a client that has introduced itself.
     private func decision(
-        on admission: Admission, client: String, _ peer: Peer, _ network: AddressNetwork, _ limits: borrowing Limits
+        on admission: Admission, client: String, _ peer: Peer, _ group: AddressGroup, _ limits: borrowing Limits
     ) -> Decision {
         switch admission {
         case .always: return .admit
@@ -120,7 +120,7 @@ struct ConsentQueue {
         case false?: return .refuse(.consentDenied)
         case nil: break
         }
-        guard entries.count < limits.consents, entries.count(where: { $0.network == network }) < limits.consentsPerAddress else {
+        guard entries.count < limits.consents, entries.count(where: { $0.group == group }) < limits.consentsPerAddress else {
             return .refuse(.tooManyConsents)
         }
         return .ask

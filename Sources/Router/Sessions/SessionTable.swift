@@ -62,8 +62,8 @@ struct SessionDetails {
     var waiting: [OutputCommand] = []
     /// Devices it may not see.
     var denied = DeviceSet()
-    /// Numbers of the topics it listens to.
-    var topics: [Int] = []
+    /// The topics it listens to.
+    var topics: [TopicNumber] = []
     /// Requests for the device list that wait until the last one has left, by their ids.
     var listsOwed: [UInt32] = []
     /// Readings that wait for the link.

@@ -3,7 +3,7 @@
 
 /// A reading that waits until the link takes something again.
 struct WaitingReading {
-    var topic: Int
+    var topic: TopicNumber
     var values: [Int32]
 }
 
@@ -12,7 +12,7 @@ struct WaitingReadings {
     private var waiting: [WaitingReading] = []
 
     /// Keeps a reading. True when it took the place of an older one.
-    mutating func keep(_ values: [Int32], of topic: Int) -> Bool {
+    mutating func keep(_ values: [Int32], of topic: TopicNumber) -> Bool {
         guard let index = waiting.firstIndex(where: { $0.topic == topic }) else {
             waiting.append(WaitingReading(topic: topic, values: values))
             return false
@@ -21,7 +21,7 @@ struct WaitingReadings {
         return true
     }
 
-    mutating func forget(_ topic: Int) { waiting.removeAll { $0.topic == topic } }
+    mutating func forget(_ topic: TopicNumber) { waiting.removeAll { $0.topic == topic } }
 
     mutating func takeAll() -> [WaitingReading] {
         defer { waiting = [] }

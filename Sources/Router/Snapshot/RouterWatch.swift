@@ -65,18 +65,36 @@ public struct RouterChanges: Sendable {
 
 /// The sessions as they were reported last, by slot.
 private struct SessionWatch {
-    private var reported: [SessionSnapshot?] = []
+    /// The same as before: the session is as it was. Everything else of a session stays the same until it ends.
+    private struct Mark: Hashable {
+        var id: LinkID
+        var isReady: Bool
+        var rights: Rights
+        var rule: Int
+        var isPatched: Bool
+    }
+
+    private var reported: [Mark?] = []
 
     mutating func look(at core: borrowing RouterCore, into changes: inout RouterChanges) {
         let count = core.tables.sessions.rows.count
         while reported.count < count { reported.append(nil) }
         for slot in reported.indices {
-            let present = slot < count ? core.tables.session(slot) : nil
+            let present = slot < count ? Self.mark(of: slot, core) : nil
             guard present != reported[slot] else { continue }
-            if let present { changes.sessions.append(present) }
+            if present != nil, let session = core.tables.session(slot) { changes.sessions.append(session) }
             if let id = reported[slot]?.id, id != present?.id { changes.sessionsGone.append(id) }
             reported[slot] = present
         }
+    }
+
+    private static func mark(of slot: Int, _ core: borrowing RouterCore) -> Mark? {
+        let state = core.tables.sessions.rows[slot].state
+        // Part by part: a copy of all details costs far more.
+        guard state.isOpen, let rights = core.tables.sessions.details[slot]?.rights, let rule = core.tables.sessions.details[slot]?.rule,
+            let isPlain = core.tables.sessions.details[slot]?.patch.isEmpty
+        else { return nil }
+        return Mark(id: core.tables.sessions.id(slot), isReady: state == .ready, rights: rights, rule: rule, isPatched: !isPlain)
     }
 }
 

@@ -3,6 +3,7 @@
 
 import HTTP
 import Host
+import SecureStreams
 import TLS
 import UV
 import WebSocket
@@ -101,15 +102,16 @@ public final class HTTPConnection: SecureTransportOwner {
         listener.answerer.requested(request, by: self)
     }
 
-    func transportPreface(_ bytes: UnsafeMutableRawBufferPointer) -> Int? { 0 }
+    public func transportPreface(_ bytes: UnsafeMutableRawBufferPointer) -> Int? { 0 }
 
-    func transportSecured() {
+    public func transportSecured() {
         isShakingHands = false
         since = listener.host.now
     }
 
-    func transportFailed(_ failure: TLSFailure) {
-        guard failure == .plainHTTP else { return leave() }
+    public func transportFailed(_ failure: TLSFailure) {
+        // The alert that says why is to arrive: closing with bytes unread would make the kernel send a reset.
+        guard failure == .plainHTTP else { return leave(awaitingPeer: true) }
         keepsAlive = false
         send(.problem(400, "this port takes TLS: use https:// instead of http://"))
     }
@@ -173,11 +175,11 @@ public final class HTTPConnection: SecureTransportOwner {
 
     // MARK: The end
 
-    private func leave() {
+    private func leave(awaitingPeer: Bool = false) {
         phase = .leaving
         since = listener.host.now
         stream.shutDown()
-        if stream.isClear { cut() }
+        if stream.isClear, !awaitingPeer { cut() }
     }
 
     /// Ends at once.

@@ -3,6 +3,7 @@
 
 import HTTP
 import Host
+import SecureStreams
 import TLS
 import UV
 import WebSocket

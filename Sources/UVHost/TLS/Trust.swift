@@ -2,6 +2,7 @@
 // Must not know who dials.
 
 import Host
+import SecureStreams
 import TLS
 
 extension UVHost {

@@ -21,7 +21,8 @@ final class AdminHub: HTTPAnswerer {
     private var measuredAt = Instant.zero
     /// What encrypted addresses ask for; nil: nothing.
     private var token: TokenDigest?
-    /// Told of requests without the token: the client's address, and what was wrong.
+    private var guesses = AdminGuesses()
+    /// Told of requests with a wrong token: the client's address, and what was wrong.
     var onRefused: (String, String) -> Void = { _, _ in }
 
     init(_ host: UVHost, _ service: AdminService) {
@@ -61,11 +62,8 @@ final class AdminHub: HTTPAnswerer {
     // MARK: Requests
 
     func requested(_ request: HTTPRequest, by connection: HTTPConnection) {
-        let origin =
-            connection.isSecure
-            ? AdminOrigin(of: request, token: token, isLocal: connection.isLocal) : AdminOrigin(isUnix: connection.isUnix)
+        let origin = origin(of: request, by: connection)
         connection.isKnown = connection.isKnown || origin.isAllowed
-        if origin.proof == .wrong { onRefused(connection.peer, "a wrong token was shown to the admin interface") }
         switch service.answer(request, from: origin) {
         case .response(let response): connection.respond(response)
         case .later(let number): waiting[number] = connection
@@ -74,6 +72,14 @@ final class AdminHub: HTTPAnswerer {
             connection.stream(response)
         }
         clock.wantsTicks(!streams.isEmpty || service.deadline != .never, pace: EventStreams.pace)
+    }
+
+    private func origin(of request: HTTPRequest, by connection: HTTPConnection) -> AdminOrigin {
+        guard connection.isSecure else { return AdminOrigin(isUnix: connection.isUnix) }
+        let (origin, told) = guesses.origin(
+            of: request, token: token, isLocal: connection.isLocal, from: connection.peer, at: host.now)
+        if let told { onRefused(connection.peer, told) }
+        return origin
     }
 
     func ended(_ connection: HTTPConnection) {

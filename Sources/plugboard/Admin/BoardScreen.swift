@@ -56,15 +56,20 @@ struct BoardScreen {
         let isStopped = state.status["emergency_stop"] == .bool(true)
         let counts =
             "\(counted(state.sessions.count, "app")), \(counted(state.devices.count, "device")), "
-            + "\(state.status.counted("messages_per_second", "message")) a second"
+            + "\(counted(state.status.rounded("messages_per_second"), "message")) a second"
         var lines = [fit("\(isStopped ? "EMERGENCY STOP  " : "")\(state.status.cell("name")): \(counts)", columns)]
         let barWidth = max(6, min(24, columns / 6))
-        lines.append(fit("  OUTPUT                 \(padded("VALUE", to: barWidth + 11))DRIVEN BY             ALSO WANTED BY", columns))
+        let titleWidth = max(22, min(44, columns / 5))
+        let heads = padded("OUTPUT", to: titleWidth + 1) + padded("VALUE", to: barWidth + 11) + padded("DRIVEN BY", to: 22)
+        lines.append(fit("  " + heads + "ALSO WANTED BY", columns))
         if let question { lines.append(fit(question, columns)) }
         let rows = rows
         let room = max(1, height - lines.count - 1)
         let first = max(0, min(selected - room / 2, rows.count - room))
-        for index in first..<min(first + room, rows.count) { lines.append(fit(row(rows[index], index == selected, barWidth), columns)) }
+        for index in first..<min(first + room, rows.count) {
+            let mark = index == selected ? "> " : "  "
+            lines.append(fit(mark + row(rows[index], titleWidth, barWidth), columns))
+        }
         while lines.count < height - 1 { lines.append("") }
         let help = "q quit  s STOP  r resume  m mute driver  o order: \(order.rawValue)  ↑↓"
         lines.append(fit(message.isEmpty ? help : message, columns))
@@ -79,7 +84,7 @@ struct BoardScreen {
         return "? a LETS IN, d REFUSES\(others): \(ConsentWords.who(first)); \(printable(ConsentWords.grant(first)))"
     }
 
-    private func row(_ lane: BoardState.Lane, _ isSelected: Bool, _ barWidth: Int) -> String {
+    private func row(_ lane: BoardState.Lane, _ titleWidth: Int, _ barWidth: Int) -> String {
         let data = state.lanes[lane] ?? .null
         let device = state.devices[lane.device] ?? .null
         let title = printable(
@@ -90,7 +95,7 @@ struct BoardScreen {
         let driver = LaneDriver(data)
         let others = (data["contributions"]?.elements ?? []).filter { $0["session"]?.string != driver?.session }
             .map { "\(name($0.cell("session"))) \($0.cell("value"))" }
-        return (isSelected ? "> " : "  ") + padded(fit(title, 22), to: 23) + bar + " " + padded("\(value)/\(maximum)", to: 10)
+        return padded(fit(title, titleWidth), to: titleWidth + 1) + bar + " " + padded("\(value)/\(maximum)", to: 10)
             + padded(driverCell(driver, 21), to: 22) + others.joined(separator: ", ")
     }
 

@@ -1,6 +1,7 @@
 // Lets apps on the network find the router: a connection to the system's D-Bus on the loop, opened again when it ends.
 // Must not know what is said on it, nor wait for anything.
 
+import DBus
 import Host
 import Logging
 import UV
@@ -38,10 +39,7 @@ final class Announcer: ByteTransportOwner {
     }
 
     /// The socket of the system's bus.
-    static func busPath(_ environment: [String: String]) -> String {
-        let address = environment["DBUS_SYSTEM_BUS_ADDRESS"]?.split(separator: ",").first
-        return address.flatMap { $0.hasPrefix("unix:path=") ? String($0.dropFirst(10)) : nil } ?? "/run/dbus/system_bus_socket"
-    }
+    static func busPath(_ environment: [String: String]) -> String { DBusNames.systemBus(environment) }
 
     func start() {
         conversation = AvahiConversation(service)
@@ -108,7 +106,7 @@ final class Announcer: ByteTransportOwner {
 
     func transportRead(_ bytes: UnsafeMutableRawBufferPointer) -> Int {
         do throws(DBusMessage.Malformed) {
-            try conversation.receive(Array(bytes))
+            try conversation.receive(UnsafeRawBufferPointer(bytes).bytes)
             send()
         } catch { drop("D-Bus at \(path) refuses, or is not D-Bus") }
         return bytes.count

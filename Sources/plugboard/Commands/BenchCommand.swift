@@ -28,7 +28,7 @@ struct BenchCommand: ParsableCommand {
               plugboard bench --json result.json --fail-if 'p99>2ms'
             """)
 
-    @Argument(help: "The server: ws://HOST:PORT or unix://PATH.")
+    @Argument(help: "The server: ws://HOST:PORT, wss://HOST:PORT or unix://PATH.")
     var url = "ws://127.0.0.1:12345"
 
     @OptionGroup(title: "Load")
@@ -67,6 +67,8 @@ struct BenchCommand: ParsableCommand {
         do throws(BenchProblem) {
             let runner = try BenchRunner(options)
             outcome = runner.run { display.show($0) }
+        } catch .badOption(let text) {
+            throw ExitStatus.usage.refusing(text)
         } catch { throw ExitStatus.failure.refusing("\(error)") }
         display.end()
         switch outcome {

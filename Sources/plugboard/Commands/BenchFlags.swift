@@ -68,12 +68,17 @@ struct BenchFlags: ParsableArguments {
         help: ArgumentHelp("The file that the router was started with as --journal; for --profile stop.", valueName: "file"))
     var journal: String?
 
+    @Option(
+        name: .long,
+        help: ArgumentHelp("For wss://: the authorities to trust, in PEM, in place of the system's.", valueName: "file"))
+    var caFile: String?
+
     /// The run, or the reason why there is none.
     func options(url: String) throws(BenchProblem) -> BenchOptions {
         let endpoint: Endpoint
         do throws(BadAddress) { endpoint = try Endpoint(url, for: .dialling) } catch { throw .badOption("\(error)") }
-        if endpoint.isSecure { throw .badOption("\(endpoint): the load generator has no TLS; write ws:// or unix://") }
         var options = BenchOptions(endpoint: endpoint)
+        options.authorities = caFile
         guard let profile = Profile(named: profile) else {
             throw .badOption("--profile \(self.profile): there is \(Profile.names)")
         }

@@ -72,7 +72,7 @@ struct CertificateNewCommand: ParsableCommand {
                 signedBy: authority, now: now)
             if isNew { try write(authority, "plugboard-ca") }
             try write(pair, "plugboard")
-            Descriptor.output.write(text(authority, now))
+            Descriptor.output.write(text(pair, authority, now))
         } catch { throw ExitStatus.inputOutput.refusing(error.reason) }
     }
 
@@ -97,9 +97,7 @@ struct CertificateNewCommand: ParsableCommand {
 
     private func read(_ path: String) throws(CertificateMaker.Refused) -> [UInt8] {
         do throws(UVError) {
-            let file = try Descriptor(opening: path, for: .reading)
-            defer { file.close() }
-            return try file.read(limit: 1 << 20)
+            return try Descriptor.contents(of: path, limit: 1 << 20)
         } catch { throw .init(reason: "\(path): \(error.sentence)") }
     }
 
@@ -112,13 +110,25 @@ struct CertificateNewCommand: ParsableCommand {
 
     // MARK: What to do with them
 
-    private func text(_ authority: CertificatePair, _ now: Int64) -> String {
-        let end = WallTime(milliseconds: (now + CertificateMaker.serverDays * 86_400) * 1_000)
+    /// An authority that ends before a certificate would is said to.
+    private func warning(_ end: Int64, _ now: Int64) -> String {
+        guard end < now + CertificateMaker.serverDays * 86_400 else { return "" }
+        return """
+
+            The authority ends at that time too. For one that lasts ten years, move plugboard-ca.pem and plugboard-ca.key away and
+            make the certificate again; then each computer that connects must trust the new one.
+
+            """
+    }
+
+    private func text(_ pair: CertificatePair, _ authority: CertificatePair, _ now: Int64) -> String {
+        let seconds = CertificateMaker.end(of: pair.certificate) ?? now
+        let end = WallTime(milliseconds: seconds * 1_000)
         var place = folder
         if !place.hasPrefix("/"), let here = Environment.variables["PWD"] { place = folder == "." ? here : "\(here)/\(folder)" }
         return """
             A certificate for \(host.joined(separator: ", ")), valid until \(end):
-
+            \(warning(CertificateMaker.end(of: authority.certificate) ?? seconds, now))
               \(place)/plugboard.pem      the certificate
               \(place)/plugboard.key      its key, for the router alone
               \(place)/plugboard-ca.pem   the authority, for those who connect

@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import ButtplugServer
+import DBus
 import Devices
 import Guard
 import Host
@@ -58,18 +59,20 @@ struct ServeCommand: ParsableCommand {
             throw ExitStatus.failure.refusing("no event loop: \(error)")
         }
         var configuration = settings.server
+        configuration.hardware.bus = DBusNames.systemBus(Environment.variables)
         configuration.router = settings.router(with: tokenTable)
         let server = ButtplugServer(configuration, state: state, on: host, journal: journal, logger: logger)
         let tokens = TokenKeeper(tokenTable, tokenFile, limit: settings.router.limits.tokens, on: host, server, logger)
         let certificates = CertificateKeeper(loaded.tls, on: host, logger)
         let listeners = try listen(loaded, passed.client, host, server, tokens)
         let deviceHosts = try expectServers(loaded, host, server, tokens)
+        let all = try listeners + deviceHosts + expectDevices(loaded, host, server, tokens)
         do throws(StateFile.Unreadable) { try stateFile?.claim() } catch {
             host.finish()
             throw error.exitStatus.refusing(error.reason)
         }
         for upstream in settings.server.upstreams {
-            guard let own = (listeners + deviceHosts).first(where: { $0.isReached(by: upstream) }) else { continue }
+            guard let own = all.first(where: { $0.isReached(by: upstream) }) else { continue }
             host.finish()
             throw Self.isSelf(upstream, "it listens on \(own.address)")
         }
@@ -80,10 +83,10 @@ struct ServeCommand: ParsableCommand {
         }
         let keeper = stateFile.map { StateKeeper($0) }
         let router = Operator.Router(
-            host: host, server: server, listeners: listeners + deviceHosts, keeper: keeper, journal: journal, tokens: tokens,
+            host: host, server: server, listeners: all, keeper: keeper, journal: journal, tokens: tokens,
             certificates: certificates)
         let `operator` = Operator(router, loaded, lines, reload: flags.reloadingWithFiles)
-        certificates.onRenewed = { for listener in listeners + deviceHosts { listener.renew($0) } }
+        certificates.onRenewed = { for listener in all { listener.renew($0) } }
         if isCleared { `operator`.keep(state) }
         do { try `operator`.openAdmin(Environment.variables, passed.admin) } catch {
             host.finish()
@@ -95,7 +98,9 @@ struct ServeCommand: ParsableCommand {
         `operator`.becomeReady(Environment.variables)
         `operator`.announce(listeners, Environment.variables)
         for upstream in settings.upstreams where upstream.endpoint?.isSecure == true { host.prepareDials(upstream.trust) }
+        let watchdog = Watchdog.ifWanted(settings, on: host, server, lines)
         run(host, listeners)
+        watchdog?.finish()
         `operator`.finish()
         if let selfUpstream { throw Self.isSelf(selfUpstream, "it answered there itself") }
     }
@@ -131,13 +136,16 @@ struct ServeCommand: ParsableCommand {
                 "nothing is kept over a restart, neither device indices nor an emergency stop",
                 metadata: ["reason": "the environment names no folder for it: set --state-file FILE, STATE_DIRECTORY or HOME"])
         }
-        if settings.server.devices.isEmpty, settings.upstreams.isEmpty {
+        if settings.server.devices.isEmpty, settings.upstreams.isEmpty, settings.server.hardware.isEmpty {
             logger.warning("there are no devices", metadata: ["what_to_do": .string(StartHints.noDevices)])
         }
         for upstream in settings.upstreams where upstream.verification == .none {
             logger.warning(
                 "the certificate of an upstream is not checked: anybody on the way can read and change everything",
                 metadata: ["upstream": .string(upstream.endpoint.map { "\($0)" } ?? ""), "reason": "verify = \"none\""])
+        }
+        if !settings.socketDevices.isEmpty {
+            logger.notice("waiting for programs that dial in as devices", metadata: ["listener": .string(settings.socketListen)])
         }
         for listener in deviceHosts {
             logger.notice("waiting for a server that dials out", metadata: ["upstream": .string(listener.address)])
@@ -217,6 +225,22 @@ struct ServeCommand: ParsableCommand {
                 host.finish()
                 throw Self.refusal(error)
             }
+        }
+    }
+
+    /// Listens for programs that dial in as devices.
+    private func expectDevices(
+        _ loaded: LoadedSettings, _ host: UVHost, _ server: ButtplugServer, _ tokens: TokenKeeper
+    ) throws -> [UVListener] {
+        guard let owner = server.deviceSocketOwner, let endpoint = loaded.settings.socketEndpoint else { return [] }
+        do throws(ListenError) {
+            return [
+                try host.listen(
+                    on: endpoint, options: Self.options(loaded, server, tokens, ListenerEntry(address: "\(endpoint)")), owner: owner)
+            ]
+        } catch {
+            host.finish()
+            throw Self.refusal(error, isDeviceHost: true)
         }
     }
 

@@ -111,8 +111,10 @@ struct SettingProblem: Hashable, Sendable {
 
 /// The table.
 enum SettingTable {
-    static let sections: [SettingSection] = [server, tls, devices, arbitration, limits, admin, log]
-    static let lists: [SettingList] = [simulatedDevice, lane, listener, upstream, rule, token]
+    static let sections: [SettingSection] = [server, tls, devices, HardwareKeys.hardware, arbitration, limits, admin, log]
+    static let lists: [SettingList] = [
+        simulatedDevice, HardwareKeys.serialPort, HardwareKeys.socketDevice, lane, listener, upstream, rule, token,
+    ]
 
     /// The key with this dotted name ("server.listen").
     static func key(_ path: String) -> SettingKey<Settings>? {

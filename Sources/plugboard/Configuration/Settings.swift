@@ -4,6 +4,7 @@
 import Buttplug
 import ButtplugServer
 import Devices
+import Hardware
 import Host
 import Logging
 import Router
@@ -40,6 +41,14 @@ struct Settings: Sendable {
     var presentAtStart = false
     var seed: UInt64 = 0
     var journal: String?
+
+    /// Its lists come from the entries.
+    var hardware = HardwareConfiguration()
+    var hasWatchdog = true
+    var serialPorts: [SerialEntry] = []
+    var socketDevices: [SocketEntry] = []
+    var socketListen = "ws://127.0.0.1:54817"
+    var socketEndpoint: Endpoint? { try? Endpoint(socketListen, for: .listening) }
 
     var listeners: [ListenerEntry] = []
     var upstreams: [UpstreamEntry] = []
@@ -81,6 +90,9 @@ struct Settings: Sendable {
             configuration.upstreamTrust[endpoint] = upstream.trust
         }
         configuration.deviceHosts = upstreams.filter { $0.kind == .deviceHost }.compactMap(\.endpoint)
+        configuration.hardware = hardware
+        configuration.hardware.sockets = socketDevices.compactMap(\.device)
+        configuration.hardware.serial = serialPorts.compactMap(\.port)
         return configuration
     }
 

@@ -32,7 +32,7 @@ final class LogLines: @unchecked Sendable {
     @discardableResult
     func finish(withinMilliseconds patience: UInt64) -> Bool { writer.finish(withinMilliseconds: patience) }
 
-    private var isText: Bool { format == .text || (format == .auto && isTerminal) }
+    var isText: Bool { format == .text || (format == .auto && isTerminal) }
 
     private func setNotice() {
         let isText = isText

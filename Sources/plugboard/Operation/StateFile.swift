@@ -18,9 +18,7 @@ struct StateFile {
     func read() throws(Unreadable) -> RouterState {
         let bytes: [UInt8]
         do throws(UVError) {
-            let file = try Descriptor(opening: path, for: .reading)
-            defer { file.close() }
-            bytes = try file.read(limit: Self.bytesMax)
+            bytes = try Descriptor.contents(of: path, limit: Self.bytesMax)
         } catch {
             if error.isNotFound { return RouterState() }
             throw Unreadable(

@@ -203,7 +203,7 @@ export class Board {
 			this.activeNode = node;
 			mark(this.root, "aria-activedescendant", node?.id ?? null);
 		}
-		// Numbers that change at every frame cannot be read.
+		// Slowly enough to be read.
 		const lane = this.lanes[this.#at.column - 1];
 		const now = performance.now();
 		if (lane === this.explainedLane && now - this.explainedAt < 250) return;

@@ -2,7 +2,7 @@
 // Must not know what the events mean.
 
 import { EVENTS } from "./model.js";
-import { withToken } from "./operator.js";
+import { askAgain, withToken } from "./operator.js";
 
 const FIRST = 500;
 const LONGEST = 5000;
@@ -62,7 +62,7 @@ export class Feed {
 		const wait = this.#wait * (0.8 + 0.4 * Math.random());
 		this.#wait = Math.min(this.#wait * 2, LONGEST);
 		this.retryAt = performance.now() + wait;
-		this.#timer = setTimeout(() => this.open(), wait);
+		this.#timer = setTimeout(() => askAgain().then(() => this.open()), wait);
 		this.#become("gone");
 	}
 

@@ -24,8 +24,11 @@ export const withToken = (path) => (location.protocol === "https:" && operatorKe
 /** Asks until the router takes it; with nothing typed in the page goes on without. */
 export async function askForToken() {
 	while ((await fetch("/v1/status", { headers: headers() }).catch(() => null))?.status === 401) {
-		const typed = prompt((operatorKey() ? "That is not the token. " : "") + "The operator's token of this router:");
+		const typed = prompt((operatorKey() ? "This token does not count. " : "") + "The operator's token of this router:");
 		if (!typed) return dropKey();
 		sessionStorage.setItem(NAME, typed.trim());
 	}
 }
+
+/** The token may have been replaced; a page without one has been asked and goes on without. */
+export const askAgain = async () => operatorKey() && askForToken();

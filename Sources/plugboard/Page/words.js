@@ -65,16 +65,16 @@ export function why(lane, model) {
 	if (model.status?.emergency_stop) return [...what, "is held at zero by the emergency stop."];
 	if (driver) {
 		const moves = isPosition(lane.data.type) || (lane.data.lease && !lane.by.has(lane.driver));
-		parts.push(...what, moves ? "is moved by " : `gets ${percent(lane.level)}, because `, { name: clientName(driver) }, moves ? "." : ` drives it${reason(driver, lane, others, model)}.`);
+		parts.push(...what, moves ? "is moved by " : lane.level ? "runs, because " : "is at zero, because ", { name: clientName(driver) }, moves ? "." : ` drives it${reason(driver, lane, others, model)}.`);
 		const lease = lane.leaseLeft();
 		if (lease > 0) parts.push(" Its lease has ", seconds(lease), " left.");
 	} else {
 		parts.push(...what, others.length ? "rests, but is asked for." : "rests. No app asks for it.");
 	}
-	others.slice(0, 3).forEach((one, number) => {
-		parts.push(number ? ", " : " ", { name: clientName(model.sessions.get(one.session)) }, ` asks for ${percent(lane.share(one.type, one.scaled))}`);
+	others.slice(0, 3).forEach((one, at) => {
+		parts.push(!at ? " " : others[at + 1] ? ", " : " and ", { name: clientName(model.sessions.get(one.session)) });
 	});
-	if (others.length) parts.push(others.length > 3 ? ` and ${others.length - 3} more ${others.length === 4 ? "waits" : "wait"}.` : others.length > 1 ? " and wait." : " and waits.");
+	if (others.length) parts.push(others.length > 3 ? ` and ${others.length - 3} more wait.` : others.length > 1 ? " wait." : " waits.");
 	const held = lane.heldLeft();
 	if (held > 0) parts.push(" It is held off for ", seconds(held), " more.");
 	return parts;

@@ -49,9 +49,7 @@ enum ConfiguredTokens {
         }
         let bytes: [UInt8]
         do throws(UVError) {
-            let file = try Descriptor(opening: path, for: .reading)
-            defer { file.close() }
-            bytes = try file.read(limit: 4_096)
+            bytes = try Descriptor.contents(of: path, limit: 4_096)
         } catch { throw Refusal("cannot be read from \(path): \(error.sentence)") }
         // Without the line's end that an editor adds.
         var text = bytes[...]

@@ -23,9 +23,7 @@ struct TokenFile: Sendable {
     func read() throws(StateFile.Unreadable) -> Found {
         let bytes: [UInt8]
         do throws(UVError) {
-            let file = try Descriptor(opening: path, for: .reading)
-            defer { file.close() }
-            bytes = try file.read(limit: Self.bytesMax)
+            bytes = try Descriptor.contents(of: path, limit: Self.bytesMax)
         } catch {
             if error.isNotFound { return .tokens([]) }
             throw StateFile.Unreadable(

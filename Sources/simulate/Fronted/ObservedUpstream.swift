@@ -63,7 +63,9 @@ final class ObservedUpstream: Backend, BackendOwner {
         case .stopScanning: monitor.requested(request, index: index)
         case .stopOutputs:
             stopsOwed += 1
-            monitor.check(.fronting, monitor.isStopped || monitor.isEnding, "an upstream gets a real stop without an emergency or an end")
+            // One that is cleared in the same turn goes out all the same.
+            let isDue = monitor.isStopped || monitor.stoppedAt == monitor.now || monitor.isEnding
+            monitor.check(.fronting, isDue, "an upstream gets a real stop without an emergency or an end")
         case .read(let device, let feature, let type, let number):
             monitor.requested(.read(device: seen(device), feature: feature, type: type, request: number))
         case .subscribe(let device, let feature, let type, let number):

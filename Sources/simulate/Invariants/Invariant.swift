@@ -6,7 +6,8 @@ import Host
 /// What must hold after every turn (`simulation.md`, "Simulated worlds").
 enum Invariant: Int, CaseIterable {
     case replies, order, silence, zero, allowed, rest, pacing, scans, subscriptions, lists, closes, queues, settled, seam, calls, fronting,
-        shown, rear, files, kept, watched, steered, tokens, consent
+        shown, rear, files, kept, watched, steered, tokens, consent,
+        entrance, strangers, guessing
 
     var sentence: String {
         switch self {
@@ -34,6 +35,9 @@ enum Invariant: Int, CaseIterable {
         case .consent: "without consent a session is told nothing but Error 1 and drives nothing; the operator sees exactly those that wait"
         case .steered: "a verb of the operator does what it says, to the session that it names, and reports it"
         case .tokens: "no session outlives its token by a turn"
+        case .entrance: "nobody is let in without the right to it, and nobody is refused who has it"
+        case .strangers: "strangers never pass their limit or their deadline; the oldest gives way, and nobody who was let in"
+        case .guessing: "an address with ten failures within a minute is refused for a minute, and no other address is"
         }
     }
 }

@@ -4,7 +4,16 @@
 import Host
 import Router
 
+/// Which clients an answer for good is about: those of a name that show one token.
+struct ConsentKey: Hashable {
+    var client: String
+    var token: String?
+    var tokenIdentity: UInt64
+}
+
 extension SessionModel {
+    private var consentKey: ConsentKey { ConsentKey(client: name, token: peer.token, tokenIdentity: peer.tokenIdentity) }
+
     /// It has introduced itself.
     func introducesItself(to world: WorldModel) -> Expectation {
         switch world.settings.rules.rule(client: name, peer: peer).admit {
@@ -12,6 +21,10 @@ extension SessionModel {
             enters(world)
             return Expectation(kind: .serverInfo)
         case .never: isTurnedAway(.notAdmitted)
+        case .ask where world.remembered[consentKey] == true:
+            enters(world)
+            return Expectation(kind: .serverInfo)
+        case .ask where world.remembered[consentKey] == false: isTurnedAway(.consentDenied)
         case .ask:
             guard world.asking.count < world.settings.limits.consents else {
                 isTurnedAway(.tooManyConsents)
@@ -55,6 +68,7 @@ extension SessionModel {
     func isAnswered(_ answer: ConsentAnswer, _ world: WorldModel) {
         world.note("#\(number) is \(answer.isGiven ? "let in" : "refused")")
         world.check(.consent, state == .asking && !isLeaving, "#\(number) was answered and did not wait")
+        if answer.isRemembered { world.remembered[consentKey] = answer.isGiven }
         if answer.isGiven { isLetIn(world) } else { isTurnedAway(.consentDenied) }
     }
 

@@ -66,6 +66,8 @@ final class SessionModel {
     private(set) var name: String
     /// With the token that it was let in with.
     var peer: Peer
+    /// Its connection's index, where strangers come.
+    var connection: Int32?
     /// The operator has taken its token back.
     var isRevoked = false
     /// Its connection, while there is one.

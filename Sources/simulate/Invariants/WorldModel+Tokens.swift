@@ -7,6 +7,7 @@ import Router
 extension WorldModel {
     /// The operator takes a token back: its sessions are as good as kicked.
     func tokenRevoked(_ name: String) {
+        entrance?.tokenRevoked(name)
         for session in live where session.peer.token == name {
             note("#\(session.number) loses its token \(name)")
             session.isRevoked = true

@@ -5,6 +5,14 @@ import Buttplug
 import Host
 import Router
 
+/// A write that a device has not answered.
+struct OutstandingWrite {
+    let write: DeviceWrite
+    let device: DeviceModel
+    let lane: LaneModel
+    let at: Instant
+}
+
 extension WorldModel {
     /// The router handed a write to the backend.
     func wrote(_ write: DeviceWrite) {

@@ -21,14 +21,6 @@ struct RunCounts {
     var closes = [UInt64](repeating: 0, count: CloseReason.allCases.count)
 }
 
-/// A write that a device has not answered.
-struct OutstandingWrite {
-    let write: DeviceWrite
-    let device: DeviceModel
-    let lane: LaneModel
-    let at: Instant
-}
-
 /// The models of everything, fed in the order in which the router is told.
 class WorldModel {
     var counts = RunCounts()
@@ -39,6 +31,10 @@ class WorldModel {
     /// Lines of what happened, from an instant on, for people.
     var trace: ((String) -> Void)?
     var now = Instant.zero
+    /// What the operator has answered for good.
+    var remembered: [ConsentKey: Bool] = [:]
+    /// Set where strangers come.
+    var entrance: EntranceModel?
     /// Which router this is about, where there are several.
     var name = ""
 
@@ -51,6 +47,7 @@ class WorldModel {
     var live: [SessionModel] = []
     var settings: RouterSettings
     var isStopped = false
+    private(set) var stoppedAt = Instant.never
     var masks: [(holder: String, level: UInt8)] = []
     var isEnding = false
     /// Somebody has raised the emergency stop.
@@ -157,6 +154,7 @@ class WorldModel {
         check(.seam, sessions[Int(id.slot)] == nil, "slot \(id.slot) was given to two sessions")
         sessions[Int(id.slot)] = session
         live.append(session)
+        entrance?.began(session)
         note("#\(session.number) \(session.name) \(session.version) opened as slot \(id.slot)")
     }
 
@@ -173,6 +171,7 @@ class WorldModel {
         session.state = .ended
         sessions[Int(session.id.slot)] = nil
         live.removeAll { $0 === session }
+        entrance?.ended(session)
     }
 
     /// Everything a session has in the models, apart from its connection and the answers that may still be under way to it.
@@ -231,7 +230,7 @@ class WorldModel {
     func stopRaised() {
         stopHook?()
         note("emergency stop")
-        isStopped = true
+        (isStopped, stoppedAt) = (true, now)
         forEachLane(device: nil, feature: nil) { _, lane in
             clear(lane)
             lane.zeroOwedSince = now

@@ -14,8 +14,8 @@ final class ObservedRouter: LinkOwner, TurnOwner {
     var runner: RouterRunner!
     /// Whose connection opens next: the host opens links one at a time, each with the peer's origin naming its session.
     var arriving: (Peer) -> SessionModel?
-    /// Set where clients show tokens.
-    var tokens: SimulatedTokens?
+    /// Set where something is asked of clients before they are let in.
+    var entry: (any Entry)?
     /// Set where the clients are the product's own: what they ask is read off the wire, and told here too.
     var observe: ((SimulatedRequest, SessionModel) -> Void)?
     private var pingedOut: Set<UInt32> = []
@@ -29,15 +29,16 @@ final class ObservedRouter: LinkOwner, TurnOwner {
     }
 
     func refusal(of peer: Peer) -> CloseReason? {
-        if let tokens, tokens.admit(peer) == nil { return .policyViolation }
-        return runner.refusal(of: peer)
+        guard let entry else { return runner.refusal(of: peer) }
+        guard let admitted = entry.admit(peer) else { return .policyViolation }
+        return runner.refusal(of: admitted)
     }
 
     func opened(_ link: any Link, from peer: Peer, at now: Instant) -> LinkID {
         monitor.now = now
         let session = arriving(peer)!
-        let peer = tokens?.admit(peer) ?? peer
-        tokens?.opened(peer)
+        let peer = entry?.admit(peer) ?? peer
+        entry?.opened(peer)
         session.peer = peer
         session.link = link as? SimLink
         let observed = ObservedLink(link, session, monitor, host)

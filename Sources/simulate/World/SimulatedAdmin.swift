@@ -92,7 +92,10 @@ final class SimulatedAdmin: AdminTarget {
     }
 
     var rememberedConsents: [RememberedConsent] { runner.rememberedConsents }
-    func forgetConsents() { runner.forgetConsents() }
+    func forgetConsents() {
+        monitor.remembered = [:]
+        runner.forgetConsents()
+    }
 
     func reload(_ answer: @escaping (ReloadOutcome) -> Void) {
         let settings = Rulebook.settings(variant, asksConsent: asksConsent)

@@ -7,7 +7,7 @@ import Router
 import SimHost
 
 /// The tokens of a simulated world, with the product's own table and gate.
-final class SimulatedTokens: SimActor {
+final class SimulatedTokens: SimActor, Entry {
     enum Wake: UInt32 { case look, change, setClock }
 
     private let host: SimHost
@@ -15,7 +15,7 @@ final class SimulatedTokens: SimActor {
     private let runner: RouterRunner
     private var random: SimRandom
     private var attachment: SimActorID?
-    private var gate: TokenGate!
+    private(set) var gate: TokenGate!
     /// How far the calendar is from where it began, apart from the time that has passed.
     private var shift = Interval.zero
     /// Secrets that somebody has: also of tokens that are over.
@@ -39,6 +39,7 @@ final class SimulatedTokens: SimActor {
         random = SimRandom(seed: seed)
         gate = TokenGate(TokenTable(), wall: { [unowned self] in wall }) { [unowned runner] in runner.sessionCount(ofToken: $0) }
         attachment = host.enlist(self)
+        monitor.entrance?.wall = { [unowned self] in wall }
         for _ in 0..<Self.tokensMax / 2 { make() }
         ask(.look, in: Self.look)
         ask(.change, in: random.around(Self.changeEvery))
@@ -94,6 +95,7 @@ final class SimulatedTokens: SimActor {
         monitor.note("token \(token.name) is made, until \(token.expires?.description ?? "revoked")")
         let limit = 4 * Self.tokensMax
         guard gate.table.refusal(ofName: token.name, limit: limit, at: wall) == nil else { return }
+        monitor.entrance?.tokenMade(secret.text, TokenFact(name: token.name, expires: token.expires, sessionsMax: token.sessionsMax))
         follow(gate.setMade(gate.table.made(with: token, limit: limit, at: wall), at: host.now))
     }
 
@@ -113,10 +115,20 @@ final class SimulatedTokens: SimActor {
     // MARK: Connections
 
     /// A client is about to connect: two of three show a token, sometimes one that is over.
-    func connects(_ peer: Peer) {
-        guard random.happens(2, of: 3), !secrets.isEmpty, let origin = peer.origin else { return }
+    /// - Parameter asks: A token is needed where it connects, and nearly all have one.
+    func connects(_ peer: Peer, asks: Bool = false) {
+        guard asks ? random.happens(15, of: 16) : random.happens(2, of: 3), !secrets.isEmpty, let origin = peer.origin else { return }
         let valid = secrets.filter { one in gate.table[one.name].map { !$0.isOver(at: wall) } ?? false }
         shown[origin] = random.pick(valid.isEmpty || random.happens(1, of: 5) ? secrets : valid).secret
+    }
+
+    /// What the connection will show.
+    func shows(_ peer: Peer) -> String? { peer.origin.flatMap { shown[$0]?.text } }
+
+    /// A secret whose token is over, if there is one.
+    func overSecret(_ random: inout SimRandom) -> String? {
+        let over = secrets.filter { one in gate.table[one.name].map { $0.isOver(at: wall) } ?? true }
+        return over.isEmpty ? nil : random.pick(over).secret.text
     }
 
     /// What a listener makes of a connection; nil when it does not let it in.

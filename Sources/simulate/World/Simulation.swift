@@ -21,6 +21,8 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
     private var files: SimulatedFiles!
     private(set) var admin: SimulatedOperator?
     private var tokens: SimulatedTokens?
+    private(set) var entrance: SimulatedEntrance?
+    private(set) var strangers: SimulatedStrangers?
     private var consents: SimulatedConsents?
     private let embedded: EmbeddedBackend
     private var clients: [SimulatedClient] = []
@@ -52,12 +54,12 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
         if plan.isOperated {
             admin = SimulatedOperator(host, monitor, runner, asksConsent: plan.asksConsent, seed: plan.seed ^ 0x5eed_ad71)
         }
-        if plan.hasTokens { tokens = SimulatedTokens(host, monitor, runner, seed: plan.seed ^ 0x5eed_70c3) }
-        router.tokens = tokens
+        addTokens()
         if plan.asksConsent { consents = SimulatedConsents(host, monitor, runner, seed: plan.seed ^ 0x5eed_c045) }
         host.turnHook = { [unowned self] in
             monitor.now = host.now
             monitor.turnEnded(host)
+            entrance?.turnEnded()
             admin?.watchers.turnEnded()
         }
         attachment = host.enlist(self)
@@ -73,10 +75,28 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
         if let every = plan.leapEvery { ask(.leap, in: random.around(every)) }
     }
 
+    private func addTokens() {
+        guard plan.hasTokens else { return }
+        if plan.hasStrangers {
+            monitor.entrance = EntranceModel(
+                monitor, strangersMax: SimulatedEntrance.strangersMax, addressesMax: SimulatedEntrance.addressesMax)
+        }
+        let tokens = SimulatedTokens(host, monitor, runner, seed: plan.seed ^ 0x5eed_70c3)
+        self.tokens = tokens
+        router.entry = tokens
+        guard let model = monitor.entrance else { return }
+        let entrance = SimulatedEntrance(host, monitor, model, tokens, seed: plan.seed ^ 0x5eed_e74a)
+        self.entrance = entrance
+        router.entry = entrance
+        strangers = SimulatedStrangers(host, monitor, entrance, tokens, seed: plan.seed ^ 0x5eed_57a4)
+    }
+
     var monitors: [Monitor] { [monitor] }
     var asksConsent: Bool { plan.asksConsent }
     var hash: TraceHash { monitor.hash }
-    var remarks: [String] { tokens.map { ["connections refused for their token: \($0.refused)"] } ?? [] }
+    var remarks: [String] {
+        entrance?.remarks ?? tokens.map { ["connections refused for their token: \($0.refused)"] } ?? []
+    }
 
     private func ask(_ wake: Wake, in span: Interval) { host.wake(attachment!, at: host.now + span, code: wake.rawValue) }
     func askToClearMask(in span: Interval) { ask(.clearMask, in: span) }
@@ -86,10 +106,11 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
     /// A model for a client that is about to connect, and the peer by which its connection is known.
     func newSession(name: String, version: SpecVersion) -> (SessionModel, Peer) {
         sessionsMade += 1
-        let peer = Peer(address: "127.0.0.1", listener: "ws://127.0.0.1:12345", origin: String(sessionsMade))
+        let origin = String(sessionsMade)
+        let peer = entrance?.connects(origin) ?? Peer(address: "127.0.0.1", listener: "ws://127.0.0.1:12345", origin: origin)
         let session = SessionModel(number: sessionsMade, version: version, name: name, peer: peer)
-        connecting.append((peer.origin!, session))
-        tokens?.connects(peer)
+        connecting.append((origin, session))
+        if entrance == nil { tokens?.connects(peer) }
         return (session, peer)
     }
 
@@ -137,6 +158,7 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
         isClosing = true
         admin?.isClosing = true
         tokens?.isClosing = true
+        strangers?.isClosing = true
         for client in clients { client.dismiss(at: host.now) }
         runTurns(until: host.now + .seconds(60))
         monitor.now = host.now
@@ -147,6 +169,7 @@ final class Simulation: SimActor, SimulatedWorld, OperatedWorld {
         monitor.audit()
         monitor.checkEnd { embedded.value($0, feature: $1, type: $2) }
         admin?.checkEnd()
+        monitor.entrance?.checkEnd()
         shutDown()
         return monitor.violation
     }

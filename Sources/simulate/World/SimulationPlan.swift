@@ -18,6 +18,8 @@ struct SimulationPlan: Equatable {
     var isOperated = false
     /// Clients show tokens, which are made, end and are revoked.
     var hasTokens = false
+    /// Others connect and are not let in, at times many at once. Only with tokens.
+    var hasStrangers = false
     /// Many rules ask the operator before a client is let in.
     var asksConsent = false
     /// Upstream routers of the one that clients see; 0: it has the devices itself.
@@ -64,7 +66,7 @@ struct SimulationPlan: Equatable {
         return "simulate --seed \(seed) --hours \(isWhole ? String(milliseconds / 3_600_000) : hours) "
             + (isFronted ? "--upstreams \(upstreams) --library-clients \(libraryClients) " : "--clients \(clients) ")
             + "--devices \(devices)" + (faults == .all ? "" : " --faults \(faults.rawValue)") + (isOperated ? " --operated" : "")
-            + (hasTokens ? " --tokens" : "")
+            + (hasTokens ? " --tokens" : "") + (hasStrangers ? " --strangers" : "")
             + (asksConsent ? " --consents" : "")
     }
 }

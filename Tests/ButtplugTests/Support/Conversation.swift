@@ -32,7 +32,7 @@ struct Conversation: ~Copyable {
 
     /// The OutputCmd that the session reads in a text; nil when it refuses the text, or reads something else or more.
     mutating func soleCommand(_ bytes: [UInt8]) -> OutputCommand? {
-        guard session.receive(bytes.span.bytes, devices: view, limits: limits.ofMessage, into: &batch) == nil, batch.requests.count == 1,
+        guard session.receive(bytes.span.bytes, devices: table, limits: limits.ofMessage, into: &batch) == nil, batch.requests.count == 1,
             case .output(let command) = batch.requests[0].body
         else { return nil }
         return command
@@ -42,7 +42,7 @@ struct Conversation: ~Copyable {
     mutating func receive(_ text: String) -> [String] { receive(Array(text.utf8)) }
 
     mutating func receive(_ bytes: [UInt8]) -> [String] {
-        if let malformed = session.receive(bytes.span.bytes, devices: view, limits: limits.ofMessage, into: &batch) {
+        if let malformed = session.receive(bytes.span.bytes, devices: table, limits: limits.ofMessage, into: &batch) {
             let frames = Frames.written { ServerSession.error(malformed.id, malformed.failure, into: &$0) }
             return malformed.isFatal ? frames + ["closed"] : frames
         }

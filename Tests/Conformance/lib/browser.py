@@ -86,6 +86,11 @@ class Browser:
         """The parameters of every event of that name since the page was opened."""
         return [parameters for name, parameters in self.events if name == method]
 
+    def wait(self, method, within=START):
+        """Waits for an event of that name that was not seen since the page was opened."""
+        while not self.seen(method):
+            self._receive(within)
+
     def value(self, script):
         """The value of a piece of JavaScript on the page, also of a promise."""
         result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True, userGesture=True)

@@ -96,7 +96,7 @@ final class SessionReader {
 
     func read(_ text: [UInt8], _ session: inout ServerSession, _ view: DeviceView) {
         let malformed = text.withUnsafeBytes {
-            session.receive(RawSpan(_unsafeBytes: $0), devices: view, limits: limits.ofMessage, into: &batch)
+            session.receive(RawSpan(_unsafeBytes: $0), devices: view.table, limits: limits.ofMessage, into: &batch)
         }
         precondition(malformed == nil && batch.requests.count == 1, "the text is one good message")
         if case .failed(let failure) = batch.requests[0].body { preconditionFailure("the message is refused: \(failure)") }

@@ -1,9 +1,11 @@
 // The peer for ratios: a bare server on libuv that upgrades every connection, finds the Id in each text frame and answers Ok. It does none
 // of a router's work. For Buttplug clients it has a ServerInfo and a fixed list of eight devices. A client that sends Subscribe gets the
 // same reading ten times a second, as subscribers of a simulated sensor do. `bare PORT MICROSECONDS` is the same as an upstream server: one
-// device with two outputs, a gap of 100 ms that the server does not keep, and that time for each command.
-// Prints `ready ws://127.0.0.1:PORT`; ends on SIGTERM or SIGINT.
+// device with two outputs, a gap of 100 ms that the server does not keep, and that time for each command. `bare-tls PORT 0 CERTIFICATE KEY`
+// is the same over TLS.
+// Prints `ready ws://127.0.0.1:PORT`, or `ready wss://…`; ends on SIGTERM or SIGINT.
 
+#include "tls.h"
 #include "upgrade.h"
 
 #include <stdint.h>
@@ -25,6 +27,8 @@ static const char SENSOR[] = ",\"Input\":{\"Pressure\":{\"Value\":[[0,4095]],\"C
 
 struct client {
     uv_tcp_t tcp;
+    /// NULL: not encrypted.
+    struct tls *tls;
     int upgraded;
     /// The bytes of an unfinished frame or head.
     char *rest;
@@ -37,11 +41,14 @@ static struct client *subscribers[SUBSCRIBERS];
 static size_t subscriber_count;
 
 static char read_buffer[READ_BUFFER];
+/// What came encrypted; what it says goes to `read_buffer`.
+static char encrypted[READ_BUFFER / 2];
 static char replies[READ_BUFFER];
 
 static void closed(uv_handle_t *handle) {
     struct client *client = (struct client *)handle->data;
     free(client->rest);
+    if (client->tls) tls_free(client->tls);
     free(client);
 }
 
@@ -61,7 +68,7 @@ static void wrote(uv_write_t *request, int status) {
     free(request);
 }
 
-static void send_bytes(struct client *client, char *bytes, size_t count) {
+static void send_as_it_is(struct client *client, char *bytes, size_t count) {
     if (count == 0) return;
     uv_buf_t buffer = uv_buf_init(bytes, (unsigned)count);
     int taken = uv_try_write((uv_stream_t *)&client->tcp, &buffer, 1);
@@ -76,6 +83,14 @@ static void send_bytes(struct client *client, char *bytes, size_t count) {
     memcpy(request->data, bytes + done, count - done);
     buffer = uv_buf_init(request->data, (unsigned)(count - done));
     if (uv_write(request, (uv_stream_t *)&client->tcp, &buffer, 1, wrote) != 0) end(client);
+}
+
+static void send_bytes(struct client *client, char *bytes, size_t count) {
+    if (client->tls) {
+        tls_write(client->tls, bytes, count);
+        bytes = tls_output(&count);
+    }
+    send_as_it_is(client, bytes, count);
 }
 
 /// The number of bytes in the head; 0: it is not complete; -1: it is not an upgrade.
@@ -231,14 +246,31 @@ static void consume(struct client *client, char *bytes, size_t count) {
 static void allocate(uv_handle_t *handle, size_t size, uv_buf_t *buffer) {
     (void)size;
     struct client *client = (struct client *)handle->data;
+    if (client->tls) {
+        *buffer = uv_buf_init(encrypted, sizeof encrypted);
+        return;
+    }
     if (client->rest_count > 0) memcpy(read_buffer, client->rest, client->rest_count);
     *buffer = uv_buf_init(read_buffer + client->rest_count, (unsigned)(sizeof read_buffer - client->rest_count));
+}
+
+/// The rest of the last time comes before what is decrypted now.
+static void decrypt(struct client *client, size_t count) {
+    size_t rest = client->rest_count;
+    if (rest > 0) memcpy(read_buffer, client->rest, rest);
+    long plain = tls_read(client->tls, encrypted, count, read_buffer + rest, sizeof read_buffer - rest);
+    // What the handshake has to say, or an alert.
+    char *bytes = tls_output(&count);
+    send_as_it_is(client, bytes, count);
+    if (plain < 0) end(client);
+    else if (plain > 0) consume(client, read_buffer, rest + (size_t)plain);
 }
 
 static void received(uv_stream_t *stream, ssize_t count, const uv_buf_t *buffer) {
     (void)buffer;
     struct client *client = (struct client *)stream->data;
     if (count < 0) end(client);
+    else if (count > 0 && client->tls) decrypt(client, (size_t)count);
     else if (count > 0) consume(client, read_buffer, client->rest_count + (size_t)count);
 }
 
@@ -251,6 +283,7 @@ static void connected(uv_stream_t *listener, int status) {
         end(client);
         return;
     }
+    client->tls = tls_open();
     uv_tcp_nodelay(&client->tcp, 1);
     uv_read_start((uv_stream_t *)&client->tcp, allocate, received);
 }
@@ -262,6 +295,10 @@ static void stop(uv_signal_t *signal, int number) {
 
 int main(int argc, char **argv) {
     if (argc > 2) command_microseconds = atol(argv[2]);
+    if (argc > 4 && !tls_load(argv[3], argv[4])) {
+        fprintf(stderr, "%s, %s: not a certificate and its key\n", argv[3], argv[4]);
+        return 66;
+    }
     uv_loop_t *loop = uv_default_loop();
     uv_tcp_t listener;
     struct sockaddr_in address;
@@ -280,7 +317,7 @@ int main(int argc, char **argv) {
     }
     int length = sizeof address;
     uv_tcp_getsockname(&listener, (struct sockaddr *)&address, &length);
-    printf("ready ws://127.0.0.1:%d\n", ntohs(address.sin_port));
+    printf("ready %s://127.0.0.1:%d\n", argc > 4 ? "wss" : "ws", ntohs(address.sin_port));
     fflush(stdout);
     uv_timer_t sensor;
     uv_timer_init(loop, &sensor);

@@ -9,10 +9,10 @@ struct Contributions: ~Copyable {
     private(set) var all = Slab<Contribution>(capacity: 2)
     /// Index of the winning contribution, or -1.
     private(set) var winner = -1
-    /// These two together differ whenever a contribution has changed, also on a lane whose device went and came back: the running number of the
-    /// newest command that changed one, and how many ended or got other rights.
-    private(set) var newest: UInt64 = 0
-    private(set) var others: UInt64 = 0
+    /// For `LaneWatch`: these two together differ whenever a contribution has changed, also on a lane whose device went and came back. The
+    /// running number of the newest command that changed one, and how many ended or got other rights.
+    private(set) var lastChange: UInt64 = 0
+    private(set) var otherChanges: UInt64 = 0
 
     var count: Int { all.count }
     var isEmpty: Bool { all.isEmpty }
@@ -48,11 +48,13 @@ struct Contributions: ~Copyable {
     /// beat the winner.
     @inline(__always)
     func winnerStays(after held: HeldCommand, _ type: OutputType) -> Bool {
-        guard winner >= 0, all[held.index].type == type else { return false }
-        if winner == held.index { return held.scaled >= all[held.index].scaled || all.count == 1 }
-        let own = all[held.index].priority
+        let own = held.index
+        guard winner >= 0, all[own].type == type else { return false }
+        // The winner's own: the new value against the old one.
+        if winner == own { return held.scaled >= all[own].scaled || all.count == 1 }
+        // Another's: the new value against the winner's.
         guard all[winner].type == type else { return false }
-        return own < all[winner].priority || (own == all[winner].priority && held.scaled <= all[winner].scaled)
+        return all[own].priority < all[winner].priority || (all[own].priority == all[winner].priority && held.scaled <= all[winner].scaled)
     }
 
     /// Whether another session has a contribution of the same priority.
@@ -62,7 +64,7 @@ struct Contributions: ~Copyable {
     }
 
     mutating func add(_ contribution: Contribution) {
-        newest = contribution.changeSerial
+        lastChange = contribution.changeSerial
         all.append(contribution)
     }
 
@@ -75,18 +77,18 @@ struct Contributions: ~Copyable {
         all[held.index].value = value
         all[held.index].scaled = held.scaled
         all[held.index].changeSerial = held.serial
-        newest = held.serial
+        lastChange = held.serial
     }
 
     /// The session's rights have changed.
     mutating func setRights(_ index: Int, priority: UInt8, scaled: Int32) {
         all[index].priority = priority
         all[index].scaled = scaled
-        others &+= 1
+        otherChanges &+= 1
     }
 
     mutating func end(at index: Int) {
-        others &+= 1
+        otherChanges &+= 1
         all.swapRemove(index)
         if winner == index {
             winner = -1
@@ -96,7 +98,7 @@ struct Contributions: ~Copyable {
     }
 
     mutating func endAll() {
-        others &+= 1
+        otherChanges &+= 1
         all.removeAll()
         winner = -1
     }

@@ -24,8 +24,11 @@ extension Lane {
         _ order: Order, _ scaled: Int32, by driver: inout DrivingSession, at now: Instant, _ agenda: inout Agenda,
         into effects: inout ArbiterEffects
     ) -> Verdict {
-        if leases.moving != nil || queue.passOn != nil || traits.mixes[Int(order.type.rawValue)] == .exclusive {
-            if let verdict = leaseVerdict(order, driver.rights.priority, at: now, into: &effects) { return verdict }
+        if leases.moveLease != nil, !leases.isOfSprays, !passesMoveLease(order, driver.rights.priority, at: now, into: &effects) {
+            return traits.conflict(on: order.type)
+        }
+        if traits.mixes[Int(order.type.rawValue)] == .exclusive, !passesHeldLease(order, driver.rights.priority, at: now) {
+            return .deniedLeased
         }
         var held = HeldCommand(
             index: contributions.index(of: order.session, hint: &driver.hints[traits.index.index & 15]), scaled: scaled,
@@ -53,14 +56,14 @@ extension Lane {
     ) -> Verdict {
         if wanted != before {
             guard owesWanted else { return .duplicate }
-            queue.waitingReply = WaitingReply(to: order.sender, serial: held.serial)
+            queue.keepReply(to: order.sender, serial: held.serial)
             return .waits
         }
         let isWinner = contributions.isWinner(order.session)
         if isWinner, isRefreshDue(agenda.settings.refresh, at: now) {
             queue.isRefreshOwed = true
             flights.endRepeats()
-            queue.waitingReply = WaitingReply(to: order.sender, serial: held.serial)
+            queue.keepReply(to: order.sender, serial: held.serial)
             listAsDue(&agenda)
             return .waits
         }
@@ -91,7 +94,7 @@ extension Lane {
         let before = wanted
         let next = min(held.scaled, traits.limits[Int(before.type.rawValue)])
         if next != before.value {
-            if queue.waitingReply != nil { queue.answerOvertaken(into: &effects) }
+            if queue.waitingReply != nil { queue.answerWaiting(into: &effects) }
             wanted.value = next
             level.jump(to: wanted)
             queue.isRefreshOwed = false
@@ -104,28 +107,25 @@ extension Lane {
 
     // MARK: Leases
 
-    /// The leases' verdict on a held command; nil lets it through, and ends what its session may take from others.
+    /// Whether the command passes the lease of moves. If it does, that lease ends, and with it the move that waits.
+    private mutating func passesMoveLease(_ order: Order, _ priority: UInt8, at now: Instant, into effects: inout ArbiterEffects) -> Bool {
+        if leases.keepsOffHeld(of: order.session, priority, at: now) { return false }
+        leases.endMoving()
+        // A spray that waits concerns its own session only.
+        if let command = queue.waitingCommand, command.type.isMove { takeBackCommand(into: &effects) }
+        return true
+    }
+
+    /// Whether the command passes the lease of its exclusive type. If that has run out, an equal ends it.
     @inline(__always)
-    private mutating func leaseVerdict(
-        _ order: Order, _ priority: UInt8, at now: Instant, into effects: inout ArbiterEffects
-    ) -> Verdict? {
-        let keptOff = traits.conflict(on: order.type)
-        if leases.moving != nil, !leases.isOfSprays {
-            if leases.keepsOffHeld(of: order.session, priority, at: now) { return keptOff }
-            leases.endMoving()
-            // A spray that waits concerns its own session only.
-            if let passOn = queue.passOn, passOn.type.isMove { takeBackPassOn(into: &effects) }
-        }
-        guard traits.mixes[Int(order.type.rawValue)] == .exclusive, let lease = leases.holding, lease.owner != order.session else {
-            return nil
-        }
-        if lease.until > now {
-            if lease.priority >= priority, keptOff == .deniedLeased { return keptOff }
-        } else if lease.priority == priority {
-            let index = contributions.index(of: lease.owner)
-            if index >= 0 { contributions.end(at: index) }
-            leases.endHolding()
-        }
-        return nil
+    private mutating func passesHeldLease(_ order: Order, _ priority: UInt8, at now: Instant) -> Bool {
+        guard let lease = leases.heldLease, lease.owner != order.session else { return true }
+        // A sender that is not told of conflicts contributes, and the fold keeps the owner.
+        if lease.until > now { return lease.priority < priority || !traits.tellsConflict(of: order.type) }
+        guard lease.priority == priority else { return true }
+        let index = contributions.index(of: lease.owner)
+        if index >= 0 { contributions.end(at: index) }
+        leases.endHolding()
+        return true
     }
 }

@@ -55,7 +55,7 @@ struct Lane: ~Copyable {
     var owesHeld: Bool { owesWanted || !owedZeros.isEmpty }
 
     @inline(__always)
-    var owesAnything: Bool { queue.passOn != nil || owesHeld }
+    var owesAnything: Bool { queue.waitingCommand != nil || owesHeld }
 
     // MARK: When it is looked at
 
@@ -75,14 +75,14 @@ struct Lane: ~Copyable {
         agenda.wake(traits.index, at: instant)
     }
 
-    /// A lane that owes nothing any more has no turn to keep.
+    /// A lane that owes nothing any more waits for no place in its device's order.
     @inline(__always)
-    mutating func giveUpTurnIfSettled() {
+    mutating func endOwingIfSettled() {
         if !owesAnything { schedule.owesSince = 0 }
     }
 
     /// The move or spray that waits is not written any more.
-    mutating func takeBackPassOn(into effects: inout ArbiterEffects) {
-        if queue.takeBackPassOn(into: &effects) { giveUpTurnIfSettled() }
+    mutating func takeBackCommand(into effects: inout ArbiterEffects) {
+        if queue.takeBackCommand(into: &effects) { endOwingIfSettled() }
     }
 }

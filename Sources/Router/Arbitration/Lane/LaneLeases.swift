@@ -15,12 +15,12 @@ struct Lease {
 
 /// The claims on one lane.
 struct LaneLeases {
-    /// The claim of moves, or of exclusive sprays.
-    private(set) var moving: Lease?
+    /// The claim of moves, or of exclusive sprays (`isOfSprays`).
+    private(set) var moveLease: Lease?
     /// Whether a spray made that claim: then it keeps off moves and sprays, and held types ignore it.
     private(set) var isOfSprays = false
     /// The claim of a held type whose mix is `exclusive`.
-    private(set) var holding: Lease?
+    private(set) var heldLease: Lease?
     /// That claim had run out when the operator changed something: nobody takes over by time from then on.
     private(set) var isHoldingOver = false
 
@@ -28,7 +28,7 @@ struct LaneLeases {
 
     /// Another session's running claim that keeps a move or an exclusive spray off. Under `latest` an equal is not kept off.
     func keepsOffMove(of session: UInt32, _ priority: UInt8, mix: Mix, at now: Instant) -> Bool {
-        guard let lease = moving, lease.owner != session, lease.until > now else { return false }
+        guard let lease = moveLease, lease.owner != session, lease.until > now else { return false }
         return mix == .latest ? lease.priority > priority : lease.priority >= priority
     }
 
@@ -39,64 +39,64 @@ struct LaneLeases {
 
     /// Whether another session's running claim of moves or sprays is there.
     func isMoving(notBy session: UInt32, at now: Instant) -> Bool {
-        guard let lease = moving else { return false }
+        guard let lease = moveLease else { return false }
         return lease.owner != session && lease.until > now
     }
 
     /// Whether anybody's claim of moves or sprays is running.
-    func isMoving(at now: Instant) -> Bool { (moving?.until ?? .zero) > now }
+    func isMoving(at now: Instant) -> Bool { (moveLease?.until ?? .zero) > now }
 
     mutating func claimMoves(_ owner: UInt32, _ priority: UInt8, until instant: Instant, serial: UInt64, isSpray: Bool) {
-        moving = Lease(owner: owner, priority: priority, until: instant, serial: serial)
+        moveLease = Lease(owner: owner, priority: priority, until: instant, serial: serial)
         isOfSprays = isSpray
     }
 
-    mutating func endMoving() { moving = nil }
+    mutating func endMoving() { moveLease = nil }
 
     /// Ends the session's claim of moves or sprays; false when it has none.
     mutating func endMoving(of session: UInt32) -> Bool {
-        guard moving?.owner == session else { return false }
-        moving = nil
+        guard moveLease?.owner == session else { return false }
+        moveLease = nil
         return true
     }
 
     /// Ends the claim that one command made, unless its session has renewed it since.
     mutating func endMoving(of session: UInt32, serial: UInt64) {
-        if let lease = moving, lease.owner == session, lease.serial == serial { moving = nil }
+        if let lease = moveLease, lease.owner == session, lease.serial == serial { moveLease = nil }
     }
 
     mutating func setPriority(_ priority: UInt8, of session: UInt32) {
-        if moving?.owner == session { moving?.priority = priority }
+        if moveLease?.owner == session { moveLease?.priority = priority }
     }
 
     // MARK: Exclusive held types
 
     /// Gives the held claim to the session that the fold chose; a new owner's claim is fresh.
     mutating func hold(_ owner: Contribution, until: Instant) {
-        if holding?.owner != owner.session {
-            holding = Lease(owner: owner.session, priority: owner.priority, until: until, serial: owner.serial)
+        if heldLease?.owner != owner.session {
+            heldLease = Lease(owner: owner.session, priority: owner.priority, until: until, serial: owner.serial)
             isHoldingOver = false
         }
-        holding?.priority = owner.priority
+        heldLease?.priority = owner.priority
     }
 
     /// Renews the owner's claim with a command of its own; false when the session is not the owner.
     mutating func renewHolding(by session: UInt32, until: Instant, serial: UInt64) -> Bool {
-        guard holding?.owner == session else { return false }
-        holding?.until = until
-        holding?.serial = serial
+        guard heldLease?.owner == session else { return false }
+        heldLease?.until = until
+        heldLease?.serial = serial
         isHoldingOver = false
         return true
     }
 
-    mutating func endHolding() { holding = nil }
+    mutating func endHolding() { heldLease = nil }
 
     mutating func endHolding(of session: UInt32) {
-        if holding?.owner == session { holding = nil }
+        if heldLease?.owner == session { heldLease = nil }
     }
 
     /// The operator changed something: a claim that has run out is no longer an event.
     mutating func operatorChanged(at now: Instant) {
-        if let lease = holding, lease.until <= now { isHoldingOver = true }
+        if let lease = heldLease, lease.until <= now { isHoldingOver = true }
     }
 }

@@ -1,4 +1,4 @@
-// When a lane is looked at: its alarm, its turn among the lanes of its device, and its entry in the list of the present turn.
+// When a lane is looked at: its alarm, its place among the lanes of its device, and its entry in the list of the present turn.
 // Must not know what the lane owes.
 
 import Buttplug

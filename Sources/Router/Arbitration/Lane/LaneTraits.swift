@@ -89,9 +89,13 @@ struct LaneTraits: ~Copyable {
         return Slew(fraction: Fraction(tenThousandths: slews[at]), steps: steps[at])
     }
 
-    /// What the sender is told when another session's lease keeps its command off (`on_conflict`).
+    /// Whether the sender gets an `Error` when another session's lease keeps its command off (`on_conflict`).
     @inline(__always)
-    func conflict(on type: OutputType) -> Verdict { tellingConflicts.contains(type) ? .deniedLeased : .shadowed }
+    func tellsConflict(of type: OutputType) -> Bool { tellingConflicts.contains(type) }
+
+    /// What the sender is told then.
+    @inline(__always)
+    func conflict(on type: OutputType) -> Verdict { tellsConflict(of: type) ? .deniedLeased : .shadowed }
 
     /// Resolves the lane rules for every type of the lane; the first match counts.
     mutating func apply(_ rules: [LaneRule], name: String, displayName: String?) {

@@ -18,11 +18,11 @@ extension Lane {
         let length = min(Interval.milliseconds(Int64(order.duration)), agenda.settings.leaseMax)
         leases.claimMoves(order.session, rights.priority, until: now + length + agenda.settings.leaseHold, serial: serial, isSpray: false)
         endContributions(at: now, &agenda, into: &effects)
-        if queue.passOn == nil, written.isMove(order.type, target, order.duration, within: agenda.settings.refresh, of: now) {
+        if queue.waitingCommand == nil, written.isMove(order.type, target, order.duration, within: agenda.settings.refresh, of: now) {
             return .duplicate
         }
         let reply = WaitingReply(to: order.sender, serial: serial)
-        pass(PassedOn(type: order.type, value: target, duration: order.duration, reply: reply), &agenda, into: &effects)
+        pass(WaitingCommand(type: order.type, value: target, duration: order.duration, reply: reply), &agenda, into: &effects)
         return .waits
     }
 
@@ -41,7 +41,7 @@ extension Lane {
             leases.claimMoves(order.session, rights.priority, until: now + agenda.settings.leaseHold, serial: serial, isSpray: true)
         }
         let reply = WaitingReply(to: order.sender, serial: serial)
-        pass(PassedOn(type: .spray, value: min(scaled, traits.limits[row]), duration: 0, reply: reply), &agenda, into: &effects)
+        pass(WaitingCommand(type: .spray, value: min(scaled, traits.limits[row]), duration: 0, reply: reply), &agenda, into: &effects)
         return .waits
     }
 
@@ -53,7 +53,7 @@ extension Lane {
         return traits.conflict(on: order.type)
     }
 
-    private mutating func pass(_ command: PassedOn, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
+    private mutating func pass(_ command: WaitingCommand, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
         queue.pass(command, into: &effects)
         retry.clear()
         listAsDue(&agenda)

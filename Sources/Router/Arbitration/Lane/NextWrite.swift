@@ -22,7 +22,7 @@ extension Lane {
     @inline(__always)
     mutating func isReady(at now: Instant, _ agenda: inout Agenda) -> Bool {
         let owesZero = !owedZeros.isEmpty
-        guard owesZero || queue.passOn != nil || owesWanted else { return false }
+        guard owesZero || queue.waitingCommand != nil || owesWanted else { return false }
         if retry.at > now {
             wake(at: retry.at, &agenda)
             return false
@@ -34,14 +34,14 @@ extension Lane {
     @inline(__always)
     mutating func takeNext(at now: Instant, _ agenda: inout Agenda) -> NextWrite {
         if let type = owedZeros.first { return takeZero(type) }
-        if let passOn = queue.passOn {
-            queue.passOn = nil
+        if let command = queue.waitingCommand {
+            queue.waitingCommand = nil
             // One that had to wait was written later than it was accepted.
-            if passOn.type == .spray { pauses.sprayed(gap: agenda.settings.sprayGap, at: now) }
+            if command.type == .spray { pauses.sprayed(gap: agenda.settings.sprayGap, at: now) }
             return take(
                 NextWrite(
-                    type: passOn.type, value: passOn.value, duration: passOn.duration, reply: passOn.reply,
-                    session: passOn.reply.to.session), at: now, &agenda)
+                    type: command.type, value: command.value, duration: command.duration, reply: command.reply, session: command.session),
+                at: now, &agenda)
         }
         let reply = queue.waitingReply
         queue.waitingReply = nil

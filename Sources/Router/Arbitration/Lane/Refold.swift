@@ -16,7 +16,7 @@ extension Lane {
     /// Folds the lane again.
     mutating func refold(_ cause: Cause = .command, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
         let before = wanted
-        var next = contributions.fold(before, owner: leases.holding?.owner, traits)
+        var next = contributions.fold(before, owner: leases.heldLease?.owner, traits)
         if freeze.isActive { next = limitedByFreeze(next) }
         if cause == .operatorChange, !before.isRest, before.rises(to: next) {
             freeze.begin(at: before, agenda.nextNumber())
@@ -28,7 +28,7 @@ extension Lane {
         guard next != before else { return }
         queue.isRefreshOwed = false
         flights.endRepeats()
-        queue.answerOvertaken(into: &effects)
+        queue.answerWaiting(into: &effects)
         if next.isRest { freeze.end() }
         followWanted(at: now, &agenda)
         retry.clear()
@@ -38,7 +38,7 @@ extension Lane {
     private mutating func limitedByFreeze(_ raw: Wanted) -> Wanted {
         if let limited = freeze.limited(raw, contributions, traits) { return limited }
         freeze.endOld(&contributions)
-        return contributions.fold(wanted, owner: leases.holding?.owner, traits)
+        return contributions.fold(wanted, owner: leases.heldLease?.owner, traits)
     }
 
     /// All contributions end, and the lane folds to rest.
@@ -64,13 +64,13 @@ extension Lane {
 
     /// While another session of equal priority waits, the lane is looked at when the lease ends.
     mutating func watchLease(_ agenda: inout Agenda) {
-        guard let lease = leases.holding, contributions.count > 1, !leases.isHoldingOver else { return }
+        guard let lease = leases.heldLease, contributions.count > 1, !leases.isHoldingOver else { return }
         wake(at: lease.until, &agenda)
     }
 
     /// If the lease has run out, a waiting peer takes over for good, and the former owner's contribution ends. Nobody waits: it stays.
     mutating func endLease(at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
-        guard let lease = leases.holding else { return }
+        guard let lease = leases.heldLease else { return }
         if lease.until > now { return watchLease(&agenda) }
         guard !leases.isHoldingOver else { return }
         let index = contributions.index(of: lease.owner)

@@ -48,7 +48,7 @@ extension Lane {
         _ outcome: SettledReply.Outcome, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
     ) {
         let replies = queue.takeReplies()
-        giveUpTurnIfSettled()
+        endOwingIfSettled()
         for reply in replies {
             effects.replies.append(SettledReply(to: reply.to, outcome: outcome))
             takeBack(reply, at: now, &agenda, into: &effects)
@@ -56,7 +56,6 @@ extension Lane {
     }
 
     /// Whether a write that failed is among what the lane owes now: then it waits before it is tried again.
-    @inline(__always)
     private func stillOwes(_ flight: Flight) -> Bool {
         if flight.type.isMove { return false }
         if flight.value == 0 { return owedZeros.contains(flight.type) }
@@ -100,7 +99,6 @@ extension Lane {
     }
 
     /// Whether what a late write did is what the lane wants of its type.
-    @inline(__always)
     private func agrees(_ flight: Flight) -> Bool {
         if wanted.isRest || wanted.type != flight.type { return flight.value == 0 || flight.type.isMove }
         return flight.value == level.value

@@ -1,4 +1,4 @@
-// What a lane's device was told last, what is on its way to it, and how writes have failed.
+// What a lane's device was told last, and how writes have failed.
 // Must not know what is wanted.
 
 import Buttplug
@@ -45,45 +45,6 @@ struct LastWrite {
     func reached(towards wanted: Wanted) -> Int32 {
         type == wanted.type && (value < 0) == (wanted.value < 0) ? abs(value) : 0
     }
-}
-
-/// The writes of a lane that have no answer yet.
-struct LaneFlights {
-    /// The write in flight besides the zeros that may go beside it; -1 when there is none.
-    private(set) var main: Int32 = -1
-    private var mainType = OutputType.vibrate
-    private var zeros: Int32 = 0
-    /// Writes given up, of which only a late answer is still of interest.
-    private(set) var late: Int32 = 0
-    /// Since when writes repeat old ones, because one of those was carried out late; `never` once something else is wanted.
-    private(set) var repeatsSince = Instant.never
-
-    /// Late writes that are remembered; a device that never answers costs no memory.
-    static var lateLimit: Int32 { 8 }
-
-    var isAny: Bool { main >= 0 || zeros > 0 }
-    func isMain(of type: OutputType) -> Bool { main >= 0 && mainType == type }
-
-    mutating func zeroIssued() { zeros &+= 1 }
-    mutating func mainIssued(_ flight: Int32, _ type: OutputType) {
-        main = flight
-        mainType = type
-    }
-
-    /// A write has its answer, or is given up.
-    mutating func landed(_ flight: Int32) {
-        if main == flight { main = -1 } else { zeros -= 1 }
-    }
-
-    /// A write was given up. True when there are now too many to remember.
-    mutating func becameLate() -> Bool {
-        late += 1
-        return late > Self.lateLimit
-    }
-    mutating func lateEnded() { late -= 1 }
-
-    mutating func beginRepeats(at now: Instant) { repeatsSince = now }
-    mutating func endRepeats() { repeatsSince = .never }
 }
 
 /// How writes of a lane have failed, and when the next try is due (`arbitration.md` §7).

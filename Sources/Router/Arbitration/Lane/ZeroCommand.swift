@@ -19,7 +19,7 @@ extension Lane {
             else { return .relinquished }
             zeros.force(type)
             flights.endRepeats()
-            queue.waitingReply = WaitingReply(to: reply, serial: serial)
+            queue.keepReply(to: reply, serial: serial)
             listAsDue(&agenda)
             return .waits
         }
@@ -28,14 +28,14 @@ extension Lane {
         leases.endHolding(of: reply.session)
         refold(at: now, &agenda, into: &effects)
         guard wanted != before, owesHeld else { return .relinquished }
-        queue.waitingReply = WaitingReply(to: reply, serial: serial)
+        queue.keepReply(to: reply, serial: serial)
         return .waits
     }
 
     /// A zero of spray takes the session's own spray back, if that still waits, and ends its claim.
     private mutating func takeBackSpray(of session: UInt32, into effects: inout ArbiterEffects) -> Verdict {
         if leases.isOfSprays { _ = leases.endMoving(of: session) }
-        if let passOn = queue.passOn, passOn.type == .spray, passOn.reply.to.session == session { takeBackPassOn(into: &effects) }
+        if let command = queue.waitingCommand, command.type == .spray, command.session == session { takeBackCommand(into: &effects) }
         return .relinquished
     }
 
@@ -44,8 +44,8 @@ extension Lane {
         _ session: UInt32, _ cause: Cause = .command, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
     ) {
         var hasChanged = leases.endMoving(of: session)
-        if let passOn = queue.passOn, passOn.reply.to.session == session {
-            takeBackPassOn(into: &effects)
+        if let command = queue.waitingCommand, command.session == session {
+            takeBackCommand(into: &effects)
             hasChanged = true
         }
         let index = contributions.index(of: session)
@@ -59,8 +59,8 @@ extension Lane {
     /// Ends everyone's contributions, leases and waiting writes.
     mutating func empty(at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
         leases.endMoving()
-        takeBackPassOn(into: &effects)
-        queue.answerOvertaken(into: &effects)
+        takeBackCommand(into: &effects)
+        queue.answerWaiting(into: &effects)
         endContributions(at: now, &agenda, into: &effects)
     }
 

@@ -27,7 +27,7 @@ struct StatusCommand: ParsableCommand {
         }
         table.add(["devices", "\(status.cell("devices")) with \(status.counted("lanes", "output"))"])
         table.add(["scanning", status.cell("scanning")])
-        table.add(["messages", "\(status.cell("messages")), \(status.cell("messages_per_second")) a second"])
+        table.add(["messages", "\(status.cell("messages")), \(status.rounded("messages_per_second")) a second"])
         table.add(["device writes", status.cell("writes")])
         Descriptor.output.write(table.text)
         if let first = consents.first {

@@ -123,6 +123,9 @@ extension JSONTree {
         return "\(cell) \(noun)\(cell == "1" ? "" : "s")"
     }
 
+    /// The nearest whole number; 0 where there is none.
+    func rounded(_ key: String) -> Int { Int((self[key]?.number ?? 0).rounded()) }
+
     /// The value as JSON text.
     var text: String {
         var text = JSONText()

@@ -75,7 +75,7 @@ struct TokenAddCommand: ParsableCommand {
         let secret = made["secret"]?.string ?? ""
         guard !json else {
             let members = made.members.filter { $0.key != "codes" }
-            let all = JSONTree { text in text.object { for one in members { $0.member(one.key) { $0.value(one.value) } } } }
+            let all = JSONTree { text in text.object { for one in members { $0.member(named: one.key) { $0.value(one.value) } } } }
             return Descriptor.output.write(all.text + "\n")
         }
         let paste = PasteAddress((made["addresses"]?.elements ?? []).compactMap(\.string))

@@ -1,0 +1,130 @@
+// Hardware for a router: which devices there are to be, and the backends that drive them.
+// Must not know a configuration file; the application that embeds the router fills this in.
+
+import Buttplug
+import Host
+
+/// Which ways to hardware a router has. As it comes, none.
+public struct HardwareConfiguration: Hashable, Sendable {
+    /// Serial ports with a device each.
+    public var serial: [SerialPort] = []
+
+    /// Programs that may dial in as devices. The application has to listen for them: `HardwareBackends.socketOwner`.
+    public var sockets: [SocketDevice] = []
+    /// Which Bluetooth adapter is used, if any.
+    public var bluetooth = BluetoothChoice.off
+    /// The socket of the system's D-Bus, for Bluetooth.
+    public var bus = "/run/dbus/system_bus_socket"
+    /// How long a scan looks for devices.
+    public var scanTime = Interval.seconds(30)
+
+    public init() {}
+
+    /// Whether there is none.
+    public var isEmpty: Bool { serial.isEmpty && sockets.isEmpty && bluetooth == .off }
+
+    /// A backend for each way. With no way nothing is made.
+    /// - Parameters:
+    ///   - host: The world; it opens the wires.
+    ///   - onNotice: Gets what the operator should know: the device or port, and what is wrong and what to do, or nil when that is over.
+    public func backends(
+        on host: any WireOpener, onNotice: @escaping (_ subject: String, _ problem: String?, Instant) -> Void
+    ) -> HardwareBackends {
+        var made = HardwareBackends()
+        if !serial.isEmpty { made.backends.append(serialBackend(on: host, onNotice)) }
+        if !sockets.isEmpty {
+            let (backend, owner) = socketsBackend(onNotice)
+            made.backends.append(backend)
+            made.socketOwner = owner
+        }
+        if bluetooth != .off { made.backends.append(bluetoothBackend(on: host, onNotice)) }
+        return made
+    }
+
+    /// The names of protocols, in order.
+    public static var protocolNames: [String] { DeviceBook.protocolNames }
+    /// Whether there is a protocol of this name.
+    public static func knows(protocol name: String) -> Bool { protocolNames.contains(name) }
+
+    private var times: HardwareTimes {
+        var times = HardwareTimes()
+        times.scan = scanTime
+        return times
+    }
+
+    private func serialBackend(on host: any WireOpener, _ onNotice: @escaping (String, String?, Instant) -> Void) -> any Backend {
+        var book = DeviceBook()
+        for port in serial { book.rows[port.path] = DeviceMatch(port.protocolName, model: port.axes) }
+        let core = HardwareCore("serial", SerialCore(serial), book: book, gapMilliseconds: 20, times: times)
+        let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
+        backend.rim = WireRim(host, owner: backend)
+        return backend
+    }
+
+    private func bluetoothBackend(on host: any WireOpener, _ onNotice: @escaping (String, String?, Instant) -> Void) -> any Backend {
+        var book = DeviceBook()
+        book.catalogue = Builtin.catalogue
+        var settings = BluetoothCore.Settings(bus: bus, adapter: bluetooth.adapter) { Builtin.catalogue.matches($0) }
+        settings.scanTime = scanTime
+        let core = HardwareCore("bluetooth", BluetoothCore(settings), book: book, gapMilliseconds: 75, times: times)
+        let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
+        backend.rim = WireRim(host, owner: backend)
+        return backend
+    }
+
+    private func socketsBackend(_ onNotice: @escaping (String, String?, Instant) -> Void) -> (any Backend, any LinkOwner) {
+        var book = DeviceBook()
+        book.catalogue = Builtin.catalogue
+        for device in sockets { book.rows[device.identifier] = DeviceMatch(device.protocolName, model: device.model) }
+        let core = HardwareCore("websocket", SocketsCore(sockets), book: book, gapMilliseconds: 0, times: times)
+        let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
+        let rim = SocketRim(backend)
+        backend.rim = rim
+        return (backend, rim)
+    }
+}
+
+/// Which Bluetooth adapter a router uses.
+public enum BluetoothChoice: Hashable, Sendable {
+    case off
+    /// The first that is powered.
+    case automatic
+    /// By its name: "hci0".
+    case named(String)
+
+    /// By the word of a configuration: "off", "auto" or the name of an adapter; nil for anything else.
+    public init?(_ word: String) {
+        switch word {
+        case "off": self = .off
+        case "auto": self = .automatic
+        default:
+            guard word.hasPrefix("hci"), let number = UInt16(word.dropFirst(3)), word == "hci\(number)" else { return nil }
+            self = .named(word)
+        }
+    }
+
+    /// The word of a configuration.
+    public var word: String {
+        switch self {
+        case .off: "off"
+        case .automatic: "auto"
+        case .named(let name): name
+        }
+    }
+
+    var adapter: String? { if case .named(let name) = self { name } else { nil } }
+}
+
+/// The backends of a configuration, and who gets the connections of devices that dial in.
+public struct HardwareBackends {
+    public var backends: [any Backend] = []
+    /// For the host's listener; nil when no device may dial in.
+    public var socketOwner: (any LinkOwner)?
+
+    public init() {}
+
+    /// Tells the watchdog of all devices. To be called once, before the host runs.
+    package func use(_ wills: any Wills) {
+        for (number, backend) in backends.enumerated() { (backend as? any WillsOwner)?.use(wills, as: UInt8(number)) }
+    }
+}

@@ -1,0 +1,150 @@
+// The devices of one transport as a backend of the router: it owns the core and hands on what the core left.
+// Must not decide anything; `HardwareCore` does.
+
+import Buttplug
+import Host
+
+final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
+    @exclusivity(unchecked) var core: HardwareCore<Transport>
+    @exclusivity(unchecked) private var owner: (any BackendOwner)?
+    @exclusivity(unchecked) private var number: BackendNumber = 0
+    /// Set once, before `start`.
+    var rim: (any TransportRim)?
+    /// nil without a watchdog.
+    var line: WillsLine?
+    private let onNotice: (HardwareNotice, Instant) -> Void
+
+    init(_ core: consuming HardwareCore<Transport>, onNotice: @escaping (HardwareNotice, Instant) -> Void) {
+        self.core = core
+        self.onNotice = onNotice
+    }
+
+    // MARK: Backend
+
+    func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
+        self.owner = owner
+        self.number = number
+    }
+
+    func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
+        guard owner != nil else { return }
+        tellOfRise(writes)
+        core.perform(writes, at: now)
+        flush(at: now)
+        tellOwner(at: now)
+    }
+
+    func handle(_ request: BackendRequest, at now: Instant) {
+        guard owner != nil else { return }
+        core.handle(request, at: now)
+        flush(at: now)
+        tellOwner(at: now)
+    }
+
+    var deadline: Instant { owner == nil ? .never : core.deadline }
+
+    func report(at now: Instant) {
+        guard owner != nil else { return }
+        if core.deadline <= now { core.deadlinePassed(at: now) }
+        flush(at: now)
+        tellOwner(at: now)
+    }
+
+    func turnEnded(at now: Instant) { rim?.turnEnded(at: now) }
+
+    func stop(at now: Instant) {
+        tellOfEnd()
+        core.end(at: now)
+        flush(at: now)
+        rim?.stop(at: now)
+        owner = nil
+    }
+
+    // MARK: Carrying out
+
+    private func flush(at now: Instant) {
+        while !core.effects.isFlushed {
+            rim?.flush(&core.effects, at: now)
+            core.flushed(at: now)
+        }
+        core.settle(at: now)
+    }
+
+    /// Answers first: those there are belong to devices that the router still has.
+    private func tellOwner(at now: Instant) {
+        tellWhatRuns()
+        guard let owner, !core.reports.isEmpty else { return }
+        if !core.reports.answers.isEmpty {
+            let answers = core.reports.answers
+            core.reports.answers.removeAll(keepingCapacity: true)
+            for answer in answers { owner.answered(ticket: answer.ticket, answer.outcome, at: now) }
+        }
+        if !core.reports.events.isEmpty {
+            let events = core.reports.events
+            core.reports.events.removeAll(keepingCapacity: true)
+            for event in events {
+                tellWatchdog(event)
+                owner.happened(event, from: number, at: now)
+            }
+        }
+        if !core.reports.notices.isEmpty {
+            let notices = core.reports.notices
+            core.reports.notices.removeAll(keepingCapacity: true)
+            for one in notices { onNotice(one, now) }
+        }
+    }
+
+    /// After what a rim has brought: the router calls `report` before this turn ends.
+    fileprivate func announce(at now: Instant) {
+        flush(at: now)
+        owner?.reportIsDue(from: number)
+    }
+
+    func withTransport<Result>(_ body: (borrowing Transport) -> Result) -> Result { body(core.transport) }
+
+    /// For rims that bring something else than bytes.
+    func happened(at now: Instant, _ body: (inout HardwareCore<Transport>) -> Void) {
+        guard owner != nil else { return }
+        body(&core)
+        core.digest(at: now)
+        announce(at: now)
+    }
+}
+
+extension HardwareBackend: WireOwner where Transport: ~Copyable {
+    func opened(_ id: WireID, at now: Instant) {
+        core.transport.wireOpened(id, at: now, into: &core.effects)
+        core.digest(at: now)
+        announce(at: now)
+    }
+
+    func received(_ bytes: RawSpan, from id: WireID, at now: Instant) {
+        core.transport.received(bytes, from: id, at: now, into: &core.effects)
+        core.digest(at: now)
+        announce(at: now)
+    }
+
+    func passed(_ descriptor: Int32, from id: WireID) -> Bool { core.transport.passed(descriptor, from: id) }
+
+    func drained(_ id: WireID, at now: Instant) {
+        core.transport.wireDrained(id, at: now, into: &core.effects)
+        core.digest(at: now)
+        announce(at: now)
+    }
+
+    func closed(_ id: WireID, _ end: WireEnd, at now: Instant) {
+        (rim as? WireRim)?.forget(id)
+        core.transport.wireClosed(id, end, at: now, into: &core.effects)
+        core.digest(at: now)
+        announce(at: now)
+    }
+}
+
+extension HardwareBackend<SocketsCore> {
+    /// A message that was a text.
+    func receivedText(_ text: RawSpan, from id: WireID, at now: Instant) {
+        core.transport.receivedText(text, from: id, at: now, into: &core.effects)
+        core.digest(at: now)
+        announce(at: now)
+    }
+}

@@ -1,0 +1,177 @@
+// The way of a write: into the device's state, one encoding per device and call, packets, answers.
+// There is no queue of states: what could not leave is encoded again, from what is wanted then.
+
+import Buttplug
+import Host
+
+extension HardwareCore where Transport: ~Copyable {
+    /// Puts every write into its device's state, then encodes each device once.
+    mutating func perform(_ writes: UnsafeBufferPointer<DeviceWrite>, at now: Instant) {
+        for index in writes.indices {
+            let write = writes[index]
+            let device = Int(write.device)
+            guard device < devices.count, devices[device].phase == .ready else {
+                reports.answers.append(.init(ticket: write.ticket, outcome: .unreachable))
+                continue
+            }
+            guard let slot = devices[device].slot(feature: write.feature, write.type) else {
+                reports.answers.append(.init(ticket: write.ticket, outcome: .refused))
+                continue
+            }
+            devices[device].state.values[slot] = write.value
+            devices[device].state.durations[slot] = write.duration
+            devices[device].state.dirty |= 1 << UInt32(slot)
+            // Nothing that is older than a zero may start something after it.
+            if write.value == 0, !write.type.isMove, !devices[device].rest.isEmpty { devices[device].dropRest() }
+            devices[device].waiting.append(write.ticket)
+            touch(device)
+        }
+        writeTouched(at: now)
+        if !effects.events.isEmpty { digest(at: now) }
+    }
+
+    mutating func touch(_ device: Int) {
+        guard !devices[device].isTouched else { return }
+        devices[device].isTouched = true
+        touched.append(device)
+    }
+
+    mutating func writeTouched(at now: Instant) {
+        var next = 0
+        while next < touched.count {
+            let device = touched[next]
+            next += 1
+            devices[device].isTouched = false
+            writeNow(device, at: now)
+        }
+        touched.removeAll(keepingCapacity: true)
+    }
+
+    /// Encodes what a device is to do, and sends it, unless something is under way.
+    mutating func writeNow(_ device: Int, at now: Instant) {
+        guard devices[device].phase == .ready || devices[device].phase == .preparing, !devices[device].isPending,
+            !devices[device].isBlocked, devices[device].rest.isEmpty
+        else { return }
+        guard devices[device].state.dirty != 0 || devices[device].state.isStop else {
+            // A device without anything that has a zero.
+            if devices[device].phase == .preparing { isPrepared(device, at: now) }
+            return
+        }
+        output.removeAll()
+        devices[device].encode(into: &output)
+        devices[device].lastWriteAt = now
+        sendOutput(device, at: now)
+        if !devices[device].isPending, !devices[device].isBlocked, devices[device].rest.isEmpty, !hasRuns(device) {
+            landed(device, .done, at: now)
+        }
+    }
+
+    private func hasRuns(_ device: Int) -> Bool { effects.runs.contains { $0.device == UInt32(device) } }
+
+    /// Hands the protocol's packets to the transport, in order, as far as they can go.
+    mutating func sendOutput(_ device: Int, at now: Instant) {
+        for index in output.steps.indices {
+            let step = output.steps[index]
+            guard devices[device].rest.isEmpty, !devices[device].isPending, !devices[device].isBlocked else {
+                devices[device].keep(step, output.bytes)
+                continue
+            }
+            let bytes = output.bytes
+            let sent = bytes.withUnsafeBytes { send(step, $0, device, at: now) }
+            if sent == .blocked { blocked(device, step) }
+            if sent == .gone { return }
+        }
+    }
+
+    private mutating func send(_ step: DeviceStep, _ bytes: UnsafeRawBufferPointer, _ device: Int, at now: Instant) -> Sent {
+        let number = UInt32(device)
+        switch step {
+        case .write(let packet):
+            let span = UnsafeRawBufferPointer(rebasing: bytes[packet.range]).bytes
+            let sent = transport.write(packet, span, to: number, at: now, into: &effects)
+            if sent == .pending { devices[device].isPending = true }
+            return sent
+        case .read(let endpoint): transport.read(endpoint, of: number, at: now, into: &effects)
+        case .subscribe(let endpoint): transport.subscribe(endpoint, of: number, true, at: now, into: &effects)
+        case .unsubscribe(let endpoint): transport.subscribe(endpoint, of: number, false, at: now, into: &effects)
+        }
+        return .done
+    }
+
+    /// The way takes nothing: what was to be told is owed again, in the state. While a device is being opened the step itself waits.
+    private mutating func blocked(_ device: Int, _ step: DeviceStep?) {
+        devices[device].isBlocked = true
+        if devices[device].phase == .opening {
+            devices[device].isBlocked = false
+            if let step { devices[device].keep(step, output.bytes) }
+            devices[device].isBlocked = true
+            return
+        }
+        devices[device].oweAgain()
+    }
+
+    /// What the rim did with the runs: those that were not taken are owed again, the others have been written.
+    mutating func flushed(at now: Instant) {
+        for index in effects.runs.indices where !effects.runs[index].isTaken {
+            transport.wireBlocked(effects.runs[index].wire)
+            guard effects.runs[index].device != WireRun.nobody else { continue }
+            let device = Int(effects.runs[index].device)
+            if devices[device].isOpen { blocked(device, nil) }
+        }
+        for index in effects.runs.indices where effects.runs[index].device != WireRun.nobody {
+            let device = Int(effects.runs[index].device)
+            guard devices[device].isOpen, !devices[device].isPending, !devices[device].isBlocked else { continue }
+            if devices[device].rest.isEmpty { landed(device, .done, at: now) }
+        }
+        effects.forgetFlushed()
+    }
+
+    /// All packets of an encoding have been carried out, or one has not.
+    private mutating func landed(_ device: Int, _ outcome: WriteOutcome, at now: Instant) {
+        for ticket in devices[device].sent { reports.answers.append(.init(ticket: ticket, outcome: outcome)) }
+        devices[device].sent.removeAll(keepingCapacity: true)
+        (devices[device].sentSlots, devices[device].sentStop) = (0, false)
+        if devices[device].phase == .preparing, outcome == .done { isPrepared(device, at: now) }
+    }
+
+    /// The device has answered a packet.
+    mutating func wrote(_ device: Int, _ ok: Bool, at now: Instant) {
+        guard devices[device].isOpen, devices[device].isPending else { return }
+        devices[device].isPending = false
+        devices[device].failedWrites = ok ? 0 : devices[device].failedWrites + 1
+        if !ok {
+            devices[device].forgetRest()
+            if devices[device].failedWrites >= 3 || devices[device].phase == .preparing {
+                for ticket in devices[device].sent + devices[device].waiting {
+                    reports.answers.append(.init(ticket: ticket, outcome: .refused))
+                }
+                return giveUp(device, because: "it does not take what it is told", at: now)
+            }
+            landed(device, .refused, at: now)
+        }
+        sendRest(device, at: now)
+        if devices[device].isPending || devices[device].isBlocked { return }
+        if devices[device].rest.isEmpty, ok { landed(device, .done, at: now) }
+        touch(device)
+    }
+
+    /// The rest of an encoding, or of what a protocol said while it opened the device.
+    mutating func sendRest(_ device: Int, at now: Instant) {
+        guard !devices[device].rest.isEmpty else { return }
+        var steps: [DeviceStep] = []
+        swap(&steps, &devices[device].rest)
+        let bytes = devices[device].restBytes
+        var next = 0
+        while next < steps.count, !devices[device].isPending, !devices[device].isBlocked {
+            let sent = bytes.withUnsafeBytes { send(steps[next], $0, device, at: now) }
+            if sent == .gone { return }
+            if sent == .blocked {
+                devices[device].isBlocked = true
+                break
+            }
+            next += 1
+        }
+        devices[device].rest = Array(steps[next...])
+        if devices[device].rest.isEmpty { devices[device].restBytes.removeAll(keepingCapacity: true) }
+    }
+}

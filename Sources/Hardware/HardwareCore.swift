@@ -1,0 +1,270 @@
+// The devices of one transport as a pure machine: writes, requests, what the transport reports and time go in; answers and events come out.
+// Must not know wires or buses. Opening is in HardwareCore+Opening, the way of a write in +Writes, sensors in +Readings.
+
+import Buttplug
+import Host
+
+/// How long things may take.
+struct HardwareTimes: Hashable, Sendable {
+    var connecting = Interval.seconds(20)
+    var opening = Interval.seconds(10)
+    var preparing = Interval.seconds(5)
+    var reading = Interval.seconds(2)
+    var shortestWait = Interval.milliseconds(500)
+    var longestWait = Interval.seconds(30)
+    /// After so many failures in a row only a scan tries again.
+    var failuresMax = 10
+    var scan = Interval.seconds(30)
+    init() {}
+}
+
+/// What the backend is to pass on.
+struct HardwareReports: ~Copyable {
+    struct Answer {
+        var ticket: UInt32
+        var outcome: WriteOutcome
+    }
+    var answers: [Answer] = []
+    var events: [BackendEvent] = []
+    var notices: [HardwareNotice] = []
+    init() {}
+    var isEmpty: Bool { answers.isEmpty && events.isEmpty && notices.isEmpty }
+}
+
+/// Whether devices are looked for.
+enum HardwareScan: Hashable {
+    case off
+    /// Until then at most.
+    case on(Instant)
+    /// The transport has nothing more; devices are still being opened.
+    case ending
+}
+
+/// All devices of one transport. After each verb the rim flushes `effects`; then `flushed` is called.
+struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
+    /// "serial", "websocket", "bluetooth": the first part of every identity.
+    let kind: String
+    let book: DeviceBook
+    let times: HardwareTimes
+    /// The transport's least time between two packets.
+    let gapMilliseconds: UInt32
+    var transport: Transport
+    var effects = TransportEffects()
+    var reports = HardwareReports()
+    var devices: [HardwareDevice] = []
+    /// What a protocol says; reused.
+    var output = DeviceOutput()
+    /// Devices that have something to be written.
+    var touched: [Int] = []
+    var scan = HardwareScan.off
+    /// The earliest time of a device; kept up to date by `settle`.
+    private(set) var deviceDeadline = Instant.never
+    /// The events that are being digested; reused.
+    private var digested: [TransportEvent] = []
+
+    /// Devices that one transport may have; more are not taken in.
+    static var devicesMax: Int { 64 }
+
+    init(
+        _ kind: String, _ transport: consuming Transport, book: DeviceBook, gapMilliseconds: UInt32, times: HardwareTimes = HardwareTimes()
+    ) {
+        self.kind = kind
+        self.book = book
+        self.times = times
+        self.gapMilliseconds = gapMilliseconds
+        self.transport = transport
+    }
+
+    /// When `deadlinePassed` is wanted.
+    var deadline: Instant {
+        var deadline = min(deviceDeadline, transport.deadline)
+        if case .on(let end) = scan { deadline = min(deadline, end) }
+        return deadline
+    }
+
+    // MARK: What the transport says
+
+    /// Digests events until there are none: what is done about one may bring about others.
+    mutating func digest(at now: Instant) {
+        while !effects.events.isEmpty {
+            swap(&digested, &effects.events)
+            for event in digested { digest(event, at: now) }
+            digested.removeAll(keepingCapacity: true)
+            if effects.events.isEmpty { effects.forgetEvents() }
+            writeTouched(at: now)
+        }
+        settle(at: now)
+    }
+
+    private mutating func digest(_ event: TransportEvent, at now: Instant) {
+        switch event {
+        case .found(let candidate): found(candidate, at: now)
+        case .forgotten(let address):
+            guard let device = place(of: address), devices[device].phase == .candidate else { return }
+            devices[device].phase = .forgotten
+        case .identified(let device, let name): devices[Int(device)].match?.protocolName = name
+        case .ready(let device, let endpoints): connected(Int(device), endpoints, at: now)
+        case .wrote(let device, let ok): wrote(Int(device), ok, at: now)
+        case .drained(let device):
+            guard devices[Int(device)].isOpen else { return }
+            devices[Int(device)].isBlocked = false
+            sendRest(Int(device), at: now)
+            touch(Int(device))
+        case .received(let device, let endpoint, let range): deviceSaid(Int(device), endpoint, range, at: now)
+        case .silent(let device, _): devices[Int(device)].failReadings("the device did not say it", into: &reports)
+        case .lost(let device, let reason): lost(Int(device), reason, at: now)
+        case .scanEnded: if scan != .off { scan = .ending }
+        case .notice(let notice): reports.notices.append(notice)
+        }
+    }
+
+    private func place(of address: String) -> Int? { devices.firstIndex { $0.candidate.address == address } }
+
+    private mutating func found(_ candidate: Candidate, at now: Instant) {
+        guard let device = place(of: candidate.address) else {
+            // Most that advertise are telephones and lamps.
+            guard book.match(candidate) != nil else { return }
+            guard devices.count < Self.devicesMax else {
+                reports.notices.append(
+                    HardwareNotice(subject: kind, problem: "there are \(Self.devicesMax) devices, and no more are taken"))
+                return
+            }
+            devices.append(HardwareDevice(candidate))
+            return connect(devices.count - 1, at: now)
+        }
+        devices[device].candidate = candidate
+        guard devices[device].phase == .forgotten else { return }
+        devices[device].phase = .candidate
+        devices[device].failures = 0
+        connect(device, at: now)
+    }
+
+    /// The transport has lost a device.
+    private mutating func lost(_ device: Int, _ reason: LossReason, at now: Instant) {
+        guard devices[device].isConnected else { return }
+        let wasReady = devices[device].phase == .ready
+        if case .failed(let text) = reason { tell(device, text) }
+        disconnected(device, at: now)
+        // One that worked is looked for at once.
+        devices[device].phaseEnds = wasReady ? now : nextTry(device, at: now)
+    }
+
+    // MARK: Life
+
+    /// The device is not connected any more. Writes without an answer fail with it.
+    mutating func disconnected(_ device: Int, at now: Instant) {
+        if devices[device].phase == .ready { reports.events.append(.disappeared(UInt32(device))) }
+        devices[device].failReadings("the device is gone", into: &reports)
+        devices[device].forgetConnection()
+        devices[device].phase = .candidate
+        devices[device].phaseEnds = .never
+    }
+
+    /// Gives a connection up, and tries again later.
+    mutating func giveUp(_ device: Int, because text: String, at now: Instant) {
+        tell(device, text)
+        transport.leave(UInt32(device), at: now, into: &effects)
+        disconnected(device, at: now)
+        devices[device].phaseEnds = nextTry(device, at: now)
+    }
+
+    /// When a device that could not be opened is tried again.
+    private mutating func nextTry(_ device: Int, at now: Instant) -> Instant {
+        if let wait = devices[device].failed(times) { return now + wait }
+        tell(device, "it was given up after \(devices[device].failures) tries; a scan tries again")
+        return .never
+    }
+
+    func identity(_ device: Int) -> String { "\(kind):\(devices[device].candidate.address)" }
+
+    /// Tells the operator what is wrong with a device, once; nil: it is over.
+    mutating func tell(_ device: Int, _ text: String?) {
+        guard devices[device].told != text else { return }
+        devices[device].told = text
+        reports.notices.append(HardwareNotice(subject: identity(device), problem: text))
+    }
+
+    mutating func deadlinePassed(at now: Instant) {
+        if transport.deadline <= now { transport.deadlinePassed(at: now, into: &effects) }
+        if case .on(let end) = scan, end <= now {
+            transport.scan(false, at: now, into: &effects)
+            scan = .ending
+        }
+        if deviceDeadline <= now {
+            for device in devices.indices { checkTimes(of: device, at: now) }
+        }
+        digest(at: now)
+        writeTouched(at: now)
+        settle(at: now)
+    }
+
+    /// Brings the deadline up to date, and ends a scan when nothing more can come of it.
+    mutating func settle(at now: Instant) {
+        var earliest = Instant.never
+        var isBusy = false
+        for device in devices.indices {
+            earliest = min(earliest, devices[device].nextTime)
+            isBusy = isBusy || devices[device].isOnItsWay
+        }
+        deviceDeadline = earliest
+        guard scan == .ending, !isBusy else { return }
+        scan = .off
+        reports.events.append(.scanningFinished)
+    }
+
+    // MARK: What the router asks
+
+    mutating func handle(_ request: BackendRequest, at now: Instant) {
+        switch request {
+        case .startScanning: startScanning(at: now)
+        case .stopScanning:
+            if case .on = scan { transport.scan(false, at: now, into: &effects) }
+            scan = .off
+        case .read(let device, let feature, let type, let request):
+            ask(Int(device), SensorOf(feature: feature, type: type), request, at: now)
+        case .subscribe(let device, let feature, let type, let request):
+            subscribe(Int(device), SensorOf(feature: feature, type: type), request)
+        case .unsubscribe(let device, let feature, let type, let request):
+            guard device < devices.count else { break }
+            devices[Int(device)].unsubscribe(SensorOf(feature: feature, type: type), request, into: &reports)
+        case .stopOutputs: stopAll(at: now)
+        case .cutOff(let device):
+            guard device < devices.count, devices[Int(device)].phase == .ready else { break }
+            stop(Int(device), at: now)
+            giveUp(Int(device), because: "it does not take a stop, and was disconnected", at: now)
+        }
+        digest(at: now)
+        writeTouched(at: now)
+        settle(at: now)
+    }
+
+    private mutating func startScanning(at now: Instant) {
+        guard scan == .off || scan == .ending else { return }
+        scan = .on(now + times.scan)
+        transport.scan(true, at: now, into: &effects)
+        for device in devices.indices where devices[device].phase == .candidate {
+            devices[device].failures = 0
+            devices[device].phaseEnds = now
+        }
+    }
+
+    private mutating func stopAll(at now: Instant) {
+        for device in devices.indices where devices[device].phase == .ready { stop(device, at: now) }
+    }
+
+    /// Everything at zero, before anything else that the device was to be told.
+    private mutating func stop(_ device: Int, at now: Instant) {
+        if !devices[device].rest.isEmpty { devices[device].dropRest() }
+        devices[device].wantZero()
+        writeNow(device, at: now)
+    }
+
+    /// The router has ended: every device is let go.
+    mutating func end(at now: Instant) {
+        for device in devices.indices where devices[device].isConnected {
+            transport.leave(UInt32(device), at: now, into: &effects)
+            devices[device].forgetConnection()
+            devices[device].phase = .forgotten
+        }
+    }
+}

@@ -1,0 +1,206 @@
+// The watchdog's side: what the router said, when it said it, and what is to be written where because of that.
+// Pure: messages and the time go in, one act after the other comes out. Must not know sockets, processes or devices. After `init` it
+// allocates nothing: it must work on a machine that has no memory left.
+
+import Host
+
+/// Keeps the letters and posts them when the router is gone, or is alive and says nothing.
+package struct WillKeeper: ~Copyable {
+    /// How the watchdog stands to the router.
+    private enum Phase: Hashable {
+        /// No output runs, so nothing is due. Can turn into: counting, orphaned, over.
+        case calm
+        /// Outputs run; the next sign of life is due. Can turn into: calm, hung, orphaned, over.
+        case counting(until: Instant)
+        /// The sign did not come. Can turn into: calm, counting, orphaned, over.
+        case hung
+        /// The router is gone without a word.
+        case orphaned
+        /// The router has ended well, or without devices.
+        case over
+    }
+
+    /// What is to be done now.
+    package enum Act: Hashable {
+        /// Write these bytes of `letters` to the descriptor, then say what came of it by `wrote`, `blocked` or `refused`.
+        case write(Range<Int>, descriptor: Int32)
+        /// Tell the router that so many letters were posted.
+        case answer(letters: Int)
+        /// Nothing before this instant, unless something comes.
+        case wait(until: Instant)
+        /// The process is not needed any more. `orphaned`: it has done its work, which is worth a line in the log.
+        case exit(orphaned: Bool)
+    }
+
+    private struct Slot {
+        /// -1: there is no letter.
+        var descriptor: Int32 = -1
+        var length = 0
+        /// Where the packet begins that is written next, and how much of it was taken already.
+        var next = 0
+        var part = 0
+        /// The letter was taken as a whole.
+        var isPosted = false
+    }
+
+    /// The letters, `WillRules.letterBytes` for each slot. Pages that no letter needs are never touched.
+    package let letters: UnsafeMutableRawBufferPointer
+    private var slots: [Slot]
+    private var phase = Phase.calm
+    private var start = Instant.never
+    /// Rounds of posting that have begun, and which slot is next in the present one; `slots.count` when it is over.
+    private var round = WillRules.rounds.count
+    private var slot: Int
+    private var mustAnswer = false
+    private var wasPutOff = false
+
+    /// A watchdog that is called so much later than it wanted was stopped itself, and knows nothing about the router.
+    private static let ownDelay = Interval.milliseconds(500)
+    private static let grace = Interval.seconds(1)
+
+    package init() {
+        letters = .allocate(byteCount: WillRules.slots * WillRules.letterBytes, alignment: 16)
+        slots = Array(repeating: Slot(), count: WillRules.slots)
+        slot = WillRules.slots
+    }
+
+    deinit { letters.deallocate() }
+
+    // MARK: What happens
+
+    /// A packet came from the router. To be called for all that is there before `next`.
+    /// - Returns: A descriptor that is not needed any more.
+    package mutating func received(_ bytes: borrowing RawSpan, _ descriptor: Int32?, at now: Instant) -> Int32? {
+        switch WillMessage(bytes) {
+        case .set(let slot, let letter):
+            guard let descriptor else { return nil }
+            let old = slots[slot].descriptor
+            let room = UnsafeMutableRawBufferPointer(rebasing: letters[(slot * WillRules.letterBytes)...])
+            bytes.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[letter])) }
+            slots[slot] = Slot(descriptor: descriptor, length: letter.count)
+            return old < 0 ? nil : old
+        case .clear(let slot):
+            // One that brings a descriptor is malformed.
+            guard descriptor == nil else { return descriptor }
+            let old = slots[slot].descriptor
+            slots[slot] = Slot()
+            if slot == self.slot { passOver() }
+            return old < 0 ? nil : old
+        case .beat(let runs):
+            // A router that lives again is not interrupted: what it writes now is wanted.
+            if phase == .hung { endRounds() }
+            phase = runs ? .counting(until: now + WillRules.patience) : .calm
+            wasPutOff = false
+        case .end: phase = .over
+        case .posted, nil: break
+        }
+        return descriptor
+    }
+
+    /// The other end of the socket is gone.
+    package mutating func ended(at now: Instant) {
+        guard phase != .over else { return }
+        phase = letterCount == 0 ? .over : .orphaned
+        begin(at: now)
+    }
+
+    /// What `Act.write` asked for: so many of its bytes were taken.
+    package mutating func wrote(_ count: Int) {
+        slots[slot].part += count
+        let length = packetLength
+        guard slots[slot].part >= length else { return passOver() }
+        slots[slot].next += 2 + length
+        slots[slot].part = 0
+        guard slots[slot].next >= slots[slot].length else { return }
+        slots[slot].next = 0
+        slots[slot].isPosted = true
+        passOver()
+    }
+
+    /// It takes nothing now; the next round tries again.
+    package mutating func blocked() { passOver() }
+
+    /// It takes nothing ever again. The next round tries again all the same: that costs nothing.
+    package mutating func refused() {
+        slots[slot].part = 0
+        passOver()
+    }
+
+    // MARK: What to do
+
+    /// What is to be done; to be asked until it says `wait` or `exit`.
+    package mutating func next(at now: Instant) -> Act {
+        if phase == .over { return .exit(orphaned: false) }
+        if case .counting(let deadline) = phase, now >= deadline { passDeadline(deadline, at: now) }
+        while slot >= slots.count {
+            if mustAnswer {
+                mustAnswer = false
+                return .answer(letters: postedLetters)
+            }
+            guard round < WillRules.rounds.count else { break }
+            guard now >= start + WillRules.rounds[round] else { return .wait(until: start + WillRules.rounds[round]) }
+            beginRound()
+        }
+        if slot < slots.count {
+            let base = slot * WillRules.letterBytes + slots[slot].next + 2
+            return .write(base + slots[slot].part..<base + packetLength, descriptor: slots[slot].descriptor)
+        }
+        switch phase {
+        case .orphaned: return .exit(orphaned: true)
+        case .counting(let deadline): return .wait(until: deadline)
+        case .calm, .hung, .over: return .wait(until: .never)
+        }
+    }
+
+    /// How many letters there are, and how many of them were taken as a whole since they were set.
+    package var letterCount: Int { slots.reduce(0) { $0 + ($1.descriptor < 0 ? 0 : 1) } }
+    package var postedLetters: Int { slots.reduce(0) { $0 + ($1.isPosted ? 1 : 0) } }
+
+    /// Where letter number `index` of all slots is posted to; negative when it has none.
+    package func descriptor(of index: Int) -> Int32 { slots[index].descriptor }
+
+    // MARK: Rounds
+
+    private mutating func passDeadline(_ deadline: Instant, at now: Instant) {
+        if now > deadline + Self.ownDelay, !wasPutOff {
+            wasPutOff = true
+            phase = .counting(until: now + Self.grace)
+            return
+        }
+        phase = .hung
+        mustAnswer = true
+        begin(at: now)
+    }
+
+    private mutating func begin(at now: Instant) {
+        start = now
+        round = 0
+        slot = slots.count
+        for index in slots.indices { slots[index].isPosted = false }
+        beginRound()
+    }
+
+    private mutating func beginRound() {
+        round += 1
+        slot = -1
+        passOver()
+    }
+
+    private mutating func endRounds() {
+        round = WillRules.rounds.count
+        slot = slots.count
+        mustAnswer = false
+    }
+
+    /// On to the next slot with a letter. A packet that was begun is finished first, in a later round; otherwise a letter begins again.
+    private mutating func passOver() {
+        slot += 1
+        while slot < slots.count, slots[slot].descriptor < 0 { slot += 1 }
+        if slot < slots.count, slots[slot].part == 0 { slots[slot].next = 0 }
+    }
+
+    private var packetLength: Int {
+        let at = slot * WillRules.letterBytes + slots[slot].next
+        return Int(letters[at]) | Int(letters[at + 1]) << 8
+    }
+}

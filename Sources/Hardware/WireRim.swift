@@ -1,0 +1,39 @@
+// The rim of a transport that opens wires: it owns them, by the numbers that the core gave.
+// Must not decide anything.
+
+import Host
+
+final class WireRim: TransportRim {
+    private let opener: any WireOpener
+    private unowned let owner: any WireOwner
+    private var wires: [(id: WireID, wire: any Wire)] = []
+
+    init(_ opener: any WireOpener, owner: any WireOwner) {
+        self.opener = opener
+        self.owner = owner
+    }
+
+    func flush(_ effects: inout TransportEffects, at now: Instant) {
+        for open in effects.opens { wires.append((open.wire, opener.open(open.address, as: open.wire, for: owner))) }
+        effects.sendRuns { id, bytes in wire(id)?.send(bytes) ?? false }
+        for id in effects.closes {
+            wire(id)?.close()
+            forget(id)
+        }
+    }
+
+    func descriptor(of wire: WireID) -> Int32 { self.wire(wire)?.descriptor ?? -1 }
+
+    private func wire(_ id: WireID) -> (any Wire)? {
+        for row in wires where row.id == id { return row.wire }
+        return nil
+    }
+
+    /// The wire has ended.
+    func forget(_ id: WireID) { wires.removeAll { $0.id == id } }
+
+    func stop(at now: Instant) {
+        for row in wires { row.wire.close() }
+        wires = []
+    }
+}

@@ -1,0 +1,44 @@
+// Which writes of a lane are on their way to its device. The arbiter's `FlightTable` has those of all lanes.
+// Must not know what is wanted, nor what a write says.
+
+import Buttplug
+import Host
+
+/// The writes of a lane that have no answer yet.
+struct LaneFlights {
+    /// The write in flight besides the zeros that may go beside it; -1 when there is none.
+    private(set) var main: Int32 = -1
+    private var mainType = OutputType.vibrate
+    private var zeros: Int32 = 0
+    /// Writes given up, of which only a late answer is still of interest.
+    private(set) var late: Int32 = 0
+    /// Since when writes repeat old ones, because one of those was carried out late; `never` once something else is wanted.
+    private(set) var repeatsSince = Instant.never
+
+    /// Late writes that are remembered; a device that never answers costs no memory.
+    static var lateLimit: Int32 { 8 }
+
+    var isAny: Bool { main >= 0 || zeros > 0 }
+    func isMain(of type: OutputType) -> Bool { main >= 0 && mainType == type }
+
+    mutating func zeroIssued() { zeros &+= 1 }
+    mutating func mainIssued(_ flight: Int32, _ type: OutputType) {
+        main = flight
+        mainType = type
+    }
+
+    /// A write has its answer, or is given up.
+    mutating func landed(_ flight: Int32) {
+        if main == flight { main = -1 } else { zeros -= 1 }
+    }
+
+    /// A write was given up. True when there are now too many to remember.
+    mutating func becameLate() -> Bool {
+        late += 1
+        return late > Self.lateLimit
+    }
+    mutating func lateEnded() { late -= 1 }
+
+    mutating func beginRepeats(at now: Instant) { repeatsSince = now }
+    mutating func endRepeats() { repeatsSince = .never }
+}

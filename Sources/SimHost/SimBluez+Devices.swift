@@ -1,0 +1,272 @@
+// The objects of the simulated BlueZ: discovery, connections, services, characteristics, and their calls.
+// Must not know the connection to the client.
+
+import DBus
+import Host
+
+extension SimBluez {
+    private static let device = "org.bluez.Device1"
+
+    // MARK: Objects
+
+    private func facts(_ one: SimPeripheral) -> DBusValue {
+        var facts: [DBusEntry] = [
+            DBusEntry("Address", "s", .string(one.address)), DBusEntry("Adapter", "o", .path(Self.adapterPath)),
+            DBusEntry("Connected", "b", .boolean(one.isConnected)), DBusEntry("ServicesResolved", "b", .boolean(one.isResolved)),
+            DBusEntry("UUIDs", "as", .list(one.advertised.map { .string($0) })),
+        ]
+        if let name = one.name { facts.append(DBusEntry("Name", "s", .string(name))) }
+        if !one.makers.isEmpty {
+            let makers = one.makers.map { DBusEntry(.uint16($0.company), .variant("ay", .bytes($0.data))) }
+            facts.append(DBusEntry("ManufacturerData", "a{qv}", .entries(makers)))
+        }
+        if isScanning, one.isOn, !one.isConnected { facts.append(DBusEntry("RSSI", "n", .int16(-60))) }
+        return .entries([DBusEntry(.string(Self.device), .entries(facts))])
+    }
+
+    private func attributes(_ one: SimPeripheral) -> [(path: String, interfaces: DBusValue, interface: String)] {
+        var found: [(String, DBusValue, String)] = []
+        for (place, service) in one.services.enumerated() {
+            let facts = [DBusEntry("UUID", "s", .string(service.uuid)), DBusEntry("Device", "o", .path(one.path))]
+            found.append(
+                (
+                    "\(one.path)/service\(place)", .entries([DBusEntry(.string("org.bluez.GattService1"), .entries(facts))]),
+                    "org.bluez.GattService1"
+                ))
+        }
+        for (service, path, characteristic) in one.attributes {
+            let facts = [
+                DBusEntry("UUID", "s", .string(characteristic.uuid)), DBusEntry("Service", "o", .path(service)),
+                DBusEntry("Flags", "as", .list(characteristic.flags.map { .string($0) })),
+            ]
+            found.append(
+                (path, .entries([DBusEntry(.string("org.bluez.GattCharacteristic1"), .entries(facts))]), "org.bluez.GattCharacteristic1"))
+        }
+        return found
+    }
+
+    private var objects: DBusValue {
+        var found: [DBusEntry] = []
+        guard hasAdapter else { return .entries([]) }
+        found.append(DBusEntry(.path(Self.adapterPath), adapterFacts))
+        for one in peripherals where one.isKnown {
+            found.append(DBusEntry(.path(one.path), facts(one)))
+            if one.isResolved { found += attributes(one).map { DBusEntry(.path($0.path), $0.interfaces) } }
+        }
+        return .entries(found)
+    }
+
+    private func added(_ path: String, _ interfaces: DBusValue) {
+        emit("/", DBusNames.objects, "InterfacesAdded", "oa{sa{sv}}", [.path(path), interfaces])
+    }
+
+    private func removed(_ path: String, _ interface: String) {
+        emit("/", DBusNames.objects, "InterfacesRemoved", "oas", [.path(path), .list([.string(interface)])])
+    }
+
+    // MARK: Calls
+
+    func called(_ call: DBusMessage) {
+        guard isRunning else { return fail(call, "org.freedesktop.DBus.Error.ServiceUnknown", "nobody has that name", from: DBusNames.bus) }
+        if call.member == "GetManagedObjects" {
+            if let refusal { return fail(call, refusal, "rejected") }
+            return answer(call, "a{oa{sa{sv}}}", [objects])
+        }
+        if call.path == Self.adapterPath, hasAdapter { return adapterCalled(call) }
+        for index in peripherals.indices where hasAdapter && peripherals[index].isKnown {
+            if call.path == peripherals[index].path { return deviceCalled(index, call) }
+            if peripherals[index].isResolved, let found = peripherals[index].attributes.first(where: { $0.path == call.path }) {
+                return characteristicCalled(index, found.path, found.characteristic, call)
+            }
+        }
+        fail(call, "org.freedesktop.DBus.Error.UnknownObject", "no such object")
+    }
+
+    private func adapterCalled(_ call: DBusMessage) {
+        switch call.member {
+        case "StartDiscovery":
+            guard isPowered else { return refuse(call, "NotReady") }
+            guard !isScanning else { return refuse(call, "InProgress", "Operation already in progress") }
+            setScanning(true)
+            note("scan")
+            answer(call)
+            for index in peripherals.indices { later(peripherals[index].appears) { [self] in advertised(index) } }
+        case "StopDiscovery":
+            guard isScanning else { return refuse(call, "Failed", "No discovery started") }
+            setScanning(false)
+            note("rest")
+            answer(call)
+            for one in peripherals where one.isKnown && !one.isConnected { changed(one.path, "Device1", [], gone: ["RSSI"]) }
+        default: answer(call)
+        }
+    }
+
+    /// It advertises, and somebody listens.
+    private func advertised(_ index: Int) {
+        guard isScanning, isRunning, isPowered, hasAdapter, peripherals[index].isOn, !peripherals[index].isConnected else { return }
+        if peripherals[index].isKnown { return changed(peripherals[index].path, "Device1", [DBusEntry("RSSI", "n", .int16(-60))]) }
+        peripherals[index].isKnown = true
+        added(peripherals[index].path, facts(peripherals[index]))
+    }
+
+    private func deviceCalled(_ index: Int, _ call: DBusMessage) {
+        let address = peripherals[index].address
+        switch call.member {
+        case "Connect":
+            guard isPowered else { return refuse(call, "NotReady", "Resource Not Ready") }
+            let plan = peripherals[index].faults.connects
+            let outcome = peripherals[index].connects < plan.count ? plan[peripherals[index].connects] : .ok
+            peripherals[index].connects += 1
+            note("connect \(address)\(isScanning ? " scanning" : "")")
+            guard outcome != .silent else { return }
+            later(peripherals[index].connectTime) { [self] in connected(index, outcome, call) }
+        case "Disconnect":
+            note("disconnect \(address)")
+            lose(index)
+            answer(call)
+        default: fail(call, "org.freedesktop.DBus.Error.UnknownMethod")
+        }
+    }
+
+    private func connected(_ index: Int, _ outcome: SimPeripheral.Outcome, _ call: DBusMessage) {
+        let path = peripherals[index].path
+        switch peripherals[index].isOn || outcome != .ok ? outcome : .aborted {
+        case .ok:
+            peripherals[index].isConnected = true
+            peripherals[index].life += 1
+            peripherals[index].writes = 0
+            changed(path, "Device1", [DBusEntry("Connected", "b", .boolean(true))])
+            answer(call)
+            guard !peripherals[index].faults.neverResolves else { return }
+            let life = peripherals[index].life
+            later(peripherals[index].resolveTime) { [self] in
+                guard peripherals[index].isConnected, peripherals[index].life == life else { return }
+                for object in attributes(peripherals[index]) { added(object.path, object.interfaces) }
+                peripherals[index].isResolved = true
+                changed(path, "Device1", [DBusEntry("ServicesResolved", "b", .boolean(true))])
+            }
+        case .aborted:
+            changed(path, "Device1", [DBusEntry("Connected", "b", .boolean(true))])
+            later(.milliseconds(5)) { [self] in changed(path, "Device1", [DBusEntry("Connected", "b", .boolean(false))]) }
+            refuse(call, "Failed", "le-connection-abort-by-local")
+        case .silent: break
+        case .error(let name, let text): refuse(call, name, text)
+        }
+    }
+
+    /// The connection is gone.
+    func lose(_ index: Int) {
+        guard peripherals[index].isConnected else { return }
+        note("down \(peripherals[index].address)")
+        for (_, path, _) in peripherals[index].attributes {
+            if let descriptor = peripherals[index].acquired.removeValue(forKey: path) { end(descriptor) }
+        }
+        let wasResolved = peripherals[index].isResolved
+        (peripherals[index].isConnected, peripherals[index].isResolved) = (false, false)
+        (peripherals[index].notifying, peripherals[index].writing) = ([], [])
+        let facts =
+            [DBusEntry("Connected", "b", .boolean(false))] + (wasResolved ? [DBusEntry("ServicesResolved", "b", .boolean(false))] : [])
+        changed(peripherals[index].path, "Device1", facts)
+        if wasResolved { for object in attributes(peripherals[index]) { removed(object.path, object.interface) } }
+    }
+
+    /// It goes out of reach; `isVanished`: BlueZ forgets it too.
+    public func drop(_ address: String, isVanished: Bool = false, at now: Instant) {
+        deadlinePassed(at: now)
+        for index in peripherals.indices where peripherals[index].address == address {
+            peripherals[index].isOn = false
+            lose(index)
+            guard isVanished, peripherals[index].isKnown else { continue }
+            peripherals[index].isKnown = false
+            removed(peripherals[index].path, Self.device)
+        }
+    }
+
+    /// It is back.
+    public func appear(_ address: String, at now: Instant) {
+        deadlinePassed(at: now)
+        for index in peripherals.indices where peripherals[index].address == address {
+            peripherals[index].isOn = true
+            advertised(index)
+        }
+    }
+
+    // MARK: Characteristics
+
+    private func characteristicCalled(_ index: Int, _ path: String, _ one: SimPeripheral.Characteristic, _ call: DBusMessage) {
+        switch call.member {
+        case "AcquireWrite":
+            guard !peripherals[index].faults.hasNoAcquire, one.flags.contains("write-without-response") else {
+                return refuse(call, "NotSupported")
+            }
+            guard !peripherals[index].faults.isHeld, peripherals[index].acquired[path] == nil else {
+                return refuse(call, "NotPermitted", "Write acquired")
+            }
+            let descriptor = makeDescriptor(for: path)
+            peripherals[index].acquired[path] = descriptor
+            note("acquired \(peripherals[index].address)")
+            answer(call, "hq", [.descriptor(0), .uint16(517)], [descriptor])
+        case "StartNotify":
+            peripherals[index].notifying.insert(path)
+            answer(call)
+        case "StopNotify":
+            peripherals[index].notifying.remove(path)
+            answer(call)
+        case "ReadValue": answer(call, "ay", [.bytes(one.value)])
+        case "WriteValue": writeCalled(index, path, call)
+        default: fail(call, "org.freedesktop.DBus.Error.UnknownMethod")
+        }
+    }
+
+    private func writeCalled(_ index: Int, _ path: String, _ call: DBusMessage) {
+        guard let values = call.values("aya{sv}"), let bytes = values[0].octets else { return refuse(call, "InvalidArguments") }
+        guard peripherals[index].acquired[path] == nil else { return refuse(call, "NotPermitted", "Write acquired") }
+        guard !peripherals[index].writing.contains(path) else { return refuse(call, "InProgress", "In Progress") }
+        guard !peripherals[index].faults.isMute else { return }
+        peripherals[index].writing.insert(path)
+        let life = peripherals[index].life
+        later(peripherals[index].faults.writeTime) { [self] in
+            guard peripherals[index].isConnected, peripherals[index].life == life else { return refuse(call, "Failed", "Not connected") }
+            peripherals[index].writing.remove(path)
+            if let error = peripherals[index].faults.writeError { return refuse(call, error) }
+            answer(call)
+            written(path, bytes, how: values[1]["type"]?.text ?? "")
+        }
+    }
+
+    /// A device has got a packet.
+    func written(_ path: String, _ bytes: [UInt8], how: String = "descriptor") {
+        for index in peripherals.indices {
+            guard peripherals[index].isConnected, let found = peripherals[index].attributes.first(where: { $0.path == path }) else {
+                continue
+            }
+            let text = bytes.allSatisfy { (32..<127).contains($0) } ? String(decoding: bytes, as: UTF8.self) : "\(bytes)"
+            note("write \(peripherals[index].address) \(text) by \(how)")
+            peripherals[index].written[found.characteristic.uuid] = bytes
+            peripherals[index].writes += 1
+            let life = peripherals[index].life
+            if let reply = peripherals[index].replies.first(where: { bytes.starts(with: $0.to) }) {
+                later(.milliseconds(20)) { [self] in if peripherals[index].life == life { notify(index, reply.answer) } }
+            }
+            guard peripherals[index].writes == peripherals[index].faults.dropsAfterWrites else { continue }
+            later(.milliseconds(1)) { [self] in
+                peripherals[index].isOn = false
+                lose(index)
+            }
+        }
+    }
+
+    private func notify(_ index: Int, _ bytes: [UInt8]) {
+        for (_, path, _) in peripherals[index].attributes where peripherals[index].notifying.contains(path) {
+            changed(path, "GattCharacteristic1", [DBusEntry("Value", "ay", .bytes(bytes))])
+        }
+    }
+
+    /// A device says something by itself.
+    public func notify(_ address: String, _ bytes: [UInt8], at now: Instant) {
+        deadlinePassed(at: now)
+        for index in peripherals.indices where peripherals[index].address == address && peripherals[index].isConnected {
+            notify(index, bytes)
+        }
+    }
+}

@@ -1,0 +1,120 @@
+// Bluetooth devices through the whole backend, on a simulated bus: from a scan to zero.
+import Buttplug
+import Host
+import SimHost
+import Testing
+
+@testable import Hardware
+
+/// Simulated peripherals and one backend.
+private struct BluetoothStory {
+    let host = SimHost()
+    let bluez: SimBluez
+    let bus: SimBus
+    let owner: RecordingOwner
+    private(set) var troubles: () -> [String]
+
+    init(_ peripherals: [SimPeripheral]) {
+        bluez = SimBluez(peripherals)
+        bus = host.plug(bluez, at: "/bus")
+        var configuration = HardwareConfiguration()
+        configuration.bluetooth = .automatic
+        configuration.bus = "/bus"
+        final class Said { var texts: [String] = [] }
+        let said = Said()
+        troubles = { said.texts }
+        let made = configuration.backends(on: host) { subject, problem, _ in if let problem { said.texts.append("\(subject): \(problem)") }
+        }
+        owner = RecordingOwner(made.backends[0], on: host)
+    }
+
+    func run(for interval: Interval) {
+        host.at(host.now) {}
+        host.run(for: interval)
+    }
+
+    /// Does something to BlueZ, and lets it be told.
+    func change(_ change: (SimBluez, Instant) -> Void) {
+        change(bluez, host.now)
+        bus.pump()
+    }
+
+    func write(_ value: Int32, to device: BackendDevice = 0, ticket: UInt32 = 1) {
+        let target = DeviceTarget(backend: 3, device: device, deviceIndex: 0, feature: 0)
+        let writes = [DeviceWrite(to: target, type: .vibrate, value: value, ticket: ticket)]
+        writes.withUnsafeBufferPointer { owner.backend.perform($0, at: host.now) }
+    }
+
+    /// What a device was told last.
+    func last(_ number: Int = 0) -> String {
+        String(decoding: bluez.peripherals[number].written["50300002-0023-4bd4-bbd5-a6920e4c5653"] ?? [], as: UTF8.self)
+    }
+}
+
+@Suite struct BluetoothStoryTests {
+    private let one = "C0:00:00:00:00:01"
+
+    @Test("A device is found, told zero, seen, driven, asked for its battery, stopped and let go.")
+    func story() throws {
+        let story = BluetoothStory([.asking(one, name: "LVS-Z001")])
+        story.run(for: .seconds(1))
+        #expect(story.owner.devices.isEmpty)
+        story.owner.backend.handle(.startScanning, at: story.host.now)
+        story.run(for: .seconds(5))
+        let device = try #require(story.owner.devices[0])
+        #expect(device.identity == "bluetooth:\(one)")
+        #expect(story.last() == "Vibrate:0;")
+        story.write(9)
+        story.run(for: .milliseconds(50))
+        #expect(story.last() == "Vibrate:9;")
+        #expect(story.owner.answers[1] == [.done])
+        story.owner.backend.handle(.stopOutputs, at: story.host.now)
+        story.run(for: .milliseconds(50))
+        #expect(story.last() == "Vibrate:0;")
+        story.write(4)
+        story.owner.backend.stop(at: story.host.now)
+        story.run(for: .seconds(1))
+        #expect(!story.bluez.peripherals[0].isConnected)
+        #expect(story.bluez.openDescriptors == [])
+        #expect(story.troubles() == [])
+    }
+
+    @Test("After bluetoothd's end a device is gone at once, and is back with its number and at zero when bluetoothd is.")
+    func restart() {
+        let story = BluetoothStory([.asking(one, name: "LVS-Z001"), .asking("C0:00:00:00:00:02", name: "LVS-Z002")])
+        story.run(for: .seconds(1))
+        story.owner.backend.handle(.startScanning, at: story.host.now)
+        story.run(for: .seconds(8))
+        #expect(story.owner.devices.keys.sorted() == [0, 1])
+        for _ in 1...5 {
+            story.write(7)
+            story.run(for: .milliseconds(50))
+            story.change { $0.stop(at: $1) }
+            story.run(for: .milliseconds(10))
+            #expect(story.owner.devices.isEmpty)
+            story.change { $0.start(at: $1) }
+            story.run(for: .seconds(8))
+            #expect(story.owner.devices.keys.sorted() == [0, 1])
+            #expect(story.last(0) == "Vibrate:0;")
+            #expect(story.bluez.openDescriptors.count == 2)
+        }
+    }
+
+    @Test("What advertises and is no known device is neither connected nor counted.")
+    func strangers() {
+        let many = (1...90).map { number in
+            SimPeripheral.asking("D0:00:00:00:00:\(number < 10 ? "0" : "")\(number)", name: "Lamp")
+        }.map { one in
+            var one = one
+            one.advertised = []
+            return one
+        }
+        let story = BluetoothStory(many + [.asking(one, name: "LVS-Z001")])
+        story.run(for: .seconds(1))
+        story.owner.backend.handle(.startScanning, at: story.host.now)
+        story.run(for: .seconds(8))
+        #expect(story.owner.devices.count == 1)
+        #expect(story.bluez.takeJournal().filter { $0.hasPrefix("connect D0") } == [])
+        #expect(story.troubles() == [])
+    }
+}

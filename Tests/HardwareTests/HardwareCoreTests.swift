@@ -1,0 +1,186 @@
+// The core of hardware with a transport on paper: packets that are answered, or not, and devices that cannot be opened.
+
+import Buttplug
+import Host
+import Testing
+
+@testable import Hardware
+
+/// A transport whose one device is there, and takes packets as the test says.
+private struct PaperTransport: TransportCore, ~Copyable {
+    var written: [[UInt8]] = []
+    var connects = 0
+    var leaves = 0
+    var isSilent = false
+    var deadline: Instant { .never }
+
+    mutating func deadlinePassed(at now: Instant, into out: inout TransportEffects) {}
+    mutating func scan(_ isOn: Bool, at now: Instant, into out: inout TransportEffects) {}
+    mutating func connect(_ candidate: Candidate, as device: UInt32, at now: Instant, into out: inout TransportEffects) {
+        connects += 1
+        if !isSilent { out.events.append(.ready(device, [.tx, .rx])) }
+    }
+    mutating func leave(_ device: UInt32, at now: Instant, into out: inout TransportEffects) { leaves += 1 }
+    mutating func write(
+        _ packet: Packet, _ bytes: RawSpan, to device: UInt32, at now: Instant, into out: inout TransportEffects
+    ) -> Sent {
+        written.append(bytes.withUnsafeBytes { Array($0) })
+        return packet.delivery == .confirmed ? .pending : .done
+    }
+}
+
+/// A core with one device of two motors, whose protocol has a confirmed packet for each.
+private struct PaperStory: ~Copyable {
+    var core: HardwareCore<PaperTransport>
+    var milliseconds: Int64 = 0
+
+    init(isSilent: Bool = false) {
+        var model = Model(name: "Two Motors", protocolName: "foreo")
+        model.outputs = (0...1).map { ModelOutput(feature: $0, type: .vibrate, range: 0...100) }
+        var facts = ProtocolFacts(name: "foreo")
+        facts.defaults = model
+        var book = DeviceBook()
+        book.catalogue = Catalogue([facts])
+        book.rows["device"] = DeviceMatch("foreo")
+        var transport = PaperTransport()
+        transport.isSilent = isSilent
+        core = HardwareCore("paper", transport, book: book, gapMilliseconds: 75)
+        core.effects.events.append(.found(Candidate(address: "device")))
+        core.digest(at: now)
+    }
+
+    var now: Instant { .zero + .milliseconds(milliseconds) }
+
+    mutating func write(_ ticket: UInt32, _ feature: UInt32, _ value: Int32) {
+        let write = DeviceWrite(
+            to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: feature), type: .vibrate, value: value, ticket: ticket)
+        withUnsafePointer(to: write) { core.perform(UnsafeBufferPointer(start: $0, count: 1), at: now) }
+    }
+
+    mutating func wrote(_ ok: Bool) {
+        core.effects.events.append(.wrote(0, ok: ok))
+        core.digest(at: now)
+    }
+
+    /// The strengths that were written since the last call.
+    mutating func strengths() -> [UInt8] {
+        let strengths = core.transport.written.compactMap(\.last)
+        core.transport.written = []
+        return strengths
+    }
+
+    mutating func answers() -> [UInt32] {
+        let tickets = core.reports.answers.map(\.ticket)
+        core.reports.answers = []
+        return tickets
+    }
+
+    mutating func pass(_ span: Int64) {
+        let end = milliseconds + span
+        while core.deadline <= .zero + .milliseconds(end) {
+            milliseconds = max(milliseconds, (core.deadline - .zero).milliseconds)
+            core.deadlinePassed(at: now)
+        }
+        milliseconds = end
+    }
+}
+
+@Suite struct HardwareCoreTests {
+    @Test("A device is shown when it has answered its zeros")
+    func appears() {
+        var story = PaperStory()
+        #expect(story.strengths() == [0])
+        story.wrote(true)
+        #expect(story.core.reports.events.isEmpty)
+        #expect(story.strengths() == [0])
+        story.wrote(true)
+        #expect(story.core.reports.events.count == 1)
+    }
+
+    private static func ready() -> PaperStory {
+        var story = PaperStory()
+        story.wrote(true)
+        story.wrote(true)
+        _ = story.strengths()
+        story.core.reports.events = []
+        return story
+    }
+
+    @Test("One packet is under way, and the newest value follows it")
+    func newest() {
+        var story = Self.ready()
+        story.write(1, 0, 10)
+        for value in 11...20 as ClosedRange<Int32> { story.write(UInt32(value), 0, value) }
+        #expect(story.strengths() == [10])
+        #expect(story.answers().isEmpty)
+        story.wrote(true)
+        #expect(story.strengths() == [20])
+        #expect(story.answers() == [1])
+        story.wrote(true)
+        #expect(story.answers() == Array(11...20))
+        #expect(story.strengths().isEmpty)
+    }
+
+    @Test("What waits for a packet does not start anything after a zero")
+    func zeroBeforeRest() {
+        var story = Self.ready()
+        let writes = [(1, 0, 50), (2, 1, 60)].map { (ticket: Int, feature: Int, value: Int) in
+            DeviceWrite(
+                to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: UInt32(feature)), type: .vibrate, value: Int32(value),
+                ticket: UInt32(ticket))
+        }
+        writes.withUnsafeBufferPointer { story.core.perform($0, at: story.now) }
+        #expect(story.strengths() == [50])
+        story.write(3, 1, 0)
+        story.wrote(true)
+        story.wrote(true)
+        story.wrote(true)
+        let strengths = story.strengths()
+        #expect(!strengths.contains(60))
+        #expect(story.answers().sorted() == [1, 2, 3])
+    }
+
+    @Test("A stop waits for the one packet under way, and for nothing else")
+    func stop() {
+        var story = Self.ready()
+        story.write(1, 0, 50)
+        story.write(2, 1, 60)
+        story.core.handle(.stopOutputs, at: story.now)
+        #expect(story.strengths() == [50])
+        story.wrote(true)
+        story.wrote(true)
+        story.wrote(true)
+        #expect(story.strengths() == [0, 0])
+        #expect(story.answers().sorted() == [1, 2])
+    }
+
+    @Test("A device that refuses three packets in a row is let go and tried again")
+    func refusals() {
+        var story = Self.ready()
+        for ticket in 1...3 as ClosedRange<UInt32> {
+            story.write(ticket, 0, Int32(ticket))
+            story.wrote(false)
+        }
+        #expect(story.core.reports.answers.allSatisfy { $0.outcome == .refused })
+        #expect(story.answers() == [1, 2, 3])
+        #expect(story.core.reports.events == [.disappeared(0)])
+        #expect(story.core.transport.leaves == 1)
+        story.pass(600)
+        #expect(story.core.transport.connects == 2)
+    }
+
+    @Test("A device that does not answer is tried less and less often, told once, and given up after ten tries until a scan")
+    func givesUp() {
+        var story = PaperStory(isSilent: true)
+        story.pass(19_999)
+        #expect(story.core.transport.leaves == 0)
+        story.pass(1)
+        #expect(story.core.transport.leaves == 1)
+        story.pass(1_000_000)
+        #expect(story.core.transport.connects == 10)
+        #expect(story.core.reports.notices.count == 2)
+        story.core.handle(.startScanning, at: story.now)
+        story.pass(1)
+        #expect(story.core.transport.connects == 11)
+    }
+}
