@@ -65,7 +65,9 @@ let package = Package(
             swiftSettings: settings),
         // Real devices: transports and protocols without I/O.
         .target(name: "Hardware", dependencies: ["Buttplug", "DBus", "JSON", "Host"], swiftSettings: settings),
-        .target(name: "UVHost", dependencies: ["Entrance", "Host", "HTTP", "WebSocket", "SecureStreams", "TLS", "UV"], swiftSettings: settings),
+        .target(
+            name: "UVHost", dependencies: ["Entrance", "Host", "HTTP", "WebSocket", "SecureStreams", "TLS", "UV"],
+            swiftSettings: settings),
         .target(
             name: "SimHost",
             dependencies: ["DBus", "Host", .product(name: "HeapModule", package: "swift-collections")],
