@@ -11,13 +11,26 @@ package protocol WillsOwner: AnyObject {
     func use(_ wills: any Wills, as transport: UInt8)
 }
 
-/// The watchdog and the backend's number there.
+/// The watchdog, the backend's number there, and which devices it knows.
 struct WillsLine {
     var wills: any Wills
     var transport: UInt8
+    /// The devices that have a letter, and the wire that it goes to.
+    var letters: [(device: UInt32, wire: WireID)] = []
 
     func anythingRuns(_ runs: Bool) { wills.anythingRuns(runs, in: transport) }
-    func clear(_ device: UInt32) { wills.clear(WillKey(transport: transport, device: device)) }
+
+    mutating func set(_ device: UInt32, _ packets: [[UInt8]], _ wire: WireID, _ descriptor: Int32) -> Bool {
+        guard wills.set(WillKey(transport: transport, device: device), packets, descriptor) else { return false }
+        letters.append((device, wire))
+        return true
+    }
+
+    mutating func clear(_ device: UInt32) {
+        guard let place = letters.firstIndex(where: { $0.device == device }) else { return }
+        letters.remove(at: place)
+        wills.clear(WillKey(transport: transport, device: device))
+    }
 }
 
 extension HardwareBackend: WillsOwner where Transport: ~Copyable {
@@ -37,15 +50,37 @@ extension HardwareBackend: WillsOwner where Transport: ~Copyable {
 
     /// A device has come or gone.
     func tellWatchdog(_ event: BackendEvent) {
-        guard let line else { return }
+        guard line != nil, !Transport.devicesSeeTheEnd else { return }
         switch event {
-        case .appeared(let device, _):
-            // What has no descriptor of its own sees the end of the router by itself.
-            guard let wire = core.transport.wire(of: device), let descriptor = rim?.descriptor(of: wire), descriptor >= 0 else { return }
-            let letter = core.devices[Int(device)].letter(beginning: Transport.letterStart, by: &core.output)
-            line.wills.set(WillKey(transport: line.transport, device: device), letter, descriptor)
-        case .disappeared(let device): line.clear(device)
+        case .appeared(let device, _): sendLetter(of: device)
+        case .disappeared(let device): line?.clear(device)
         default: break
+        }
+    }
+
+    /// The watchdog gets the packets of zero and the descriptor that takes all of them. A device that has no such descriptor is told to the
+    /// operator.
+    private func sendLetter(of device: UInt32) {
+        let zeros = core.devices[Int(device)].zeros(by: &core.output)
+        guard let first = zeros.first else { return }
+        let wire = core.transport.wire(for: first.packet, to: device)
+        if let wire, zeros.allSatisfy({ core.transport.wire(for: $0.packet, to: device) == wire }),
+            let descriptor = rim?.descriptor(of: wire), descriptor >= 0,
+            line?.set(device, zeros.map { Transport.letterStart + $0.bytes }, wire, descriptor) == true
+        {
+            return
+        }
+        core.tell(Int(device), "the watchdog cannot stop it: when the router is killed, it goes on until the router has started again")
+    }
+
+    /// Before a descriptor is closed its letter is taken back: the watchdog's duplicate would keep the way to the device.
+    func takeBackLetters() {
+        guard let line, !line.letters.isEmpty, !core.effects.closes.isEmpty else { return }
+        for letter in line.letters where core.effects.closes.contains(letter.wire) {
+            self.line?.clear(letter.device)
+            guard core.devices[Int(letter.device)].phase == .ready else { continue }
+            // It goes on without that descriptor.
+            sendLetter(of: letter.device)
         }
     }
 
@@ -80,7 +115,7 @@ extension [HardwareDevice] {
 
 extension HardwareDevice {
     /// The packets that bring the device to zero, regardless of what it was told before.
-    func letter(beginning start: [UInt8], by output: inout DeviceOutput) -> [[UInt8]] {
+    func zeros(by output: inout DeviceOutput) -> [(packet: Packet, bytes: ArraySlice<UInt8>)] {
         // A copy: what it remembers of this is of no concern to the device.
         guard var driver else { return [] }
         var zeros = OutputState()
@@ -88,9 +123,9 @@ extension HardwareDevice {
         zeros.isStop = true
         output.removeAll()
         driver.encode(zeros, into: &output)
-        var packets: [[UInt8]] = []
+        var packets: [(packet: Packet, bytes: ArraySlice<UInt8>)] = []
         for step in output.steps {
-            if case .write(let packet) = step { packets.append(start + output.bytes[packet.range]) }
+            if case .write(let packet) = step { packets.append((packet, output.bytes[packet.range])) }
         }
         output.removeAll()
         return packets

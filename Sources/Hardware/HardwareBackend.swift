@@ -10,7 +10,7 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
     @exclusivity(unchecked) private var number: BackendNumber = 0
     /// Set once, before `start`.
     var rim: (any TransportRim)?
-    /// nil without a watchdog.
+    /// nil without a watchdog, and when the router has ended.
     var line: WillsLine?
     private let onNotice: (HardwareNotice, Instant) -> Void
 
@@ -54,6 +54,7 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
 
     func stop(at now: Instant) {
         tellOfEnd()
+        line = nil
         core.end(at: now)
         flush(at: now)
         rim?.stop(at: now)
@@ -64,6 +65,7 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
 
     private func flush(at now: Instant) {
         while !core.effects.isFlushed {
+            takeBackLetters()
             rim?.flush(&core.effects, at: now)
             core.flushed(at: now)
         }

@@ -51,14 +51,17 @@ protocol TransportCore: ~Copyable {
 
     // What the watchdog needs.
 
-    /// The wire that a ready device's packets go to; nil when they go no such way.
-    func wire(of device: UInt32) -> WireID?
+    /// The wire that takes this packet to a ready device as it is; nil when it goes another way.
+    func wire(for packet: Packet, to device: UInt32) -> WireID?
+    /// Whether its devices see by themselves that the router is gone, so that the watchdog need not know them.
+    static var devicesSeeTheEnd: Bool { get }
     /// What ends a packet that the router may have begun when it died: it goes before each packet of the watchdog.
     static var letterStart: [UInt8] { get }
 }
 
 extension TransportCore where Self: ~Copyable {
-    func wire(of device: UInt32) -> WireID? { nil }
+    func wire(for packet: Packet, to device: UInt32) -> WireID? { nil }
+    static var devicesSeeTheEnd: Bool { false }
     static var letterStart: [UInt8] { [] }
     mutating func scan(_ isOn: Bool, at now: Instant, into out: inout TransportEffects) {
         if isOn { out.events.append(.scanEnded) }

@@ -135,6 +135,8 @@ final class SimBusWire: Wire {
         self.owner = owner
     }
 
+    var descriptor: Int32 { isOpen ? number ?? -1 : -1 }
+
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard isOpen, !isOver else { return false }
         bus.sent([UInt8](bytes), by: self)

@@ -103,7 +103,7 @@ struct WillBackendTests {
         for call in wills.calls { call(now) }
         story.run(for: .milliseconds(100))
         #expect(story.owner.devices.isEmpty)
-        #expect(wills.takeSaid() == ["runs false", "clear 5 0"])
+        #expect(wills.takeSaid() == ["clear 5 0", "runs false"])
         story.run(for: .seconds(6))
         #expect(story.owner.devices[0] != nil && story.owner.devices.count == 1)
         #expect(story.stroker.texts[before...].filter { $0.hasPrefix("V") } == ["V00000 V10000"])

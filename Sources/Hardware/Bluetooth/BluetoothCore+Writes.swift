@@ -5,13 +5,18 @@ import DBus
 import Host
 
 extension BluetoothCore {
+    func wire(for packet: Packet, to device: UInt32) -> WireID? {
+        guard let link = links.first(where: { $0.device == device && $0.stage == .ready }), let place = link.place(of: packet.endpoint),
+            packet.delivery == .plain, case .wire(let wire) = link.endpoints[place].way, packet.range.count <= link.endpoints[place].bytesMax
+        else { return nil }
+        return wire
+    }
+
     mutating func write(_ packet: Packet, _ bytes: RawSpan, to device: UInt32, at now: Instant, into out: inout TransportEffects) -> Sent {
         guard let index = links.firstIndex(where: { $0.device == device && $0.stage == .ready }),
             let place = links[index].place(of: packet.endpoint)
         else { return .gone }
-        if packet.delivery == .plain, case .wire(let wire) = links[index].endpoints[place].way,
-            bytes.byteCount <= links[index].endpoints[place].bytesMax
-        {
+        if let wire = wire(for: packet, to: device) {
             guard !links[index].endpoints[place].isBlocked else {
                 links[index].endpoints[place].owesDrained = true
                 return .blocked

@@ -49,7 +49,7 @@ struct SerialCore: TransportCore, ~Copyable {
 
     // MARK: The watchdog
 
-    func wire(of device: UInt32) -> WireID? { ports.first { $0.device == device }?.wire }
+    func wire(for packet: Packet, to device: UInt32) -> WireID? { ports.first { $0.device == device }?.wire }
 
     /// Half a line is a line of its own then, and not the beginning of a stop.
     static var letterStart: [UInt8] { [UInt8(ascii: "\n")] }

@@ -22,6 +22,9 @@ public struct SocketDevice: Hashable, Sendable {
 
 /// The connections of one listener.
 struct SocketsCore: TransportCore, ~Copyable {
+    /// Their connection ends.
+    static var devicesSeeTheEnd: Bool { true }
+
     enum Phase: Hashable {
         /// Its first message is awaited until then. Can turn into: found, gone.
         case greeting(Instant)

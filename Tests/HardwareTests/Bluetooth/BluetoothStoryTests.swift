@@ -100,6 +100,40 @@ private struct BluetoothStory {
         }
     }
 
+    @Test("The watchdog gets a device's zero and its descriptor, and gives them back before the descriptor is closed.")
+    func letter() throws {
+        let story = BluetoothStory([.asking(one, name: "LVS-Z001")])
+        let wills = RecordingWills()
+        try #require(story.owner.backend as? any WillsOwner).use(wills, as: 2)
+        story.run(for: .seconds(1))
+        story.owner.backend.handle(.startScanning, at: story.host.now)
+        story.run(for: .seconds(5))
+        let set = try #require(wills.takeSaid().first)
+        #expect(set.hasPrefix(#"set 2 0 ["Vibrate:0;"] "#))
+        story.write(9)
+        #expect(wills.takeSaid() == ["runs true"])
+        story.change { $0.drop(one, at: $1) }
+        story.run(for: .milliseconds(50))
+        #expect(wills.takeSaid().contains("clear 2 0"))
+        #expect(story.troubles() == [])
+    }
+
+    @Test("A device that only calls can stop is told to the operator.")
+    func withoutLetter() throws {
+        var peripheral = SimPeripheral.asking(one, name: "LVS-Z001")
+        peripheral.faults.hasNoAcquire = true
+        let story = BluetoothStory([peripheral])
+        let wills = RecordingWills()
+        try #require(story.owner.backend as? any WillsOwner).use(wills, as: 2)
+        story.run(for: .seconds(1))
+        story.owner.backend.handle(.startScanning, at: story.host.now)
+        story.run(for: .seconds(5))
+        #expect(story.owner.devices.count == 1)
+        #expect(!wills.takeSaid().contains { $0.hasPrefix("set") })
+        #expect(story.troubles().count == 1)
+        #expect(story.troubles().first?.contains("the watchdog cannot stop it") == true)
+    }
+
     @Test("What advertises and is no known device is neither connected nor counted.")
     func strangers() {
         let many = (1...90).map { number in
