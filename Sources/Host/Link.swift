@@ -51,7 +51,8 @@ public protocol Link: AnyObject {
     /// at once: the memory is the owner's again when this returns. Several links may get the same bytes: a link writes into them only what
     /// every link would. One call within one `turnEnded` of the owner, but for what follows from reports made during that call, and for
     /// lists too large for one buffer.
-    /// A link of an application may report `closed` or `drained` from inside this call and `close`; the owner then acts on it afterwards.
+    /// A `Link` that an embedding program has written itself may report `closed` or `drained` from inside this call and `close`; the owner then acts on it afterwards. The links of
+    /// this project report later.
     func send(_ runs: UnsafeBufferPointer<MessageRun>)
 
     /// Closes in good order: what was sent leaves first, then the reason. The owner gets no more calls from this link.

@@ -20,7 +20,7 @@ struct OutgoingClose {
 /// One flat message buffer with the ranges of it that each session gets; emptied and used again every turn.
 ///
 /// A message is written into `messages` and then given to a session with `extend`; a message for many is written once and given
-/// to each with `share`. Ranges of one session are chained, so that its link is called once.
+/// to each with `addRun`. Ranges of one session are chained, so that its link is called once.
 public struct Outbox: ~Copyable {
     /// A stretch of messages for one session.
     struct Run {

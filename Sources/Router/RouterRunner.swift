@@ -126,7 +126,8 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     }
 
     public func turnEnded(at now: Instant) {
-        // Before deadlines are checked: what a backend has to report may be an answer that is about to be missed.
+        // First what has happened already (`reportIsDue`): it may be an answer that is about to be missed. Then the core's deadlines. Last
+        // what backends do because their own time has come (`Backend.deadline`): it begins only now, and is late for a deadline of now.
         if !backendsToCall.isEmpty { callBackends(at: now) }
         // Deadlines count only when the host says so: then everything that had arrived by then has been read.
         if isDue { checkDeadlines(at: now) }
@@ -157,8 +158,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         if !outbox.events.isEmpty { tellObservers(at: now) }
     }
 
-    /// The core's deadlines come before what a backend reports because its own time has come: that happens now, and a reply that is due now
-    /// has been waited for long enough. What had happened before, `callBackends` has collected.
+    /// The core's deadlines, then the backends' own; `turnEnded` says why in this order.
     @inline(never)
     private func checkDeadlines(at now: Instant) {
         isDue = false

@@ -6,7 +6,9 @@ import SecureStreams
 import UV
 import WebSocket
 
-/// A connection, of a server or (with `client`) of a dialler. Alive as long as its transport is open.
+/// A connection, of a server or (with `client`) of a dialler: its transport reads to it as a `ByteTransportOwner`, its owner writes to it as
+/// a `Link`. The two protocols that it names add TLS and binary messages to those; without TLS the transport is the `ByteStream`. Alive as
+/// long as the transport is open.
 public final class UVLink: BinaryLink, SecureTransportOwner {
     enum Phase: UInt8 {
         /// The HTTP head, or the answer to ours, is awaited. Can turn into: open, leaving, gone.

@@ -187,7 +187,7 @@ struct ArbiterWorld: ~Copyable {
         guard write.type.isHeld, write.value != 0 else { return }
         let lane = arbiter.lane(device: 0, feature: write.feature)!.index
         let strongest = arbiter.lanes[lane].contributions.strongest(write.type, backward: write.value < 0)
-        let limit = arbiter.lanes[lane].traits.limits[Int(write.type.rawValue)]
+        let limit = arbiter.lanes[lane].traits.ceilings[Int(write.type.rawValue)]
         if abs(write.value) > min(strongest, limit) { problems.append("\(milliseconds): \(write) passes \(strongest)") }
     }
 
@@ -202,7 +202,7 @@ struct ArbiterWorld: ~Copyable {
             let winner = arbiter.lanes[lane].contributions.winner
             let context = FoldContext(
                 before: wanted, incumbent: arbiter.lanes[lane].contributions[winner].session, mixes: arbiter.lanes[lane].traits.mixes,
-                steps: arbiter.lanes[lane].traits.steps, limits: arbiter.lanes[lane].traits.limits)
+                steps: arbiter.lanes[lane].traits.steps, ceilings: arbiter.lanes[lane].traits.ceilings)
             let folded = Fold.evaluate(arbiter.lanes[lane].contributions.all, context)
             if folded.wanted != wanted { problems.append("\(milliseconds): lane \(lane) wants \(wanted), fold says \(folded.wanted)") }
         }

@@ -62,7 +62,7 @@ import Testing
         }
         var context = FoldContext(
             before: row.present, incumbent: row.incumbent, mixes: InlineArray<9, Mix>(repeating: row.mix),
-            steps: InlineArray<9, Int32>(repeating: 100), limits: InlineArray<9, Int32>(repeating: row.limit))
+            steps: InlineArray<9, Int32>(repeating: 100), ceilings: InlineArray<9, Int32>(repeating: row.limit))
         context.mixes[Int(row.type.rawValue)] = row.mix
         let folded = Fold.evaluate(all, context)
         #expect(folded.wanted.value == row.expected)
@@ -82,7 +82,7 @@ import Testing
         add(1, .rotate, 2, into: &all)
         var context = FoldContext(
             before: Wanted(type: .vibrate, value: 10), incumbent: nil, mixes: InlineArray<9, Mix>(repeating: .highest),
-            steps: InlineArray<9, Int32>(repeating: 100), limits: InlineArray<9, Int32>(repeating: 100))
+            steps: InlineArray<9, Int32>(repeating: 100), ceilings: InlineArray<9, Int32>(repeating: 100))
         #expect(Fold.evaluate(all, context).wanted.type == .vibrate)
         context.before = .rest
         #expect(Fold.evaluate(all, context).wanted.type == .rotate)
@@ -106,7 +106,7 @@ import Testing
             let incumbent: UInt32? = Bool.random(using: &random) ? UInt32.random(in: 0..<6, using: &random) : nil
             let context = FoldContext(
                 before: Wanted(type: .vibrate, value: 2), incumbent: incumbent, mixes: InlineArray<9, Mix>(repeating: .highest),
-                steps: InlineArray<9, Int32>(repeating: 100), limits: InlineArray<9, Int32>(repeating: 100))
+                steps: InlineArray<9, Int32>(repeating: 100), ceilings: InlineArray<9, Int32>(repeating: 100))
             let whole = Fold.evaluate(all, context)
             let plain = Fold.plainMaximum(all, of: .vibrate, incumbent)
             #expect(plain == (whole.wanted.type == .vibrate ? whole.winner : -1))

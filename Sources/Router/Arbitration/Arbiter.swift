@@ -80,8 +80,8 @@ extension Arbiter {
             return lanes[index].move(order, by: gate.sessions[slot].rights, at: now, &agenda, into: &effects)
         }
         let scaled = gate.sessions[slot].scaled(order.value, of: lanes[index].traits.steps[Int(order.type.rawValue)])
-        // What gain, cap or limit reduce to nothing counts as a zero. Any other limit is applied by the fold.
-        if scaled == 0 || lanes[index].traits.limits[Int(order.type.rawValue)] == 0 {
+        // What gain, cap or ceiling reduce to nothing counts as a zero. Any other ceiling is applied by the fold.
+        if scaled == 0 || lanes[index].traits.ceilings[Int(order.type.rawValue)] == 0 {
             let verdict = lanes[index].zero(order.type, order.sender, by: &gate.sessions[slot], at: now, &agenda, into: &effects)
             return verdict == .waits ? .waits : .silenced
         }

@@ -18,7 +18,7 @@ struct ArbitratedDevice {
     /// Where its writes go.
     var backend: UInt32
     var handle: BackendDevice
-    /// The least time between two writes that keep the gap.
+    /// The least time between two writes that keep it: a gap of the device itself, else the one that clients are told (`DeviceDescription`).
     var gap: Interval
     /// Its lanes, one per feature in order.
     var lanes: Range<Int>

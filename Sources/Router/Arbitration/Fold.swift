@@ -32,7 +32,7 @@ struct FoldContext {
     /// Upper end of each type's range.
     var steps: InlineArray<9, Int32>
     /// What no value of the type may pass.
-    var limits: InlineArray<9, Int32>
+    var ceilings: InlineArray<9, Int32>
 }
 
 /// The fold's outcome.
@@ -70,8 +70,8 @@ enum Fold {
             let (sum, count) = total(all, top, type)
             value = clamped(sum / Int64(count), lane.steps[row])
         }
-        let limit = lane.limits[row]
-        value = min(limit, max(-limit, value))
+        let ceiling = lane.ceilings[row]
+        value = min(ceiling, max(-ceiling, value))
         return Folded(wanted: Wanted(type: type, value: value), winner: winner)
     }
 

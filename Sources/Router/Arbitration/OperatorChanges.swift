@@ -61,7 +61,7 @@ extension Arbiter {
         }
     }
 
-    /// A move or spray that still waits keeps to the new limits; one that they leave nothing of is dropped.
+    /// A move or spray that still waits keeps to the new ceilings; one that they leave nothing of is dropped.
     private mutating func limitPassOn(_ lane: Int, into effects: inout ArbiterEffects) {
         guard let command = lanes[lane].queue.waitingCommand else { return }
         let session = command.session
@@ -85,8 +85,8 @@ extension Arbiter {
             lanes[lane].traits.apply(settings.lanes, name: device.name, displayName: device.displayName)
             lanes[lane].freezeRise(at: now, &agenda)
             limitPassOn(lane, into: &effects)
-            let limits = lanes[lane].traits.limits
-            lanes[lane].contributions.end { limits[Int($0.type.rawValue)] == 0 }
+            let ceilings = lanes[lane].traits.ceilings
+            lanes[lane].contributions.end { ceilings[Int($0.type.rawValue)] == 0 }
             lanes[lane].refold(.operatorChange, at: now, &agenda, into: &effects)
         }
     }

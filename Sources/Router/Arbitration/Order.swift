@@ -50,7 +50,7 @@ public enum Verdict: UInt8, Hashable, Sendable, CaseIterable {
     case heldOff
     /// A spray that comes too soon after the last.
     case sprayLimited
-    /// Gain, cap or the output's limit make a zero of it.
+    /// Gain, cap or the output's ceiling make a zero of it.
     case silenced
     // `Error` 3 at once:
     /// The session may only look.

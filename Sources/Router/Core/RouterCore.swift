@@ -118,7 +118,8 @@ struct RouterCore: ~Copyable {
 
     // MARK: Messages
 
-    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly; `RouterCounters.count` finds it in `frames`.
+    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly. It is counted nowhere
+    /// but in `frames`: all of those that are not `unusual` are such.
     @inline(__always)
     mutating func receive(_ text: RawSpan, from id: LinkID, at now: Instant, into out: inout Outbox) {
         guard let slot = tables.sessions.slot(id) else { return }

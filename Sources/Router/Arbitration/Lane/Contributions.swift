@@ -131,12 +131,12 @@ struct Contributions: ~Copyable {
             let best = Fold.plainMaximum(all, of: present.type, incumbent)
             if best >= 0 {
                 winner = best
-                return Wanted(type: present.type, value: min(all[best].scaled, traits.limits[Int(present.type.rawValue)]))
+                return Wanted(type: present.type, value: min(all[best].scaled, traits.ceilings[Int(present.type.rawValue)]))
             }
         }
         let folded = Fold.evaluate(
             all,
-            FoldContext(before: present, incumbent: incumbent, mixes: traits.mixes, steps: traits.steps, limits: traits.limits))
+            FoldContext(before: present, incumbent: incumbent, mixes: traits.mixes, steps: traits.steps, ceilings: traits.ceilings))
         winner = folded.winner
         return folded.wanted
     }

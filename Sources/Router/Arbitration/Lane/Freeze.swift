@@ -33,7 +33,7 @@ struct Freeze {
         if !value.rises(to: raw) || isNewlyCommanded(raw, contributions, traits) { return raw }
         let strongest = contributions.strongest(value.type, backward: value.value < 0)
         if strongest == 0 { return nil }
-        let magnitude = min(value.magnitude, strongest, traits.limits[Int(value.type.rawValue)])
+        let magnitude = min(value.magnitude, strongest, traits.ceilings[Int(value.type.rawValue)])
         return Wanted(type: value.type, value: value.value < 0 ? -magnitude : magnitude)
     }
 

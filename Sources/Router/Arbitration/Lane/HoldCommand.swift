@@ -62,7 +62,7 @@ extension Lane {
         let isWinner = contributions.isWinner(order.session)
         if isWinner, isRefreshDue(agenda.settings.refresh, at: now) {
             queue.isRefreshOwed = true
-            flights.endRepeats()
+            flights.endCorrections()
             queue.keepReply(to: order.sender, serial: held.serial)
             listAsDue(&agenda)
             return .waits
@@ -71,7 +71,7 @@ extension Lane {
         return order.type == wanted.type ? .merged : .shadowed
     }
 
-    /// Whether the last write is so old that a repeat is written again.
+    /// Whether the last write is so old that the same value is written again.
     @inline(__always)
     func isRefreshDue(_ refresh: Interval, at now: Instant) -> Bool {
         !flights.isAny && queue.waitingReply == nil && written.isOlder(than: refresh, at: now)
@@ -92,13 +92,13 @@ extension Lane {
         contributions.renew(held, order.type, order.value)
         guard contributions.winner == held.index else { return held.hasChanged ? .merged : .duplicate }
         let before = wanted
-        let next = min(held.scaled, traits.limits[Int(before.type.rawValue)])
+        let next = min(held.scaled, traits.ceilings[Int(before.type.rawValue)])
         if next != before.value {
             if queue.waitingReply != nil { queue.answerWaiting(into: &effects) }
             wanted.value = next
             level.jump(to: wanted)
             queue.isRefreshOwed = false
-            flights.endRepeats()
+            flights.endCorrections()
             retry.clear()
             listAsDue(&agenda)
         }

@@ -46,7 +46,7 @@ struct Lane: ~Copyable {
     @inline(__always)
     var owedZeros: TypeMask { zeros.owed(wanted) }
 
-    /// Whether a write is owed: the level (what `slew` has reached) is not the last value written, or a repeat is due.
+    /// Whether a write is owed: the level (what `slew` has reached) is not the last value written, or a refresh is due.
     @inline(__always)
     var owesWanted: Bool { !wanted.isRest && (written.type != wanted.type || written.value != level.value || queue.isRefreshOwed) }
 

@@ -12,8 +12,8 @@ struct LaneFlights {
     private var zeros: Int32 = 0
     /// Writes given up, of which only a late answer is still of interest.
     private(set) var late: Int32 = 0
-    /// Since when writes repeat old ones, because one of those was carried out late; `never` once something else is wanted.
-    private(set) var repeatsSince = Instant.never
+    /// Since when writes correct what the late answers of older ones have shown (`answeredLate`); `never` once something else is wanted.
+    private(set) var correctsSince = Instant.never
 
     /// Late writes that are remembered; a device that never answers costs no memory.
     static var lateLimit: Int32 { 8 }
@@ -39,6 +39,6 @@ struct LaneFlights {
     }
     mutating func lateEnded() { late -= 1 }
 
-    mutating func beginRepeats(at now: Instant) { repeatsSince = now }
-    mutating func endRepeats() { repeatsSince = .never }
+    mutating func beginCorrections(at now: Instant) { correctsSince = now }
+    mutating func endCorrections() { correctsSince = .never }
 }

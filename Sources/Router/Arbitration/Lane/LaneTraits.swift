@@ -26,7 +26,7 @@ struct LaneTraits: ~Copyable {
     private(set) var zeroable = TypeMask.none
     private(set) var mixes = InlineArray<9, Mix>(repeating: .highest)
     /// What no value of the type may pass.
-    private(set) var limits = InlineArray<9, Int32>(repeating: 0)
+    private(set) var ceilings = InlineArray<9, Int32>(repeating: 0)
     /// Types that rise by time only, and by how many ten-thousandths of the range per second.
     private var slewed = TypeMask.none
     private var slews = InlineArray<9, Int32>(repeating: 0)
@@ -79,7 +79,7 @@ struct LaneTraits: ~Copyable {
 
     /// What no value of the type may pass for a session with this cap.
     @inline(__always)
-    func highest(_ type: OutputType, cap: Fraction) -> Int32 { min(cap.floor(of: steps[Int(type.rawValue)]), limits[Int(type.rawValue)]) }
+    func highest(_ type: OutputType, cap: Fraction) -> Int32 { min(cap.floor(of: steps[Int(type.rawValue)]), ceilings[Int(type.rawValue)]) }
 
     /// How fast a type may rise; nil: at once.
     @inline(__always)
@@ -106,7 +106,7 @@ struct LaneTraits: ~Copyable {
             let rule = rules.first { $0.matches(name: name, displayName: displayName, feature: feature, type: type) }
             let mix = rule?.mix.flatMap { $0.isAllowed(for: type) ? $0 : nil } ?? .standard(for: type)
             mixes[at] = mix
-            limits[at] = (rule?.ceiling ?? .one).floor(of: steps[at])
+            ceilings[at] = (rule?.ceiling ?? .one).floor(of: steps[at])
             if let slew = rule?.slew {
                 slewed.insert(type)
                 slews[at] = slew.tenThousandths

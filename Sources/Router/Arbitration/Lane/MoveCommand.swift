@@ -41,7 +41,7 @@ extension Lane {
             leases.claimMoves(order.session, rights.priority, until: now + agenda.settings.leaseHold, serial: serial, isSpray: true)
         }
         let reply = WaitingReply(to: order.sender, serial: serial)
-        pass(WaitingCommand(type: .spray, value: min(scaled, traits.limits[row]), duration: 0, reply: reply), &agenda, into: &effects)
+        pass(WaitingCommand(type: .spray, value: min(scaled, traits.ceilings[row]), duration: 0, reply: reply), &agenda, into: &effects)
         return .waits
     }
 

@@ -27,7 +27,7 @@ extension Lane {
         holdLease(at: now, &agenda)
         guard next != before else { return }
         queue.isRefreshOwed = false
-        flights.endRepeats()
+        flights.endCorrections()
         queue.answerWaiting(into: &effects)
         if next.isRest { freeze.end() }
         followWanted(at: now, &agenda)

@@ -20,8 +20,8 @@ extension Lane {
         written.forget()
         let isZero = flight.value == 0 && !flight.type.isMove
         level.failed(flight.type, writing: flight.value)
-        // A repeat may have been made needless meanwhile by the late answer to another zero.
-        let isOwedStill = flight.issuedAt < flights.repeatsSince || flight.type == .spray || zeros.mightRun.contains(flight.type)
+        // A correction may have been made needless meanwhile by the late answer to another zero.
+        let isOwedStill = flight.issuedAt < flights.correctsSince || flight.type == .spray || zeros.mightRun.contains(flight.type)
         if isZero, isOwedStill {
             zeros.zeroFailed(flight.type)
             if retry.reportsZero() { effects.events.append(.stopFailed(device: traits.device, feature: traits.feature)) }
@@ -81,9 +81,9 @@ extension Lane {
     mutating func answeredLate(_ flight: Flight, ok: Bool, mainIssuedAt older: Instant?, at now: Instant, _ agenda: inout Agenda) {
         guard isPresent else { return }
         let isAgreed = agrees(flight)
-        if isAgreed, flight.issuedAt >= flights.repeatsSince {
-            // An older write that is still in flight may land after the repeats.
-            let isOldWriteFlying = older.map { $0 < flights.repeatsSince } ?? false
+        if isAgreed, flight.issuedAt >= flights.correctsSince {
+            // An older write that is still in flight may land after the corrections.
+            let isOldWriteFlying = older.map { $0 < flights.correctsSince } ?? false
             if ok, flight.value == 0, flight.type.isHeld, !isOldWriteFlying {
                 zeros.zeroCarriedOutLate(flight.type)
                 if !owesAnything { retry.clear() }
@@ -91,7 +91,7 @@ extension Lane {
             return
         }
         // What was written before this answer came may have been carried out before it, in any order of the answers.
-        if !isAgreed || flights.repeatsSince == .never { flights.beginRepeats(at: now) }
+        if !isAgreed || flights.correctsSince == .never { flights.beginCorrections(at: now) }
         if flight.type.isHeld { zeros.carriedOutLate(flight.type, isFlying: flights.isAny) }
         written.forget()
         retry.clear()

@@ -18,7 +18,7 @@ extension Lane {
                 !leases.isMoving(notBy: reply.session, at: now)
             else { return .relinquished }
             zeros.force(type)
-            flights.endRepeats()
+            flights.endCorrections()
             queue.keepReply(to: reply, serial: serial)
             listAsDue(&agenda)
             return .waits
@@ -68,7 +68,7 @@ extension Lane {
     mutating func forceZero(_ agenda: inout Agenda) {
         guard !traits.zeroable.isEmpty else { return }
         zeros.force(traits.zeroable)
-        flights.endRepeats()
+        flights.endCorrections()
         retry.clear()
         listAsDue(&agenda)
     }
