@@ -92,11 +92,13 @@ extension HardwareBackend: WillsOwner where Transport: ~Copyable {
 }
 
 extension HardwareCore where Transport: ~Copyable {
-    /// The watchdog has brought every device to zero while the router did not run. What clients wanted before that is over: each device
-    /// is gone for them, and comes again.
+    /// The router had stopped, and the watchdog has posted its letters. What clients wanted before that is over: each device is told zero by
+    /// the router too, since not all have letters and the router may have written after one; it is gone for clients, and comes again.
     mutating func lettersPosted(at now: Instant) {
         for device in devices.indices where devices[device].phase == .ready {
-            tell(device, "the router had stopped, and its watchdog brought the device to zero")
+            tell(device, "the router had stopped; the device was brought to zero and comes again")
+            devices[device].isRunning = true
+            tellLast(device, at: now)
             transport.leave(UInt32(device), at: now, into: &effects)
             disconnected(device, at: now)
             devices[device].phaseEnds = now

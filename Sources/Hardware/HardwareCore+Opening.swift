@@ -95,7 +95,7 @@ extension HardwareCore where Transport: ~Copyable {
     mutating func isPrepared(_ device: Int, at now: Instant) {
         devices[device].phase = .ready
         devices[device].phaseEnds = .never
-        devices[device].failures = 0
+        (devices[device].failures, devices[device].owesZero) = (0, false)
         tell(device, nil)
         let description = devices[device].description(
             identity: identity(device), name: shownName(device), gapMilliseconds: gapMilliseconds)
@@ -126,21 +126,11 @@ extension HardwareCore where Transport: ~Copyable {
         case .preparing: if devices[device].phaseEnds <= now { giveUp(device, because: "it does not take a stop", at: now) }
         case .ready:
             devices[device].expireReadings(at: now, into: &reports)
-            keepAlive(device, at: now)
-        }
-    }
-
-    private mutating func keepAlive(_ device: Int, at now: Instant) {
-        guard !devices[device].isPending, !devices[device].isBlocked else { return }
-        switch devices[device].driver?.keepAlive ?? .none {
-        case .again(let interval) where devices[device].lastWriteAt + interval <= now:
-            devices[device].state.dirty |= devices[device].heldSlots
-            devices[device].lastWriteAt = now
-            touch(device)
-        case .ask(let interval) where devices[device].lastWriteAt + interval <= now:
-            devices[device].lastWriteAt = now
-            advance(device, at: now) { $0.waited(into: &$1) }
-        case .none, .again, .ask: break
+            switch devices[device].takeKeepAlive(at: now) {
+            case .none: break
+            case .again: touch(device)
+            case .ask: advance(device, at: now) { $0.waited(into: &$1) }
+            }
         }
     }
 }

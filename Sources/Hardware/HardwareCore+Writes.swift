@@ -18,12 +18,7 @@ extension HardwareCore where Transport: ~Copyable {
                 reports.answers.append(.init(ticket: write.ticket, outcome: .refused))
                 continue
             }
-            devices[device].state.values[slot] = write.value
-            devices[device].state.durations[slot] = write.duration
-            devices[device].state.dirty |= 1 << UInt32(slot)
-            // Nothing that is older than a zero may start something after it.
-            if write.value == 0, !write.type.isMove, !devices[device].rest.isEmpty { devices[device].dropRest() }
-            devices[device].waiting.append(write.ticket)
+            devices[device].want(write, in: slot)
             touch(device)
         }
         writeTouched(at: now)
@@ -84,18 +79,9 @@ extension HardwareCore where Transport: ~Copyable {
     }
 
     private mutating func send(_ step: DeviceStep, _ bytes: UnsafeRawBufferPointer, _ device: Int, at now: Instant) -> Sent {
-        let number = UInt32(device)
-        switch step {
-        case .write(let packet):
-            let span = UnsafeRawBufferPointer(rebasing: bytes[packet.range]).bytes
-            let sent = transport.write(packet, span, to: number, at: now, into: &effects)
-            if sent == .pending { devices[device].isPending = true }
-            return sent
-        case .read(let endpoint): transport.read(endpoint, of: number, at: now, into: &effects)
-        case .subscribe(let endpoint): transport.subscribe(endpoint, of: number, true, at: now, into: &effects)
-        case .unsubscribe(let endpoint): transport.subscribe(endpoint, of: number, false, at: now, into: &effects)
-        }
-        return .done
+        let sent = transport.carryOut(step, bytes, of: UInt32(device), at: now, into: &effects)
+        if sent == .pending { devices[device].isPending = true }
+        return sent
     }
 
     /// The way takes nothing: what was to be told is owed again, in the state. While a device is being opened the step itself waits.
@@ -147,6 +133,7 @@ extension HardwareCore where Transport: ~Copyable {
                 }
                 return giveUp(device, because: "it does not take what it is told", at: now)
             }
+            devices[device].oweRefusedZeros()
             landed(device, .refused, at: now)
         }
         sendRest(device, at: now)

@@ -124,13 +124,9 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         guard let device = place(of: candidate.address) else {
             // Most that advertise are telephones and lamps.
             guard book.match(candidate) != nil else { return }
-            guard devices.count < Self.devicesMax else {
-                reports.notices.append(
-                    HardwareNotice(subject: kind, problem: "there are \(Self.devicesMax) devices, and no more are taken"))
-                return
-            }
-            devices.append(HardwareDevice(candidate))
-            return connect(devices.count - 1, at: now)
+            if let place = devices.take(candidate, atMost: Self.devicesMax) { return connect(place, at: now) }
+            let problem = "there are \(Self.devicesMax) devices, and no more are taken"
+            return reports.notices.append(HardwareNotice(subject: kind, problem: problem))
         }
         devices[device].candidate = candidate
         guard devices[device].phase == .forgotten else { return }
@@ -155,6 +151,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
     mutating func disconnected(_ device: Int, at now: Instant) {
         if devices[device].phase == .ready { reports.events.append(.disappeared(UInt32(device))) }
         devices[device].failReadings("the device is gone", into: &reports)
+        if devices[device].phase == .ready, devices[device].mayRun { devices[device].owesZero = true }
         devices[device].forgetConnection()
         devices[device].phase = .candidate
         devices[device].phaseEnds = .never
@@ -230,7 +227,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         case .stopOutputs: stopAll(at: now)
         case .cutOff(let device):
             guard device < devices.count, devices[Int(device)].phase == .ready else { break }
-            stop(Int(device), at: now)
+            tellLast(Int(device), at: now)
             giveUp(Int(device), because: "it does not take a stop, and was disconnected", at: now)
         }
         digest(at: now)
@@ -259,9 +256,18 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         writeNow(device, at: now)
     }
 
+    /// The last that a device is told before it is let go: zero, also when something else holds packets back, as far as its way takes them.
+    mutating func tellLast(_ device: Int, at now: Instant) {
+        guard devices[device].phase == .ready, devices[device].mayRun else { return }
+        (devices[device].isPending, devices[device].isBlocked) = (false, false)
+        transport.hurry(UInt32(device))
+        stop(device, at: now)
+    }
+
     /// The router has ended: every device is let go.
     mutating func end(at now: Instant) {
         for device in devices.indices where devices[device].isConnected {
+            tellLast(device, at: now)
             transport.leave(UInt32(device), at: now, into: &effects)
             devices[device].forgetConnection()
             devices[device].phase = .forgotten

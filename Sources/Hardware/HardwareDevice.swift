@@ -61,6 +61,8 @@ struct HardwareDevice {
     var lastWriteAt = Instant.zero
     /// What the watchdog knows: it may be at something else than zero.
     var isRunning = false
+    /// It was lost while it may have run, so it is looked for until it has been told zero.
+    var owesZero = false
     /// It is on the list of those that are written when the call ends.
     var isTouched = false
 
@@ -74,6 +76,8 @@ struct HardwareDevice {
     var isConnected: Bool { phase == .connecting || phase == .opening || phase == .preparing || phase == .ready }
     /// Whether it is connected, or is being connected, and clients do not see it yet.
     var isOnItsWay: Bool { isConnected && phase != .ready }
+    /// Whether nobody will miss it: the transport has forgotten it, or it was given up, and it does not run.
+    var isFree: Bool { !owesZero && (phase == .forgotten || phase == .candidate && phaseEnds == .never) }
     /// Whether it can be written.
     var isOpen: Bool { phase == .opening || phase == .preparing || phase == .ready }
 
@@ -91,11 +95,35 @@ struct HardwareDevice {
     }
 
     /// A try has failed.
-    /// - Returns: How long to wait for the next one; nil after so many that there is none.
+    /// - Returns: How long to wait for the next one; nil after so many that there is none. There always is for one that owes its zero.
     mutating func failed(_ times: HardwareTimes) -> Interval? {
         failures += 1
-        if failures >= times.failuresMax { return nil }
+        if failures >= times.failuresMax { return owesZero ? times.longestWait : nil }
         return min(times.shortestWait * Int64(1 << min(failures - 1, 10)), times.longestWait)
+    }
+
+    /// Whether it may be at something else than zero, or has not been told all that it was to be.
+    var mayRun: Bool {
+        if isRunning || isPending || isBlocked || !rest.isEmpty || state.isStop || state.dirty != 0 { return true }
+        return state.values.indices.contains { heldSlots >> UInt32($0) & 1 == 1 && state.values[$0] != 0 }
+    }
+
+    /// Takes a write into the state.
+    mutating func want(_ write: DeviceWrite, in slot: Int) {
+        state.values[slot] = write.value
+        state.durations[slot] = write.duration
+        state.dirty |= 1 << UInt32(slot)
+        // Nothing that is older than a zero may start something after it.
+        if write.value == 0, !write.type.isMove, !rest.isEmpty { dropRest() }
+        waiting.append(write.ticket)
+    }
+
+    /// Zeros, and a stop, that the device refused are owed again.
+    mutating func oweRefusedZeros() {
+        for slot in state.values.indices where sentSlots >> UInt32(slot) & 1 == 1 && state.values[slot] == 0 {
+            state.dirty |= heldSlots & 1 << UInt32(slot)
+        }
+        state.isStop = state.isStop || sentStop
     }
 
     /// Everything at zero, and everything to be told.
@@ -151,6 +179,18 @@ struct HardwareDevice {
         return description
     }
 
+    /// What keeps the device alive, if it is due: then its state is to be told again, or its protocol asked.
+    mutating func takeKeepAlive(at now: Instant) -> KeepAlive {
+        guard !isPending, !isBlocked, let keepAlive = driver?.keepAlive else { return .none }
+        switch keepAlive {
+        case .again(let interval) where lastWriteAt + interval <= now: state.dirty |= heldSlots
+        case .ask(let interval) where lastWriteAt + interval <= now: break
+        case .none, .again, .ask: return .none
+        }
+        lastWriteAt = now
+        return keepAlive
+    }
+
     /// What was encoded is not carried out.
     mutating func forgetRest() {
         rest.removeAll(keepingCapacity: true)
@@ -172,6 +212,19 @@ struct HardwareDevice {
         failedWrites = 0
         waitEnds = .never
         subscribed.removeAll()
+    }
+}
+
+extension [HardwareDevice] {
+    /// A place for a new device: another one, or when there are so many, one that nobody misses.
+    mutating func take(_ candidate: Candidate, atMost count: Int) -> Int? {
+        if self.count < count {
+            append(HardwareDevice(candidate))
+            return self.count - 1
+        }
+        guard let free = firstIndex(where: \.isFree) else { return nil }
+        self[free] = HardwareDevice(candidate)
+        return free
     }
 }
 

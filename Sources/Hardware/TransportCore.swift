@@ -32,6 +32,8 @@ protocol TransportCore: ~Copyable {
 
     /// Sends a packet to a device that is `ready`. `bytes` are the packet's alone.
     mutating func write(_ packet: Packet, _ bytes: RawSpan, to device: UInt32, at now: Instant, into out: inout TransportEffects) -> Sent
+    /// What paces packets to this device does not hold the next one back: it is the last.
+    mutating func hurry(_ device: UInt32)
     /// Asks for what an endpoint has. `received` follows, or `silent`.
     mutating func read(_ endpoint: DeviceEndpoint, of device: UInt32, at now: Instant, into out: inout TransportEffects)
     /// What comes from the endpoint is `received` from now on, until `isOn` is false.
@@ -69,6 +71,7 @@ extension TransportCore where Self: ~Copyable {
     mutating func read(_ endpoint: DeviceEndpoint, of device: UInt32, at now: Instant, into out: inout TransportEffects) {
         out.events.append(.silent(device, endpoint))
     }
+    mutating func hurry(_ device: UInt32) {}
     mutating func subscribe(
         _ endpoint: DeviceEndpoint, of device: UInt32, _ isOn: Bool, at now: Instant, into out: inout TransportEffects
     ) {}
@@ -78,6 +81,23 @@ extension TransportCore where Self: ~Copyable {
     mutating func wireBlocked(_ wire: WireID) {}
     mutating func wireDrained(_ wire: WireID, at now: Instant, into out: inout TransportEffects) {}
     mutating func wireClosed(_ wire: WireID, _ end: WireEnd, at now: Instant, into out: inout TransportEffects) {}
+}
+
+extension TransportCore where Self: ~Copyable {
+    /// Does one thing that a protocol wants.
+    /// - Parameter bytes: The buffer that a packet's range is of.
+    mutating func carryOut(
+        _ step: DeviceStep, _ bytes: UnsafeRawBufferPointer, of device: UInt32, at now: Instant, into out: inout TransportEffects
+    ) -> Sent {
+        switch step {
+        case .write(let packet):
+            return write(packet, UnsafeRawBufferPointer(rebasing: bytes[packet.range]).bytes, to: device, at: now, into: &out)
+        case .read(let endpoint): read(endpoint, of: device, at: now, into: &out)
+        case .subscribe(let endpoint): subscribe(endpoint, of: device, true, at: now, into: &out)
+        case .unsubscribe(let endpoint): subscribe(endpoint, of: device, false, at: now, into: &out)
+        }
+        return .done
+    }
 }
 
 /// The rim of a transport: owns what its core only names.

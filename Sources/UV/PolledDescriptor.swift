@@ -97,5 +97,7 @@ public final class PolledDescriptor: Handle {
     override func closing() { report = nil }
 
     /// libuv has let go of the number: another file may have it.
-    override func didClose() { LibC.close(descriptor) }
+    override func didClose() {
+        if isSocket { _ = LibC.close(descriptor) } else { SerialLine.close(descriptor) }
+    }
 }

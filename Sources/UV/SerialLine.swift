@@ -31,10 +31,41 @@ public enum SerialLine {
         do throws(Refusal) {
             try prepare(descriptor, speed)
         } catch {
-            close(descriptor)
+            _ = LibC.close(descriptor)
             throw error
         }
         return descriptor
+    }
+
+    /// Closes a line. For bytes that a line does not take `close` waits, up to half a minute; so a line that still has some is closed by a
+    /// thread of its own.
+    static func close(_ descriptor: Int32) {
+        guard waiting(descriptor) > 0 else { return _ = LibC.close(descriptor) }
+        var thread = pthread_t()
+        let number = UnsafeMutableRawPointer(bitPattern: Int(descriptor) + 1)
+        let body: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = {
+            SerialLine.finish(Int32(Int(bitPattern: $0) - 1))
+            return nil
+        }
+        if pthread_create(&thread, nil, body, number) == 0 { pthread_detach(thread) } else { finish(descriptor) }
+    }
+
+    /// Closes a line after what it has to send, for which it gets half a second; what is left then is dropped. The call waits as long.
+    public static func finish(_ descriptor: Int32) {
+        var patience = 50
+        while patience > 0, waiting(descriptor) > 0 {
+            // The kernel has no event for it, and `tcdrain` no end.
+            poll(nil, 0, 10)
+            patience -= 1
+        }
+        if patience == 0 { tcflush(descriptor, TCOFLUSH) }
+        _ = LibC.close(descriptor)
+    }
+
+    /// How many bytes a line has still to send; 0 of what is no line.
+    private static func waiting(_ descriptor: Int32) -> Int32 {
+        var count: Int32 = 0
+        return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 && isatty(descriptor) == 1 ? count : 0
     }
 
     private static func prepare(_ descriptor: Int32, _ speed: speed_t) throws(Refusal) {

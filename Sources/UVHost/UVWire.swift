@@ -93,7 +93,8 @@ final class UVWire: Wire {
 
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let polled, isKnown, end == nil else { return false }
-        if rest.isEmpty {
+        // After a refusal nothing is taken before `drained`: what comes later must not overtake what was refused.
+        if rest.isEmpty, !owesDrained {
             do {
                 let taken = try polled.write(bytes)
                 if taken == bytes.count { return true }

@@ -41,7 +41,7 @@ private struct PaperStory: ~Copyable {
         facts.defaults = model
         var book = DeviceBook()
         book.catalogue = Catalogue([facts])
-        book.rows["device"] = DeviceMatch("foreo")
+        for address in ["device", "late"] + (1...64).map({ "other \($0)" }) { book.rows[address] = DeviceMatch("foreo") }
         var transport = PaperTransport()
         transport.isSilent = isSilent
         core = HardwareCore("paper", transport, book: book, gapMilliseconds: 75)
@@ -50,6 +50,11 @@ private struct PaperStory: ~Copyable {
     }
 
     var now: Instant { .zero + .milliseconds(milliseconds) }
+
+    mutating func find(_ address: String) {
+        core.effects.events.append(.found(Candidate(address: address)))
+        core.digest(at: now)
+    }
 
     mutating func write(_ ticket: UInt32, _ feature: UInt32, _ value: Int32) {
         let write = DeviceWrite(
@@ -167,6 +172,63 @@ private struct PaperStory: ~Copyable {
         #expect(story.core.transport.leaves == 1)
         story.pass(600)
         #expect(story.core.transport.connects == 2)
+    }
+
+    @Test("A device that was lost while it ran is tried without end, until it has been told zero; one that was at zero is given up")
+    func lostWhileRunning() {
+        for (value, isTried) in [(Int32(50), true), (0, false)] {
+            var story = Self.ready()
+            story.write(1, 0, value)
+            story.wrote(true)
+            story.core.transport.isSilent = true
+            story.core.effects.events.append(.lost(0, .gone))
+            story.core.digest(at: story.now)
+            story.pass(3_600_000)
+            let connects = story.core.transport.connects
+            story.pass(600_000)
+            #expect((story.core.transport.connects > connects) == isTried)
+            story.core.transport.isSilent = false
+            _ = story.strengths()
+            story.pass(60_000)
+            #expect((story.strengths().last == 0) == isTried)
+        }
+    }
+
+    @Test("A zero that a device refuses is written again")
+    func refusedZero() {
+        var story = Self.ready()
+        story.write(1, 0, 50)
+        story.wrote(true)
+        story.write(2, 0, 0)
+        #expect(story.strengths() == [50, 0])
+        story.wrote(false)
+        #expect(story.answers() == [1, 2])
+        #expect(story.strengths() == [0])
+        story.wrote(true)
+        #expect(story.strengths() == [])
+    }
+
+    @Test("A device that is cut off is told zero although it has not answered what it was told before")
+    func cutOffWhilePending() {
+        var story = Self.ready()
+        story.write(1, 0, 50)
+        story.core.handle(.cutOff(device: 0), at: story.now)
+        #expect(story.strengths() == [50, 0])
+        #expect(story.core.transport.leaves == 1)
+    }
+
+    @Test("The place of a device that the transport has forgotten is used again when all are taken")
+    func places() {
+        var story = PaperStory(isSilent: true)
+        for number in 1..<HardwareCore<PaperTransport>.devicesMax { story.find("other \(number)") }
+        #expect(story.core.devices.count == 64)
+        story.find("late")
+        #expect(story.core.devices.allSatisfy { $0.candidate.address != "late" })
+        story.pass(3_600_000)
+        story.core.effects.events.append(.forgotten(address: "other 7"))
+        story.core.digest(at: story.now)
+        story.find("late")
+        #expect(story.core.devices.count == 64 && story.core.devices.contains { $0.candidate.address == "late" })
     }
 
     @Test("A device that does not answer is tried less and less often, told once, and given up after ten tries until a scan")

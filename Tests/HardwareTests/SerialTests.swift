@@ -161,6 +161,21 @@ import Testing
         #expect(story.owner.backend.deadline == .never)
     }
 
+    @Test("A stop that waits for a busy line when the router ends is told all the same: a stroker does not go on moving")
+    func endWhileBusy() {
+        let story = SerialStory()
+        story.run(for: .seconds(4))
+        story.write([(1, 0, .position, 9_000)])
+        story.run(for: .milliseconds(200))
+        // The router's end: zeros that make the line busy, the stop, and the backend's end, all in one turn.
+        story.write([(2, 1, .vibrate, 0), (3, 2, .vibrate, 0)])
+        story.owner.backend.handle(.stopOutputs, at: story.host.now)
+        story.owner.backend.stop(at: story.host.now)
+        story.run(for: .seconds(1))
+        #expect(story.stroker.texts.suffix(2) == ["DSTOP", "V00000 V10000"])
+        #expect(!story.stroker.isOpen)
+    }
+
     @Test("A scan ends when each port was looked at and what is there is open")
     func scan() {
         let story = SerialStory()

@@ -106,7 +106,8 @@ struct WillBackendTests {
         #expect(wills.takeSaid() == ["clear 5 0", "runs false"])
         story.run(for: .seconds(6))
         #expect(story.owner.devices[0] != nil && story.owner.devices.count == 1)
-        #expect(story.stroker.texts[before...].filter { $0.hasPrefix("V") } == ["V00000 V10000"])
+        // The router tells zero, too: it may have written after the letter.
+        #expect(story.stroker.texts[before...].filter { $0.hasPrefix("V") } == ["V00000 V10000", "V00000 V10000"])
     }
 
     @Test("A router that ends says that nothing runs only of devices that have been told their zero.")

@@ -51,7 +51,11 @@ extension BluetoothCore {
         discard(passed + connection.takeHeld(), into: &out)
         passed = []
         connection = DBusConnection(takesDescriptors: true)
+        backlog.reset()
         bluezLost(at: now, into: &out)
+        // Nothing has just been written to them.
+        out.closes += closing.map(\.wire)
+        closing = []
         bus = .waiting(until: now + busPause)
         busPause = min(busPause + busPause, Self.pauseMax)
         busTrouble = reason

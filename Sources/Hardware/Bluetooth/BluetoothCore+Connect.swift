@@ -181,7 +181,10 @@ extension BluetoothCore {
     /// Lets go of a device: its descriptors, its open calls, its connection.
     mutating func drop(_ index: Int, at now: Instant, into out: inout TransportEffects) {
         let link = links.remove(at: index)
-        for endpoint in link.endpoints { if case .wire(let wire) = endpoint.way { out.closes.append(wire) } }
+        for endpoint in link.endpoints {
+            guard case .wire(let wire) = endpoint.way else { continue }
+            if link.stage == .ready { closing.append((wire, now + Self.second)) } else { out.closes.append(wire) }
+        }
         connection.forget { $0.device == link.device }
         if link.isUp, link.stage == .connecting || objects.device(at: link.path)?.isConnected == true { disconnect(link.path, at: now) }
     }

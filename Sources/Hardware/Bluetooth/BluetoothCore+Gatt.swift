@@ -105,7 +105,7 @@ extension BluetoothCore {
             links[index].endpoints[place].way == .acquiring
         else { return discard(descriptors, into: &out) }
         guard case .descriptor(let number)? = values.first, descriptors.indices.contains(number), values.count == 2,
-            let mtu = values[1].integer
+            let mtu = values[1].integer, (0...Int(UInt16.max)).contains(mtu)
         else {
             discard(descriptors, into: &out)
             links[index].endpoints[place].way = .calls

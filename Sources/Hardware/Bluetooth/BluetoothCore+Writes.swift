@@ -7,7 +7,8 @@ import Host
 extension BluetoothCore {
     func wire(for packet: Packet, to device: UInt32) -> WireID? {
         guard let link = links.first(where: { $0.device == device && $0.stage == .ready }), let place = link.place(of: packet.endpoint),
-            packet.delivery == .plain, case .wire(let wire) = link.endpoints[place].way, packet.range.count <= link.endpoints[place].bytesMax
+            packet.delivery == .plain, case .wire(let wire) = link.endpoints[place].way,
+            packet.range.count <= link.endpoints[place].bytesMax
         else { return nil }
         return wire
     }

@@ -63,6 +63,8 @@ struct BluetoothCore: TransportCore, ~Copyable {
     var discoveryRetryAt = Instant.never
 
     var links: [BluetoothLink] = []
+    /// Descriptors of devices that were let go, and when each is closed: BlueZ drops what it has not read when one is.
+    var closing: [(wire: WireID, at: Instant)] = []
 
     static let pauseMin = Interval.milliseconds(500)
     static let pauseMax = Interval.seconds(10)
@@ -127,6 +129,8 @@ struct BluetoothCore: TransportCore, ~Copyable {
             out.events.append(.scanEnded)
         }
         if discoveryRetryAt <= now { discoveryRetryAt = .never }
+        for row in closing where row.at <= now { out.closes.append(row.wire) }
+        closing.removeAll { $0.at <= now }
         linksDeadline(at: now, into: &out)
         settle(at: now, into: &out)
     }
@@ -145,6 +149,7 @@ struct BluetoothCore: TransportCore, ~Copyable {
         case .ownerless, .reading, .known: break
         }
         for link in links { deadline = min(deadline, link.next) }
+        for row in closing { deadline = min(deadline, row.at) }
     }
 
     /// When a bus that is silent in its greeting is given up.
@@ -211,6 +216,7 @@ struct BluetoothCore: TransportCore, ~Copyable {
     }
 
     mutating func wireClosed(_ wire: WireID, _ end: WireEnd, at now: Instant, into out: inout TransportEffects) {
+        closing.removeAll { $0.wire == wire }
         if wire == busWire {
             let reason =
                 switch end {

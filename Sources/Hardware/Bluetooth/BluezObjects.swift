@@ -202,7 +202,8 @@ struct BluezObjects {
 extension BluezDevice {
     fileprivate mutating func take(_ fact: DBusEntry) {
         switch fact.key.text {
-        case "Name": name = fact.value.text
+        // No name of Bluetooth is longer.
+        case "Name": name = fact.value.text.map { String($0.unicodeScalars.prefix(248)) }
         case "ManufacturerData": makers = BluezObjects.makers(fact.value)
         case "UUIDs": services = BluezObjects.services(fact.value)
         case "RSSI": isAdvertising = true

@@ -38,6 +38,8 @@ struct SerialCore: TransportCore, ~Copyable {
 
     /// How long a board is deaf after its port was opened.
     static let boot = Interval.seconds(2)
+    /// After a port was closed, before it is opened again.
+    static let release = Interval.milliseconds(200)
     /// Between two looks for a port that is not there.
     static let look = Interval.seconds(1)
 
@@ -117,7 +119,9 @@ struct SerialCore: TransportCore, ~Copyable {
         ports[port].device = device
         switch ports[port].phase {
         case .found: ports[port].phase = .booting(now + Self.boot)
-        case .left, .absent: open(port, into: &out)
+        // What was just closed is free a moment later.
+        case .left: ports[port].phase = .absent(now + Self.release)
+        case .absent: open(port, into: &out)
         case .opening, .booting, .ready: break
         }
     }
@@ -148,13 +152,20 @@ struct SerialCore: TransportCore, ~Copyable {
         return .done
     }
 
+    mutating func hurry(_ device: UInt32) {
+        for port in ports.indices where ports[port].device == device { ports[port].busyUntil = .zero }
+    }
+
     // MARK: What the wires say
 
     private func port(of wire: WireID) -> Int? { ports.firstIndex { $0.wire == wire } }
 
     mutating func wireOpened(_ wire: WireID, at now: Instant, into out: inout TransportEffects) {
         guard let port = port(of: wire), ports[port].phase == .opening else { return }
-        ports[port].told = nil
+        if ports[port].told != nil {
+            ports[port].told = nil
+            out.events.append(.notice(HardwareNotice(subject: "serial:\(ports[port].path)", problem: nil)))
+        }
         if ports[port].device == nil {
             ports[port].phase = .found
             out.events.append(.found(Candidate(address: ports[port].path)))

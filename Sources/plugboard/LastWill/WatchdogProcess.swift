@@ -63,7 +63,8 @@ struct WatchdogProcess: ~Copyable {
         case .packet(let count, let descriptor):
             if let descriptor { LastDuty.makeQuick(descriptor) }
             let surplus = keeper.received(UnsafeRawBufferPointer(rebasing: room[..<count]).bytes, descriptor, at: Self.now)
-            if let surplus { Descriptor(number: surplus).close() }
+            // A line that does not take its last bytes would hold `close` for half a minute, and the other devices' zeros with it.
+            if let surplus { SerialLine.finish(surplus) }
             return true
         case .nothing: return false
         case .end:
