@@ -89,6 +89,14 @@ struct BluetoothCore: TransportCore, ~Copyable {
     /// Whether devices can be found and connected now.
     var isUsable: Bool { bus == .known && adapter?.isPowered == true }
 
+    /// Whether there is a connection to the bus.
+    private var hasBus: Bool {
+        switch bus {
+        case .waiting, .opening: false
+        case .greeting, .ownerless, .reading, .known, .refused: true
+        }
+    }
+
     // MARK: Verbs
 
     mutating func scan(_ isOn: Bool, at now: Instant, into out: inout TransportEffects) {
@@ -172,7 +180,7 @@ struct BluetoothCore: TransportCore, ~Copyable {
     // MARK: Wires
 
     mutating func passed(_ descriptor: Int32, from wire: WireID) -> Bool {
-        guard wire == busWire, bus != .opening else { return false }
+        guard wire == busWire, hasBus else { return false }
         passed.append(descriptor)
         return true
     }
@@ -184,7 +192,7 @@ struct BluetoothCore: TransportCore, ~Copyable {
 
     mutating func received(_ bytes: RawSpan, from wire: WireID, at now: Instant, into out: inout TransportEffects) {
         // Nothing comes from a descriptor that is written.
-        guard wire == busWire else { return }
+        guard wire == busWire, hasBus else { return }
         do throws(DBusMessage.Malformed) { try connection.receive(bytes, passed: &passed) } catch {
             busLost("what came from \(settings.bus) is not D-Bus", at: now, into: &out)
         }
