@@ -45,7 +45,10 @@ private struct FuzzBus: ~Copyable {
 
     mutating func say(_ kind: UInt8, _ body: [UInt8]) {
         now = now + .milliseconds(Int64(body.count) * 50)
-        if core.deadline <= now { core.deadlinePassed(at: now, into: &out) }
+        if core.deadline <= now {
+            core.deadlinePassed(at: now, into: &out)
+            flush()
+        }
         switch kind >> 5 {
         case 0: core.scan(kind & 1 == 1, at: now, into: &out)
         case 1:
