@@ -401,8 +401,13 @@ def a_watchdog_that_was_killed_is_replaced():
         def name():
             with open(f"/proc/{new}/comm") as file:
                 return file.read().strip()
-        while name() != "plugboard-watch" or not any("/pts/" in os.readlink(f"/proc/{new}/fd/{name}") for name in os.listdir(f"/proc/{new}/fd")):
-            assert time.monotonic() < until
+
+        def held():
+            return [os.readlink(f"/proc/{new}/fd/{number}") for number in os.listdir(f"/proc/{new}/fd")]
+        while name() != "plugboard-watch" or not any("/pts/" in one for one in held()):
+            assert time.monotonic() < until, f"{name()} holds {held()}; log: {case.server.log()[-600:]}"
+        # A router that is killed may have a line left to write.
+        case.server.wait_log("the watchdog has ended")
         mark = case.device.mark()
         os.kill(case.server.pid, signal.SIGKILL)
         case.line("V00000", mark)
