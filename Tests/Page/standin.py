@@ -51,7 +51,8 @@ class Router:
         self.random = random.Random(7)
         self.subscribers = []
         self.since = time.monotonic()
-        self.stopped = self.scanning = self.ended = False
+        self.stopped = self.scanning = False
+        self.ended = threading.Event()
         self.moving, self.pace = moving, pace
         self.asked = []
         self.messages = 0
@@ -235,7 +236,7 @@ class Router:
                 subscriber.put(None)
 
     def end(self):
-        self.ended = True
+        self.ended.set()
         self.thread.join()
         with self.lock:
             for subscriber in self.subscribers:
@@ -244,8 +245,7 @@ class Router:
     def _run(self):
         """Changes the requested values ten times a second, and sends levels equally often and the status once a second."""
         turn = 0
-        while not self.ended:
-            time.sleep(0.1)
+        while not self.ended.wait(0.1):
             turn += 1
             with self.lock:
                 if self.moving and not self.stopped:

@@ -75,34 +75,6 @@ import Testing
         (0..<count).map { Feature(index: $0, outputs: [OutputRange(.vibrate, steps: 100)]) }
     }
 
-    @Test("A device that gathers writes gets those of all its lanes in one turn, and the gap counts from there")
-    func gathersWrites() {
-        var bench = Bench(Self.motors(3), gap: 100, gathers: true)
-        bench.command(0, 0, .vibrate, 10, id: 1)
-        bench.command(0, 1, .vibrate, 20, id: 2)
-        bench.command(0, 2, .vibrate, 30, id: 3)
-        #expect(bench.written == ["0.vibrate=10"])
-        bench.advance(by: 99)
-        bench.command(0, 1, .vibrate, 21, id: 4)
-        #expect(bench.written == ["0.vibrate=10"])
-        bench.advance(by: 1)
-        #expect(bench.written == ["0.vibrate=10", "1.vibrate=21", "2.vibrate=30"])
-        bench.command(0, 0, .vibrate, 11, id: 5)
-        bench.advance(by: 99)
-        #expect(bench.written.count == 3)
-        bench.advance(by: 1)
-        #expect(bench.written.last == "0.vibrate=11")
-        #expect(bench.settled.sorted() == [1, 2, 3, 4, 5])
-    }
-
-    @Test("A zero to a device that gathers writes waits for no gap")
-    func zerosBeforeTheGap() {
-        var bench = Bench(Self.motors(2), gap: 100, gathers: true)
-        bench.command(0, 0, .vibrate, 10, id: 1)
-        bench.command(0, 0, .vibrate, 0, id: 2)
-        #expect(bench.written == ["0.vibrate=10", "0.vibrate=0"])
-    }
-
     @Test("A lane gets its turn also when the lane before it owes nothing any more at the end of the gap")
     func turnsAfterNothingOwed() {
         var bench = Bench(Self.motors(2), gap: 500)
