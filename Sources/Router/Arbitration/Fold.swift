@@ -48,9 +48,7 @@ struct MixRule {
 struct FoldChoice {
     var type: OutputType
     /// The highest one.
-    var priority: UInt8 = 0
-    /// The winner's index where it is known already: that of a plain maximum; else -1.
-    var winner = -1
+    var priority: UInt8
 }
 
 /// The fold's outcome.

@@ -136,24 +136,20 @@ struct Contributions: ~Copyable {
         return best
     }
 
-    /// Which of them make the value.
-    /// - Parameter isPlain: The present type is a plain maximum. While it stays, each contribution is read once.
+    /// The value while the present type stays and is a plain maximum: each contribution is read once. Notes who wins. nil: the type goes.
     @inline(__always)
-    func choice(_ context: FoldContext, isPlain: Bool) -> FoldChoice {
-        if !context.before.isRest, isPlain {
-            let best = Fold.plainMaximum(all, of: context.before.type, context.incumbent)
-            if best >= 0 { return FoldChoice(type: context.before.type, winner: best) }
-        }
-        return Fold.choice(of: all, context)
+    mutating func foldPlainly(_ context: FoldContext, ceiling: Int32) -> Wanted? {
+        guard !context.before.isRest else { return nil }
+        let best = Fold.plainMaximum(all, of: context.before.type, context.incumbent)
+        guard best >= 0 else { return nil }
+        winner = best
+        return Wanted(type: context.before.type, value: min(all[best].scaled, ceiling))
     }
 
     /// Mixes those that were chosen to one value, and notes who wins.
     @inline(__always)
     mutating func fold(_ choice: FoldChoice, _ rule: MixRule, _ context: FoldContext) -> Wanted {
-        winner = choice.winner
-        if winner >= 0 { return Wanted(type: choice.type, value: min(all[winner].scaled, rule.ceiling)) }
-        guard !all.isEmpty else { return .rest }
-        let folded = Fold.evaluate(all, choice, rule, context)
+        let folded = all.isEmpty ? Folded(wanted: .rest, winner: -1) : Fold.evaluate(all, choice, rule, context)
         winner = folded.winner
         return folded.wanted
     }

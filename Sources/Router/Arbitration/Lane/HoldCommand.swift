@@ -99,8 +99,6 @@ extension Lane {
         !flights.isAny && queue.waitingReply == nil && written.isOlder(than: refresh, at: now)
     }
 
-    // MARK: The usual command, without a fold
-
     /// Whether a command of this type may need no fold: a plain maximum of the present type, not frozen and not kept off by moves.
     @inline(__always)
     private func isUsual(_ type: OutputType) -> Bool {

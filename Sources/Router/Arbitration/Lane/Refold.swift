@@ -45,7 +45,9 @@ extension Lane {
     @inline(__always)
     private mutating func fold() -> Wanted {
         let context = FoldContext(before: wanted, incumbent: leases.heldLease?.owner ?? contributions.winningSession)
-        let choice = contributions.choice(context, isPlain: traits.plain.contains(wanted.type))
+        let ceiling = traits.ceilings[Int(wanted.type.rawValue)]
+        if traits.plain.contains(wanted.type), let value = contributions.foldPlainly(context, ceiling: ceiling) { return value }
+        let choice = Fold.choice(of: contributions.all, context)
         return contributions.fold(choice, traits.mixRule(of: choice.type), context)
     }
 
