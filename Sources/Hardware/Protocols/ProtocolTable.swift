@@ -54,6 +54,7 @@ enum ProtocolTable {
         Row("svakom-v6") { SvakomPair(.v6, $0) },
         Row("thehandy") { Handy($0) },
         Row("thehandy-v3") { HandyV3($0) },
+        Row("vibcrafter") { VibCrafter($0) },
         Row("vorze-sa") { VorzeSA($0) },
     ]
 
