@@ -15,6 +15,9 @@ struct DeviceOutput: ~Copyable {
     private(set) var steps: [DeviceStep] = []
     private(set) var readings: [DeviceReading] = []
     private var start = 0
+    /// What the protocol remembers now. The core sets it before each call; a protocol that changes its memory between two packets of one call
+    /// sets it again.
+    var memory = DeviceMemory()
 
     init() {
         bytes.reserveCapacity(256)
@@ -65,7 +68,7 @@ struct DeviceOutput: ~Copyable {
     mutating func end(_ endpoint: DeviceEndpoint = .tx, _ delivery: Delivery = .plain) {
         guard bytes.count > start else { return }
         steps.append(
-            .write(Packet(start: UInt32(start), end: UInt32(bytes.count), endpoint: endpoint, delivery: delivery)))
+            .write(Packet(start: UInt32(start), end: UInt32(bytes.count), endpoint: endpoint, delivery: delivery, memory: memory)))
         start = bytes.count
     }
 
