@@ -7,6 +7,8 @@ import Buttplug
 struct DeviceReading: Hashable, Sendable {
     var type: InputType
     var value: Int32?
+    /// Which of the model's sensors of this type, counted from zero.
+    var place = 0
 }
 
 /// What one call of a protocol has to say. A packet's bytes are written one after the other, and `end` closes it.
@@ -83,5 +85,7 @@ struct DeviceOutput: ~Copyable {
     mutating func read(_ endpoint: DeviceEndpoint) { steps.append(.read(endpoint)) }
     mutating func subscribe(_ endpoint: DeviceEndpoint) { steps.append(.subscribe(endpoint)) }
     mutating func unsubscribe(_ endpoint: DeviceEndpoint) { steps.append(.unsubscribe(endpoint)) }
-    mutating func reading(_ type: InputType, _ value: Int32?) { readings.append(DeviceReading(type: type, value: value)) }
+    mutating func reading(_ type: InputType, _ value: Int32?, of place: Int = 0) {
+        readings.append(DeviceReading(type: type, value: value, place: place))
+    }
 }
