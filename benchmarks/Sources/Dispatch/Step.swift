@@ -16,4 +16,5 @@ struct Step: Sendable {
     }
 
     static let all = ReadingSteps.all + ReplySteps.all + ArbitrationSteps.all + DeviceSteps.all + RouterSteps.all + ScalingSteps.all
+        + HardwareSteps.all
 }
