@@ -79,7 +79,7 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
         tellWhatRuns()
         guard let owner, !core.reports.isEmpty else { return }
         if !core.reports.answers.isEmpty {
-            // Taken out while the owner hears them, since it may ask for more meanwhile. Their room is used again.
+            // Taken out while the owner is told, since it may ask for more meanwhile. Their room is used again.
             var answers: [HardwareReports.Answer] = []
             swap(&answers, &told)
             swap(&answers, &core.reports.answers)

@@ -32,14 +32,14 @@ private struct MemoryStory: ~Copyable {
     var core: HardwareCore<ScriptedTransport>
     var taken: [Bool] = []
 
-    init(_ protocolName: String, model identifier: String? = nil, heard: String? = nil) {
+    init(_ protocolName: String, model identifier: String? = nil, said: String? = nil) {
         var book = DeviceBook()
         book.catalogue = Builtin.catalogue
         book.rows["device"] = DeviceMatch(protocolName, model: identifier)
         core = HardwareCore("paper", ScriptedTransport(), book: book, gapMilliseconds: 0)
         core.effects.events.append(.found(Candidate(address: "device")))
         core.digest(at: .zero)
-        if let heard { says(Array(heard.utf8)) }
+        if let said { says(Array(said.utf8)) }
         flush()
         core.transport.written = []
     }
@@ -62,7 +62,8 @@ private struct MemoryStory: ~Copyable {
 
     mutating func write(_ feature: UInt32, _ type: OutputType, _ value: Int32, in milliseconds: UInt32 = 0) {
         let write = DeviceWrite(
-            to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: feature), type: type, value: value, duration: milliseconds, ticket: 1)
+            to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: feature), type: type, value: value, duration: milliseconds,
+            ticket: 1)
         withUnsafePointer(to: write) { core.perform(UnsafeBufferPointer(start: $0, count: 1), at: .zero) }
         flush()
     }
@@ -114,7 +115,7 @@ private struct MemoryStory: ~Copyable {
         }
     }
 
-    private static func nora() -> MemoryStory { MemoryStory("lovense", heard: "A:11:0082059AD3BD;") }
+    private static func nora() -> MemoryStory { MemoryStory("lovense", said: "A:11:0082059AD3BD;") }
 
     @Test("A rotation whose change of direction was blocked changes it when the way is free.")
     func changeBlocked() {
@@ -128,7 +129,7 @@ private struct MemoryStory: ~Copyable {
         #expect(story.written() == ["RotateChange;", "Rotate:5;"])
     }
 
-    @Test("A rotation whose speed was blocked behind its change of direction is not turned around a second time.")
+    @Test("A rotation whose speed was blocked after its change of direction is not turned around a second time.")
     func speedBlocked() {
         var story = Self.nora()
         story.core.transport.script = [.done, .blocked]
@@ -150,12 +151,12 @@ private struct MemoryStory: ~Copyable {
         }
     }
 
-    @Test("A change of direction that waits behind a packet is made anew when a zero takes its place.")
+    @Test("A change of direction that waits for a packet is made again when a zero takes its place.")
     func dropped() {
         var story = Self.nora()
         story.core.transport.script = [.pending, .pending]
         story.write(0, .vibrate, 3)
-        // Waits for the answer, and is encoded after it: the change is under way, the speed behind it.
+        // Waits for the answer, and is encoded after it: the change is under way, the speed after it.
         story.write(1, .rotate, -4)
         story.happens(.wrote(0, ok: true))
         #expect(story.written() == ["Vibrate:3;", "RotateChange;"])
@@ -181,7 +182,7 @@ private struct MemoryStory: ~Copyable {
 
     @Test("A way point that was blocked is said when the way is free, and the stroker arrives.")
     func wayPoints() {
-        var story = MemoryStory("lovense", heard: "BA:11:0082059AD3BD;")
+        var story = MemoryStory("lovense", said: "BA:11:0082059AD3BD;")
         guard let slot = story.core.devices[0].model?.outputs.first(where: { $0.type == .hwPositionWithDuration }) else {
             Issue.record("no stroker")
             return

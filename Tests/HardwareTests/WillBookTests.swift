@@ -160,7 +160,7 @@ struct WillBookTests {
         #expect(world.takeJournal() == ["start", "set 0 B 7", "beat true"])
     }
 
-    @Test("More letters than slots, letters that are too long or empty, and those without a descriptor are refused, and each kind is told once.")
+    @Test("Letters beyond the slots, too long or empty ones and those without a descriptor are refused, and each kind is told once.")
     func noRoom() {
         let world = BookWorld()
         world.run()

@@ -9,7 +9,7 @@ import Host
 extension FuzzTarget {
     static let devices: [FuzzTarget] = [
         // Two bytes choose protocol and model. Each piece then: a byte for what it is, one for its length, its bytes.
-        FuzzTarget(name: "hear") { bytes in
+        FuzzTarget(name: "notifications") { bytes in
             guard bytes.count > 2, var device = FuzzDevice(bytes[0], bytes[1]) else { return }
             device.open()
             var rest = bytes.dropFirst(2)
@@ -27,12 +27,12 @@ extension FuzzTarget {
             let lines = rest.count { $0 == UInt8(ascii: "\n") } + 1
             if choice & 1 == 0 {
                 let read = CatalogueText(text)
-                for problem in read.problems { must((1...lines).contains(problem.line) && !problem.what.isEmpty, "a problem without a place") }
+                for problem in read.problems { must((1...lines).contains(problem.line), "a problem without a place") }
                 for facts in read.protocols { must(facts.isSound, "\(facts.name) has a model that cannot be") }
                 _ = Catalogue(read.protocols).matches(Candidate(address: "", name: String(text.suffix(8))))
             } else {
                 let read = TemplateText.read(text)
-                for problem in read.problems { must((1...lines).contains(problem.line) && !problem.what.isEmpty, "a problem without a place") }
+                for problem in read.problems { must((1...lines).contains(problem.line), "a problem without a place") }
                 for program in read.programs.values { program.isCarriedOut() }
             }
         },
@@ -122,7 +122,12 @@ private struct FuzzDevice: ~Copyable {
         case 0: step { $0.waited(into: &$1) }
         case 1: if isReady { want(body) }
         case 2: if isReady { stop() }
-        case 3: if isReady { step { _ = $0.ask(.battery, into: &$1); return nil } }
+        case 3:
+            if isReady {
+                step {
+                    _ = $0.ask(.battery, into: &$1); return nil
+                }
+            }
         default:
             let endpoint = DeviceEndpoint(rawValue: kind & 31)
             step { driver, out in body.exactly { driver.received(UnsafeRawBufferPointer($0).bytes, from: endpoint, into: &out) } }
@@ -225,7 +230,8 @@ private struct FuzzListener: ~Copyable {
         book.catalogue = Builtin.catalogue
         let names = ["a": "lovense", "b": "tcode-v03", "c": "honeyplaybox", "d": "satisfyer"]
         for (name, protocolName) in names { book.rows[name] = DeviceMatch(protocolName) }
-        core = HardwareCore("websocket", SocketsCore(names.map { SocketDevice($0.key, protocolName: $0.value) }), book: book, gapMilliseconds: 0)
+        let transport = SocketsCore(names.map { SocketDevice($0.key, protocolName: $0.value) })
+        core = HardwareCore("websocket", transport, book: book, gapMilliseconds: 0)
     }
 
     mutating func happens(_ kind: UInt8, _ body: [UInt8]) {
@@ -273,7 +279,7 @@ private struct FuzzListener: ~Copyable {
             let (closes, refusals) = (core.effects.closes, core.effects.refusals)
             core.effects.sendRuns { _, _ in takes || round > 0 }
             core.flushed(at: now)
-            for wire in closes + refusals.map(\.wire) { for place in 0..<4 where WireID(number[place]) == wire { open.remove(number[place]) } }
+            for wire in closes + refusals.map(\.wire) { open.remove(wire.number) }
             core.digest(at: now)
         }
         must(core.effects.isFlushed, "never comes to rest")

@@ -116,7 +116,9 @@ private final class HardwareBench {
 
 private final class HardwareOwner: BackendOwner {
     @exclusivity(unchecked) private(set) var hasDevice = false
-    func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) { precondition(outcome == .done, "a write was not carried out") }
+    func answered(ticket: UInt32, _ outcome: WriteOutcome, at now: Instant) {
+        precondition(outcome == .done, "a write was not carried out")
+    }
     func happened(_ event: BackendEvent, from backend: BackendNumber, at now: Instant) {
         if case .appeared = event { hasDevice = true }
     }
