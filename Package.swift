@@ -17,7 +17,7 @@ let package = Package(
         // A simulated world for the tests of applications.
         .library(name: "ButtplugTestSupport", targets: ["SimHost"]),
         // What `benchmarks/` measures; not meant for applications.
-        .library(name: "PlugboardCores", targets: ["Host", "WebSocket", "Buttplug", "Router", "Devices"]),
+        .library(name: "PlugboardCores", targets: ["Host", "WebSocket", "Buttplug", "Router", "Devices", "Hardware"]),
         .executable(name: "plugboard", targets: ["plugboard"]),
         .executable(name: "simulate", targets: ["simulate"]),
     ],

@@ -32,8 +32,10 @@ package struct WillBook {
         case lost
         /// It has taken no message for so long that it may not work.
         case silent
-        /// More devices than it has slots, or a letter that is too long.
+        /// More devices than it has slots.
         case noRoom
+        /// A letter that is empty or too long.
+        case noLetter
         /// A letter's descriptor is closed.
         case notOpen
     }
@@ -81,16 +83,20 @@ package struct WillBook {
 
     // MARK: What transports say
 
-    /// Keeps a letter. False when there is no room for it.
+    /// Keeps a letter. False when it cannot be posted, or there is no room for it.
     package mutating func set(_ key: WillKey, _ packets: [[UInt8]], _ descriptor: Int32) -> Bool {
-        guard let letter = WillMessage.letter(packets), descriptor >= 0, let slot = index(of: key) ?? freeIndex() else {
-            // The letter that it had is wrong now.
-            clear(key)
-            tell(.noRoom)
-            return false
-        }
+        guard let letter = WillMessage.letter(packets) else { return refuse(key, .noLetter) }
+        guard descriptor >= 0 else { return refuse(key, .notOpen) }
+        guard let slot = index(of: key) ?? freeIndex() else { return refuse(key, .noRoom) }
         slots[slot] = Slot(key: key, letter: letter, descriptor: descriptor, isOwed: true)
         return true
+    }
+
+    /// The letter that it had is wrong now.
+    private mutating func refuse(_ key: WillKey, _ trouble: Trouble) -> Bool {
+        clear(key)
+        tell(trouble)
+        return false
     }
 
     /// Forgets a letter.
