@@ -49,10 +49,11 @@ public struct Peer: Hashable, Sendable {
 public protocol Link: AnyObject {
     /// Sends finished messages. The link may write its headers into the runs' prefixes, and copies what it cannot send
     /// at once: the memory is the owner's again when this returns. Several links may get the same bytes: a link writes into them only what
-    /// every link would. One call within one `turnEnded` of the owner, but for what follows from reports made during that call, and for
-    /// lists too large for one buffer.
-    /// A `Link` that an embedding program has written itself may report `closed` or `drained` from inside this call and `close`; the owner then acts on it afterwards. The links of
-    /// this project report later.
+    /// every link would.
+    ///
+    /// The owner calls it once in a turn, and again only for lists that are too large for one buffer, or after a report during `send` or
+    /// `close`. A `Link` that an embedding program has written may report `closed` or `drained` there, and the owner acts on it when the
+    /// call has returned. The links of this project report later.
     func send(_ runs: UnsafeBufferPointer<MessageRun>)
 
     /// Closes in good order: what was sent leaves first, then the reason. The owner gets no more calls from this link.

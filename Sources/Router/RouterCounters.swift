@@ -62,7 +62,7 @@ struct RouterCounters: ~Copyable {
     var totals = RouterTotals()
     private var byVerdict = Slab<UInt64>(capacity: 16)
     private var byReason: [UInt64]
-    /// Of texts that are not the usual one, which is counted by what is left of all texts.
+    /// Of unusual frames only: all others are outputs.
     private var byKind = Slab<UInt64>(capacity: 16)
     private var unusual: UInt64 = 0
     private let reasons: [CloseReason: Int]
@@ -82,7 +82,7 @@ struct RouterCounters: ~Copyable {
         byKind[Int(kind.rawValue)] &+ (kind == .output ? totals.frames &- unusual : 0)
     }
 
-    /// A text that is not the usual single `OutputCmd` is about to be read.
+    /// The frame is not the usual one, a single `OutputCmd`.
     mutating func addUnusual() { unusual &+= 1 }
 
     mutating func add(_ kind: RequestKind) { byKind[Int(kind.rawValue)] &+= 1 }

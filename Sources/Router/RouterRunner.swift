@@ -126,8 +126,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     }
 
     public func turnEnded(at now: Instant) {
-        // First what has happened already (`reportIsDue`): it may be an answer that is about to be missed. Then the core's deadlines. Last
-        // what backends do because their own time has come (`Backend.deadline`): it begins only now, and is late for a deadline of now.
+        // What has happened already (`reportIsDue`) comes before deadlines: it may be the answer that a write is about to be given up for.
         if !backendsToCall.isEmpty { callBackends(at: now) }
         // Deadlines count only when the host says so: then everything that had arrived by then has been read.
         if isDue { checkDeadlines(at: now) }
@@ -158,7 +157,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         if !outbox.events.isEmpty { tellObservers(at: now) }
     }
 
-    /// The core's deadlines, then the backends' own; `turnEnded` says why in this order.
+    /// The core's deadlines, then those of the backends: what a backend does only now is too late for a write that times out now.
     @inline(never)
     private func checkDeadlines(at now: Instant) {
         isDue = false

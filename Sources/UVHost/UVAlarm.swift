@@ -12,10 +12,10 @@ final class UVAlarm: Alarm {
     @exclusivity(unchecked) private(set) var deadline = Instant.never
     /// What the timer is set to.
     @exclusivity(unchecked) private var armed = Instant.never
-    /// When the turn began in which the timer last fired; that turn polled afterwards.
-    @exclusivity(unchecked) private var polledAfter = Instant.zero
-    /// A deadline that was put off once because the process was stopped after the poll had begun.
-    private var wasPutOff = false
+    /// When the poll began that followed the timer's last call.
+    @exclusivity(unchecked) private var pollBegan = Instant.zero
+    /// The deadline waits for one more poll, because the process may have been stopped after the last one.
+    private var isPutOff = false
     private unowned let host: UVHost
     private var timer: Timer?
 
@@ -42,14 +42,15 @@ final class UVAlarm: Alarm {
 
     @inline(never)
     private func takePolled(at now: Instant) -> Bool {
-        // The timer is armed for the deadline, or for earlier, and asks for the turn in which it is due.
-        guard deadline <= polledAfter else { return false }
-        if now > polledAfter + Self.standstill, !wasPutOff {
-            wasPutOff = true
+        // Before the poll it had not come; the timer then calls in a later turn.
+        guard pollBegan >= deadline else { return false }
+        // The process may have been stopped after the poll: what has arrived since is read first, in one more turn.
+        if now > pollBegan + Self.standstill, !isPutOff {
+            isPutOff = true
             arm()
             return false
         }
-        wasPutOff = false
+        isPutOff = false
         deadline = .never
         return true
     }
@@ -71,7 +72,7 @@ final class UVAlarm: Alarm {
         armed = .never
         // A timer comes before the turn's poll; the deadline is looked at when what has arrived has been delivered.
         if deadline <= host.now {
-            polledAfter = host.now
+            pollBegan = host.now
             host.loop.keepAwake()
         } else if deadline != .never {
             arm()

@@ -2,11 +2,12 @@
 // Must not know TLS; the transport does.
 
 import Host
+import SecureStreams
 import TLS
 import UV
 import WebSocket
 
-extension UVLink {
+extension UVLink: SecureTransportOwner {
     public func transportPreface(_ bytes: UnsafeMutableRawBufferPointer) -> Int? {
         guard phase == .head, let head, head.refusal == nil else { return nil }
         switch head.readProxyHeader(UnsafeRawBufferPointer(bytes)) {

@@ -7,9 +7,8 @@ import UV
 import WebSocket
 
 /// A connection, of a server or (with `client`) of a dialler: its transport reads to it as a `ByteTransportOwner`, its owner writes to it as
-/// a `Link`. The two protocols that it names add TLS and binary messages to those; without TLS the transport is the `ByteStream`. Alive as
-/// long as the transport is open.
-public final class UVLink: BinaryLink, SecureTransportOwner {
+/// a `Link`. Without TLS the transport is the `ByteStream`. Alive as long as the transport is open.
+public final class UVLink: Link, ByteTransportOwner {
     enum Phase: UInt8 {
         /// The HTTP head, or the answer to ours, is awaited. Can turn into: open, leaving, gone.
         case head
@@ -159,9 +158,6 @@ public final class UVLink: BinaryLink, SecureTransportOwner {
 
     public func send(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs, FrameWriter.textStart) }
 
-    /// Sends finished binary messages, as `send` does texts.
-    public func sendBinary(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs, FrameWriter.binaryStart) }
-
     @inline(__always)
     private func send(_ runs: UnsafeBufferPointer<MessageRun>, _ firstByte: UInt8) {
         guard phase == .open, isKnown else { return }
@@ -216,4 +212,10 @@ public final class UVLink: BinaryLink, SecureTransportOwner {
         isReporting = true
         host.addReporting(self)
     }
+}
+
+// MARK: Binary messages
+
+extension UVLink: BinaryLink {
+    public func sendBinary(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs, FrameWriter.binaryStart) }
 }

@@ -200,10 +200,10 @@ struct ArbiterWorld: ~Copyable {
             }
             guard !arbiter.lanes[lane].freeze.isActive, !wanted.isRest else { continue }
             let winner = arbiter.lanes[lane].contributions.winner
-            let context = FoldContext(
-                before: wanted, incumbent: arbiter.lanes[lane].contributions[winner].session, mixes: arbiter.lanes[lane].traits.mixes,
-                steps: arbiter.lanes[lane].traits.steps, ceilings: arbiter.lanes[lane].traits.ceilings)
-            let folded = Fold.evaluate(arbiter.lanes[lane].contributions.all, context)
+            let context = FoldContext(before: wanted, incumbent: arbiter.lanes[lane].contributions[winner].session)
+            let choice = Fold.choice(of: arbiter.lanes[lane].contributions.all, context)
+            let rule = arbiter.lanes[lane].traits.mixRule(of: choice.type)
+            let folded = Fold.evaluate(arbiter.lanes[lane].contributions.all, choice, rule, context)
             if folded.wanted != wanted { problems.append("\(milliseconds): lane \(lane) wants \(wanted), fold says \(folded.wanted)") }
         }
     }

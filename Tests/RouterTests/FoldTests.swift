@@ -60,11 +60,8 @@ import Testing
                     session: session, seniority: UInt64(session), type: row.type, priority: priority, value: scaled, scaled: scaled,
                     changeSerial: changed, serial: changed))
         }
-        var context = FoldContext(
-            before: row.present, incumbent: row.incumbent, mixes: InlineArray<9, Mix>(repeating: row.mix),
-            steps: InlineArray<9, Int32>(repeating: 100), ceilings: InlineArray<9, Int32>(repeating: row.limit))
-        context.mixes[Int(row.type.rawValue)] = row.mix
-        let folded = Fold.evaluate(all, context)
+        let context = FoldContext(before: row.present, incumbent: row.incumbent)
+        let folded = Fold.result(all, context, MixRule(mix: row.mix, steps: 100, ceiling: row.limit))
         #expect(folded.wanted.value == row.expected)
         #expect((folded.winner >= 0) == (row.expected != 0))
     }
@@ -80,12 +77,10 @@ import Testing
         }
         add(0, .vibrate, 1, into: &all)
         add(1, .rotate, 2, into: &all)
-        var context = FoldContext(
-            before: Wanted(type: .vibrate, value: 10), incumbent: nil, mixes: InlineArray<9, Mix>(repeating: .highest),
-            steps: InlineArray<9, Int32>(repeating: 100), ceilings: InlineArray<9, Int32>(repeating: 100))
-        #expect(Fold.evaluate(all, context).wanted.type == .vibrate)
-        context.before = .rest
-        #expect(Fold.evaluate(all, context).wanted.type == .rotate)
+        let present = Fold.result(all, FoldContext(before: Wanted(type: .vibrate, value: 10)), .highestOfHundred)
+        #expect(present.wanted.type == .vibrate)
+        let last = Fold.result(all, FoldContext(before: .rest), .highestOfHundred)
+        #expect(last.wanted.type == .rotate)
     }
 
     @Test("The plain maximum gives the result of the whole fold, or says that it does not apply")
@@ -104,10 +99,8 @@ import Testing
                         value: 1, scaled: Int32.random(in: 1...3, using: &random), changeSerial: number, serial: number))
             }
             let incumbent: UInt32? = Bool.random(using: &random) ? UInt32.random(in: 0..<6, using: &random) : nil
-            let context = FoldContext(
-                before: Wanted(type: .vibrate, value: 2), incumbent: incumbent, mixes: InlineArray<9, Mix>(repeating: .highest),
-                steps: InlineArray<9, Int32>(repeating: 100), ceilings: InlineArray<9, Int32>(repeating: 100))
-            let whole = Fold.evaluate(all, context)
+            let context = FoldContext(before: Wanted(type: .vibrate, value: 2), incumbent: incumbent)
+            let whole = Fold.result(all, context, .highestOfHundred)
             let plain = Fold.plainMaximum(all, of: .vibrate, incumbent)
             #expect(plain == (whole.wanted.type == .vibrate ? whole.winner : -1))
             if plain >= 0 { found += 1 }
@@ -123,4 +116,15 @@ import Testing
         #expect(Fraction(0.1).floor(of: 5) == 0)
         #expect(Fraction(0.001).ceil(of: 1) == 1)
     }
+}
+
+extension Fold {
+    /// Both steps of the fold, with one rule for every type.
+    fileprivate static func result(_ all: borrowing Slab<Contribution>, _ context: FoldContext, _ rule: MixRule) -> Folded {
+        all.isEmpty ? Folded(wanted: .rest, winner: -1) : evaluate(all, choice(of: all, context), rule, context)
+    }
+}
+
+extension MixRule {
+    fileprivate static let highestOfHundred = MixRule(mix: .highest, steps: 100, ceiling: 100)
 }

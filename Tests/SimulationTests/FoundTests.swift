@@ -120,6 +120,17 @@ final class Story {
 }
 
 @Suite struct FoundTests {
+    @Test("A router that has left its host is released: a simulation that tries restarts for days needs no more memory for it")
+    func detachedRouter() {
+        weak var left: RouterRunner?
+        do {
+            let runner = RouterRunner(RouterSettings(), backends: [ScriptBackend([])], host: SimHost())
+            left = runner
+            runner.detach()
+        }
+        #expect(left == nil)
+    }
+
     @Test("A client that disconnects and closes at once gets no more messages")
     func disconnectAndGone() {
         let story = Story()

@@ -43,16 +43,21 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
             clients: 8, devices: 6, upstreams: 2),
     ]
 
+    /// A run that must break no promise, when it is over.
+    private func held(_ plan: SimulationPlan, _ location: SourceLocation = #_sourceLocation) -> Simulation {
+        let simulation = Simulation(plan)
+        let violation = simulation.run()
+        #expect(violation == nil, "\(violation?.text ?? ""); \(plan.replayLine)", sourceLocation: location)
+        return simulation
+    }
+
     @Test("A token that ends while the clock leaps takes its sessions with it in the turn after the leap")
     func tokenInALeap() {
         var plan = SimulationPlan()
         plan.seed = 8
         plan.isOperated = true
         plan.hasTokens = true
-        let simulation = Simulation(plan)
-        let violation = simulation.run()
-        #expect(violation == nil, "\(violation?.text ?? "")")
-        #expect(simulation.monitor.counts.leaps == 1)
+        #expect(held(plan).monitor.counts.leaps == 1)
     }
 
     @Test("A client whose name the operator has answered for good is let in without a question")
@@ -62,9 +67,7 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         plan.hasTokens = true
         plan.hasStrangers = true
         plan.asksConsent = true
-        let simulation = Simulation(plan)
-        let violation = simulation.run()
-        #expect(violation == nil, "\(violation?.text ?? "")")
+        _ = held(plan)
     }
 
     @Test("A seed that once broke a promise breaks none", arguments: kept)
@@ -82,9 +85,7 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         plan.clients = 12
         plan.devices = 9
         plan.faults = faults
-        let simulation = Simulation(plan)
-        let violation = simulation.run()
-        #expect(violation == nil, "\(violation?.text ?? ""); \(plan.replayLine)")
+        let simulation = held(plan)
         #expect(simulation.monitor.counts.sessions > 5)
         #expect(simulation.monitor.counts.writes > 100)
     }
@@ -98,9 +99,7 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         plan.devices = 9
         plan.asksConsent = true
         plan.isOperated = isOperated
-        let simulation = Simulation(plan)
-        let violation = simulation.run()
-        #expect(violation == nil, "\(violation?.text ?? ""); \(plan.replayLine)")
+        let simulation = held(plan)
         let counts = simulation.runner.totals
         #expect(counts.consentsAsked > 10 && counts.consentsGiven > 3)
         #expect(simulation.runner.count(.consentDenied) > 0 && simulation.runner.count(.notAdmitted) > 0)
@@ -119,9 +118,7 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
         plan.hasTokens = true
         plan.hasStrangers = true
         plan.asksConsent = asksConsent
-        let simulation = Simulation(plan)
-        let violation = simulation.run()
-        #expect(violation == nil, "\(violation?.text ?? ""); \(plan.replayLine)")
+        let simulation = held(plan)
         let entrance = try #require(simulation.entrance)
         #expect(entrance.connected > 300 && entrance.displaced > 10)
         for status in [400, 401, 403, 429, 431] { #expect(entrance.refused[status, default: 0] > 2, "\(status)") }
@@ -135,9 +132,7 @@ struct KeptSeed: Sendable, CustomTestStringConvertible {
             plan.seed = seed
             plan.milliseconds = 2 * 3_600_000
             plan.clients = 20
-            let simulation = Simulation(plan)
-            #expect(simulation.run() == nil)
-            return simulation.monitor.hash.value
+            return held(plan).monitor.hash.value
         }
         let first = hash(5)
         #expect(first == hash(5))

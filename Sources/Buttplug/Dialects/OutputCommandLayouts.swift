@@ -17,12 +17,16 @@ enum OutputCommandLayouts {
         return readOther(text)
     }
 
+    /// Byte 14 of every layout is a space (Python) or `{`.
     @inline(never)
     private static func readOther(_ text: RawSpan) -> OutputCommand? {
+        text.byte(14) == UInt8(ascii: " ") ? readSpaced(text) : readSorted(text)
+    }
+
+    @inline(never)
+    private static func readSpaced(_ text: RawSpan) -> OutputCommand? {
         var reader = LayoutReader(text)
-        if reader.take("[{\"OutputCmd\":{\"Command\":{\"") { return readSorted(&reader) }
-        if reader.take("[{\"OutputCmd\": {\"Id\": ") { return readInSpecOrder(&reader, isSpaced: true) }
-        return nil
+        return reader.take("[{\"OutputCmd\": {\"Id\": ") ? readInSpecOrder(&reader, isSpaced: true) : nil
     }
 
     @inline(__always)
@@ -42,9 +46,10 @@ enum OutputCommandLayouts {
         return OutputCommand(id: id, device: device, feature: feature, type: type, value: value, duration: duration)
     }
 
-    @inline(__always)
-    private static func readSorted(_ reader: inout LayoutReader) -> OutputCommand? {
-        guard let type = type(&reader) else { return nil }
+    @inline(never)
+    private static func readSorted(_ text: RawSpan) -> OutputCommand? {
+        var reader = LayoutReader(text)
+        guard reader.take("[{\"OutputCmd\":{\"Command\":{\""), let type = type(&reader) else { return nil }
         var duration: UInt32 = 0
         if type == .hwPositionWithDuration {
             guard reader.take(":{\"Duration\":"), let n = reader.longNumber(), reader.take(",\"Value\":") else { return nil }

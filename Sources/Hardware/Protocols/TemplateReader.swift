@@ -159,19 +159,20 @@ struct TemplateExpression {
     }
 
     private mutating func sum() throws(Refusal) {
-        try product()
-        while true {
-            guard let code = operation([("+", .add), ("-", .subtract), ("|", .or), ("&", .and)]) else { return }
-            try product()
-            try add(code, 0, -1)
-        }
+        try chain([("+", .add), ("-", .subtract), ("|", .or), ("&", .and)]) { reader throws(Refusal) in try reader.product() }
     }
 
     private mutating func product() throws(Refusal) {
-        try primary()
-        while true {
-            guard let code = operation([("*", .multiply), ("/", .divide), ("%", .remainder), ("<<", .shift)]) else { return }
-            try primary()
+        try chain([("*", .multiply), ("/", .divide), ("%", .remainder), ("<<", .shift)]) { reader throws(Refusal) in try reader.primary() }
+    }
+
+    /// Operands with operations of one rank between them, from left to right.
+    private mutating func chain(
+        _ signs: [(StaticString, TemplateOperation.Code)], _ operand: (inout Self) throws(Refusal) -> Void
+    ) throws(Refusal) {
+        try operand(&self)
+        while let code = operation(signs) {
+            try operand(&self)
             try add(code, 0, -1)
         }
     }

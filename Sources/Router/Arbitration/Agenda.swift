@@ -11,7 +11,7 @@ struct Agenda: ~Copyable {
     /// Running number of accepted commands and changes.
     private var lastNumber: UInt64 = 1
     private var alarms = Heap<LaneAlarm>()
-    /// Lanes that may owe their device something, in the order in which they came to.
+    /// Lanes that may owe their device something, in the order in which they were listed.
     private(set) var due = Slab<LaneIndex>(capacity: 64)
 
     init(_ settings: ArbitrationSettings) { self.settings = settings }

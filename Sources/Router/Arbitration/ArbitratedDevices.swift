@@ -18,7 +18,8 @@ struct ArbitratedDevice {
     /// Where its writes go.
     var backend: UInt32
     var handle: BackendDevice
-    /// The least time between two writes that keep it: a gap of the device itself, else the one that clients are told (`DeviceDescription`).
+    /// The least time between two writes; urgent zeros do not wait for it. A gap of the device itself, else the one that clients are told
+    /// (`DeviceDescription`).
     var gap: Interval
     /// Its lanes, one per feature in order.
     var lanes: Range<Int>

@@ -39,7 +39,7 @@ extension Arbiter {
         if lanes[lane].level.isRising { lanes[lane].advanceRise(at: now, &agenda) }
         guard lanes[lane].owesAnything else {
             lanes[lane].schedule.owesSince = 0
-            // The operator froze a rise at what the device has, or a late answer made a zero needless: no write is left to go with.
+            // The operator froze a rise at what the device has, or a late answer made a zero needless: no write comes that the waiting reply could go with.
             lanes[lane].queue.answerWaiting(into: &effects)
             if reportsWinners { reportWinner(lane, into: &effects) }
             return

@@ -13,6 +13,12 @@ struct Wanted: Equatable {
     var isRest: Bool { value == 0 }
     var magnitude: Int32 { value < 0 ? -value : value }
 
+    /// Whether a late write agrees with it; `level` is what is to be written now.
+    func agrees(with late: Flight, level: Int32) -> Bool {
+        if isRest || type != late.type { return late.value == 0 || late.type.isMove }
+        return late.value == level
+    }
+
     /// Whether going from `self` to `other` would start or strengthen anything.
     func rises(to other: Wanted) -> Bool {
         guard other.value != 0 else { return false }
@@ -21,18 +27,30 @@ struct Wanted: Equatable {
     }
 }
 
-/// What the fold needs to know of the lane apart from its contributions.
+/// What decides between contributions that are equal.
 struct FoldContext {
     /// What the lane wanted before this fold; rest when it wanted nothing.
     var before: Wanted
     /// The contribution that is winning now (its session), if any: it keeps a tie.
     var incumbent: UInt32?
-    /// How each type mixes on this lane.
-    var mixes: InlineArray<9, Mix>
-    /// Upper end of each type's range.
-    var steps: InlineArray<9, Int32>
+}
+
+/// How one output type mixes on a lane.
+struct MixRule {
+    var mix: Mix
+    /// Upper end of the type's range.
+    var steps: Int32
     /// What no value of the type may pass.
-    var ceilings: InlineArray<9, Int32>
+    var ceiling: Int32
+}
+
+/// Which contributions a lane's value is made of.
+struct FoldChoice {
+    var type: OutputType
+    /// The highest one.
+    var priority: UInt8 = 0
+    /// The winner's index where it is known already: that of a plain maximum; else -1.
+    var winner = -1
 }
 
 /// The fold's outcome.
@@ -45,33 +63,42 @@ struct Folded {
 enum Fold {
     private typealias Contributors = UnsafeBufferPointer<Contribution>
 
-    /// The value of a lane.
-    static func evaluate(_ all: borrowing Slab<Contribution>, _ lane: FoldContext) -> Folded {
-        all.withUnsafeBufferPointer { evaluate($0, lane) }
+    /// Which contributions count.
+    @inline(__always)
+    static func choice(of all: borrowing Slab<Contribution>, _ context: FoldContext) -> FoldChoice {
+        all.withUnsafeBufferPointer {
+            let top = highestPriority($0)
+            return FoldChoice(type: chosenType($0, top, context.before), priority: top)
+        }
     }
 
-    private static func evaluate(_ all: Contributors, _ lane: FoldContext) -> Folded {
-        guard !all.isEmpty else { return Folded(wanted: .rest, winner: -1) }
-        let top = highestPriority(all)
-        let type = chosenType(all, top, lane.before)
-        let row = Int(type.rawValue)
+    /// The value of a lane that has contributions.
+    /// - Parameter rule: How the chosen type mixes on this lane.
+    @inline(__always)
+    static func evaluate(
+        _ all: borrowing Slab<Contribution>, _ choice: FoldChoice, _ rule: MixRule, _ context: FoldContext
+    ) -> Folded {
+        all.withUnsafeBufferPointer { evaluate($0, choice, rule, context) }
+    }
+
+    private static func evaluate(_ all: Contributors, _ choice: FoldChoice, _ rule: MixRule, _ context: FoldContext) -> Folded {
+        let (top, type) = (choice.priority, choice.type)
         let winner: Int
-        switch lane.mixes[row] {
-        case .highest, .sum, .average: winner = strongest(all, top, type, lane)
+        switch rule.mix {
+        case .highest, .sum, .average: winner = strongest(all, top, type, rule.steps, context)
         case .latest: winner = newest(all, top, type)
-        case .exclusive: winner = owner(all, top, type, lane.incumbent)
+        case .exclusive: winner = owner(all, top, type, context.incumbent)
         }
         precondition(winner >= 0)
         var value: Int32
-        switch lane.mixes[row] {
+        switch rule.mix {
         case .highest, .latest, .exclusive: value = all[winner].scaled
-        case .sum: value = clamped(total(all, top, type).sum, lane.steps[row])
+        case .sum: value = clamped(total(all, top, type).sum, rule.steps)
         case .average:
             let (sum, count) = total(all, top, type)
-            value = clamped(sum / Int64(count), lane.steps[row])
+            value = clamped(sum / Int64(count), rule.steps)
         }
-        let ceiling = lane.ceilings[row]
-        value = min(ceiling, max(-ceiling, value))
+        value = min(rule.ceiling, max(-rule.ceiling, value))
         return Folded(wanted: Wanted(type: type, value: value), winner: winner)
     }
 
@@ -121,25 +148,25 @@ enum Fold {
     /// The strongest peer of the present direction; the other direction takes over when it is alone, or stronger by more than a
     /// tenth of the range. Without a present direction: the stronger one. Ties: incumbent, older session.
     private static func strongest(
-        _ all: Contributors, _ top: UInt8, _ type: OutputType, _ lane: FoldContext
+        _ all: Contributors, _ top: UInt8, _ type: OutputType, _ steps: Int32, _ context: FoldContext
     ) -> Int {
         var forward = -1
         var backward = -1
         for i in all.indices where all[i].priority == top && all[i].type == type {
             if all[i].scaled > 0 {
-                forward = forward < 0 ? i : stronger(all, i, forward, lane.incumbent)
+                forward = forward < 0 ? i : stronger(all, i, forward, context.incumbent)
             } else {
-                backward = backward < 0 ? i : stronger(all, i, backward, lane.incumbent)
+                backward = backward < 0 ? i : stronger(all, i, backward, context.incumbent)
             }
         }
         if backward < 0 { return forward }
         if forward < 0 { return backward }
-        guard !lane.before.isRest, lane.before.type == type else {
+        guard !context.before.isRest, context.before.type == type else {
             return stronger(all, backward, forward, nil)
         }
-        let (same, other) = lane.before.value > 0 ? (forward, backward) : (backward, forward)
+        let (same, other) = context.before.value > 0 ? (forward, backward) : (backward, forward)
         let lead = Int64(all[other].magnitude) - Int64(all[same].magnitude)
-        return lead * 10 > Int64(lane.steps[Int(type.rawValue)]) ? other : same
+        return lead * 10 > Int64(steps) ? other : same
     }
 
     /// The stronger of two; of equals the incumbent, else the older session.

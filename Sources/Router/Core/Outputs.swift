@@ -4,7 +4,7 @@
 import Buttplug
 import Host
 
-/// Everything that drives outputs: the arbiter, replies that wait for devices, and commands that wait for a token.
+/// Everything that drives outputs: the arbiter, replies that wait for devices, and commands that wait for their rule's rate.
 struct Outputs: ~Copyable {
     var arbiter: Arbiter
     /// What the arbiter has left: writes for the runner, replies and events for this.

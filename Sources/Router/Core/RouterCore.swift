@@ -118,8 +118,8 @@ struct RouterCore: ~Copyable {
 
     // MARK: Messages
 
-    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly. It is counted nowhere
-    /// but in `frames`: all of those that are not `unusual` are such.
+    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly. Nothing counts it by its kind:
+    /// `RouterCounters.count(_: RequestKind)` takes every frame for an output that was not `addUnusual`.
     @inline(__always)
     mutating func receive(_ text: RawSpan, from id: LinkID, at now: Instant, into out: inout Outbox) {
         guard let slot = tables.sessions.slot(id) else { return }

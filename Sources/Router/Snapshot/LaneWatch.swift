@@ -46,8 +46,8 @@ extension Arbiter {
         func number(_ slot: UInt32?) -> UInt64 { slot.map { UInt64(session($0).generation) << 32 | UInt64($0) } ?? .max }
         var sum: UInt64 = 1
         func add(_ part: UInt64) { sum = (sum ^ part) &* 0x9E37_79B9_7F4A_7C15 }
-        add(lanes[lane].contributions.lastChange)
-        add(lanes[lane].contributions.otherChanges)
+        add(lanes[lane].contributions.mark.lastCommand)
+        add(lanes[lane].contributions.mark.otherChanges)
         add(number(lanes[lane].contributions.winningSession))
         add(UInt64(UInt32(bitPattern: lanes[lane].wanted.value)) | UInt64(lanes[lane].wanted.type.rawValue) << 32)
         add(UInt64(UInt32(bitPattern: lanes[lane].written.value)) | UInt64(lanes[lane].written.type?.rawValue ?? 99) << 32)

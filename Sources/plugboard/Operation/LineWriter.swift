@@ -94,8 +94,14 @@ final class LineWriter: @unchecked Sendable {
     private func deliver(_ batch: LineQueue.Batch) {
         let isWritten = batch.bytes.withUnsafeBytes { finishLine() && writeNotice() ? write(whole: $0) : drop($0) }
         if isWritten, missing > 0 || isRefused { tellMissing() }
+        // Lines that found the queue full: they belong after the batch.
         missing += batch.dropped
-        if isWritten, missing > 0, writeNotice(), missing > 0 { tellMissing() }
+        if isWritten, missing > 0 { reportMissing() }
+    }
+
+    /// Reports how many are missing: by a line where there is a notice, else to the listener.
+    private func reportMissing() {
+        if worker.look({ notice }) == nil { tellMissing() } else { _ = writeNotice() }
     }
 
     /// Writes a batch; what is not taken is dropped. False when that is any of it.
@@ -137,7 +143,7 @@ final class LineWriter: @unchecked Sendable {
         return rest.isEmpty
     }
 
-    /// It takes lines again.
+    /// Tells the listener that lines are taken again, and how many are missing.
     private func tellMissing() {
         tell(.resumed(missing: missing))
         missing = 0

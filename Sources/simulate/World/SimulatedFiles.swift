@@ -216,6 +216,8 @@ final class SimulatedFiles: RouterObserver, SimActor {
         let isDue = kept == newest && writing == nil
         monitor.check(.kept, !isDue || found == newest, "a restart finds another state than the one that was kept")
         let again = RouterRunner(monitor.settings, state: found, backends: [], host: SimHost())
+        // A router and its host keep each other until then.
+        defer { again.detach() }
         monitor.check(.kept, again.isStopped == found.isStopped, "an emergency stop does not survive the restart")
         // What the router has changed in this turn is told at its end.
         monitor.check(.kept, !isDue || again.isStopped == newest.isStopped, "an emergency stop that was kept is gone after a restart")

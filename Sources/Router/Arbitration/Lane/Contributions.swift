@@ -4,15 +4,20 @@
 import Buttplug
 import Host
 
+/// Another one whenever a contribution has changed; only who watches a lane compares it (`LaneWatch`).
+struct ChangeMark {
+    /// The running number of the newest command that changed a contribution. No number is used twice, also when a device goes and comes back.
+    fileprivate(set) var lastCommand: UInt64 = 0
+    /// How many contributions have ended, or have got other rights.
+    fileprivate(set) var otherChanges: UInt64 = 0
+}
+
 /// The contributions of one lane, in no order.
 struct Contributions: ~Copyable {
     private(set) var all = Slab<Contribution>(capacity: 2)
     /// Index of the winning contribution, or -1.
     private(set) var winner = -1
-    /// For `LaneWatch`: these two together differ whenever a contribution has changed, also on a lane whose device went and came back. The
-    /// running number of the newest command that changed one, and how many ended or got other rights.
-    private(set) var lastChange: UInt64 = 0
-    private(set) var otherChanges: UInt64 = 0
+    private(set) var mark = ChangeMark()
 
     var count: Int { all.count }
     var isEmpty: Bool { all.isEmpty }
@@ -44,18 +49,21 @@ struct Contributions: ~Copyable {
         return index
     }
 
-    /// Whether the winner of a plain maximum is the same after a command: it is the winner's own and not weaker, or another's that does not
-    /// beat the winner.
+    /// Whether the winner of a plain maximum is the same when the contribution at `own` gets this value: it is the winner's own and not
+    /// weaker, or another's that does not beat the winner.
     @inline(__always)
-    func winnerStays(after held: HeldCommand, _ type: OutputType) -> Bool {
-        let own = held.index
+    func winnerStays(_ own: Int, _ type: OutputType, _ scaled: Int32) -> Bool {
         guard winner >= 0, all[own].type == type else { return false }
         // The winner's own: the new value against the old one.
-        if winner == own { return held.scaled >= all[own].scaled || all.count == 1 }
+        if winner == own { return scaled >= all[own].scaled || all.count == 1 }
         // Another's: the new value against the winner's.
         guard all[winner].type == type else { return false }
-        return all[own].priority < all[winner].priority || (all[own].priority == all[winner].priority && held.scaled <= all[winner].scaled)
+        return all[own].priority < all[winner].priority || (all[own].priority == all[winner].priority && scaled <= all[winner].scaled)
     }
+
+    /// Whether a command differs in type or value from the one that the contribution is from.
+    @inline(__always)
+    func differs(_ index: Int, from order: Order) -> Bool { all[index].type != order.type || all[index].value != order.value }
 
     /// Whether another session has a contribution of the same priority.
     func hasPeer(of index: Int) -> Bool {
@@ -64,7 +72,7 @@ struct Contributions: ~Copyable {
     }
 
     mutating func add(_ contribution: Contribution) {
-        lastChange = contribution.changeSerial
+        mark.lastCommand = contribution.changeSerial
         all.append(contribution)
     }
 
@@ -77,18 +85,18 @@ struct Contributions: ~Copyable {
         all[held.index].value = value
         all[held.index].scaled = held.scaled
         all[held.index].changeSerial = held.serial
-        lastChange = held.serial
+        mark.lastCommand = held.serial
     }
 
     /// The session's rights have changed.
     mutating func setRights(_ index: Int, priority: UInt8, scaled: Int32) {
         all[index].priority = priority
         all[index].scaled = scaled
-        otherChanges &+= 1
+        mark.otherChanges &+= 1
     }
 
     mutating func end(at index: Int) {
-        otherChanges &+= 1
+        mark.otherChanges &+= 1
         all.swapRemove(index)
         if winner == index {
             winner = -1
@@ -97,8 +105,16 @@ struct Contributions: ~Copyable {
         }
     }
 
+    /// Ends the session's contribution; false when it has none.
+    @discardableResult
+    mutating func end(of session: UInt32) -> Bool {
+        let index = index(of: session)
+        if index >= 0 { end(at: index) }
+        return index >= 0
+    }
+
     mutating func endAll() {
-        otherChanges &+= 1
+        mark.otherChanges &+= 1
         all.removeAll()
         winner = -1
     }
@@ -120,23 +136,24 @@ struct Contributions: ~Copyable {
         return best
     }
 
-    /// Mixes them to one value, and notes who wins. With a plain maximum whose type stays, each contribution is read once.
-    /// - Parameters:
-    ///   - present: What the lane wanted before.
-    ///   - owner: The session that has claimed the lane, if one has; else the winner until now keeps a tie.
+    /// Which of them make the value.
+    /// - Parameter isPlain: The present type is a plain maximum. While it stays, each contribution is read once.
     @inline(__always)
-    mutating func fold(_ present: Wanted, owner: UInt32?, _ traits: borrowing LaneTraits) -> Wanted {
-        let incumbent = owner ?? winningSession
-        if !present.isRest, traits.plain.contains(present.type) {
-            let best = Fold.plainMaximum(all, of: present.type, incumbent)
-            if best >= 0 {
-                winner = best
-                return Wanted(type: present.type, value: min(all[best].scaled, traits.ceilings[Int(present.type.rawValue)]))
-            }
+    func choice(_ context: FoldContext, isPlain: Bool) -> FoldChoice {
+        if !context.before.isRest, isPlain {
+            let best = Fold.plainMaximum(all, of: context.before.type, context.incumbent)
+            if best >= 0 { return FoldChoice(type: context.before.type, winner: best) }
         }
-        let folded = Fold.evaluate(
-            all,
-            FoldContext(before: present, incumbent: incumbent, mixes: traits.mixes, steps: traits.steps, ceilings: traits.ceilings))
+        return Fold.choice(of: all, context)
+    }
+
+    /// Mixes those that were chosen to one value, and notes who wins.
+    @inline(__always)
+    mutating func fold(_ choice: FoldChoice, _ rule: MixRule, _ context: FoldContext) -> Wanted {
+        winner = choice.winner
+        if winner >= 0 { return Wanted(type: choice.type, value: min(all[winner].scaled, rule.ceiling)) }
+        guard !all.isEmpty else { return .rest }
+        let folded = Fold.evaluate(all, choice, rule, context)
         winner = folded.winner
         return folded.wanted
     }

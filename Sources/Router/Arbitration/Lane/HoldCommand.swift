@@ -17,26 +17,47 @@ struct HeldCommand {
 }
 
 extension Lane {
-    /// Carries out a non-zero command of a held type.
+    /// Carries out a non-zero command of a held type: the usual one at once, any other by a fold.
     /// - Parameter scaled: The value after the session's gain and cap; not 0.
     @inline(__always)
     mutating func hold(
         _ order: Order, _ scaled: Int32, by driver: inout DrivingSession, at now: Instant, _ agenda: inout Agenda,
         into effects: inout ArbiterEffects
     ) -> Verdict {
-        if leases.moveLease != nil, !leases.isOfSprays, !passesMoveLease(order, driver.rights.priority, at: now, into: &effects) {
-            return traits.conflict(on: order.type)
+        if isUsual(order.type) {
+            let index = contributions.index(of: order.session, hint: &driver.hints[traits.index.index & 15])
+            if index >= 0, contributions.winnerStays(index, order.type, scaled) {
+                return holdQuickly(order, scaled, at: index, now, &agenda, into: &effects)
+            }
         }
-        if traits.mixes[Int(order.type.rawValue)] == .exclusive, !passesHeldLease(order, driver.rights.priority, at: now) {
-            return .deniedLeased
+        return holdByFold(order, scaled, by: &driver, at: now, &agenda, into: &effects)
+    }
+
+    /// Any held command: leases, contribution, fold.
+    @inline(never)
+    private mutating func holdByFold(
+        _ order: Order, _ scaled: Int32, by driver: inout DrivingSession, at now: Instant, _ agenda: inout Agenda,
+        into effects: inout ArbiterEffects
+    ) -> Verdict {
+        if leases.isOfMoves {
+            guard leases.endMoves(for: order.session, driver.rights.priority, at: now) else { return traits.conflict(on: order.type) }
+            // A spray that waits concerns its own session only.
+            if let command = queue.waitingCommand, command.type.isMove { takeBackCommand(into: &effects) }
+        }
+        if traits.mixes[Int(order.type.rawValue)] == .exclusive {
+            switch leases.passage(of: order.session, driver.rights.priority, isTold: traits.tellsConflict(of: order.type), at: now) {
+            case .free: break
+            case .keptOff: return .deniedLeased
+            case .takesOver(let owner):
+                contributions.end(of: owner)
+                leases.endHolding()
+            }
         }
         var held = HeldCommand(
             index: contributions.index(of: order.session, hint: &driver.hints[traits.index.index & 15]), scaled: scaled,
             serial: agenda.nextNumber())
         if held.index >= 0 {
-            let own = contributions[held.index]
-            held.hasChanged = own.type != order.type || own.value != order.value
-            if isQuick(held, order.type) { return holdQuickly(held, order, at: now, &agenda, into: &effects) }
+            held.hasChanged = contributions.differs(held.index, from: order)
             contributions.renew(held, order.type, order.value)
         } else {
             contributions.add(
@@ -62,9 +83,10 @@ extension Lane {
         let isWinner = contributions.isWinner(order.session)
         if isWinner, isRefreshDue(agenda.settings.refresh, at: now) {
             queue.isRefreshOwed = true
+            // The command asks for the write: it is no correction.
             flights.endCorrections()
-            queue.keepReply(to: order.sender, serial: held.serial)
             listAsDue(&agenda)
+            queue.keepReply(to: order.sender, serial: held.serial)
             return .waits
         }
         if isWinner || !held.hasChanged { return .duplicate }
@@ -79,53 +101,28 @@ extension Lane {
 
     // MARK: The usual command, without a fold
 
-    /// Whether the result is known without a fold: a plain maximum of one type, not frozen, whose winner stays.
+    /// Whether a command of this type may need no fold: a plain maximum of the present type, not frozen and not kept off by moves.
     @inline(__always)
-    private func isQuick(_ held: HeldCommand, _ type: OutputType) -> Bool {
-        traits.plain.contains(type) && wanted.type == type && !freeze.isActive && contributions.winnerStays(after: held, type)
+    private func isUsual(_ type: OutputType) -> Bool {
+        traits.plain.contains(type) && wanted.type == type && !freeze.isActive && !leases.isOfMoves
     }
 
+    /// The winner stays, so the result is known without a fold.
     @inline(__always)
     private mutating func holdQuickly(
-        _ held: HeldCommand, _ order: Order, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
+        _ order: Order, _ scaled: Int32, at index: Int, _ now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects
     ) -> Verdict {
+        let held = HeldCommand(
+            index: index, scaled: scaled, serial: agenda.nextNumber(), hasChanged: contributions.differs(index, from: order))
         contributions.renew(held, order.type, order.value)
         guard contributions.winner == held.index else { return held.hasChanged ? .merged : .duplicate }
         let before = wanted
         let next = min(held.scaled, traits.ceilings[Int(before.type.rawValue)])
         if next != before.value {
-            if queue.waitingReply != nil { queue.answerWaiting(into: &effects) }
+            oweWanted(&agenda, into: &effects)
             wanted.value = next
             level.jump(to: wanted)
-            queue.isRefreshOwed = false
-            flights.endCorrections()
-            retry.clear()
-            listAsDue(&agenda)
         }
         return verdict(on: held, order, from: before, at: now, &agenda)
-    }
-
-    // MARK: Leases
-
-    /// Whether the command passes the lease of moves. If it does, that lease ends, and with it the move that waits.
-    private mutating func passesMoveLease(_ order: Order, _ priority: UInt8, at now: Instant, into effects: inout ArbiterEffects) -> Bool {
-        if leases.keepsOffHeld(of: order.session, priority, at: now) { return false }
-        leases.endMoving()
-        // A spray that waits concerns its own session only.
-        if let command = queue.waitingCommand, command.type.isMove { takeBackCommand(into: &effects) }
-        return true
-    }
-
-    /// Whether the command passes the lease of its exclusive type. If that has run out, an equal ends it.
-    @inline(__always)
-    private mutating func passesHeldLease(_ order: Order, _ priority: UInt8, at now: Instant) -> Bool {
-        guard let lease = leases.heldLease, lease.owner != order.session else { return true }
-        // A sender that is not told of conflicts contributes, and the fold keeps the owner.
-        if lease.until > now { return lease.priority < priority || !traits.tellsConflict(of: order.type) }
-        guard lease.priority == priority else { return true }
-        let index = contributions.index(of: lease.owner)
-        if index >= 0 { contributions.end(at: index) }
-        leases.endHolding()
-        return true
     }
 }

@@ -12,7 +12,9 @@ struct LaneFlights {
     private var zeros: Int32 = 0
     /// Writes given up, of which only a late answer is still of interest.
     private(set) var late: Int32 = 0
-    /// Since when writes correct what the late answers of older ones have shown (`answeredLate`); `never` once something else is wanted.
+    /// Since when the lane's writes are corrections; `never`: they are not. A write was given up and is answered after all, so nobody knows
+    /// what the device has, and what is wanted is written once more: that is a correction (`arbitration.md` §7). Its answer may be late too.
+    /// A write that a command asks for is none.
     private(set) var correctsSince = Instant.never
 
     /// Late writes that are remembered; a device that never answers costs no memory.
@@ -40,5 +42,6 @@ struct LaneFlights {
     mutating func lateEnded() { late -= 1 }
 
     mutating func beginCorrections(at now: Instant) { correctsSince = now }
+    /// What is written from now on is what a command asks for, or what is left of others'.
     mutating func endCorrections() { correctsSince = .never }
 }

@@ -32,9 +32,15 @@ struct LaneLeases {
         return mix == .latest ? lease.priority > priority : lease.priority >= priority
     }
 
-    /// Whether another session's moves keep a held value off.
-    func keepsOffHeld(of session: UInt32, _ priority: UInt8, at now: Instant) -> Bool {
-        keepsOffMove(of: session, priority, mix: .exclusive, at: now)
+    /// Whether there is a claim of moves, which keeps held types off, too.
+    @inline(__always)
+    var isOfMoves: Bool { moveLease != nil && !isOfSprays }
+
+    /// Ends the claim of moves for a held value; false when another session's claim keeps that off.
+    mutating func endMoves(for session: UInt32, _ priority: UInt8, at now: Instant) -> Bool {
+        if keepsOffMove(of: session, priority, mix: .exclusive, at: now) { return false }
+        endMoving()
+        return true
     }
 
     /// Whether another session's running claim of moves or sprays is there.
@@ -71,7 +77,23 @@ struct LaneLeases {
 
     // MARK: Exclusive held types
 
+    /// What the claim of an exclusive held type means for a session's command.
+    enum Passage {
+        case free, keptOff
+        /// The claim has run out, and an equal ends it; the owner's contribution ends, too.
+        case takesOver(from: UInt32)
+    }
+
+    /// - Parameter isTold: Its sender is told of conflicts. One that is not contributes, and the fold keeps the owner.
+    @inline(__always)
+    func passage(of session: UInt32, _ priority: UInt8, isTold: Bool, at now: Instant) -> Passage {
+        guard let lease = heldLease, lease.owner != session else { return .free }
+        if lease.until > now { return lease.priority < priority || !isTold ? .free : .keptOff }
+        return lease.priority == priority ? .takesOver(from: lease.owner) : .free
+    }
+
     /// Gives the held claim to the session that the fold chose; a new owner's claim is fresh.
+    @inline(__always)
     mutating func hold(_ owner: Contribution, until: Instant) {
         if heldLease?.owner != owner.session {
             heldLease = Lease(owner: owner.session, priority: owner.priority, until: until, serial: owner.serial)
@@ -81,6 +103,7 @@ struct LaneLeases {
     }
 
     /// Renews the owner's claim with a command of its own; false when the session is not the owner.
+    @inline(__always)
     mutating func renewHolding(by session: UInt32, until: Instant, serial: UInt64) -> Bool {
         guard heldLease?.owner == session else { return false }
         heldLease?.until = until

@@ -64,6 +64,13 @@ struct LaneTraits: ~Copyable {
         return false
     }
 
+    /// How a type mixes.
+    @inline(__always)
+    func mixRule(of type: OutputType) -> MixRule {
+        let row = Int(type.rawValue)
+        return MixRule(mix: mixes[row], steps: steps[row], ceiling: ceilings[row])
+    }
+
     /// Whether the lane has this type and the value is in its range.
     @inline(__always)
     func accepts(_ type: OutputType, _ value: Int32) -> Bool {

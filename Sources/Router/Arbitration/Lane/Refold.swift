@@ -16,7 +16,7 @@ extension Lane {
     /// Folds the lane again.
     mutating func refold(_ cause: Cause = .command, at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
         let before = wanted
-        var next = contributions.fold(before, owner: leases.heldLease?.owner, traits)
+        var next = fold()
         if freeze.isActive { next = limitedByFreeze(next) }
         if cause == .operatorChange, !before.isRest, before.rises(to: next) {
             freeze.begin(at: before, agenda.nextNumber())
@@ -26,19 +26,33 @@ extension Lane {
         if cause == .operatorChange { leases.operatorChanged(at: now) }
         holdLease(at: now, &agenda)
         guard next != before else { return }
+        oweWanted(&agenda, into: &effects)
+        if next.isRest { freeze.end() }
+        followWanted(at: now, &agenda)
+    }
+
+    /// Owes the device another value than before. What waited for the former one ends: its refresh, its corrections, its reply, its next try.
+    @inline(__always)
+    mutating func oweWanted(_ agenda: inout Agenda, into effects: inout ArbiterEffects) {
         queue.isRefreshOwed = false
         flights.endCorrections()
         queue.answerWaiting(into: &effects)
-        if next.isRest { freeze.end() }
-        followWanted(at: now, &agenda)
         retry.clear()
         listAsDue(&agenda)
+    }
+
+    /// Mixes the contributions to one value, and notes who wins. (`traits` is no argument of this: the compiler would copy all of them.)
+    @inline(__always)
+    private mutating func fold() -> Wanted {
+        let context = FoldContext(before: wanted, incumbent: leases.heldLease?.owner ?? contributions.winningSession)
+        let choice = contributions.choice(context, isPlain: traits.plain.contains(wanted.type))
+        return contributions.fold(choice, traits.mixRule(of: choice.type), context)
     }
 
     private mutating func limitedByFreeze(_ raw: Wanted) -> Wanted {
         if let limited = freeze.limited(raw, contributions, traits) { return limited }
         freeze.endOld(&contributions)
-        return contributions.fold(wanted, owner: leases.heldLease?.owner, traits)
+        return fold()
     }
 
     /// All contributions end, and the lane folds to rest.
@@ -63,8 +77,9 @@ extension Lane {
     }
 
     /// While another session of equal priority waits, the lane is looked at when the lease ends.
+    @inline(__always)
     mutating func watchLease(_ agenda: inout Agenda) {
-        guard let lease = leases.heldLease, contributions.count > 1, !leases.isHoldingOver else { return }
+        guard contributions.count > 1, let lease = leases.heldLease, !leases.isHoldingOver else { return }
         wake(at: lease.until, &agenda)
     }
 

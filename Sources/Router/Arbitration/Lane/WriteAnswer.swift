@@ -80,7 +80,7 @@ extension Lane {
     /// - Parameter older: When the write was issued that is in flight at the same time and is no zero; nil when there is none.
     mutating func answeredLate(_ flight: Flight, ok: Bool, mainIssuedAt older: Instant?, at now: Instant, _ agenda: inout Agenda) {
         guard isPresent else { return }
-        let isAgreed = agrees(flight)
+        let isAgreed = wanted.agrees(with: flight, level: level.value)
         if isAgreed, flight.issuedAt >= flights.correctsSince {
             // An older write that is still in flight may land after the corrections.
             let isOldWriteFlying = older.map { $0 < flights.correctsSince } ?? false
@@ -96,12 +96,6 @@ extension Lane {
         written.forget()
         retry.clear()
         listAsDue(&agenda)
-    }
-
-    /// Whether what a late write did is what the lane wants of its type.
-    private func agrees(_ flight: Flight) -> Bool {
-        if wanted.isRest || wanted.type != flight.type { return flight.value == 0 || flight.type.isMove }
-        return flight.value == level.value
     }
 
     /// A write has landed. Once nothing is in flight any more, a zero that overtook a write is written once more.

@@ -48,11 +48,7 @@ extension Lane {
             takeBackCommand(into: &effects)
             hasChanged = true
         }
-        let index = contributions.index(of: session)
-        if index >= 0 {
-            contributions.end(at: index)
-            hasChanged = true
-        }
+        if contributions.end(of: session) { hasChanged = true }
         if hasChanged { refold(cause, at: now, &agenda, into: &effects) }
     }
 
