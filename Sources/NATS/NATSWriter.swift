@@ -1,5 +1,5 @@
 // Writes what a client says, into one flat buffer that is used again and again.
-// Must not know when something is said, nor to whom.
+// Must not know when something is said, nor who reads it.
 
 /// Protocol messages back to back. Nothing is allocated once the buffer has grown to what one turn needs.
 public struct NATSWriter: ~Copyable {

@@ -1,4 +1,4 @@
-// A session's life: to whom it goes when, what it says, and what it makes of what a server says.
+// A session's life: which server it goes to when, what it says, and what it makes of what a server says.
 import Testing
 
 @testable import NATS
