@@ -26,9 +26,10 @@ struct AdminFeed {
 
     /// The events since the last call, for everybody.
     mutating func advance(_ service: AdminService) -> [UInt8] {
-        let changes = pending + events.advance(service.target, rate: service.rate.perSecond)
-        pending = []
-        return changes
+        let changes = events.advance(service.target, rate: service.rate.perSecond)
+        guard !pending.isEmpty else { return changes }
+        defer { pending = [] }
+        return pending + changes
     }
 
     // MARK: Levels

@@ -14,6 +14,8 @@ struct EventFeed {
     private var consents = ConsentFeed()
     private var status: StatusFacts?
     private var statusToldAt = Instant.zero
+    /// Bytes that the last text had: the next one begins with as much room.
+    private var size = 0
 
     /// A status apart from its counters.
     private struct StatusFacts: Hashable {
@@ -30,9 +32,9 @@ struct EventFeed {
         }
     }
 
-    /// Lanes and contributions that one call reports: some thirty kilobytes. Where more of them change all the time, each has its turn:
-    /// with 64 apps that all drive 60 outputs, within a second. Who drives, and what the device gets, is among the levels.
-    private static let room = 400
+    /// Lanes and contributions that one call reports: some twenty kilobytes. Where more of them change all the time, each has its turn:
+    /// with 64 apps that all drive 60 outputs, within a second and a half. Who drives, and what the device gets, is among the levels.
+    private static let room = 260
 
     /// How often the counters are told while nothing else changes.
     static let statusInterval = Interval.seconds(1)
@@ -74,7 +76,7 @@ struct EventFeed {
         let scope = WatchScope(room: isWhole ? .max : Self.room, countersEvery: Self.statusInterval, isWhole: isWhole)
         let changes = target.look(&watch, scope)
         let now = target.now
-        var text = JSONText()
+        var text = JSONText(capacity: size + size / 4)
         for session in changes.sessions { text.event("session") { $0.session(session, at: now) } }
         for id in changes.sessionsGone {
             text.event("session_closed") { $0.object { $0.member("id") { $0.value(id.slot, dash: id.generation) } } }
@@ -92,7 +94,9 @@ struct EventFeed {
             statusToldAt = now
             text.event("status") { $0.status(changes.summary, target, rate: rate) }
         }
-        return text.bytes
+        let bytes = text.bytes
+        size = bytes.count
+        return bytes
     }
 
     private static func tell(_ change: RouterChanges.Device, _ backends: [String], into text: inout JSONText) {

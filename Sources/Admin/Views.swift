@@ -131,10 +131,11 @@ extension JSONText {
         }
     }
 
+    /// There are more of them than of anything else.
     private mutating func contribution(_ one: LaneSnapshot.Contribution) {
-        object {
-            $0.member("session") { $0.value(one.session.slot, dash: one.session.generation) }
-            $0.member("type") { $0.value(one.type.name) }
+        shortObject(most: 256) {
+            $0.member("session", one.session.slot, dash: one.session.generation)
+            $0.member("type", one.type.name)
             $0.member("value", one.value)
             $0.member("scaled", one.scaled)
             $0.member("priority", one.priority)

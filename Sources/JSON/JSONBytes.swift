@@ -2,7 +2,9 @@
 // Must not know what stands before or after them.
 
 /// Each function returns how many bytes it has written: at most 21 for a number, 6 for an escaped byte, and a text with its quotes.
+@usableFromInline
 enum JSONBytes {
+    @inlinable
     @inline(__always)
     static func put(_ key: StaticString, comma: Bool, at place: UnsafeMutablePointer<UInt8>) -> Int {
         place[0] = 0x2C
@@ -12,6 +14,7 @@ enum JSONBytes {
         return end + 1
     }
 
+    @inlinable
     @inline(__always)
     static func put(quoted text: StaticString, at place: UnsafeMutablePointer<UInt8>) -> Int {
         let count = text.utf8CodeUnitCount
@@ -21,6 +24,7 @@ enum JSONBytes {
         return count + 2
     }
 
+    @inlinable
     @inline(__always)
     static func put(_ number: Int64, at place: UnsafeMutablePointer<UInt8>) -> Int {
         place[0] = 0x2D
@@ -28,14 +32,22 @@ enum JSONBytes {
         return at + put(number.magnitude, at: place + at)
     }
 
+    @inlinable
     @inline(__always)
     static func put(_ number: UInt64, at place: UnsafeMutablePointer<UInt8>) -> Int {
+        // Most numbers have few digits.
         if number < 10 {
             place[0] = 0x30 + UInt8(truncatingIfNeeded: number)
             return 1
         }
-        var count = 2
-        var rest = number / 100
+        if number < 100 {
+            let tens = UInt8(truncatingIfNeeded: number) / 10
+            place[0] = 0x30 &+ tens
+            place[1] = 0x30 &+ UInt8(truncatingIfNeeded: number) &- tens &* 10
+            return 2
+        }
+        var count = 3
+        var rest = number / 1_000
         while rest > 0 {
             count += 1
             rest /= 10

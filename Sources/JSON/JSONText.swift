@@ -4,8 +4,10 @@
 /// A JSON text that grows.
 public struct JSONText: Sendable {
     /// Longer than the text: what is written needs one look at the room that is left, for all its bytes.
-    private var storage: [UInt8]
-    private var count = 0
+    @usableFromInline
+    var storage: [UInt8]
+    @usableFromInline
+    var count = 0
     @usableFromInline
     var needsComma = false
 
@@ -198,7 +200,8 @@ public struct JSONText: Sendable {
         needsComma = true
     }
 
-    private mutating func separate() {
+    @usableFromInline
+    mutating func separate() {
         if needsComma {
             write(1) {
                 $0[0] = 0x2C
@@ -248,13 +251,22 @@ public struct JSONText: Sendable {
     // MARK: Bytes
 
     /// Makes room for `most` bytes; `body` writes from the place that it is given and returns how many it has written.
+    @inlinable
     @inline(__always)
-    private mutating func write(_ most: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
+    mutating func write(_ most: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
         if storage.count - count < most { grow(most) }
         let at = count
         count = at + storage.withUnsafeMutableBufferPointer { body($0.baseAddress.unsafelyUnwrapped + at) }
     }
 
+    @usableFromInline
     @inline(never)
-    private mutating func grow(_ most: Int) { storage.append(contentsOf: repeatElement(0, count: max(most, storage.count))) }
+    mutating func grow(_ most: Int) {
+        let size = storage.count + max(most, storage.count)
+        storage = Array(unsafeUninitializedCapacity: size) { [storage, count] room, filled in
+            room.initialize(repeating: 0)
+            storage.withUnsafeBufferPointer { room.baseAddress!.update(from: $0.baseAddress!, count: count) }
+            filled = size
+        }
+    }
 }

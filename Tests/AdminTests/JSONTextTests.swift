@@ -43,4 +43,31 @@ import Testing
         #expect(text.string == #"{"a\"b":"\u0000\n\\"# + "\u{202E}" + #"<img src=x>"}"#)
         #expect(JSONTree(text.string.utf8) != nil)
     }
+
+    @Test("An object of plain members in one piece is written as any other object")
+    func shortObjects() {
+        var short = JSONText()
+        var long = JSONText()
+        for number in [0, 9, 10, 99, 100, 999, 1_000, -7, Int64.min, Int64.max] {
+            short.array {
+                $0.shortObject(most: 200) {
+                    $0.member("value", number)
+                    $0.member("type", "HwPositionWithDuration")
+                    $0.member("session", UInt32.max, dash: 7)
+                }
+                $0.shortObject(most: 64) { _ in }
+                $0.value(1)
+            }
+            long.array {
+                $0.object {
+                    $0.member("value", number)
+                    $0.member("type") { $0.value("HwPositionWithDuration" as StaticString) }
+                    $0.member("session") { $0.value(UInt32.max, dash: 7) }
+                }
+                $0.object { _ in }
+                $0.value(1)
+            }
+        }
+        #expect(short.string == long.string)
+    }
 }

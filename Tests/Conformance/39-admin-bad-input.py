@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # versions: 4
 # Harmful input of apps and pages to the admin interface: odd names in every output, pages of other origins, bad levels, ids of sessions
-# that are gone; and a stopped router under a supervisor with a watchdog.
+# that are gone; a stopped router under a supervisor with a watchdog; and a full disk for the state (which needs the right to mount one).
 
+import contextlib
+import errno
 import fcntl
 import os
 import pty
@@ -212,6 +214,61 @@ def a_stopped_router_is_replaced_by_its_supervisor():
         server.clean()
         notify.close()
         folder.cleanup()
+
+
+@contextlib.contextmanager
+def small_disk():
+    """A folder on a disk of 64 KB of its own; None without the right to mount one."""
+    with tempfile.TemporaryDirectory(prefix="plugboard-conformance-") as folder:
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=0700", "none", folder], capture_output=True).returncode != 0:
+            yield None
+            return
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+def fill(path):
+    """Takes all the room that is left on a disk."""
+    with open(path, "wb", buffering=0) as file:
+        for size in (4096, 1):
+            while True:
+                try:
+                    file.write(bytes(size))
+                except OSError as error:
+                    assert error.errno == errno.ENOSPC, error
+                    break
+
+
+@script.check(4)
+def a_stop_on_a_full_disk_stops_at_once_and_is_kept_as_soon_as_there_is_room():
+    with small_disk() as disk:
+        if disk is None:
+            print("  skipped: no disk can be mounted here")
+            return
+        state, filler = os.path.join(disk, "state"), os.path.join(disk, "filler")
+        with OperatedRouter(flags=("--state-file", state)):
+            pass
+        with OperatedRouter(flags=("--state-file", state)) as world:
+            client = Client(world.server, 4)
+            client.ok("OutputCmd", DeviceIndex=0, FeatureIndex=0, Command={"Vibrate": {"Value": 5}})
+            world.server.journal.wait(lambda line: line["value"] == 5, what="the value")
+            fill(filler)
+            mark = world.server.journal.mark()
+            world.admin.ask("POST", "/v1/stop", {})
+            world.server.journal.expect(0, 0, "Vibrate", 0, mark)
+            world.server.wait_log("the state is not kept")
+            assert world.admin.ask("GET", "/v1/status")["emergency_stop"]
+            client.ok("Ping")
+            with open(state) as file:
+                assert "raised" not in file.read(), "the old state must be whole"
+            os.remove(filler)
+            world.server.wait_log("the state is kept again")
+            with open(state) as file:
+                assert "emergency-stop raised" in file.read()
+            assert sorted(os.listdir(disk)) == ["state", "state.lock"], os.listdir(disk)
+            client.close()
 
 
 script.main()

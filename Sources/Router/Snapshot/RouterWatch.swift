@@ -100,8 +100,8 @@ private struct SessionWatch {
 
 /// The devices as they were reported last, by index.
 private struct DeviceWatch {
-    private struct Entry {
-        var device: DeviceSnapshot
+    /// Beside the device and not with it: most looks need no more than this, and a copy of a device costs far more.
+    private struct Seen {
         var at: Instant
         var mark: Mark
     }
@@ -113,35 +113,41 @@ private struct DeviceWatch {
         var readings: UInt64
     }
 
-    private var reported: [Entry?] = []
+    private var reported: [DeviceSnapshot?] = []
+    private var seen: [Seen?] = []
     /// Which table of devices that was.
     private var generation: UInt64?
 
     mutating func look(at core: borrowing RouterCore, _ scope: WatchScope, at now: Instant, into changes: inout RouterChanges) {
         let isOtherTable = generation != core.tables.devices.generation
         generation = core.tables.devices.generation
-        while reported.count < Int(core.tables.devices.indexLimit) { reported.append(nil) }
+        while reported.count < Int(core.tables.devices.indexLimit) {
+            reported.append(nil)
+            seen.append(nil)
+        }
         for index in reported.indices {
             let number = UInt32(index)
-            let isThere = isOtherTable ? core.tables.devices.contains(number) : reported[index] != nil
+            let isThere = isOtherTable ? core.tables.devices.contains(number) : seen[index] != nil
             guard isThere else {
-                if let entry = reported[index] { changes.devices.append(RouterChanges.Device(before: entry.device, now: nil)) }
+                if let device = reported[index] { changes.devices.append(RouterChanges.Device(before: device, now: nil)) }
                 reported[index] = nil
+                seen[index] = nil
                 continue
             }
-            if let at = reported[index]?.at, !isOtherTable, !scope.isWhole, now - at < scope.countersEvery { continue }
+            if let at = seen[index]?.at, !isOtherTable, !scope.isWhole, now - at < scope.countersEvery { continue }
             let mark = Self.mark(of: number, core, at: now)
-            if !isOtherTable, mark == reported[index]?.mark { continue }
+            if !isOtherTable, mark == seen[index]?.mark { continue }
             guard let device = DeviceSnapshot(number, of: core, at: now) else { continue }
-            if let entry = reported[index] {
-                guard Self.isDue(entry.device, device, scope, after: now - entry.at) else { continue }
-                if entry.device == device {
-                    reported[index]?.mark = mark
+            if let known = reported[index], let at = seen[index]?.at {
+                guard Self.isDue(known, device, scope, after: now - at) else { continue }
+                if known == device {
+                    seen[index]?.mark = mark
                     continue
                 }
             }
-            changes.devices.append(RouterChanges.Device(before: reported[index]?.device, now: device))
-            reported[index] = Entry(device: device, at: now, mark: mark)
+            changes.devices.append(RouterChanges.Device(before: reported[index], now: device))
+            reported[index] = device
+            seen[index] = Seen(at: now, mark: mark)
         }
     }
 
