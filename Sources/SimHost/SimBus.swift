@@ -15,9 +15,13 @@ public final class SimBus: SimActor {
     private unowned let host: SimHost
     private var attachment: SimActorID?
     private var client: SimBusWire?
+    /// Descriptors that the client has open.
+    public var openCount: Int { descriptors.count }
     fileprivate var descriptors: [SimBusWire] = []
     /// Descriptors that are on their way to the client, or that it has taken and not opened yet.
     private var passed: [Int32] = []
+    /// Descriptors that another process has, too; as often as it has them.
+    private var duplicated: [Int32] = []
 
     init(_ path: String, _ bluez: SimBluez, on host: SimHost) {
         self.path = path
@@ -63,9 +67,33 @@ public final class SimBus: SimActor {
         wire.owner.closed(wire.id, .ended, at: host.now)
     }
 
+    /// The other end of a descriptor is told of its end when nobody has it any more.
     private func release(_ number: Int32) {
         passed.removeAll { $0 == number }
+        guard !duplicated.contains(number), !descriptors.contains(where: { $0.number == number }) else { return }
         bluez.released(number, at: host.now)
+    }
+
+    func duplicate(_ number: Int32) -> Bool {
+        guard descriptors.contains(where: { $0.number == number && $0.isOpen }) else { return false }
+        duplicated.append(number)
+        return true
+    }
+
+    func closeDuplicate(_ number: Int32) {
+        guard let place = duplicated.firstIndex(of: number) else { return }
+        host.at(host.now + latency) { [self] in
+            duplicated.remove(at: duplicated.firstIndex(of: number) ?? place)
+            release(number)
+            pump()
+        }
+    }
+
+    func write(_ bytes: [UInt8], toDuplicate number: Int32) {
+        host.at(host.now + latency) { [self] in
+            bluez.written(number, bytes, at: host.now)
+            pump()
+        }
     }
 
     fileprivate func takes(_ number: Int32) -> Bool { passed.contains(number) }
@@ -99,7 +127,7 @@ public final class SimBus: SimActor {
         descriptors.removeAll { $0 === wire }
         host.at(host.now + latency) { [self] in
             if let number = wire.number {
-                bluez.released(number, at: host.now)
+                release(number)
             } else {
                 bluez.closed(at: host.now)
                 if client === wire { client = nil }
