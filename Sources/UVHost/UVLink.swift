@@ -162,6 +162,18 @@ public final class UVLink: BinaryLink, SecureTransportOwner {
     /// Sends finished binary messages, as `send` does texts.
     public func sendBinary(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs, FrameWriter.binaryStart) }
 
+    public func letter(_ message: [UInt8]) -> (bytes: [UInt8], descriptor: Int32)? {
+        guard phase == .open, client == nil, transport.descriptor >= 0 else { return nil }
+        let frame = [UInt8](unsafeUninitializedCapacity: FrameWriter.headerMax + message.count) { room, count in
+            count = FrameWriter.header(.binary, payload: message.count, to: room.baseAddress!)
+            for byte in message {
+                room[count] = byte
+                count += 1
+            }
+        }
+        return (frame, transport.descriptor)
+    }
+
     @inline(__always)
     private func send(_ runs: UnsafeBufferPointer<MessageRun>, _ firstByte: UInt8) {
         guard phase == .open, isKnown else { return }
