@@ -95,6 +95,10 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
                 owner.happened(event, from: number, at: now)
             }
         }
+        if core.reports.lettersChanged {
+            core.reports.lettersChanged = false
+            renewLetters()
+        }
         if !core.reports.notices.isEmpty {
             let notices = core.reports.notices
             core.reports.notices.removeAll(keepingCapacity: true)

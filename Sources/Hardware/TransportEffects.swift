@@ -40,6 +40,8 @@ enum TransportEvent: Hashable, Sendable {
     /// A read brought nothing.
     case silent(UInt32, DeviceEndpoint)
     case lost(UInt32, LossReason)
+    /// `TransportCore.letter` says something else now.
+    case lettersChanged
     /// There is nothing more to find for now.
     case scanEnded
     case notice(HardwareNotice)

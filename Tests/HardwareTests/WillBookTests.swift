@@ -51,7 +51,7 @@ final class BookWorld {
     static func text(_ bytes: [UInt8], _ descriptor: Int32?) -> String {
         let message = bytes.withUnsafeBytes { WillMessage(RawSpan(_unsafeBytes: $0)) }
         return switch message {
-        case .set(let slot, let letter): "set \(slot) \(String(decoding: bytes[letter.dropFirst(2)], as: UTF8.self)) \(descriptor ?? -1)"
+        case .set(let slot, let letter, _): "set \(slot) \(String(decoding: bytes[letter.dropFirst(2)], as: UTF8.self)) \(descriptor ?? -1)"
         case .clear(let slot): "clear \(slot)"
         case .beat(let runs): "beat \(runs)"
         case .end: "end"

@@ -30,6 +30,7 @@ extension BluetoothCore {
             if links[index].isUp { lose(index, .gone, at: now, into: &out) } else { links[index].stage = .sought }
         }
         guard withBus else { return }
+        letters.close(into: &out)
         // Nothing has just been written to them.
         out.closes += closing.map(\.wire)
         closing = []

@@ -20,6 +20,8 @@ struct BluetoothCore: TransportCore, ~Copyable {
     private(set) var deadline = Instant.zero
     var bus: BluezBus
     var discovery = BluetoothDiscovery()
+    var letters = LetterBus()
+    private var hasWatchdog = false
     var links: [BluetoothLink] = []
     /// Descriptors of devices that were let go, and when each is closed: BlueZ drops what it has not read when one is.
     var closing: [(wire: WireID, at: Instant)] = []
@@ -66,10 +68,6 @@ struct BluetoothCore: TransportCore, ~Copyable {
         settle(at: now, into: &out)
     }
 
-    func wire(for packet: Packet, to device: UInt32) -> WireID? {
-        links.first { $0.device == device && $0.stage == .ready }?.wire(for: packet)
-    }
-
     mutating func write(_ packet: Packet, _ bytes: RawSpan, to device: UInt32, at now: Instant, into out: inout TransportEffects) -> Sent {
         guard let index = links.firstIndex(where: { $0.device == device && $0.stage == .ready }) else { return .gone }
         let sent = links[index].write(packet, bytes, by: &bus, at: now, into: &out)
@@ -95,10 +93,18 @@ struct BluetoothCore: TransportCore, ~Copyable {
         settle(at: now, into: &out)
     }
 
+    mutating func prepareLetters() { hasWatchdog = true }
+
+    func letter(_ packet: Packet, _ bytes: [UInt8], to device: UInt32) -> LetterWay {
+        guard let link = links.first(where: { $0.device == device && $0.stage == .ready }) else { return .none }
+        return link.letter(packet, bytes, to: bus.owner, by: letters)
+    }
+
     // MARK: Time
 
     mutating func deadlinePassed(at now: Instant, into out: inout TransportEffects) {
         bus.deadlinePassed(at: now, into: &out)
+        letters.deadlinePassed(at: now, into: &out)
         digest(at: now, into: &out)
         discovery.deadlinePassed(at: now, into: &out)
         for row in closing where row.at <= now { out.closes.append(row.wire) }
@@ -112,8 +118,11 @@ struct BluetoothCore: TransportCore, ~Copyable {
         tellTrouble(into: &out)
         steer(at: now, into: &out)
         digest(at: now, into: &out)
+        if hasWatchdog, links.contains(where: \.needsCalls) {
+            letters.open(settings.bus, as: { bus.newWire() }, at: now, into: &out)
+        }
         bus.flush(into: &out)
-        deadline = min(bus.deadline, discovery.deadline)
+        deadline = min(bus.deadline, min(discovery.deadline, letters.deadline))
         for link in links { deadline = min(deadline, link.next) }
         for row in closing { deadline = min(deadline, row.at) }
     }
@@ -125,6 +134,8 @@ struct BluetoothCore: TransportCore, ~Copyable {
     mutating func wireOpened(_ wire: WireID, at now: Instant, into out: inout TransportEffects) {
         if bus.isOwn(wire) {
             bus.opened(at: now)
+        } else if letters.isOwn(wire) {
+            letters.opened(into: &out)
         } else {
             for index in links.indices { links[index].acquired(wire, into: &out) }
         }
@@ -132,9 +143,13 @@ struct BluetoothCore: TransportCore, ~Copyable {
     }
 
     mutating func received(_ bytes: RawSpan, from wire: WireID, at now: Instant, into out: inout TransportEffects) {
-        // Nothing comes from a descriptor that is written.
-        guard bus.isOwn(wire) else { return }
-        bus.received(bytes, at: now, into: &out)
+        if letters.isOwn(wire) {
+            letters.received(bytes, at: now, into: &out)
+        } else {
+            // Nothing comes from a descriptor that is written.
+            guard bus.isOwn(wire) else { return }
+            bus.received(bytes, at: now, into: &out)
+        }
         digest(at: now, into: &out)
         settle(at: now, into: &out)
     }
@@ -157,6 +172,8 @@ struct BluetoothCore: TransportCore, ~Copyable {
         if bus.isOwn(wire) {
             bus.closed(end, at: now, into: &out)
             digest(at: now, into: &out)
+        } else if letters.isOwn(wire) {
+            letters.closed(at: now, into: &out)
         } else if let index = links.firstIndex(where: { $0.endpoints.contains { $0.way == .wire(wire) } }) {
             lose(index, .gone, at: now, into: &out)
         }

@@ -86,6 +86,26 @@ extension BluetoothLink {
         }
     }
 
+    // MARK: The watchdog
+
+    /// Whether it has a characteristic that only calls can write.
+    var needsCalls: Bool { (stage == .acquiring || stage == .ready) && endpoints.contains { $0.way == .calls } }
+
+    /// How the watchdog brings it a packet.
+    /// - Parameter owner: BlueZ's own address on the bus.
+    func letter(_ packet: Packet, _ bytes: [UInt8], to owner: String, by letters: LetterBus) -> LetterWay {
+        if let wire = wire(for: packet) { return .write(bytes, to: wire, isPaced: false) }
+        guard let place = place(of: packet.endpoint), endpoints[place].way == .calls else { return .none }
+        switch letters.state {
+        case .off, .opening, .greeting: return .later
+        case .failed: return .none
+        case .ready(let wire):
+            var message = BluezWrite(path: endpoints[place].path, to: owner)
+            let isRequest = endpoints[place].isRequest(packet.delivery)
+            return .write(message.letter(bytes.span.bytes, isRequest: isRequest), to: wire, isPaced: isRequest)
+        }
+    }
+
     // MARK: Descriptors that take nothing
 
     mutating func blocked(_ wire: WireID) {

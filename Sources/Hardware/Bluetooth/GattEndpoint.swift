@@ -84,6 +84,15 @@ struct BluezWrite {
         for place in 0..<4 { bytes[4 + place] = UInt8(truncatingIfNeeded: body >> (8 * UInt32(place))) }
     }
 
+    /// The whole call for somebody who does not wait for its answer: the bus is told to keep none.
+    mutating func letter(_ value: RawSpan, isRequest: Bool) -> [UInt8] {
+        set(value, isRequest: isRequest)
+        var letter = bytes
+        letter[2] |= 1
+        letter[8] = 1
+        return letter
+    }
+
     private mutating func number(_ value: UInt32) {
         for shift in stride(from: UInt32(0), to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
     }

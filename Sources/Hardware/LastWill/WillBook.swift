@@ -44,6 +44,7 @@ package struct WillBook {
         /// nil: there is no letter.
         var key: WillKey?
         var letter: [UInt8] = []
+        var kind: LetterKind = []
         var descriptor: Int32 = -1
         var isOwed = false
     }
@@ -84,11 +85,12 @@ package struct WillBook {
     // MARK: What transports say
 
     /// Keeps a letter. False when it cannot be posted, or there is no room for it.
-    package mutating func set(_ key: WillKey, _ packets: [[UInt8]], _ descriptor: Int32) -> Bool {
+    package mutating func set(_ key: WillKey, _ packets: [[UInt8]], isPaced: Bool = false, _ descriptor: Int32) -> Bool {
         guard let letter = WillMessage.letter(packets) else { return refuse(key, .noLetter) }
         guard descriptor >= 0 else { return refuse(key, .notOpen) }
         guard let slot = index(of: key) ?? freeIndex() else { return refuse(key, .noRoom) }
-        slots[slot] = Slot(key: key, letter: letter, descriptor: descriptor, isOwed: true)
+        let kind: LetterKind = [isPaced ? .paced : [], key.part == 0 ? [] : .further]
+        slots[slot] = Slot(key: key, letter: letter, kind: kind, descriptor: descriptor, isOwed: true)
         return true
     }
 
@@ -193,7 +195,8 @@ package struct WillBook {
             if let slot = slots.firstIndex(where: \.isOwed) {
                 sending = .slot(slot)
                 guard slots[slot].key != nil else { return .send(WillMessage.clear(slot: slot).bytes, descriptor: nil) }
-                return .send(WillMessage.set(slot: slot, letter: slots[slot].letter), descriptor: slots[slot].descriptor)
+                let one = slots[slot]
+                return .send(WillMessage.set(slot: slot, letter: one.letter, one.kind), descriptor: one.descriptor)
             }
             if mustBeat {
                 sending = .beat

@@ -51,9 +51,9 @@ final class Watchdog: Wills, TurnOwner {
 
     // MARK: Wills
 
-    func set(_ device: WillKey, _ packets: [[UInt8]], _ descriptor: Int32) -> Bool {
+    func set(_ device: WillKey, _ packets: [[UInt8]], isPaced: Bool, _ descriptor: Int32) -> Bool {
         defer { act(at: host.now) }
-        return book.set(device, packets, descriptor)
+        return book.set(device, packets, isPaced: isPaced, descriptor)
     }
 
     func clear(_ device: WillKey) {

@@ -118,11 +118,28 @@ private struct BluetoothStory {
         #expect(story.troubles() == [])
     }
 
-    @Test("A device that only calls can stop is told to the operator.")
+    @Test("A device that only calls can stop has a letter, too, and nothing is told to the operator.")
+    func letterByCall() throws {
+        var peripheral = SimPeripheral.asking(one, name: "LVS-Z001")
+        peripheral.faults.hasNoAcquire = true
+        let story = BluetoothStory([peripheral])
+        let wills = RecordingWills()
+        try #require(story.owner.backend as? any WillsOwner).use(wills, as: 2)
+        story.run(for: .seconds(1))
+        story.owner.backend.handle(.startScanning, at: story.host.now)
+        story.run(for: .seconds(5))
+        #expect(story.owner.devices.count == 1)
+        let set = try #require(wills.takeSaid().first { $0.hasPrefix("set 2 0 ") })
+        #expect(set.contains("WriteValue") && set.contains("Vibrate:0;") && set.hasSuffix(" 999"))
+        #expect(story.troubles() == [])
+    }
+
+    @Test("A device that only calls can stop, on a bus that takes no second connection, is told to the operator.")
     func withoutLetter() throws {
         var peripheral = SimPeripheral.asking(one, name: "LVS-Z001")
         peripheral.faults.hasNoAcquire = true
         let story = BluetoothStory([peripheral])
+        story.bus.takesGuests = false
         let wills = RecordingWills()
         try #require(story.owner.backend as? any WillsOwner).use(wills, as: 2)
         story.run(for: .seconds(1))
