@@ -9,6 +9,8 @@ struct BluetoothDiscovery {
     enum State: Hashable { case off, starting, on, stopping }
 
     private(set) var state = State.off
+    /// The adapter that was asked.
+    private var asked = ""
     /// A scan of clients is wanted, until then.
     private(set) var isScanWanted = false
     private var scanUntil = Instant.never
@@ -34,17 +36,27 @@ struct BluetoothDiscovery {
 
     /// Asks BlueZ to begin or to end, when it does not do already what is wanted.
     mutating func steer(_ isWanted: Bool, on adapter: String, by bus: inout BluezBus, at now: Instant) {
+        leaveOther(than: adapter, by: &bus, at: now)
         switch state {
         case .off where isWanted && retryAt == .never:
             let filter = DBusValue.entries([DBusEntry("Transport", "s", .string("le")), DBusEntry("DuplicateData", "b", .boolean(false))])
             bus.call(.filter, (Bluez.adapter, "SetDiscoveryFilter"), on: adapter, ("a{sv}", [filter]), at: now)
             bus.call(.startDiscovery, (Bluez.adapter, "StartDiscovery"), on: adapter, at: now)
-            state = .starting
+            (state, asked) = (.starting, adapter)
         case .on where !isWanted:
             bus.call(.stopDiscovery, (Bluez.adapter, "StopDiscovery"), on: adapter, at: now)
             state = .stopping
         case .off, .on, .starting, .stopping: break
         }
+    }
+
+    /// Another adapter is used from now on: what the one before searches finds nothing for this one.
+    private mutating func leaveOther(than adapter: String, by bus: inout BluezBus, at now: Instant) {
+        guard state != .off, asked != adapter else { return }
+        bus.forget { [.startDiscovery, .stopDiscovery].contains($0) }
+        // Nothing depends on its answer: that adapter may be gone.
+        if state != .stopping { bus.call(.filter, (Bluez.adapter, "StopDiscovery"), on: asked, at: now) }
+        lost()
     }
 
     mutating func started() { state = .on }

@@ -97,10 +97,10 @@ final class SimulatedToy: SimulatedHardware {
         monitor.add(identity, [3, 3]) { [unowned self] in slack }
     }
 
-    /// The gap; by calls the one that is under way and the one that counts.
+    /// The gap; by calls the one that is under way and those that count: each takes its time.
     private var slack: Interval {
         let write = host.now < slowUntil ? max(slowest, writeTime) : writeTime
-        return .milliseconds(75 + 100) + (kind.isCalled ? write * 2 : .zero)
+        return .milliseconds(75 + 100) + (kind.isCalled ? write * (kind == .weVibe ? 2 : 3) : .zero)
     }
 
     private var writeTime: Interval { peripheral?.faults.writeTime ?? .zero }

@@ -14,8 +14,8 @@ private struct BluetoothStory {
     let owner: RecordingOwner
     private(set) var troubles: () -> [String]
 
-    init(_ peripherals: [SimPeripheral]) {
-        bluez = SimBluez(peripherals)
+    init(_ peripherals: [SimPeripheral], adapters: [SimAdapter] = [SimAdapter("hci0")]) {
+        bluez = SimBluez(peripherals, adapters)
         bus = host.plug(bluez, at: "/bus")
         var configuration = HardwareConfiguration()
         configuration.bluetooth = .automatic
@@ -98,6 +98,24 @@ private struct BluetoothStory {
             #expect(story.last(0) == "Vibrate:0;")
             #expect(story.bluez.openDescriptors.count == 2)
         }
+    }
+
+    @Test("A device that ran when its adapter went off is at zero when that is on again, also when another adapter was used meanwhile.")
+    func otherAdapter() {
+        let story = BluetoothStory([.asking(one, name: "LVS-Z001")], adapters: [SimAdapter("hci0"), SimAdapter("hci1")])
+        story.run(for: .seconds(1))
+        story.owner.backend.handle(.startScanning, at: story.host.now)
+        story.run(for: .seconds(5))
+        story.write(7)
+        story.run(for: .milliseconds(50))
+        #expect(story.last() == "Vibrate:7;")
+        story.change { $0.power(false, at: $1) }
+        story.run(for: .seconds(3))
+        #expect(story.owner.devices.isEmpty)
+        story.change { $0.power(true, at: $1) }
+        story.run(for: .seconds(8))
+        #expect(story.owner.devices.count == 1)
+        #expect(story.last() == "Vibrate:0;")
     }
 
     @Test("The watchdog gets a device's zero and its descriptor, and gives them back before the descriptor is closed.")
