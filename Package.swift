@@ -17,7 +17,7 @@ let package = Package(
         // A simulated world for the tests of applications.
         .library(name: "ButtplugTestSupport", targets: ["SimHost"]),
         // What `benchmarks/` measures; not meant for applications.
-        .library(name: "PlugboardCores", targets: ["Host", "WebSocket", "Buttplug", "Router", "Devices"]),
+        .library(name: "PlugboardCores", targets: ["Host", "WebSocket", "Buttplug", "Router", "Devices", "Hardware"]),
         .executable(name: "plugboard", targets: ["plugboard"]),
         .executable(name: "simulate", targets: ["simulate"]),
     ],
@@ -42,6 +42,9 @@ let package = Package(
         .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "DBus", dependencies: ["Host"], swiftSettings: settings),
+        // NATS without sockets, and the links between the members of a cell that go over it. No program uses them yet.
+        .target(name: "NATS", swiftSettings: settings),
+        .target(name: "Cluster", dependencies: ["Host"], swiftSettings: settings),
         .target(name: "HTTP", dependencies: ["JSON", "WebSocket"], swiftSettings: settings),
         .target(name: "Entrance", dependencies: ["WebSocket", "Host"], swiftSettings: settings),
         .target(name: "Guard", dependencies: ["COpenSSL", "JSON", "Host"], swiftSettings: settings),
@@ -123,6 +126,8 @@ let package = Package(
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
         .testTarget(name: "TLSTests", dependencies: ["COpenSSL", "TLS"], swiftSettings: settings),
         .testTarget(name: "DBusTests", dependencies: ["DBus"], swiftSettings: settings),
+        .testTarget(name: "NATSTests", dependencies: ["COpenSSL", "NATS"], swiftSettings: settings),
+        .testTarget(name: "ClusterTests", dependencies: ["Cluster"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "JSON"], swiftSettings: settings),
         .testTarget(name: "EntranceTests", dependencies: ["Entrance"], swiftSettings: settings),
         .testTarget(name: "GuardTests", dependencies: ["Guard"], swiftSettings: settings),

@@ -37,6 +37,8 @@ let package = Package(
         module("WebSocket", ["COpenSSL"]),
         module("JSON"),
         module("DBus", ["Host"]),
+        module("NATS"),
+        module("Cluster", ["Host"]),
         module("HTTP", ["JSON", "WebSocket"]),
         module("Entrance", ["WebSocket", "Host"]),
         module("Guard", ["COpenSSL", "JSON", "Host"]),
@@ -72,7 +74,8 @@ let package = Package(
         .executableTarget(
             name: "Fuzz",
             dependencies: [
-                "COracles", "LibC", "Host", "WebSocket", "JSON", "DBus", "HTTP", "Guard", "Admin", "Buttplug", "Router", "Devices",
+                "COracles", "LibC", "Host", "WebSocket", "JSON", "DBus", "NATS", "Cluster", "HTTP", "Guard", "Admin", "Buttplug", "Router",
+                "Devices",
                 "Hardware", "SimHost",
                 "ButtplugServer", "plugboard",
             ],

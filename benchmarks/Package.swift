@@ -17,7 +17,12 @@ let package = Package(
         // Valgrind 3.19 cannot read the debug information that the compiler writes by default.
         .target(name: "CCallgrind", cSettings: [.unsafeFlags(["-gdwarf-4"])]),
         .executableTarget(
-            name: "Dispatch", dependencies: ["CCallgrind", .product(name: "PlugboardCores", package: "plugboard")],
-            swiftSettings: settings),
+            name: "Dispatch",
+            dependencies: [
+                "CCallgrind", .product(name: "PlugboardCores", package: "plugboard"),
+                .product(name: "ButtplugTestSupport", package: "plugboard"),
+            ],
+            // What the protocols of strokers compute with.
+            swiftSettings: settings, linkerSettings: [.linkedLibrary("m")]),
     ]
 )

@@ -26,7 +26,7 @@ final class BenchRoute {
     let target: BenchTarget
     let loop: Loop
     /// What its encrypted connections share.
-    private lazy var room = SecureRoom()
+    private lazy var room = SecureRoom(loop)
 
     init(to target: BenchTarget, on loop: Loop) {
         self.target = target

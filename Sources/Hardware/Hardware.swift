@@ -55,6 +55,8 @@ public struct HardwareConfiguration: Hashable, Sendable {
     private func serialBackend(on host: any WireOpener, _ onNotice: @escaping (String, String?, Instant) -> Void) -> any Backend {
         var book = DeviceBook()
         for port in serial { book.rows[port.path] = DeviceMatch(port.protocolName, model: port.axes) }
+        // A T-code device says itself what it has.
+        if serial.contains(where: { $0.protocolName != TCode.name }) { book.catalogue = Builtin.catalogue }
         let core = HardwareCore("serial", SerialCore(serial), book: book, gapMilliseconds: 20, times: times)
         let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
         backend.rim = WireRim(host, owner: backend)

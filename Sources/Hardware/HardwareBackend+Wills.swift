@@ -13,29 +13,52 @@ package protocol WillsOwner: AnyObject {
 
 /// The watchdog, the backend's number there, and which devices it knows.
 struct WillsLine {
+    /// What is written to one descriptor.
+    struct Letter {
+        var wire: WireID
+        var descriptor: Int32
+        var isPaced: Bool
+        var packets: [[UInt8]]
+    }
+
     var wills: any Wills
     var transport: UInt8
-    /// The devices that have a letter, and the wire that it goes to.
-    var letters: [(device: UInt32, wire: WireID)] = []
+    /// The letters that there are, and the wire that each goes to.
+    private(set) var letters: [(key: WillKey, wire: WireID)] = []
+
+    init(_ wills: any Wills, as transport: UInt8) { (self.wills, self.transport) = (wills, transport) }
 
     func anythingRuns(_ runs: Bool) { wills.anythingRuns(runs, in: transport) }
 
-    mutating func set(_ device: UInt32, _ packets: [[UInt8]], _ wire: WireID, _ descriptor: Int32) -> Bool {
-        guard wills.set(WillKey(transport: transport, device: device), packets, descriptor) else { return false }
-        letters.append((device, wire))
-        return true
+    /// The device's letters are these from now on.
+    /// - Returns: Whether there was room for all of them.
+    mutating func set(_ device: UInt32, _ wanted: [Letter]) -> Bool {
+        clear(device, from: wanted.count)
+        var isWhole = true
+        for (part, letter) in wanted.enumerated() {
+            let key = WillKey(transport: transport, device: device, part: UInt8(part))
+            letters.removeAll { $0.key == key }
+            guard wills.set(key, letter.packets, isPaced: letter.isPaced, letter.descriptor) else {
+                isWhole = false
+                continue
+            }
+            letters.append((key, letter.wire))
+        }
+        return isWhole
     }
 
-    mutating func clear(_ device: UInt32) {
-        guard let place = letters.firstIndex(where: { $0.device == device }) else { return }
-        letters.remove(at: place)
-        wills.clear(WillKey(transport: transport, device: device))
+    /// Takes back the device's letters from this part on.
+    mutating func clear(_ device: UInt32, from part: Int = 0) {
+        for place in letters.indices.reversed() where letters[place].key.device == device && Int(letters[place].key.part) >= part {
+            wills.clear(letters.remove(at: place).key)
+        }
     }
 }
 
 extension HardwareBackend: WillsOwner where Transport: ~Copyable {
     func use(_ wills: any Wills, as transport: UInt8) {
-        line = WillsLine(wills: wills, transport: transport)
+        line = WillsLine(wills, as: transport)
+        core.transport.prepareLetters()
         wills.onPosted { [weak self] now in self?.happened(at: now) { $0.lettersPosted(at: now) } }
     }
 
@@ -50,7 +73,7 @@ extension HardwareBackend: WillsOwner where Transport: ~Copyable {
 
     /// A device has come or gone.
     func tellWatchdog(_ event: BackendEvent) {
-        guard line != nil, !Transport.devicesSeeTheEnd else { return }
+        guard line != nil else { return }
         switch event {
         case .appeared(let device, _): sendLetter(of: device)
         case .disappeared(let device): line?.clear(device)
@@ -58,29 +81,50 @@ extension HardwareBackend: WillsOwner where Transport: ~Copyable {
         }
     }
 
-    /// The watchdog gets the packets of zero and the descriptor that takes all of them. A device that has no such descriptor is told to the
-    /// operator.
+    /// There are other ways to devices now.
+    func renewLetters() {
+        guard line != nil else { return }
+        for device in core.devices.indices where core.devices[device].phase == .ready { sendLetter(of: UInt32(device)) }
+    }
+
+    private static var noLetter: String {
+        "the watchdog cannot stop it: when the router is killed, it goes on until the router has started again"
+    }
+
+    /// The watchdog gets the packets of zero and the descriptors that take them. A device that cannot be brought to zero as a whole by those
+    /// is told to the operator.
     private func sendLetter(of device: UInt32) {
-        let zeros = core.devices[Int(device)].zeros(by: &core.output)
-        guard let first = zeros.first else { return }
-        let wire = core.transport.wire(for: first.packet, to: device)
-        if let wire, zeros.allSatisfy({ core.transport.wire(for: $0.packet, to: device) == wire }),
-            let descriptor = rim?.descriptor(of: wire), descriptor >= 0,
-            line?.set(device, zeros.map { Transport.letterStart + $0.bytes }, wire, descriptor) == true
-        {
-            return
+        var letters: [WillsLine.Letter] = []
+        var (isWhole, isComing) = (true, false)
+        for zero in core.devices[Int(device)].zeros(by: &core.output) {
+            switch core.transport.letter(zero.packet, Array(zero.bytes), to: device) {
+            case .write(let packet, let wire, let isPaced):
+                guard let (bytes, descriptor) = rim?.letter(packet, to: wire) else {
+                    isWhole = false
+                    continue
+                }
+                if let place = letters.firstIndex(where: { $0.wire == wire && $0.isPaced == isPaced }) {
+                    letters[place].packets.append(bytes)
+                } else {
+                    letters.append(.init(wire: wire, descriptor: descriptor, isPaced: isPaced, packets: [bytes]))
+                }
+            case .later: isComing = true
+            case .none: isWhole = false
+            }
         }
-        core.tell(Int(device), "the watchdog cannot stop it: when the router is killed, it goes on until the router has started again")
+        isWhole = line?.set(device, letters) == true && isWhole
+        if !isWhole, !Transport.devicesSeeTheEnd { return core.tell(Int(device), Self.noLetter) }
+        if !isComing, core.devices[Int(device)].told == Self.noLetter { core.tell(Int(device), nil) }
     }
 
     /// Before a descriptor is closed its letter is taken back: the watchdog's duplicate would keep the way to the device.
     func takeBackLetters() {
         guard let line, !line.letters.isEmpty, !core.effects.closes.isEmpty else { return }
         for letter in line.letters where core.effects.closes.contains(letter.wire) {
-            self.line?.clear(letter.device)
-            guard core.devices[Int(letter.device)].phase == .ready else { continue }
+            self.line?.clear(letter.key.device)
+            guard core.devices[Int(letter.key.device)].phase == .ready else { continue }
             // It goes on without that descriptor.
-            sendLetter(of: letter.device)
+            sendLetter(of: letter.key.device)
         }
     }
 

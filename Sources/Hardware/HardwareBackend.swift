@@ -12,6 +12,8 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
     var rim: (any TransportRim)?
     /// nil without a watchdog, and when the router has ended.
     var line: WillsLine?
+    /// Room for answers; empty between two calls.
+    @exclusivity(unchecked) private var told: [HardwareReports.Answer] = []
     private let onNotice: (HardwareNotice, Instant) -> Void
 
     init(_ core: consuming HardwareCore<Transport>, onNotice: @escaping (HardwareNotice, Instant) -> Void) {
@@ -77,9 +79,13 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
         tellWhatRuns()
         guard let owner, !core.reports.isEmpty else { return }
         if !core.reports.answers.isEmpty {
-            let answers = core.reports.answers
-            core.reports.answers.removeAll(keepingCapacity: true)
+            // Taken out while the owner is told, since it may ask for more meanwhile. Their room is used again.
+            var answers: [HardwareReports.Answer] = []
+            swap(&answers, &told)
+            swap(&answers, &core.reports.answers)
             for answer in answers { owner.answered(ticket: answer.ticket, answer.outcome, at: now) }
+            answers.removeAll(keepingCapacity: true)
+            swap(&answers, &told)
         }
         if !core.reports.events.isEmpty {
             let events = core.reports.events
@@ -88,6 +94,10 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
                 tellWatchdog(event)
                 owner.happened(event, from: number, at: now)
             }
+        }
+        if core.reports.lettersChanged {
+            core.reports.lettersChanged = false
+            renewLetters()
         }
         if !core.reports.notices.isEmpty {
             let notices = core.reports.notices

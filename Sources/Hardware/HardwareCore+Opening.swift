@@ -48,6 +48,7 @@ extension HardwareCore where Transport: ~Copyable {
     ) {
         output.removeAll()
         guard var driver = devices[device].driver else { return }
+        output.memory = driver.memory
         let opening = step(&driver, &output)
         devices[device].driver = driver
         let phase = devices[device].phase

@@ -79,8 +79,14 @@ extension HardwareCore where Transport: ~Copyable {
     }
 
     private mutating func send(_ step: DeviceStep, _ bytes: UnsafeRawBufferPointer, _ device: Int, at now: Instant) -> Sent {
+        let runs = effects.runs.count
         let sent = transport.carryOut(step, bytes, of: UInt32(device), at: now, into: &effects)
-        if sent == .pending { devices[device].isPending = true }
+        guard case .write(let packet) = step else { return sent }
+        switch sent {
+        case .pending: (devices[device].isPending, devices[device].pendingMemory) = (true, packet.memory)
+        case .done: effects.remember(packet.memory, from: runs)
+        case .blocked, .gone: break
+        }
         return sent
     }
 
@@ -93,16 +99,20 @@ extension HardwareCore where Transport: ~Copyable {
             devices[device].isBlocked = true
             return
         }
+        if case .write(let packet) = step { devices[device].takeBack(to: packet.memory) }
         devices[device].oweAgain()
     }
 
     /// What the rim did with the runs: those that were not taken are owed again, the others have been written.
     mutating func flushed(at now: Instant) {
-        for index in effects.runs.indices where !effects.runs[index].isTaken {
+        // The last first: what counts in the end is what a protocol remembered before the first packet that was not taken.
+        for index in effects.runs.indices.reversed() where !effects.runs[index].isTaken {
             transport.wireBlocked(effects.runs[index].wire)
             guard effects.runs[index].device != WireRun.nobody else { continue }
             let device = Int(effects.runs[index].device)
-            if devices[device].isOpen { blocked(device, nil) }
+            guard devices[device].isOpen else { continue }
+            blocked(device, nil)
+            devices[device].takeBack(to: effects.runs[index].memory)
         }
         for index in effects.runs.indices where effects.runs[index].device != WireRun.nobody {
             let device = Int(effects.runs[index].device)
@@ -127,6 +137,7 @@ extension HardwareCore where Transport: ~Copyable {
         devices[device].failedWrites = ok ? 0 : devices[device].failedWrites + 1
         if !ok {
             devices[device].forgetRest()
+            devices[device].takeBack(to: devices[device].pendingMemory)
             if devices[device].failedWrites >= 3 || devices[device].phase == .preparing {
                 for ticket in devices[device].sent + devices[device].waiting {
                     reports.answers.append(.init(ticket: ticket, outcome: .refused))

@@ -27,8 +27,10 @@ struct HardwareReports: ~Copyable {
     var answers: [Answer] = []
     var events: [BackendEvent] = []
     var notices: [HardwareNotice] = []
+    /// The watchdog is to be told of other ways to devices.
+    var lettersChanged = false
     init() {}
-    var isEmpty: Bool { answers.isEmpty && events.isEmpty && notices.isEmpty }
+    var isEmpty: Bool { answers.isEmpty && events.isEmpty && notices.isEmpty && !lettersChanged }
 }
 
 /// Whether devices are looked for.
@@ -113,6 +115,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         case .received(let device, let endpoint, let range): deviceSaid(Int(device), endpoint, range, at: now)
         case .silent(let device, _): devices[Int(device)].failReadings("the device did not say it", into: &reports)
         case .lost(let device, let reason): lost(Int(device), reason, at: now)
+        case .lettersChanged: reports.lettersChanged = true
         case .scanEnded: if scan != .off { scan = .ending }
         case .notice(let notice): reports.notices.append(notice)
         }

@@ -26,7 +26,7 @@ extension HardwareDevice {
 
     /// A reading has come, or an answer that is none.
     mutating func take(_ reading: DeviceReading, of device: UInt32, into reports: inout HardwareReports) {
-        guard let input = model?.inputs.first(where: { $0.range.type == reading.type }) else { return }
+        guard let input = model?.inputs.lazy.filter({ $0.range.type == reading.type }).dropFirst(reading.place).first else { return }
         let sensor = SensorOf(feature: input.feature, type: reading.type)
         guard let value = reading.value, input.range.ranges.first?.contains(value) == true else {
             return failReadings("the device said something that is no value of this sensor", only: sensor, into: &reports)

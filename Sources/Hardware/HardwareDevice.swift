@@ -51,6 +51,8 @@ struct HardwareDevice {
     var sent: [UInt32] = []
     /// A packet is under way that the device answers.
     var isPending = false
+    /// What its protocol remembered before that packet.
+    var pendingMemory = DeviceMemory()
     /// An encoding's packets that have to wait for that answer, with their bytes.
     var rest: [DeviceStep] = []
     var restBytes: [UInt8] = []
@@ -136,6 +138,7 @@ struct HardwareDevice {
 
     /// Turns what is wanted into packets, and counts it as under way.
     mutating func encode(into output: inout DeviceOutput) {
+        output.memory = driver?.memory ?? DeviceMemory()
         driver?.encode(state, into: &output)
         sentSlots |= state.dirty
         sentStop = sentStop || state.isStop
@@ -151,11 +154,19 @@ struct HardwareDevice {
         guard case .write(let packet) = step else { return rest.append(step) }
         let start = UInt32(restBytes.count)
         restBytes.append(contentsOf: bytes[packet.range])
-        rest.append(.write(Packet(start: start, end: UInt32(restBytes.count), endpoint: packet.endpoint, delivery: packet.delivery)))
+        var kept = packet
+        (kept.start, kept.end) = (start, UInt32(restBytes.count))
+        rest.append(.write(kept))
+    }
+
+    /// A packet did not go out: its protocol remembers what it did before. What is said while a device is opened is no encoding.
+    mutating func takeBack(to memory: DeviceMemory) {
+        if phase != .opening { driver?.memory = memory }
     }
 
     /// What waits for the packet under way is wanted again, in its newest form.
     mutating func dropRest() {
+        for step in rest.reversed() { if case .write(let packet) = step { takeBack(to: packet.memory) } }
         forgetRest()
         oweAgain()
     }

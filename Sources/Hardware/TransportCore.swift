@@ -53,18 +53,28 @@ protocol TransportCore: ~Copyable {
 
     // What the watchdog needs.
 
-    /// The wire that takes this packet to a ready device as it is; nil when it goes another way.
-    func wire(for packet: Packet, to device: UInt32) -> WireID?
-    /// Whether its devices see by themselves that the router is gone, so that the watchdog need not know them.
+    /// There is a watchdog: what it needs to reach devices is to be kept ready.
+    mutating func prepareLetters()
+    /// How the watchdog brings a packet to a ready device. `TransportEvent.lettersChanged` follows when that is another way from now on, but
+    /// for ways that end with their wire.
+    func letter(_ packet: Packet, _ bytes: [UInt8], to device: UInt32) -> LetterWay
+    /// Whether its devices see by themselves that the router is gone: a device without a letter is not worth a word then.
     static var devicesSeeTheEnd: Bool { get }
-    /// What ends a packet that the router may have begun when it died: it goes before each packet of the watchdog.
-    static var letterStart: [UInt8] { get }
+}
+
+/// How a packet gets to a device without the router.
+enum LetterWay: Hashable {
+    /// By a duplicate of this wire's descriptor. Paced: the device answers each packet before it takes another.
+    case write([UInt8], to: WireID, isPaced: Bool)
+    /// The way is being made; `TransportEvent.lettersChanged` follows.
+    case later
+    case none
 }
 
 extension TransportCore where Self: ~Copyable {
-    func wire(for packet: Packet, to device: UInt32) -> WireID? { nil }
+    mutating func prepareLetters() {}
+    func letter(_ packet: Packet, _ bytes: [UInt8], to device: UInt32) -> LetterWay { .none }
     static var devicesSeeTheEnd: Bool { false }
-    static var letterStart: [UInt8] { [] }
     mutating func scan(_ isOn: Bool, at now: Instant, into out: inout TransportEffects) {
         if isOn { out.events.append(.scanEnded) }
     }
@@ -108,11 +118,11 @@ protocol TransportRim: AnyObject {
     func turnEnded(at now: Instant)
     /// Lets go of everything.
     func stop(at now: Instant)
-    /// The descriptor of a wire; negative when it has none.
-    func descriptor(of wire: WireID) -> Int32
+    /// A packet as it is written to the wire's descriptor, and that descriptor; nil when a program that has only the descriptor cannot send.
+    func letter(_ packet: [UInt8], to wire: WireID) -> (bytes: [UInt8], descriptor: Int32)?
 }
 
 extension TransportRim {
     func turnEnded(at now: Instant) {}
-    func descriptor(of wire: WireID) -> Int32 { -1 }
+    func letter(_ packet: [UInt8], to wire: WireID) -> (bytes: [UInt8], descriptor: Int32)? { nil }
 }

@@ -40,6 +40,8 @@ enum TransportEvent: Hashable, Sendable {
     /// A read brought nothing.
     case silent(UInt32, DeviceEndpoint)
     case lost(UInt32, LossReason)
+    /// `TransportCore.letter` says something else now.
+    case lettersChanged
     /// There is nothing more to find for now.
     case scanEnded
     case notice(HardwareNotice)
@@ -60,6 +62,8 @@ struct WireRun: Hashable, Sendable {
     var end: UInt32
     /// The wire took it; noted by the rim.
     var isTaken = false
+    /// What the device's protocol remembered before the packet.
+    var memory = DeviceMemory()
 
     /// Bytes that are the transport's own.
     static let nobody = UInt32.max
@@ -84,6 +88,11 @@ struct TransportEffects: ~Copyable {
         let start = UInt32(bytes.count)
         span.withUnsafeBytes { bytes.append(contentsOf: $0) }
         runs.append(WireRun(wire: wire, device: device, start: start, end: UInt32(bytes.count)))
+    }
+
+    /// Notes what the protocol of a device remembered before the packet that is in the runs from this one on.
+    mutating func remember(_ memory: DeviceMemory, from first: Int) {
+        for index in first..<max(first, runs.count) { runs[index].memory = memory }
     }
 
     /// Bytes from a device.

@@ -22,7 +22,10 @@ final class WireRim: TransportRim {
         }
     }
 
-    func descriptor(of wire: WireID) -> Int32 { self.wire(wire)?.descriptor ?? -1 }
+    func letter(_ packet: [UInt8], to wire: WireID) -> (bytes: [UInt8], descriptor: Int32)? {
+        guard let descriptor = self.wire(wire)?.descriptor, descriptor >= 0 else { return nil }
+        return (packet, descriptor)
+    }
 
     private func wire(_ id: WireID) -> (any Wire)? {
         for row in wires where row.id == id { return row.wire }

@@ -1,4 +1,4 @@
-// Memory that the encrypted connections of one loop share: pieces of a write become records in it.
+// What the encrypted connections of one loop share: memory in which pieces of a write become records, and the thread for handshakes.
 // Must not know whose they are.
 
 import TLS
@@ -11,45 +11,56 @@ public final class SecureRoom {
     /// Small pieces become one record.
     private var record: UnsafeMutableRawBufferPointer?
 
-    /// Steps of servers' handshakes in one turn of the loop. One takes up to half a millisecond. It is made when the turn's answers have left,
-    /// and the sessions that are let in wait for no more than this, however many strangers come at once.
-    private static let handshakesPerTurn = 1
-    /// How many more may be made now.
-    private var handshakesLeft = 0
+    /// Steps that the thread has at a time: enough that it need not wait for the loop.
+    private static let awayMax = 8
+    private let loop: Loop
+    private lazy var thread = HandshakeThread(loop) { [weak self] in self?.cameBack($0) }
+    private var isThreadNeeded = false
+    /// Those whose step is with the thread, in its order.
+    private var away: [SecureTransport] = []
+    /// Those whose turn has not come. Each is in it at most once, and what it has read stays with its socket.
     private var waiting: [SecureTransport] = []
     /// The oldest of them that has not gone on.
     private var next = 0
 
-    public init() {}
+    public init(_ loop: Loop) { self.loop = loop }
 
     deinit { record?.deallocate() }
 
-    /// Whether a handshake may go on now; otherwise `SecureTransport.goOn` is called when this turn, or a later one, is over.
-    func mayShakeHands(_ transport: SecureTransport) -> Bool {
-        guard handshakesLeft > 0 else {
-            waiting.append(transport)
-            return false
-        }
-        handshakesLeft -= 1
-        return true
+    /// The loop is about to end: nothing comes back any more.
+    public func end() {
+        if isThreadNeeded { thread.end() }
+        (away, waiting, next) = ([], [], 0)
     }
 
-    /// The turn's answers have left: handshakes go on, the oldest first. Returns whether something was done or waits, so that another turn
-    /// must follow at once.
-    public func endTurn() -> Bool {
-        if waiting.isEmpty { return false }
-        handshakesLeft = Self.handshakesPerTurn
-        while handshakesLeft > 0, next < waiting.count {
+    // MARK: Handshakes of servers
+
+    /// Whether a handshake may go on now; otherwise `SecureTransport.goOn` is called later.
+    func mayShakeHands(_ transport: SecureTransport) -> Bool {
+        if away.count < Self.awayMax { return true }
+        waiting.append(transport)
+        return false
+    }
+
+    /// Hands a step to the thread. It comes back by `SecureTransport.take`.
+    func make(_ step: HandshakeStep, for transport: SecureTransport) {
+        isThreadNeeded = true
+        away.append(transport)
+        thread.put(step)
+    }
+
+    private func cameBack(_ step: HandshakeStep) {
+        guard !away.isEmpty else { return }
+        away.removeFirst().take(step)
+        while away.count < Self.awayMax, next < waiting.count {
             next += 1
             waiting[next - 1].goOn()
         }
-        handshakesLeft = 0
         // What has gone on, or is closed by now, is let go in large pieces.
         if next == waiting.count || next >= 256 {
             waiting.removeFirst(next)
             next = 0
         }
-        return true
     }
 
     /// Encrypts what was gathered. Returns false when nothing more can be written.

@@ -17,7 +17,7 @@ public protocol SecureTransportOwner: ByteTransportOwner {
 
 /// An encrypted connection.
 public final class SecureTransport: ByteTransport, ByteTransportOwner {
-    private enum Phase {
+    enum Phase {
         /// What comes is for the owner, as it is. Can turn into: `first`, `plain`, `closed`.
         case preface
         /// The first byte of a client says whether it knows TLS. Can turn into: `handshake`, `plain`, `closed`.
@@ -42,17 +42,15 @@ public final class SecureTransport: ByteTransport, ByteTransportOwner {
 
     /// Answers to the peer's own requests (new keys, say) that may wait for it.
     private static let answerBytesMax = 1 << 18
-    /// The first byte of every TLS handshake.
-    private static let handshakeRecord: UInt8 = 0x16
 
-    private let inner: any ByteTransport
-    private let room: SecureRoom
-    private let isServer: Bool
+    let inner: any ByteTransport
+    let room: SecureRoom
+    let isServer: Bool
     /// What a server's session will be made of.
-    private let context: TLSContext?
-    private var session: TLSSession?
-    private var owner: (any SecureTransportOwner)?
-    @exclusivity(unchecked) private var phase: Phase
+    let context: TLSContext?
+    var session: TLSSession?
+    var owner: (any SecureTransportOwner)?
+    @exclusivity(unchecked) var phase: Phase
     /// Plain text that the owner did not want yet.
     private var kept: UnsafeMutableRawBufferPointer?
     private var end: End?
@@ -60,6 +58,9 @@ public final class SecureTransport: ByteTransport, ByteTransportOwner {
     /// Something could not be encrypted. The owner finds out by `isBroken`.
     private var hasLostWrite = false
     private var answerBytes = 0
+    var place = HandshakePlace.here
+    /// So many of the bytes that were not taken from `inner` were used by the step that came back.
+    var usedAway = 0
     @exclusivity(unchecked) private var isReading = false
 
     /// The server's end. With `hasPreface` something comes before the handshake.
@@ -110,47 +111,14 @@ public final class SecureTransport: ByteTransport, ByteTransportOwner {
             if phase == .preface { phase = .first }
         }
         if phase == .first, used < bytes.count { lookAtFirst(bytes[used]) }
-        if phase == .handshake, isServer, !mayShakeHands() { return used }
+        used += usedAway
+        usedAway = 0
+        if phase == .handshake, isServer { return handOver(bytes, from: used) }
         guard let session, phase == .handshake || phase == .open else { return bytes.count }
         session.offer(UnsafeRawBufferPointer(rebasing: bytes[used...]))
         if phase == .handshake { shakeHands() }
         if phase == .open, session.mayHoldMore { decrypt(session) }
         return bytes.count - session.withdraw()
-    }
-
-    /// Whether the handshake may go on in this turn. Only one that may costs libssl anything.
-    private func mayShakeHands() -> Bool {
-        guard room.mayShakeHands(self) else { return false }
-        if session == nil { session = context.map { TLSSession($0, room.tls) } }
-        return true
-    }
-
-    /// A handshake that waited for its turn.
-    func goOn() { if phase == .handshake { inner.resume() } }
-
-    private func lookAtFirst(_ byte: UInt8) {
-        guard byte != Self.handshakeRecord else { return phase = .handshake }
-        phase = .plain
-        session = nil
-        owner?.transportFailed(byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "z") ? .plainHTTP : .notTLS)
-    }
-
-    private func shakeHands() {
-        guard let session else { return }
-        let step = session.handshake()
-        if case .done = step { phase = .open }
-        flush()
-        switch step {
-        case .done: owner?.transportSecured()
-        case .failed(let failure): fail(failure)
-        case .ended: fail(.hungUp)
-        case .needMore: break
-        }
-    }
-
-    private func fail(_ failure: TLSFailure) {
-        phase = .failed
-        owner?.transportFailed(failure)
     }
 
     /// Delivers what the bytes at hand hold.
@@ -252,7 +220,7 @@ public final class SecureTransport: ByteTransport, ByteTransportOwner {
         }
     }
 
-    private func flush() {
+    func flush() {
         let output = room.tls.output
         guard !output.isEmpty else { return }
         inner.write(output)

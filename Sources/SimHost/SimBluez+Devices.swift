@@ -1,17 +1,17 @@
-// The objects of the simulated BlueZ: discovery, connections, services, characteristics, and their calls.
+// The objects of the simulated BlueZ: connections, services, characteristics, and their calls.
 // Must not know the connection to the client.
 
 import DBus
 import Host
 
 extension SimBluez {
-    private static let device = "org.bluez.Device1"
+    static let device = "org.bluez.Device1"
 
     // MARK: Objects
 
-    private func facts(_ one: SimPeripheral) -> DBusValue {
+    func facts(_ one: SimPeripheral) -> DBusValue {
         var facts: [DBusEntry] = [
-            DBusEntry("Address", "s", .string(one.address)), DBusEntry("Adapter", "o", .path(Self.adapterPath)),
+            DBusEntry("Address", "s", .string(one.address)), DBusEntry("Adapter", "o", .path(one.adapterPath)),
             DBusEntry("Connected", "b", .boolean(one.isConnected)), DBusEntry("ServicesResolved", "b", .boolean(one.isResolved)),
             DBusEntry("UUIDs", "as", .list(one.advertised.map { .string($0) })),
         ]
@@ -20,7 +20,7 @@ extension SimBluez {
             let makers = one.makers.map { DBusEntry(.uint16($0.company), .variant("ay", .bytes($0.data))) }
             facts.append(DBusEntry("ManufacturerData", "a{qv}", .entries(makers)))
         }
-        if isScanning, one.isOn, !one.isConnected { facts.append(DBusEntry("RSSI", "n", .int16(-60))) }
+        if hasEar(one), !one.isConnected { facts.append(DBusEntry("RSSI", "n", .int16(-60))) }
         return .entries([DBusEntry(.string(Self.device), .entries(facts))])
     }
 
@@ -46,21 +46,19 @@ extension SimBluez {
     }
 
     private var objects: DBusValue {
-        var found: [DBusEntry] = []
-        guard hasAdapter else { return .entries([]) }
-        found.append(DBusEntry(.path(Self.adapterPath), adapterFacts))
-        for one in peripherals where one.isKnown {
+        var found = adapters.filter(\.isThere).map { DBusEntry(.path($0.path), facts($0)) }
+        for one in peripherals where one.isKnown && adapter(of: one) != nil {
             found.append(DBusEntry(.path(one.path), facts(one)))
             if one.isResolved { found += attributes(one).map { DBusEntry(.path($0.path), $0.interfaces) } }
         }
         return .entries(found)
     }
 
-    private func added(_ path: String, _ interfaces: DBusValue) {
+    func added(_ path: String, _ interfaces: DBusValue) {
         emit("/", DBusNames.objects, "InterfacesAdded", "oa{sa{sv}}", [.path(path), interfaces])
     }
 
-    private func removed(_ path: String, _ interface: String) {
+    func removed(_ path: String, _ interface: String) {
         emit("/", DBusNames.objects, "InterfacesRemoved", "oas", [.path(path), .list([.string(interface)])])
     }
 
@@ -72,8 +70,8 @@ extension SimBluez {
             if let refusal { return fail(call, refusal, "rejected") }
             return answer(call, "a{oa{sa{sv}}}", [objects])
         }
-        if call.path == Self.adapterPath, hasAdapter { return adapterCalled(call) }
-        for index in peripherals.indices where hasAdapter && peripherals[index].isKnown {
+        if let place = adapters.firstIndex(where: { $0.isThere && $0.path == call.path }) { return adapterCalled(place, call) }
+        for index in peripherals.indices where peripherals[index].isKnown && adapter(of: peripherals[index]) != nil {
             if call.path == peripherals[index].path { return deviceCalled(index, call) }
             if peripherals[index].isResolved, let found = peripherals[index].attributes.first(where: { $0.path == call.path }) {
                 return characteristicCalled(index, found.path, found.characteristic, call)
@@ -82,42 +80,17 @@ extension SimBluez {
         fail(call, "org.freedesktop.DBus.Error.UnknownObject", "no such object")
     }
 
-    private func adapterCalled(_ call: DBusMessage) {
-        switch call.member {
-        case "StartDiscovery":
-            guard isPowered else { return refuse(call, "NotReady") }
-            guard !isScanning else { return refuse(call, "InProgress", "Operation already in progress") }
-            setScanning(true)
-            note("scan")
-            answer(call)
-            for index in peripherals.indices { later(peripherals[index].appears) { [self] in advertised(index) } }
-        case "StopDiscovery":
-            guard isScanning else { return refuse(call, "Failed", "No discovery started") }
-            setScanning(false)
-            note("rest")
-            answer(call)
-            for one in peripherals where one.isKnown && !one.isConnected { changed(one.path, "Device1", [], gone: ["RSSI"]) }
-        default: answer(call)
-        }
-    }
-
-    /// It advertises, and somebody listens.
-    private func advertised(_ index: Int) {
-        guard isScanning, isRunning, isPowered, hasAdapter, peripherals[index].isOn, !peripherals[index].isConnected else { return }
-        if peripherals[index].isKnown { return changed(peripherals[index].path, "Device1", [DBusEntry("RSSI", "n", .int16(-60))]) }
-        peripherals[index].isKnown = true
-        added(peripherals[index].path, facts(peripherals[index]))
-    }
-
     private func deviceCalled(_ index: Int, _ call: DBusMessage) {
         let address = peripherals[index].address
         switch call.member {
         case "Connect":
-            guard isPowered else { return refuse(call, "NotReady", "Resource Not Ready") }
+            guard let adapter = adapter(of: peripherals[index]), adapter.isPowered else {
+                return refuse(call, "NotReady", "Resource Not Ready")
+            }
             let plan = peripherals[index].faults.connects
             let outcome = peripherals[index].connects < plan.count ? plan[peripherals[index].connects] : .ok
             peripherals[index].connects += 1
-            note("connect \(address)\(isScanning ? " scanning" : "")")
+            note("connect \(address)\(adapter.isScanning ? " scanning" : "")")
             guard outcome != .silent else { return }
             later(peripherals[index].connectTime) { [self] in connected(index, outcome, call) }
         case "Disconnect":
@@ -130,13 +103,16 @@ extension SimBluez {
 
     private func connected(_ index: Int, _ outcome: SimPeripheral.Outcome, _ call: DBusMessage) {
         let path = peripherals[index].path
-        switch peripherals[index].isOn || outcome != .ok ? outcome : .aborted {
+        let canConnect = peripherals[index].isOn && !isConnectedElsewhere(index) && adapter(of: peripherals[index])?.isPowered == true
+        switch canConnect || outcome != .ok ? outcome : .aborted {
+        case .ok where peripherals[index].isConnected: answer(call)
         case .ok:
             peripherals[index].isConnected = true
             peripherals[index].life += 1
             peripherals[index].writes = 0
             changed(path, "Device1", [DBusEntry("Connected", "b", .boolean(true))])
             answer(call)
+            tell(index, .connected)
             guard !peripherals[index].faults.neverResolves else { return }
             let life = peripherals[index].life
             later(peripherals[index].resolveTime) { [self] in
@@ -158,6 +134,7 @@ extension SimBluez {
     func lose(_ index: Int) {
         guard peripherals[index].isConnected else { return }
         note("down \(peripherals[index].address)")
+        tell(index, .lost)
         for (_, path, _) in peripherals[index].attributes {
             if let descriptor = peripherals[index].acquired.removeValue(forKey: path) { end(descriptor) }
         }
@@ -168,6 +145,8 @@ extension SimBluez {
             [DBusEntry("Connected", "b", .boolean(false))] + (wasResolved ? [DBusEntry("ServicesResolved", "b", .boolean(false))] : [])
         changed(peripherals[index].path, "Device1", facts)
         if wasResolved { for object in attributes(peripherals[index]) { removed(object.path, object.interface) } }
+        // It advertises again.
+        later(peripherals[index].appears) { [self] in advertised(index) }
     }
 
     /// It goes out of reach; `isVanished`: BlueZ forgets it too.
@@ -212,61 +191,10 @@ extension SimBluez {
         case "StopNotify":
             peripherals[index].notifying.remove(path)
             answer(call)
+        case "ReadValue" where peripherals[index].faults.isMute: break
         case "ReadValue": answer(call, "ay", [.bytes(one.value)])
         case "WriteValue": writeCalled(index, path, call)
         default: fail(call, "org.freedesktop.DBus.Error.UnknownMethod")
-        }
-    }
-
-    private func writeCalled(_ index: Int, _ path: String, _ call: DBusMessage) {
-        guard let values = call.values("aya{sv}"), let bytes = values[0].octets else { return refuse(call, "InvalidArguments") }
-        guard peripherals[index].acquired[path] == nil else { return refuse(call, "NotPermitted", "Write acquired") }
-        guard !peripherals[index].writing.contains(path) else { return refuse(call, "InProgress", "In Progress") }
-        guard !peripherals[index].faults.isMute else { return }
-        peripherals[index].writing.insert(path)
-        let life = peripherals[index].life
-        later(peripherals[index].faults.writeTime) { [self] in
-            guard peripherals[index].isConnected, peripherals[index].life == life else { return refuse(call, "Failed", "Not connected") }
-            peripherals[index].writing.remove(path)
-            if let error = peripherals[index].faults.writeError { return refuse(call, error) }
-            answer(call)
-            written(path, bytes, how: values[1]["type"]?.text ?? "")
-        }
-    }
-
-    /// A device has got a packet.
-    func written(_ path: String, _ bytes: [UInt8], how: String = "descriptor") {
-        for index in peripherals.indices {
-            guard peripherals[index].isConnected, let found = peripherals[index].attributes.first(where: { $0.path == path }) else {
-                continue
-            }
-            let text = bytes.allSatisfy { (32..<127).contains($0) } ? String(decoding: bytes, as: UTF8.self) : "\(bytes)"
-            note("write \(peripherals[index].address) \(text) by \(how)")
-            peripherals[index].written[found.characteristic.uuid] = bytes
-            peripherals[index].writes += 1
-            let life = peripherals[index].life
-            if let reply = peripherals[index].replies.first(where: { bytes.starts(with: $0.to) }) {
-                later(.milliseconds(20)) { [self] in if peripherals[index].life == life { notify(index, reply.answer) } }
-            }
-            guard peripherals[index].writes == peripherals[index].faults.dropsAfterWrites else { continue }
-            later(.milliseconds(1)) { [self] in
-                peripherals[index].isOn = false
-                lose(index)
-            }
-        }
-    }
-
-    private func notify(_ index: Int, _ bytes: [UInt8]) {
-        for (_, path, _) in peripherals[index].attributes where peripherals[index].notifying.contains(path) {
-            changed(path, "GattCharacteristic1", [DBusEntry("Value", "ay", .bytes(bytes))])
-        }
-    }
-
-    /// A device says something by itself.
-    public func notify(_ address: String, _ bytes: [UInt8], at now: Instant) {
-        deadlinePassed(at: now)
-        for index in peripherals.indices where peripherals[index].address == address && peripherals[index].isConnected {
-            notify(index, bytes)
         }
     }
 }

@@ -6,23 +6,35 @@ import Host
 
 /// D-Bus and BlueZ for one client at a time.
 public final class SimBluez {
+    /// What a peripheral went through.
+    public enum Event: Hashable, Sendable {
+        /// It has a connection.
+        case connected
+        case lost
+        /// A write to it was called for, while so many are under way.
+        case called(underWay: Int)
+        /// It has got a packet, at the characteristic of this UUID.
+        case got([UInt8], uuid: String)
+    }
+
     /// What happened, for tests: "connect C0:…", "write C0:… 30" and so on.
     public private(set) var journal: [String] = []
+    /// A long run needs no journal.
+    public var keepsJournal = true
+    /// Gets what peripherals go through, by their address.
+    public var onEvent: ((_ address: String, Event, Instant) -> Void)?
     public internal(set) var peripherals: [SimPeripheral]
-    public private(set) var hasAdapter: Bool
-    public private(set) var isPowered: Bool
+    public internal(set) var adapters: [SimAdapter]
     /// BlueZ has its name on the bus.
     public private(set) var isRunning: Bool
     /// Another error for GetManagedObjects: "org.freedesktop.DBus.Error.AccessDenied".
     public var refusal: String?
     /// Descriptors that the client has.
     public private(set) var openDescriptors: [Int32] = []
-    public private(set) var isScanning = false
 
-    static let adapterPath = "/org/bluez/hci0"
     private static let bluez = "org.bluez"
 
-    private var now = Instant.zero
+    var now = Instant.zero
     private var timers: [(at: Instant, sequence: Int, action: () -> Void)] = []
     private var sequence = 0
     private var isConnected = false
@@ -32,16 +44,22 @@ public final class SimBluez {
     private var ended: [Int32] = []
     private var serial: UInt32 = 0
     private var owners = 1
-    private var lastDescriptor: Int32 = 1_000
+    private var lastDescriptor: Int32 = 1_000_000
     private var descriptorPaths: [Int32: String] = [:]
 
-    public init(_ peripherals: [SimPeripheral], hasAdapter: Bool = true, isPowered: Bool = true, isRunning: Bool = true) {
-        (self.peripherals, self.hasAdapter, self.isPowered, self.isRunning) = (peripherals, hasAdapter, isPowered, isRunning)
+    /// With the adapter hci0.
+    public convenience init(_ peripherals: [SimPeripheral], hasAdapter: Bool = true, isPowered: Bool = true, isRunning: Bool = true) {
+        self.init(peripherals, [SimAdapter("hci0", isThere: hasAdapter, isPowered: isPowered)], isRunning: isRunning)
+    }
+
+    public init(_ peripherals: [SimPeripheral], _ adapters: [SimAdapter], isRunning: Bool = true) {
+        (self.peripherals, self.adapters, self.isRunning) = (peripherals, adapters, isRunning)
     }
 
     private var owner: String { ":2.\(owners)" }
 
-    func note(_ text: String) { journal.append(text) }
+    func note(_ text: @autoclosure () -> String) { if keepsJournal { journal.append(text()) } }
+    func tell(_ index: Int, _ event: Event) { onEvent?(peripherals[index].address, event, now) }
 
     /// Forgets what has happened so far, and returns it.
     public func takeJournal() -> [String] {
@@ -76,7 +94,7 @@ public final class SimBluez {
     public func closed(at now: Instant) {
         self.now = now
         isConnected = false
-        isScanning = false
+        endScans()
         output = []
         for index in peripherals.indices { peripherals[index].notifying = [] }
     }
@@ -207,25 +225,6 @@ public final class SimBluez {
         for index in peripherals.indices where peripherals[index].address == address { change(&peripherals[index]) }
     }
 
-    public func power(_ isOn: Bool, at now: Instant) {
-        self.now = now
-        if !isOn { for index in peripherals.indices { lose(index) } }
-        isPowered = isOn
-        isScanning = false
-        changed(Self.adapterPath, "Adapter1", [DBusEntry("Powered", "b", .boolean(isOn))])
-    }
-
-    public func plug(_ isThere: Bool, at now: Instant) {
-        self.now = now
-        if !isThere { for index in peripherals.indices { lose(index) } }
-        hasAdapter = isThere
-        if isThere {
-            emit("/", DBusNames.objects, "InterfacesAdded", "oa{sa{sv}}", [.path(Self.adapterPath), adapterFacts])
-        } else {
-            emit("/", DBusNames.objects, "InterfacesRemoved", "oas", [.path(Self.adapterPath), .list([.string("org.bluez.Adapter1")])])
-        }
-    }
-
     /// bluetoothd ends: connections and descriptors with it.
     public func stop(at now: Instant) {
         self.now = now
@@ -235,7 +234,7 @@ public final class SimBluez {
             lose(index)
             peripherals[index].isKnown = false
         }
-        isScanning = false
+        endScans()
         ownerChanged(from: owner, to: "")
     }
 
@@ -255,15 +254,5 @@ public final class SimBluez {
         )
         message.set("sss", [.string(Self.bluez), .string(old), .string(new)])
         send(message)
-    }
-
-    func setScanning(_ isOn: Bool) { isScanning = isOn }
-
-    var adapterFacts: DBusValue {
-        .entries([
-            DBusEntry(
-                .string("org.bluez.Adapter1"),
-                .entries([DBusEntry("Powered", "b", .boolean(isPowered)), DBusEntry("Address", "s", .string("00:1A:7D:00:00:01"))]))
-        ])
     }
 }

@@ -15,9 +15,17 @@ public final class SimBus: SimActor {
     private unowned let host: SimHost
     private var attachment: SimActorID?
     private var client: SimBusWire?
+    /// Descriptors that the client has open.
+    public var openCount: Int { descriptors.count }
+    /// Further connections: the bus greets them and does nothing else.
+    private var guests: [SimBusWire] = []
+    /// Further connections are refused while it is false.
+    public var takesGuests = true
     fileprivate var descriptors: [SimBusWire] = []
     /// Descriptors that are on their way to the client, or that it has taken and not opened yet.
     private var passed: [Int32] = []
+    /// Descriptors that another process has, too; as often as it has them.
+    private var duplicated: [Int32] = []
 
     init(_ path: String, _ bluez: SimBluez, on host: SimHost) {
         self.path = path
@@ -37,6 +45,9 @@ public final class SimBus: SimActor {
             guard let client else { continue }
             passed += message.descriptors
             host.at(host.now + latency) { [self] in deliver(message.bytes, message.descriptors, to: client) }
+        }
+        for guest in guests {
+            for message in guest.takeGreeting() { host.at(host.now + latency) { [self] in deliver(message, [], to: guest) } }
         }
         for number in bluez.takeEnded() {
             guard let wire = descriptors.first(where: { $0.number == number }) else { continue }
@@ -63,9 +74,33 @@ public final class SimBus: SimActor {
         wire.owner.closed(wire.id, .ended, at: host.now)
     }
 
+    /// The other end of a descriptor is told of its end when nobody has it any more.
     private func release(_ number: Int32) {
         passed.removeAll { $0 == number }
+        guard !duplicated.contains(number), !descriptors.contains(where: { $0.number == number }) else { return }
         bluez.released(number, at: host.now)
+    }
+
+    func duplicate(_ number: Int32) -> Bool {
+        guard descriptors.contains(where: { $0.number == number && $0.isOpen }) else { return false }
+        duplicated.append(number)
+        return true
+    }
+
+    func closeDuplicate(_ number: Int32) {
+        guard let place = duplicated.firstIndex(of: number) else { return }
+        host.at(host.now + latency) { [self] in
+            duplicated.remove(at: duplicated.firstIndex(of: number) ?? place)
+            release(number)
+            pump()
+        }
+    }
+
+    func write(_ bytes: [UInt8], toDuplicate number: Int32) {
+        host.at(host.now + latency) { [self] in
+            bluez.written(number, bytes, at: host.now)
+            pump()
+        }
     }
 
     fileprivate func takes(_ number: Int32) -> Bool { passed.contains(number) }
@@ -78,9 +113,14 @@ public final class SimBus: SimActor {
         host.at(host.now) { [self] in
             guard !wire.isOver else { return }
             if wire.number == nil {
-                guard isThere else { return wire.owner.closed(wire.id, .absent, at: host.now) }
-                client = wire
-                bluez.opened(at: host.now)
+                guard isThere, client == nil || takesGuests else { return wire.owner.closed(wire.id, .absent, at: host.now) }
+                if client == nil {
+                    client = wire
+                    bluez.opened(at: host.now)
+                } else {
+                    guests.append(wire)
+                    wire.beGuest(at: host.now)
+                }
             }
             wire.isOpen = true
             wire.owner.opened(wire.id, at: host.now)
@@ -89,7 +129,13 @@ public final class SimBus: SimActor {
 
     fileprivate func sent(_ bytes: [UInt8], by wire: SimBusWire) {
         host.at(host.now + latency) { [self] in
-            if let number = wire.number { bluez.written(number, bytes, at: host.now) } else { bluez.receive(bytes, at: host.now) }
+            if let number = wire.number {
+                bluez.written(number, bytes, at: host.now)
+            } else if client === wire {
+                bluez.receive(bytes, at: host.now)
+            } else {
+                wire.greet(bytes, at: host.now)
+            }
             pump()
         }
     }
@@ -99,7 +145,9 @@ public final class SimBus: SimActor {
         descriptors.removeAll { $0 === wire }
         host.at(host.now + latency) { [self] in
             if let number = wire.number {
-                bluez.released(number, at: host.now)
+                release(number)
+            } else if wire.isGuest {
+                guests.removeAll { $0 === wire }
             } else {
                 bluez.closed(at: host.now)
                 if client === wire { client = nil }
@@ -111,6 +159,11 @@ public final class SimBus: SimActor {
     /// The bus's daemon ends.
     public func end() {
         isThere = false
+        for guest in guests {
+            guest.isOpen = false
+            guest.owner.closed(guest.id, .ended, at: host.now)
+        }
+        guests = []
         guard let wire = client else { return }
         client = nil
         wire.isOpen = false
@@ -135,7 +188,20 @@ final class SimBusWire: Wire {
         self.owner = owner
     }
 
-    var descriptor: Int32 { isOpen ? number ?? -1 : -1 }
+    /// A guest has a number that no descriptor of BlueZ has.
+    var descriptor: Int32 { isOpen ? number ?? (isGuest ? 999 : -1) : -1 }
+
+    /// What greets a guest: a bus without anything on it.
+    private var greeter: SimBluez?
+    fileprivate var isGuest: Bool { greeter != nil }
+
+    fileprivate func beGuest(at now: Instant) {
+        greeter = SimBluez([])
+        greeter?.opened(at: now)
+    }
+
+    fileprivate func greet(_ bytes: [UInt8], at now: Instant) { greeter?.receive(bytes, at: now) }
+    fileprivate func takeGreeting() -> [[UInt8]] { greeter?.takeOutput().map(\.bytes) ?? [] }
 
     func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard isOpen, !isOver else { return false }

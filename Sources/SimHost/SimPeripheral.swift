@@ -47,6 +47,8 @@ public struct SimPeripheral {
         public var dropsAfterWrites = 0
         /// AcquireWrite is not supported.
         public var hasNoAcquire = false
+        /// So many writes by call find another one under way.
+        public var busyWrites = 0
         /// Another program holds every characteristic.
         public var isHeld = false
         /// How long a write by call takes.
@@ -59,7 +61,12 @@ public struct SimPeripheral {
         public init() {}
     }
 
+    /// What becomes of the next calls of Connect; afterwards ok.
+    public mutating func planConnects(_ outcomes: [Outcome]) { (faults.connects, connects) = (outcomes, 0) }
+
     public var address: String
+    /// The adapter that it is known by. A device that two adapters hear is two of these, with one address.
+    public var adapter = "hci0"
     public var name: String?
     /// Manufacturer data by company.
     public var makers: [(company: UInt16, data: [UInt8])] = []
@@ -77,6 +84,8 @@ public struct SimPeripheral {
     /// Switched on and in reach.
     public var isOn = true
     public internal(set) var isConnected = false
+    /// Characteristics that somebody has a descriptor of.
+    public var descriptorCount: Int { acquired.count }
     /// What was written last to each characteristic, by its UUID.
     public internal(set) var written: [String: [UInt8]] = [:]
     var isKnown = false
@@ -115,7 +124,8 @@ public struct SimPeripheral {
         return one
     }
 
-    var path: String { SimBluez.adapterPath + "/dev_" + address.map { $0 == ":" ? "_" : String($0) }.joined() }
+    var adapterPath: String { "/org/bluez/" + adapter }
+    var path: String { adapterPath + "/dev_" + address.map { $0 == ":" ? "_" : String($0) }.joined() }
 
     /// Every characteristic with its path and its service's.
     var attributes: [(service: String, path: String, characteristic: Characteristic)] {

@@ -35,6 +35,11 @@ public final class SimPlug: SimActor {
     private var up: [(at: Instant, bytes: [UInt8])] = []
     private var lineFree = Instant.zero
     fileprivate var owesDrained = false
+    /// Other processes that have the line open.
+    var duplicates = 0
+
+    /// How long what is on the line needs until it is at the device.
+    public var backlog: Interval { down.last.map { max($0.at, host.now) - host.now } ?? .zero }
 
     private enum Wake: UInt32 { case outcome, down, up, ended }
 
@@ -72,8 +77,8 @@ public final class SimPlug: SimActor {
 
     fileprivate func attach(_ wire: SimWire) {
         self.wire = wire
-        loseLine()
-        (owesDrained, lineFree) = (false, host.now)
+        up.removeAll()
+        (owesDrained, lineFree) = (false, max(lineFree, host.now))
         wake(.outcome, at: host.now)
     }
 
@@ -84,7 +89,7 @@ public final class SimPlug: SimActor {
         device.closed(at: host.now)
     }
 
-    fileprivate func take(_ bytes: [UInt8]) -> Bool {
+    func take(_ bytes: [UInt8]) -> Bool {
         guard isPlugged else { return false }
         guard down.reduce(0, { $0 + $1.bytes.count }) < window else {
             owesDrained = true
@@ -138,7 +143,7 @@ public final class SimPlug: SimActor {
 final class SimWire: Wire {
     let id: WireID
     let owner: any WireOwner
-    private let plug: SimPlug?
+    let plug: SimPlug?
     fileprivate(set) var isOpen = false
     private var isOver = false
     private unowned let host: SimHost
@@ -182,7 +187,7 @@ extension SimHost: WireOpener {
         if let wire = openBus(address, as: id, for: owner) { return wire }
         var found: SimPlug?
         if case .serial(let path, _) = address { found = network.plugs.first { $0.path == path } }
-        let isTaken = found?.wire != nil
+        let isTaken = found.map { $0.wire != nil || $0.duplicates > 0 } ?? false
         let wire = SimWire(isTaken ? nil : found, as: id, for: owner, on: self)
         network.wires.append(wire)
         if let found, !isTaken {

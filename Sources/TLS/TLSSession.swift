@@ -18,7 +18,8 @@ public final class TLSSession {
     }
 
     private let context: TLSContext
-    private let room: TLSRoom
+    /// Shared memory of the thread that has the session now.
+    @exclusivity(unchecked) public var room: TLSRoom
     let ssl: OpaquePointer
     /// Bytes of the peer that the library has not taken. Their memory is the caller's, from `offer` to `withdraw`.
     @exclusivity(unchecked) private var offered: UnsafeRawPointer?

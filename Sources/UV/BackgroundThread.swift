@@ -37,4 +37,12 @@ public enum BackgroundThread {
         box.release()
         throw UVError(status, in: "uv_thread_create")
     }
+
+    /// Lets the calling thread give way to the others of this process, and of other programs, that want the processor. Linux keeps the niceness of
+    /// each thread by itself; elsewhere nothing is done.
+    static func giveWay() {
+        #if os(Linux)
+            _ = setpriority(.init(PRIO_PROCESS.rawValue), 0, 5)
+        #endif
+    }
 }

@@ -15,6 +15,7 @@ public final class ByteStream: Handle, ByteTransport {
     private var onConnected: ((UVError?) -> Void)?
     /// libuv says when it is ready; `recv` and `send` on it cost the kernel less than the `read` and `write` that libuv would do.
     @exclusivity(unchecked) private var socket: Int32 = -1
+    public var descriptor: Int32 { isOpen ? socket : -1 }
     private var hasEnded = false
     private var hasBroken = false
     /// The first error of a write. The owner of a stream that broke in `write` is told only through this.

@@ -17,6 +17,8 @@ public protocol ByteTransportOwner: AnyObject {
 public protocol ByteTransport: AnyObject {
     /// The address of this end without its port ("192.168.1.5"); nil where there is none.
     var localHost: String? { get }
+    /// The descriptor that takes the connection's bytes as they are; negative when none does.
+    var descriptor: Int32 { get }
 
     /// Begins to read for `owner`, which lives as long as the transport is open.
     func start(for owner: any ByteTransportOwner)
@@ -43,6 +45,8 @@ public protocol ByteTransport: AnyObject {
 }
 
 extension ByteTransport {
+    public var descriptor: Int32 { -1 }
+
     /// Sends bytes; what cannot leave at once is copied.
     public func write(_ bytes: UnsafeRawBufferPointer) { write { $0.append(bytes) } }
 }

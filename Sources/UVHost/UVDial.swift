@@ -69,7 +69,7 @@ final class UVDial {
 
     private func transport(over stream: ByteStream) throws(TLSProblem) -> any ByteTransport {
         guard case .webSocket(let name, _, _, true) = endpoint else { return stream }
-        return SecureTransport(stream, host.secure.room, client: try host.clientContext(owner.trust), host: name)
+        return SecureTransport(stream, host.secureRoom, client: try host.clientContext(owner.trust), host: name)
     }
 
     private static func failure(_ error: UVError) -> DialFailure {

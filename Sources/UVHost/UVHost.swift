@@ -160,6 +160,7 @@ public final class UVHost: Host, LoopTurnOwner {
         memoryAlarm?.close()
         (listeners, signals, attachments) = ([], [], [])
         (paused, resumable, reporting) = ([], [], [])
+        secure.room?.end()
         loop.close()
     }
 
@@ -253,8 +254,6 @@ public final class UVHost: Host, LoopTurnOwner {
         if !reporting.isEmpty { tellOwners(at: now) }
         turn &+= 1
         if !paused.isEmpty { swap(&paused, &resumable) }
-        // The answers of this turn have left.
-        if let room = secure.existing, room.endTurn() { loop.keepAwake() }
         if meter != nil { measureTurn() }
     }
 

@@ -218,4 +218,16 @@ public final class UVLink: Link, ByteTransportOwner {
 
 extension UVLink: BinaryLink {
     public func sendBinary(_ runs: UnsafeBufferPointer<MessageRun>) { send(runs, FrameWriter.binaryStart) }
+
+    public func letter(_ message: [UInt8]) -> (bytes: [UInt8], descriptor: Int32)? {
+        guard phase == .open, client == nil, transport.descriptor >= 0 else { return nil }
+        let frame = [UInt8](unsafeUninitializedCapacity: FrameWriter.headerMax + message.count) { room, count in
+            count = FrameWriter.header(.binary, payload: message.count, to: room.baseAddress!)
+            for byte in message {
+                room[count] = byte
+                count += 1
+            }
+        }
+        return (frame, transport.descriptor)
+    }
 }

@@ -161,7 +161,7 @@ public final class UVListener {
 
     private func transport(over stream: ByteStream, _ host: UVHost) -> any ByteTransport {
         guard configured.isSecure, let tls else { return stream }
-        return SecureTransport(stream, host.secure.room, server: tls, hasPreface: options.expectsProxyHeader)
+        return SecureTransport(stream, host.secureRoom, server: tls, hasPreface: options.expectsProxyHeader)
     }
 
     /// Connections that were closed at once because the process had no descriptor left.

@@ -15,7 +15,7 @@ struct Simulate: ParsableCommand {
     @Option(help: "The seed; equal seeds give equal runs.")
     var seed: UInt64 = 1
 
-    @Option(help: "What is simulated: router, or hardware (serial ports and programs that dial in as devices).")
+    @Option(help: "What is simulated: router, or hardware (serial ports, programs that dial in, Bluetooth).")
     var kind = "router"
 
     @Option(help: "How many seeds to run, counting up.")

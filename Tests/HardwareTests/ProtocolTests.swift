@@ -193,6 +193,7 @@ struct ProtocolTests {
         func digits(_ bytes: [UInt8]) -> String { bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
         #expect(digits(MD5.digest(Array("abc".utf8))) == "900150983cd24fb0d6963f7d28e17f72")
         #expect(digits(MD5.digest(Array(repeating: 0x61, count: 64))) == "014842d480b571495a4a0363793f7367")
+        #expect(digits(SHA256.digest(Array("abc".utf8))).hasPrefix("ba7816bf8f01cfea414140de5dae2223"))
         // FIPS 197, appendix C.1; the second block is the padding of sixteen bytes.
         let cipher = AES(key: Array(0..<16))
         let plain = (0..<16).map { UInt8($0 * 17) }

@@ -13,7 +13,7 @@ final class RecordingWills: Wills {
     var calls: [(Instant) -> Void] = []
     private var runs = false
 
-    func set(_ device: WillKey, _ packets: [[UInt8]], _ descriptor: Int32) -> Bool {
+    func set(_ device: WillKey, _ packets: [[UInt8]], isPaced: Bool, _ descriptor: Int32) -> Bool {
         said.append("set \(device.transport) \(device.device) \(packets.map { String(decoding: $0, as: UTF8.self) }) \(descriptor)")
         return true
     }

@@ -51,7 +51,7 @@ final class BookWorld {
     static func text(_ bytes: [UInt8], _ descriptor: Int32?) -> String {
         let message = bytes.withUnsafeBytes { WillMessage(RawSpan(_unsafeBytes: $0)) }
         return switch message {
-        case .set(let slot, let letter): "set \(slot) \(String(decoding: bytes[letter.dropFirst(2)], as: UTF8.self)) \(descriptor ?? -1)"
+        case .set(let slot, let letter, _): "set \(slot) \(String(decoding: bytes[letter.dropFirst(2)], as: UTF8.self)) \(descriptor ?? -1)"
         case .clear(let slot): "clear \(slot)"
         case .beat(let runs): "beat \(runs)"
         case .end: "end"
@@ -160,7 +160,7 @@ struct WillBookTests {
         #expect(world.takeJournal() == ["start", "set 0 B 7", "beat true"])
     }
 
-    @Test("More letters than slots, and letters that are too long or empty, are refused and told once.")
+    @Test("Letters beyond the slots, too long or empty ones and those without a descriptor are refused, and each kind is told once.")
     func noRoom() {
         let world = BookWorld()
         world.run()
@@ -172,7 +172,7 @@ struct WillBookTests {
         #expect(!world.set(WillKey(transport: 0, device: 2), [Array(repeating: 65, count: WillRules.letterBytes - 1)], 7))
         #expect(world.set(WillKey(transport: 0, device: 2), [Array(repeating: 65, count: WillRules.letterBytes - 2)], 7))
         world.run()
-        #expect(world.troubles == [.noRoom])
+        #expect(world.troubles == [.noRoom, .noLetter, .notOpen])
         // A letter that was refused must not leave an old one, which would be wrong.
         let journal = world.takeJournal()
         #expect(journal.count == 1 + WillRules.slots && journal.contains("clear 2"))

@@ -191,6 +191,26 @@ struct WillKeeperTests {
         #expect(world.written == ["0 7 abc", "200 7 d", "200 7 ef", "1000 7 abcd", "1000 7 ef"] && world.keeper.postedLetters == 1)
     }
 
+    @Test("A paced letter: one packet in each round of a tenth of a second, in turn, beside letters that are not; each is one device.")
+    func paced() {
+        let world = KeeperWorld()
+        let letter = WillMessage.letter([Array("a0".utf8), Array("a1".utf8)])!
+        world.get(WillMessage.set(slot: 0, letter: letter, .paced), 7)
+        world.get(WillMessage.set(slot: 1, letter: letter, .further), 8)
+        world.set(2, "b0", to: 9)
+        world.end()
+        world.run(untilMilliseconds: 60)
+        #expect(world.written == ["0 7 a0", "0 8 a0", "0 8 a1", "0 9 b0"])
+        #expect(world.keeper.letterCount == 2 && world.keeper.postedLetters == 1)
+        world.run(untilMilliseconds: 250)
+        #expect(world.written.dropFirst(4) == ["100 7 a1", "200 7 a0", "200 8 a0", "200 8 a1", "200 9 b0"])
+        #expect(world.keeper.postedLetters == 2)
+        world.run(untilMilliseconds: 5_000)
+        #expect(
+            world.written.dropFirst(9).prefix(7) == ["300 7 a1", "400 7 a0", "500 7 a1", "600 7 a0", "700 7 a1", "800 7 a0", "900 7 a1"])
+        #expect(world.exit == true)
+    }
+
     @Test("A new letter replaces the old one, and descriptors that are not needed are closed.")
     func replaced() {
         let world = KeeperWorld()

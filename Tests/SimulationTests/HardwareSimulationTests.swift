@@ -7,8 +7,8 @@ import Testing
 
 @Suite struct HardwareSimulationTests {
     private static func run(_ seed: UInt64, minutes: Int64) -> (hash: UInt64, broken: String?) {
-        let simulation = HardwareSimulation(seed: seed, ports: 2, programs: 2)
-        do throws(HardwareSimulation.Broken) { try simulation.run(for: .seconds(minutes * 60)) } catch {
+        let simulation = HardwareSimulation(seed: seed, ports: 2, programs: 2, toys: 0)
+        do throws(HardwareViolation) { try simulation.run(for: .seconds(minutes * 60)) } catch {
             return (simulation.hash, error.text)
         }
         return (simulation.hash, nil)

@@ -125,7 +125,7 @@ private final class Certificates {
         plain.stop()
     }
 
-    @Test("Many handshakes at once are divided over turns, and each of them comes to its end")
+    @Test("Many handshakes at once are made by one thread in order, and each of them comes to its end")
     func burst() throws {
         let world = try world()
         let port = world.look().port
@@ -133,6 +133,79 @@ private final class Certificates {
         for (number, dialler) in diallers.enumerated() { #expect(dialler.board.wait { $0.texts == ["\(number)"] }) }
         world.post { _, _ in for dialler in diallers { dialler.close() } }
         world.stop()
+    }
+
+    @Test("Clients that go while their handshake is being made leave nothing, and those that come after them are served")
+    func gone() throws {
+        let world = try world()
+        let port = world.look().port
+        let hello = clientHello()
+        for number in 0..<100 {
+            let client = try WebClient(port: port, upgrading: false)
+            client.send(number % 3 == 0 ? Array(hello.prefix(100)) : hello)
+            client.close()
+        }
+        let dialler = dial(port, world, sends: ["after them"])
+        #expect(dialler.board.wait { $0.texts == ["after them"] })
+        #expect((0..<10_000).contains { _ in world.look().links <= 2 })
+        world.post { _, _ in dialler.close() }
+        world.stop()
+    }
+
+    @Test("A host that ends while handshakes are being made ends at once")
+    func endsWithin() throws {
+        let world = try world()
+        let port = world.look().port
+        let hello = clientHello()
+        let clients = try (0..<40).map { _ in
+            let client = try WebClient(port: port, upgrading: false)
+            client.send(hello)
+            return client
+        }
+        world.stop(within: .zero)
+        for client in clients {
+            while client.readSome() != nil {}
+            client.close()
+        }
+    }
+
+    @Test("What a client sends together with its handshake's last step is read, whole")
+    func atOnce() throws {
+        let world = try world()
+        let port = world.look().port
+        let client = try WebClient(port: port, upgrading: false)
+        let room = TLSRoom()
+        let session = TLSSession(try .client(authorities: certificates.trust.authorities), room, host: "127.0.0.1")
+        func said() -> [UInt8] {
+            defer { room.removeOutput() }
+            return Array(room.output)
+        }
+        _ = session.handshake()
+        client.send(said())
+        while true {
+            let bytes = try #require(client.readSome())
+            let step = bytes.withUnsafeBytes { bytes in
+                session.offer(bytes)
+                defer { session.withdraw() }
+                return session.handshake()
+            }
+            if step == .done(0) { break }
+            try #require(step == .needMore)
+            client.send(said())
+        }
+        // The last step and the request in one segment.
+        _ = WebClient.upgrade.withUnsafeBytes { session.write($0) }
+        client.send(said())
+        #expect(world.board.wait { $0.peers.count == 1 })
+        client.close()
+        world.stop()
+    }
+
+    private func clientHello() -> [UInt8] {
+        guard let context = try? TLSContext.client() else { return [] }
+        let room = TLSRoom()
+        _ = TLSSession(context, room, host: "localhost").handshake()
+        return Array(room.output)
     }
 
     @Test("A renewed certificate is for new connections; those there are go on")

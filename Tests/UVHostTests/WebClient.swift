@@ -138,6 +138,12 @@ final class WebClient {
         return count > 0
     }
 
+    /// What has come; nil at the end.
+    func readSome() -> [UInt8]? {
+        defer { received = [] }
+        return received.isEmpty && !readMore() ? nil : received
+    }
+
     /// The HTTP head of the answer; nil when there is none.
     func readHead() -> String? {
         while true {

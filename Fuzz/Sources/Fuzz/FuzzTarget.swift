@@ -10,7 +10,7 @@ struct FuzzTarget: Sendable {
     /// The one of this process. Set once, before the first run.
     nonisolated(unsafe) static var chosen = canary
 
-    static let all = [canary] + json + sockets + heads + messages + admin + files + hardware + sessions
+    static let all = [canary] + json + sockets + heads + messages + admin + files + hardware + devices + bus + sessions
 }
 
 /// Something that must hold did not: the input is kept.

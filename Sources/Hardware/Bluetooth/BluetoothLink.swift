@@ -46,7 +46,7 @@ struct BluetoothLink {
     let device: UInt32
     let candidate: Candidate
     var path: String
-    var stage = Stage.waiting
+    var stage: Stage
     /// When the whole attempt is given up; `.never` once it is ready.
     var deadline: Instant
     /// The next thing to do by itself: another Connect, another AcquireWrite, a look at whether others wait.
@@ -61,8 +61,17 @@ struct BluetoothLink {
     /// Writes in a row that failed.
     var failedWrites = 0
 
-    init(_ device: UInt32, _ candidate: Candidate, path: String, deadline: Instant) {
-        (self.device, self.candidate, self.path, self.deadline) = (device, candidate, path, deadline)
+    static let connectTime = Interval.seconds(20)
+    static let resolveTime = Interval.seconds(10)
+    static let heldTime = Interval.seconds(5)
+    static let pause = Interval.seconds(1)
+    /// How long the end of a failed connection may take to be told.
+    private static let fallTime = Interval.seconds(1)
+    /// A Connect that takes longer lets others go first.
+    static let patience = Interval.seconds(4)
+
+    init(_ device: UInt32, _ candidate: Candidate, at now: Instant) {
+        (self.device, self.candidate, stage, path, deadline) = (device, candidate, .sought, "", now + Self.connectTime)
     }
 
     /// Whether there is, or may be, a connection to take down.
@@ -83,87 +92,51 @@ struct BluetoothLink {
 
     /// The next instant at which something is to be done.
     var next: Instant { endpoints.reduce(min(deadline, retryAt)) { min($0, $1.retryAt) } }
-}
 
-/// An endpoint as BlueZ has it.
-struct GattEndpoint {
-    /// How plain packets get there.
-    enum Way: Hashable {
-        /// By a descriptor that is being asked for, or opened.
-        case acquiring
-        /// By a descriptor.
-        case wire(WireID)
-        /// By WriteValue.
-        case calls
-        /// Not at all.
-        case none
+    /// Why it is lost when it wants to be paired.
+    var unpaired: LossReason { .failed("the device wants to be paired: bluetoothctl pair \(candidate.address)") }
+
+    // MARK: Steps
+
+    /// Connects it.
+    mutating func connect(by bus: inout BluezBus, at now: Instant) {
+        stage = .connecting
+        retryAt = now + Self.patience
+        bus.call(.connect(device), (Bluez.device, "Connect"), on: path, at: now)
     }
 
-    let endpoint: DeviceEndpoint
-    let path: String
-    let flags: GattFlags
-    var way = Way.none
-    /// The wire takes no more for now.
-    var isBlocked = false
-    /// The longest packet by descriptor.
-    var bytesMax = 0
-    /// A WriteValue has not been answered.
-    var isWriting = false
-    /// What has been said to be `blocked` is to be told of its end.
-    var owesDrained = false
-    /// A WriteValue that comes too early after a descriptor was given back is tried again.
-    var repeated: [UInt8] = []
-    var repeatsLeft = 0
-    var retryAt = Instant.never
-    var isNotifying = false
-    var message: BluezWrite?
-
-    init(_ endpoint: DeviceEndpoint, _ characteristic: BluezCharacteristic) {
-        self.endpoint = endpoint
-        (path, flags) = (characteristic.path, characteristic.flags)
-        if flags.contains(.plain) { way = .acquiring } else if flags.contains(.write) { way = .calls }
+    /// It is connected: its services are awaited.
+    mutating func resolve(at now: Instant) {
+        stage = .resolving
+        retryAt = .never
+        deadline = now + Self.resolveTime
     }
-}
 
-/// WriteValue to one characteristic: the bytes that never change are written once.
-struct BluezWrite {
-    /// The head, up to the value's length.
-    private let head: [UInt8]
-    /// The options, for a request and for a command.
-    private let options: (request: [UInt8], command: [UInt8])
-    private(set) var bytes: [UInt8] = []
+    /// It waits for its turn.
+    mutating func waitAgain(until instant: Instant = .never) {
+        stage = .waiting
+        retryAt = instant
+    }
 
-    init(path: String, to owner: String) {
-        var message = DBusMessage(call: "WriteValue", of: Bluez.characteristic, on: path, to: owner)
-        message.signature = "aya{sv}"
-        head = message.bytes
-        func entries(_ type: String) -> [UInt8] {
-            var writer = DBusWriter()
-            writer.values([.entries([DBusEntry("type", "s", .string(type))])], as: "a{sv}")
-            return writer.bytes
+    /// Connect has failed.
+    /// - Returns: Why the device is lost; nil: it is tried again.
+    mutating func connectFailed(_ trouble: BluezTrouble, at now: Instant) -> LossReason? {
+        retryAt = .never
+        switch trouble {
+        case .aborted:
+            aborts += 1
+            guard aborts < 3 else { return .gone }
+            stage = .falling
+            retryAt = now + Self.fallTime
+        case .busy, .full:
+            busies += 1
+            guard busies < 2 else { return trouble == .full ? .failed("the adapter takes no more devices") : .gone }
+            waitAgain(until: now + Self.pause)
+        case .off: waitAgain(until: now + Self.pause)
+        case .unpaired: return unpaired
+        case .denied: return .failed("this user may not connect devices: add the user to the group bluetooth")
+        case .gone, .silent, .held, .unsupported, .other: return .gone
         }
-        options = (entries("request"), entries("command"))
-        bytes.reserveCapacity(head.count + 600)
-    }
-
-    /// Makes `bytes` the whole call.
-    mutating func set(_ value: RawSpan, isRequest: Bool) {
-        bytes.removeAll(keepingCapacity: true)
-        bytes += head
-        // The head is a multiple of eight long, so that the body has the alignment of the message.
-        number(UInt32(value.byteCount))
-        value.withUnsafeBytes { bytes.append(contentsOf: $0) }
-        // The options are aligned to eight, so that they stand as they were written.
-        let entries = isRequest ? options.request : options.command
-        while bytes.count % 4 != 0 { bytes.append(0) }
-        bytes += entries[..<4]
-        while bytes.count % 8 != 0 { bytes.append(0) }
-        bytes += entries[8...]
-        let body = UInt32(bytes.count - head.count)
-        for place in 0..<4 { bytes[4 + place] = UInt8(truncatingIfNeeded: body >> (8 * UInt32(place))) }
-    }
-
-    private mutating func number(_ value: UInt32) {
-        for shift in stride(from: UInt32(0), to: 32, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
+        return nil
     }
 }

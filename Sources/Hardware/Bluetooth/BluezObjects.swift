@@ -103,6 +103,26 @@ struct BluezObjects {
 
     // MARK: Signals
 
+    /// What a signal says has changed; nil for one that says nothing of objects.
+    mutating func take(_ signal: DBusMessage) -> Change? {
+        switch signal.member {
+        case "InterfacesAdded":
+            guard let values = signal.values("oa{sa{sv}}"), let path = values[0].text, let interfaces = values[1].dictionary else {
+                return nil
+            }
+            return add(path, interfaces)
+        case "InterfacesRemoved":
+            guard let values = signal.values("oas"), let path = values[0].text, let interfaces = values[1].texts else { return nil }
+            return remove(path, interfaces)
+        case "PropertiesChanged":
+            guard let values = signal.values("sa{sv}as"), let interface = values[0].text, let facts = values[1].dictionary else {
+                return nil
+            }
+            return change(signal.path, interface, facts, gone: values[2].texts ?? [])
+        default: return nil
+        }
+    }
+
     /// `InterfacesAdded`, and each object of `GetManagedObjects`.
     mutating func add(_ path: String, _ interfaces: [DBusEntry]) -> Change {
         var change = Change.nothing

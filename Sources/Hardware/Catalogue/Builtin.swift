@@ -12,8 +12,8 @@ enum Builtin {
             BuiltinJoyHub.text,
             BuiltinAtoF.text,
             BuiltinGalaku.text,
-            BuiltinGtoM.text,
-            BuiltinNtoR.text,
+            BuiltinGtoL.text,
+            BuiltinMtoR.text,
             BuiltinS.text,
             BuiltinTtoZ.text,
         ].joined(separator: "\n")

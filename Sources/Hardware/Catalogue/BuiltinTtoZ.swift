@@ -26,6 +26,15 @@ enum BuiltinTtoZ {
         service ffac tx=ffb7
         defaults "TryFun Meta 2" oscillate 100, vibrate 100, rotate ±100
 
+        protocol vibcrafter
+        names "be gentle" "Janna" "Hayden" "Nidalee"
+        service 53300051-0060-4bd4-bbe5-a6920e4c5663 rx=53300053 tx=53300052
+        defaults "VibCrafter Device" vibrate 99, vibrate 99
+        model "be gentle" "VibCrafter Harlow"
+        model "Hayden" "VibCrafter Hayden"
+        model "Nidalee" "VibCrafter Nidalee"
+        model "Janna" "VibCrafter Janna" vibrate 99
+
         protocol vibratissimo
         names "Vibratissimo"
         service 00001523-1212-efde-1523-785feabcd123 rx=00001527 txmode=00001524 txvibrate=00001526

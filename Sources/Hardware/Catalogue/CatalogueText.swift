@@ -22,9 +22,9 @@ struct CatalogueText {
 
     /// Lines that cannot be read are left out and told.
     init(_ text: String) {
-        for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             do throws(Refusal) {
-                try read(line)
+                try read(Substring(line))
             } catch {
                 problems.append(Problem(line: number + 1, what: error.what))
             }

@@ -4,63 +4,65 @@
 import Buttplug
 
 struct CatalogueWords {
-    private var text: Substring
+    /// Bytes and not characters: to find those takes several times longer, and the whole catalogue is read at the start.
+    private var text: Substring.UTF8View
 
-    init(_ line: Substring) { text = line }
+    init(_ line: Substring) { text = line.utf8 }
 
-    var isAtEnd: Bool { text.allSatisfy { $0 == " " } }
-    var rest: String { String(text.prefix(40)) }
+    var isAtEnd: Bool { text.allSatisfy { $0 == UInt8(ascii: " ") } }
+    var rest: String { String(decoding: text.prefix(40), as: UTF8.self) }
 
-    private mutating func skipSpace() { text = text.drop { $0 == " " } }
+    private mutating func skipSpace() { text = text.drop { $0 == UInt8(ascii: " ") } }
 
     /// Up to the next space.
     mutating func word() -> Substring? {
         skipSpace()
-        let word = text.prefix { $0 != " " }
-        text = text.dropFirst(word.count)
-        return word.isEmpty ? nil : word
+        let word = text.prefix { $0 != UInt8(ascii: " ") }
+        text = text[word.endIndex...]
+        return word.isEmpty ? nil : Substring(word)
     }
 
     /// Between quotation marks; a backslash stands before two digits of a byte that is no letter.
     mutating func quoted() -> String? {
-        skipSpace()
-        guard text.first == "\"", let end = text.dropFirst().firstIndex(of: "\"") else { return nil }
-        var inner = text[text.index(after: text.startIndex)..<end]
-        text = text[text.index(after: end)...]
+        guard var inner = between("\"", "\"") else { return nil }
+        guard inner.contains(UInt8(ascii: "\\")) else { return String(Substring(inner)) }
         var bytes: [UInt8] = []
-        while let character = inner.popFirst() {
-            if character == "\\", let byte = UInt8(inner.prefix(2), radix: 16) {
-                bytes.append(byte)
+        while let byte = inner.popFirst() {
+            if byte == UInt8(ascii: "\\"), let number = UInt8(String(decoding: inner.prefix(2), as: UTF8.self), radix: 16) {
+                bytes.append(number)
                 inner = inner.dropFirst(2)
             } else {
-                bytes.append(contentsOf: character.utf8)
+                bytes.append(byte)
             }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Between brackets.
-    mutating func bracketed() -> String? {
+    mutating func bracketed() -> String? { between("(", ")").map { String(Substring($0)) } }
+
+    private mutating func between(_ open: Unicode.Scalar, _ close: Unicode.Scalar) -> Substring.UTF8View? {
         skipSpace()
-        guard text.first == "(", let end = text.firstIndex(of: ")") else { return nil }
-        let inner = text[text.index(after: text.startIndex)..<end]
-        text = text[text.index(after: end)...]
-        return String(inner)
+        guard text.first == UInt8(ascii: open) else { return nil }
+        let after = text.dropFirst()
+        guard let end = after.firstIndex(of: UInt8(ascii: close)) else { return nil }
+        text = after[after.index(after: end)...]
+        return after[..<end]
     }
 
     mutating func take(_ what: String) -> Bool {
         skipSpace()
-        guard text.hasPrefix(what) else { return false }
-        text = text.dropFirst(what.count)
+        guard text.starts(with: what.utf8) else { return false }
+        text = text.dropFirst(what.utf8.count)
         return true
     }
 
     /// The name of a kind of feature.
     mutating func kind() -> Substring? {
         skipSpace()
-        let word = text.prefix { "a"..."z" ~= $0 }
-        text = text.dropFirst(word.count)
-        return word.isEmpty ? nil : word
+        let word = text.prefix { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 }
+        text = text[word.endIndex...]
+        return word.isEmpty ? nil : Substring(word)
     }
 
     /// "?": it can be read; "!": subscribed.
@@ -68,15 +70,15 @@ struct CatalogueWords {
 
     mutating func number() -> UInt32? {
         skipSpace()
-        let digits = text.prefix { "0"..."9" ~= $0 }
-        guard let number = UInt32(digits) else { return nil }
-        text = text.dropFirst(digits.count)
+        let digits = text.prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+        guard let number = UInt32(Substring(digits)) else { return nil }
+        text = text[digits.endIndex...]
         return number
     }
 
-    mutating func number(followedBy mark: Character) -> UInt32? {
+    mutating func number(followedBy mark: Unicode.Scalar) -> UInt32? {
         let before = text
-        guard let number = number(), text.first == mark else {
+        guard let number = number(), text.first == UInt8(ascii: mark) else {
             text = before
             return nil
         }

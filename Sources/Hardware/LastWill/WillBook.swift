@@ -32,8 +32,10 @@ package struct WillBook {
         case lost
         /// It has taken no message for so long that it may not work.
         case silent
-        /// More devices than it has slots, or a letter that is too long.
+        /// More devices than it has slots.
         case noRoom
+        /// A letter that is empty or too long.
+        case noLetter
         /// A letter's descriptor is closed.
         case notOpen
     }
@@ -42,6 +44,7 @@ package struct WillBook {
         /// nil: there is no letter.
         var key: WillKey?
         var letter: [UInt8] = []
+        var kind: LetterKind = []
         var descriptor: Int32 = -1
         var isOwed = false
     }
@@ -81,16 +84,21 @@ package struct WillBook {
 
     // MARK: What transports say
 
-    /// Keeps a letter. False when there is no room for it.
-    package mutating func set(_ key: WillKey, _ packets: [[UInt8]], _ descriptor: Int32) -> Bool {
-        guard let letter = WillMessage.letter(packets), descriptor >= 0, let slot = index(of: key) ?? freeIndex() else {
-            // The letter that it had is wrong now.
-            clear(key)
-            tell(.noRoom)
-            return false
-        }
-        slots[slot] = Slot(key: key, letter: letter, descriptor: descriptor, isOwed: true)
+    /// Keeps a letter. False when it cannot be posted, or there is no room for it.
+    package mutating func set(_ key: WillKey, _ packets: [[UInt8]], isPaced: Bool = false, _ descriptor: Int32) -> Bool {
+        guard let letter = WillMessage.letter(packets) else { return refuse(key, .noLetter) }
+        guard descriptor >= 0 else { return refuse(key, .notOpen) }
+        guard let slot = index(of: key) ?? freeIndex() else { return refuse(key, .noRoom) }
+        let kind: LetterKind = [isPaced ? .paced : [], key.part == 0 ? [] : .further]
+        slots[slot] = Slot(key: key, letter: letter, kind: kind, descriptor: descriptor, isOwed: true)
         return true
+    }
+
+    /// The letter that it had is wrong now.
+    private mutating func refuse(_ key: WillKey, _ trouble: Trouble) -> Bool {
+        clear(key)
+        tell(trouble)
+        return false
     }
 
     /// Forgets a letter.
@@ -187,7 +195,8 @@ package struct WillBook {
             if let slot = slots.firstIndex(where: \.isOwed) {
                 sending = .slot(slot)
                 guard slots[slot].key != nil else { return .send(WillMessage.clear(slot: slot).bytes, descriptor: nil) }
-                return .send(WillMessage.set(slot: slot, letter: slots[slot].letter), descriptor: slots[slot].descriptor)
+                let one = slots[slot]
+                return .send(WillMessage.set(slot: slot, letter: one.letter, one.kind), descriptor: one.descriptor)
             }
             if mustBeat {
                 sending = .beat

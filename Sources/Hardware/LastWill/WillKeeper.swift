@@ -36,6 +36,10 @@ package struct WillKeeper: ~Copyable {
         /// -1: there is no letter.
         var descriptor: Int32 = -1
         var length = 0
+        var kind: LetterKind = []
+        /// How many packets it has, and how many were taken since posting began.
+        var packets = 0
+        var taken = 0
         /// Where the packet begins that is written next, and how much of it was taken already.
         var next = 0
         var part = 0
@@ -49,7 +53,7 @@ package struct WillKeeper: ~Copyable {
     private var phase = Phase.calm
     private var start = Instant.never
     /// Rounds of posting that have begun, and which slot is next in the present one; `slots.count` when it is over.
-    private var round = WillRules.rounds.count
+    private var round = WillRules.rounds
     private var slot: Int
     private var mustAnswer = false
     private var wasPutOff = false
@@ -72,12 +76,13 @@ package struct WillKeeper: ~Copyable {
     /// - Returns: A descriptor that is not needed any more.
     package mutating func received(_ bytes: borrowing RawSpan, _ descriptor: Int32?, at now: Instant) -> Int32? {
         switch WillMessage(bytes) {
-        case .set(let slot, let letter):
+        case .set(let slot, let letter, let kind):
             guard let descriptor else { return nil }
             let old = slots[slot].descriptor
             let room = UnsafeMutableRawBufferPointer(rebasing: letters[(slot * WillRules.letterBytes)...])
             bytes.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[letter])) }
-            slots[slot] = Slot(descriptor: descriptor, length: letter.count)
+            slots[slot] = Slot(descriptor: descriptor, length: letter.count, kind: kind)
+            countPackets(of: slot)
             return old < 0 ? nil : old
         case .clear(let slot):
             // One that brings a descriptor is malformed.
@@ -111,6 +116,11 @@ package struct WillKeeper: ~Copyable {
         guard slots[slot].part >= length else { return passOver() }
         slots[slot].next += 2 + length
         slots[slot].part = 0
+        slots[slot].taken += 1
+        if slots[slot].kind.contains(.paced) {
+            slots[slot].isPosted = slots[slot].taken >= slots[slot].packets
+            return passOver()
+        }
         guard slots[slot].next >= slots[slot].length else { return }
         slots[slot].next = 0
         slots[slot].isPosted = true
@@ -137,8 +147,10 @@ package struct WillKeeper: ~Copyable {
                 mustAnswer = false
                 return .answer(letters: postedLetters)
             }
-            guard round < WillRules.rounds.count else { break }
-            guard now >= start + WillRules.rounds[round] else { return .wait(until: start + WillRules.rounds[round]) }
+            while round < WillRules.rounds, !isWanted(round) { round += 1 }
+            guard round < WillRules.rounds else { break }
+            let due = start + WillRules.roundPace * Int64(round)
+            guard now >= due else { return .wait(until: due) }
             beginRound()
         }
         if slot < slots.count {
@@ -152,9 +164,9 @@ package struct WillKeeper: ~Copyable {
         }
     }
 
-    /// How many letters there are, and how many of them were taken as a whole since they were set.
-    package var letterCount: Int { slots.reduce(0) { $0 + ($1.descriptor < 0 ? 0 : 1) } }
-    package var postedLetters: Int { slots.reduce(0) { $0 + ($1.isPosted ? 1 : 0) } }
+    /// How many devices have letters, and how many of them surely have taken all of theirs since they were set.
+    package var letterCount: Int { slots.reduce(0) { $0 + ($1.descriptor < 0 || $1.kind.contains(.further) ? 0 : 1) } }
+    package var postedLetters: Int { max(0, letterCount - slots.reduce(0) { $0 + ($1.descriptor < 0 || $1.isPosted ? 0 : 1) }) }
 
     /// Where letter number `index` of all slots is posted to; negative when it has none.
     package func descriptor(of index: Int) -> Int32 { slots[index].descriptor }
@@ -176,7 +188,7 @@ package struct WillKeeper: ~Copyable {
         start = now
         round = 0
         slot = slots.count
-        for index in slots.indices { slots[index].isPosted = false }
+        for index in slots.indices { (slots[index].isPosted, slots[index].taken) = (false, 0) }
         beginRound()
     }
 
@@ -187,16 +199,38 @@ package struct WillKeeper: ~Copyable {
     }
 
     private mutating func endRounds() {
-        round = WillRules.rounds.count
+        round = WillRules.rounds
         slot = slots.count
         mustAnswer = false
     }
 
-    /// On to the next slot with a letter. A packet that was begun is finished first, in a later round; otherwise a letter begins again.
+    /// Whether any letter takes part in a round.
+    private func isWanted(_ round: Int) -> Bool {
+        WillRules.isWhole(round) || slots.contains { $0.descriptor >= 0 && $0.kind.contains(.paced) }
+    }
+
+    /// On to the next slot with a letter that takes part in this round. A packet that was begun is finished first, in a later round;
+    /// otherwise a letter begins again, a paced one with the packet whose turn it is.
     private mutating func passOver() {
+        let isWhole = WillRules.isWhole(round - 1)
         slot += 1
-        while slot < slots.count, slots[slot].descriptor < 0 { slot += 1 }
-        if slot < slots.count, slots[slot].part == 0 { slots[slot].next = 0 }
+        while slot < slots.count, slots[slot].descriptor < 0 || !isWhole && !slots[slot].kind.contains(.paced) { slot += 1 }
+        guard slot < slots.count, slots[slot].part == 0 else { return }
+        slots[slot].next = 0
+        guard slots[slot].kind.contains(.paced) else { return }
+        for _ in 0..<(round - 1) % slots[slot].packets {
+            let length = packetLength
+            slots[slot].next += 2 + length
+        }
+    }
+
+    private mutating func countPackets(of index: Int) {
+        var next = index * WillRules.letterBytes
+        let end = next + slots[index].length
+        while next < end {
+            next += 2 + (Int(letters[next]) | Int(letters[next + 1]) << 8)
+            slots[index].packets += 1
+        }
     }
 
     private var packetLength: Int {

@@ -3,14 +3,15 @@
 
 /// A message. All numbers are little-endian; `set` brings one descriptor along.
 ///
-///     1  slot (2)  { length (2)  packet }    set: the letter of a slot, and where it is posted to
+///     1  slot (2)  { length (2)  packet }    set: the letter of a slot, and where it is posted to. 16 more in the first byte: it is paced;
+///                                            32 more: it is a further letter of a device that has one
 ///     2  slot (2)                            clear
 ///     3  runs (1)                            beat
 ///     4                                      end
 ///     5  letters (2)                         posted, the only one that the watchdog sends
 package enum WillMessage: Hashable, Sendable {
     /// The slot has this letter from now on: packets, each with its length before it.
-    case set(slot: Int, letter: Range<Int>)
+    case set(slot: Int, letter: Range<Int>, LetterKind)
     /// The slot has no letter any more.
     case clear(slot: Int)
     /// The router is alive. With `runs` it says so again within `WillRules.patience`.
@@ -24,9 +25,10 @@ package enum WillMessage: Hashable, Sendable {
     package init?(_ bytes: borrowing RawSpan) {
         guard bytes.byteCount > 0 else { return nil }
         switch (bytes[0], bytes.byteCount) {
-        case (1, 4...(3 + WillRules.letterBytes)):
+        case (0x01, 4...(3 + WillRules.letterBytes)), (0x11, 4...(3 + WillRules.letterBytes)), (0x21, 4...(3 + WillRules.letterBytes)),
+            (0x31, 4...(3 + WillRules.letterBytes)):
             guard let slot = Self.slot(bytes), Self.isLetter(bytes, from: 3) else { return nil }
-            self = .set(slot: slot, letter: 3..<bytes.byteCount)
+            self = .set(slot: slot, letter: 3..<bytes.byteCount, LetterKind(rawValue: bytes[0] & 0x30))
         case (2, 3):
             guard let slot = Self.slot(bytes) else { return nil }
             self = .clear(slot: slot)
@@ -66,7 +68,7 @@ package enum WillMessage: Hashable, Sendable {
     }
 
     /// A `set` as bytes.
-    package static func set(slot: Int, letter: [UInt8]) -> [UInt8] { [1] + number(slot) + letter }
+    package static func set(slot: Int, letter: [UInt8], _ kind: LetterKind = []) -> [UInt8] { [1 | kind.rawValue] + number(slot) + letter }
 
     /// Packets as a letter; nil when there is none, one is empty, or they are more than a letter takes.
     package static func letter(_ packets: [[UInt8]]) -> [UInt8]? {
@@ -78,6 +80,17 @@ package enum WillMessage: Hashable, Sendable {
     private static func number(_ value: Int) -> [UInt8] {
         [UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8)]
     }
+}
+
+/// What is special about a letter.
+package struct LetterKind: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    /// Its packets are written one after the other, a round apart.
+    package static let paced = LetterKind(rawValue: 0x10)
+    /// Its device has another letter, and is not counted for this one.
+    package static let further = LetterKind(rawValue: 0x20)
+
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
 }
 
 extension RawSpan {

@@ -9,10 +9,11 @@ package struct WillKey: Hashable, Sendable {
     package let transport: UInt8
     /// The device's number in its transport.
     package let device: UInt32
+    /// 0, or which further letter of the device it is: one that is told its zeros in more than one way has one for each.
+    package let part: UInt8
 
-    package init(transport: UInt8, device: UInt32) {
-        self.transport = transport
-        self.device = device
+    package init(transport: UInt8, device: UInt32, part: UInt8 = 0) {
+        (self.transport, self.device, self.part) = (transport, device, part)
     }
 }
 
@@ -25,11 +26,13 @@ package protocol Wills: AnyObject {
     /// one: "\n" for T-code.
     /// - Parameters:
     ///   - packets: Each is written by one call. In all at most `WillRules.letterBytes`, with two bytes more for each packet.
+    ///   - isPaced: The device answers each packet, and takes none before that: they are written one after the other, a tenth of a second
+    ///     apart, and over again, instead of all at once.
     ///   - descriptor: Stays open until `clear`. The watchdog has a duplicate: a serial line or a characteristic is free when it has
     ///     closed that too, soon after `clear`.
     /// - Returns: false when there is no room, or the packets are none: this device goes on when the router dies.
     @discardableResult
-    func set(_ device: WillKey, _ packets: [[UInt8]], _ descriptor: Int32) -> Bool
+    func set(_ device: WillKey, _ packets: [[UInt8]], isPaced: Bool, _ descriptor: Int32) -> Bool
     /// The device is gone, or its descriptor is about to be closed.
     func clear(_ device: WillKey)
     /// Whether any output of the transport is not zero, or may not be. To be called before the first packet that is not zero leaves, and
@@ -44,12 +47,18 @@ package protocol Wills: AnyObject {
 package enum WillRules {
     /// Letters at once. All transports together have fewer devices.
     package static let slots = 256
-    /// Bytes of a letter. The longest zero of a known device, a stroker's with twenty axes, has 150; a request to a bus some 300.
-    package static let letterBytes = 1_024
+    /// Bytes of a letter. The longest zero of a known device, a stroker's with twenty axes, has 150; a call on a bus some 260, and a device
+    /// that is written by calls has up to seven.
+    package static let letterBytes = 2_048
     /// How often a router says that it lives, while any output is not zero.
     package static let beatPace = Interval.seconds(1)
     /// Without a sign of life for so long, the letters are posted.
     package static let patience = Interval.seconds(5)
-    /// When letters are posted, counted from the first time. What a device got last may still have been on its way, or the descriptor full.
-    package static let rounds: [Interval] = [.zero, .milliseconds(200), .seconds(1)]
+    /// How far apart rounds of posting are, and how many there are, the first at once. Letters that are not paced take part in three of them:
+    /// what a device got last may still have been on its way, or the descriptor full.
+    package static let roundPace = Interval.milliseconds(100)
+    package static let rounds = 11
+
+    /// Whether letters that are not paced take part in a round.
+    package static func isWhole(_ round: Int) -> Bool { round == 0 || round == 2 || round == rounds - 1 }
 }

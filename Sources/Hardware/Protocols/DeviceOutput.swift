@@ -7,6 +7,8 @@ import Buttplug
 struct DeviceReading: Hashable, Sendable {
     var type: InputType
     var value: Int32?
+    /// Which of the model's sensors of this type, counted from zero.
+    var place = 0
 }
 
 /// What one call of a protocol has to say. A packet's bytes are written one after the other, and `end` closes it.
@@ -15,6 +17,9 @@ struct DeviceOutput: ~Copyable {
     private(set) var steps: [DeviceStep] = []
     private(set) var readings: [DeviceReading] = []
     private var start = 0
+    /// What the protocol remembers now. The core sets it before each call; a protocol that changes its memory between two packets of one call
+    /// sets it again.
+    var memory = DeviceMemory()
 
     init() {
         bytes.reserveCapacity(256)
@@ -65,7 +70,7 @@ struct DeviceOutput: ~Copyable {
     mutating func end(_ endpoint: DeviceEndpoint = .tx, _ delivery: Delivery = .plain) {
         guard bytes.count > start else { return }
         steps.append(
-            .write(Packet(start: UInt32(start), end: UInt32(bytes.count), endpoint: endpoint, delivery: delivery)))
+            .write(Packet(start: UInt32(start), end: UInt32(bytes.count), endpoint: endpoint, delivery: delivery, memory: memory)))
         start = bytes.count
     }
 
@@ -80,5 +85,7 @@ struct DeviceOutput: ~Copyable {
     mutating func read(_ endpoint: DeviceEndpoint) { steps.append(.read(endpoint)) }
     mutating func subscribe(_ endpoint: DeviceEndpoint) { steps.append(.subscribe(endpoint)) }
     mutating func unsubscribe(_ endpoint: DeviceEndpoint) { steps.append(.unsubscribe(endpoint)) }
-    mutating func reading(_ type: InputType, _ value: Int32?) { readings.append(DeviceReading(type: type, value: value)) }
+    mutating func reading(_ type: InputType, _ value: Int32?, of place: Int = 0) {
+        readings.append(DeviceReading(type: type, value: value, place: place))
+    }
 }

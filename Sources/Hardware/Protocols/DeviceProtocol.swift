@@ -63,6 +63,9 @@ protocol DeviceProtocol {
     /// Asks for a reading, which `received` then gives; false when this protocol cannot.
     mutating func ask(_ input: InputType, into out: inout DeviceOutput) -> Bool
     var keepAlive: KeepAlive { get }
+    /// What packets change in the protocol. Set again when one that was made once the device was ready did not go out: then the next encoding
+    /// makes the same packet.
+    var memory: DeviceMemory { get set }
 }
 
 extension DeviceProtocol {
@@ -72,4 +75,8 @@ extension DeviceProtocol {
     mutating func waited(into out: inout DeviceOutput) -> Opening { .refused("the device did not answer") }
     mutating func ask(_ input: InputType, into out: inout DeviceOutput) -> Bool { false }
     var keepAlive: KeepAlive { .none }
+    var memory: DeviceMemory {
+        get { DeviceMemory() }
+        set {}
+    }
 }

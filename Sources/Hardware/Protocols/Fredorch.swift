@@ -41,6 +41,11 @@ struct Fredorch: DeviceProtocol {
         return .wait(.milliseconds(500))
     }
 
+    var memory: DeviceMemory {
+        get { DeviceMemory(first: position) }
+        set { position = newValue.first }
+    }
+
     mutating func encode(_ state: borrowing OutputState, into out: inout DeviceOutput) {
         guard state.isDirty(0) else { return }
         let goal = min(max(state.values[0], 0), 15)
@@ -102,6 +107,11 @@ struct FredorchRotary: DeviceProtocol {
         out.write(Self.opening[sent])
         sent += 1
         return .wait(Self.stride)
+    }
+
+    var memory: DeviceMemory {
+        get { DeviceMemory(first: speed, second: goal) }
+        set { (speed, goal) = (newValue.first, newValue.second) }
     }
 
     mutating func encode(_ state: borrowing OutputState, into out: inout DeviceOutput) {

@@ -42,6 +42,11 @@ struct HandyV3: DeviceProtocol {
 
     init(_ setup: DeviceSetup) { name = setup.name }
 
+    var memory: DeviceMemory {
+        get { DeviceMemory(first: Int32(truncatingIfNeeded: sequence)) }
+        set { sequence = UInt64(UInt32(bitPattern: newValue.first)) }
+    }
+
     mutating func begin(into out: inout DeviceOutput) -> Opening {
         let parts = name.split(separator: "_", omittingEmptySubsequences: false)
         return .model(parts.count > 2 ? String(parts[1]) : "unknown")
@@ -91,6 +96,7 @@ struct HandyV3: DeviceProtocol {
         write(kind, content, number: sequence, .confirmed, into: &out)
         sequence &+= 1
         sequence &= 0xFFFF_FFFF
+        out.memory = memory
     }
 
     private func write(_ kind: Request, _ content: Protobuf, number: UInt64, _ delivery: Delivery, into out: inout DeviceOutput) {

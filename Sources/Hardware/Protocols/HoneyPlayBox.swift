@@ -75,6 +75,11 @@ struct HoneyPlayBox: DeviceProtocol {
         return data
     }
 
+    var memory: DeviceMemory {
+        get { DeviceMemory(first: Int32(counter)) }
+        set { counter = UInt8(truncatingIfNeeded: newValue.first) }
+    }
+
     mutating func encode(_ state: borrowing OutputState, into out: inout DeviceOutput) {
         var data: [UInt8] = []
         for slot in 0..<motors {

@@ -13,6 +13,11 @@ struct JoyHub: DeviceProtocol {
 
     var keepAlive: KeepAlive { isSpraying ? .ask(.seconds(1)) : .none }
 
+    var memory: DeviceMemory {
+        get { DeviceMemory(first: isSpraying ? 1 : 0) }
+        set { isSpraying = newValue.first != 0 }
+    }
+
     mutating func adopt(_ model: Model, into out: inout DeviceOutput) -> Opening {
         outputs = model.outputs
         return .ready

@@ -31,6 +31,11 @@ struct Kiiroo: DeviceProtocol {
         return .ready
     }
 
+    var memory: DeviceMemory {
+        get { DeviceMemory(first: position) }
+        set { position = newValue.first }
+    }
+
     mutating func encode(_ state: borrowing OutputState, into out: inout DeviceOutput) {
         for slot in outputs.indices where state.isDirty(slot) {
             let value = state.values[slot]

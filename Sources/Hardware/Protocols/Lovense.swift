@@ -131,6 +131,11 @@ struct Lovense: DeviceProtocol {
 
     // MARK: What it does
 
+    var memory: DeviceMemory {
+        get { DeviceMemory(first: isBackwards ? 1 : 0, second: position, third: goal, fourth: step) }
+        set { (isBackwards, position, goal, step) = (newValue.first != 0, newValue.second, newValue.third, newValue.fourth) }
+    }
+
     mutating func encode(_ state: borrowing OutputState, into out: inout DeviceOutput) {
         if kind == .multiple {
             for slot in outputs.indices {
@@ -165,6 +170,7 @@ struct Lovense: DeviceProtocol {
             isBackwards.toggle()
             out.text("RotateChange;")
             out.end()
+            out.memory = memory
         }
         command("Rotate:", value, into: &out)
     }

@@ -33,6 +33,7 @@ enum ProtocolTable {
         Row("hismith-mini") { Hismith(isMini: true, $0) },
         Row("honeyplaybox") { HoneyPlayBox($0) },
         Row("joyhub") { JoyHub($0) },
+        Row("kgoal-boost") { KGoalBoost($0) },
         Row("kiiroo-v2") { Kiiroo(.v2, $0) },
         Row("kiiroo-v21") { Kiiroo(.v21, $0) },
         Row("kiiroo-v21-initialized") { Kiiroo(.v21Initialized, $0) },
@@ -54,6 +55,7 @@ enum ProtocolTable {
         Row("svakom-v6") { SvakomPair(.v6, $0) },
         Row("thehandy") { Handy($0) },
         Row("thehandy-v3") { HandyV3($0) },
+        Row("vibcrafter") { VibCrafter($0) },
         Row("vorze-sa") { VorzeSA($0) },
     ]
 

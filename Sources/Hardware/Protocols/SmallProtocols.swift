@@ -105,6 +105,11 @@ struct ServeU: DeviceProtocol {
 
     init(_ setup: DeviceSetup) {}
 
+    var memory: DeviceMemory {
+        get { DeviceMemory(first: position) }
+        set { position = newValue.first }
+    }
+
     mutating func encode(_ state: borrowing OutputState, into out: inout DeviceOutput) {
         guard state.isDirty(0) else { return }
         let goal = state.values[0]

@@ -91,6 +91,11 @@ struct Template: DeviceProtocol {
 
     var keepAlive: KeepAlive { (program.again ?? (isRunning ? program.running : nil)).map { .again($0) } ?? .none }
 
+    var memory: DeviceMemory {
+        get { DeviceMemory(first: packets) }
+        set { packets = newValue.first }
+    }
+
     mutating func begin(into out: inout DeviceOutput) -> Opening {
         switch program.identity {
         case .name: return .model(nil)
@@ -206,7 +211,9 @@ struct Template: DeviceProtocol {
                 top -= 1
             case .slots:
                 for slot in 0..<max(lines.count, Int(operand)) { out.byte(slot < lines.count ? state.values[slot] : 0) }
-            case .end: out.end(DeviceEndpoint(rawValue: UInt8(truncatingIfNeeded: operand >> 1)), operand & 1 == 1 ? .confirmed : .plain)
+            case .end:
+                out.end(DeviceEndpoint(rawValue: UInt8(truncatingIfNeeded: operand >> 1)), operand & 1 == 1 ? .confirmed : .plain)
+                out.memory.first = packets
             }
         }
     }

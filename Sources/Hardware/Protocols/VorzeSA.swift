@@ -34,6 +34,11 @@ struct VorzeSA: DeviceProtocol {
         return .ready
     }
 
+    var memory: DeviceMemory {
+        get { DeviceMemory(first: position) }
+        set { position = newValue.first }
+    }
+
     mutating func encode(_ state: borrowing OutputState, into out: inout DeviceOutput) {
         let first = state.values[0]
         let second = state.values[1]

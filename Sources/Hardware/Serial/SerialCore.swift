@@ -51,10 +51,11 @@ struct SerialCore: TransportCore, ~Copyable {
 
     // MARK: The watchdog
 
-    func wire(for packet: Packet, to device: UInt32) -> WireID? { ports.first { $0.device == device }?.wire }
-
-    /// Half a line is a line of its own then, and not the beginning of a stop.
-    static var letterStart: [UInt8] { [UInt8(ascii: "\n")] }
+    func letter(_ packet: Packet, _ bytes: [UInt8], to device: UInt32) -> LetterWay {
+        guard let wire = ports.first(where: { $0.device == device })?.wire else { return .none }
+        // Half a line of the router that died is a line of its own then, and not the beginning of a stop.
+        return .write([UInt8(ascii: "\n")] + bytes, to: wire, isPaced: false)
+    }
 
     // MARK: Time
 

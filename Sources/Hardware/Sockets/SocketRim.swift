@@ -79,6 +79,10 @@ final class SocketRim: BinaryLinkOwner, TransportRim {
         closing.append(contentsOf: effects.refusals)
     }
 
+    func letter(_ packet: [UInt8], to wire: WireID) -> (bytes: [UInt8], descriptor: Int32)? {
+        place(wire).flatMap { rows[$0].link.letter(packet) }
+    }
+
     func turnEnded(at now: Instant) {
         if !queued.isEmpty { send() }
         guard !closing.isEmpty else { return }

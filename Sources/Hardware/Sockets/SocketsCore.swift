@@ -106,6 +106,11 @@ struct SocketsCore: TransportCore, ~Copyable {
         return .done
     }
 
+    func letter(_ packet: Packet, _ bytes: [UInt8], to device: UInt32) -> LetterWay {
+        guard let connection = connections.first(where: { $0.device == device }) else { return .none }
+        return .write(bytes, to: connection.wire, isPaced: false)
+    }
+
     // MARK: What the connections say
 
     private func index(of wire: WireID) -> Int? { connections.firstIndex { $0.wire == wire } }

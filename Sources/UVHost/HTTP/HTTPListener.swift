@@ -145,7 +145,7 @@ public final class HTTPListener {
             oldest.cut()
         }
         let transport: any ByteTransport =
-            if let tls { SecureTransport(stream, host.secure.room, server: tls, hasPreface: false) } else { stream }
+            if let tls { SecureTransport(stream, host.secureRoom, server: tls, hasPreface: false) } else { stream }
         let connection = HTTPConnection(transport, self, peer: peer)
         connections[ObjectIdentifier(connection)] = connection
         connection.start()

@@ -20,17 +20,16 @@ extension UVHost {
         _ = try? clientContext(trust)
     }
 
+    var secureRoom: SecureRoom {
+        let room = secure.room ?? SecureRoom(loop)
+        secure.room = room
+        return room
+    }
+
     /// What encrypted connections share, and the settings of those that this side opens.
     struct Secure {
         /// nil until there is an encrypted connection.
-        private(set) var existing: SecureRoom?
-        var room: SecureRoom {
-            mutating get {
-                let room = existing ?? SecureRoom()
-                existing = room
-                return room
-            }
-        }
+        fileprivate(set) var room: SecureRoom?
         var clients: [ServerTrust: Result<TLSContext, TLSProblem>] = [:]
     }
 }

@@ -51,9 +51,9 @@ final class Watchdog: Wills, TurnOwner {
 
     // MARK: Wills
 
-    func set(_ device: WillKey, _ packets: [[UInt8]], _ descriptor: Int32) -> Bool {
+    func set(_ device: WillKey, _ packets: [[UInt8]], isPaced: Bool, _ descriptor: Int32) -> Bool {
         defer { act(at: host.now) }
-        return book.set(device, packets, descriptor)
+        return book.set(device, packets, isPaced: isPaced, descriptor)
     }
 
     func clear(_ device: WillKey) {
@@ -163,16 +163,15 @@ final class Watchdog: Wills, TurnOwner {
                     metadata: ["reason": .string(startError?.sentence ?? ""), "what_to_do": "it is tried again"])
             case .lost: logger.error("the watchdog has ended, another one is started")
             case .silent: logger.error("the watchdog takes no messages: if this router is killed, devices may go on")
-            case .noRoom:
-                logger.error(
-                    "a device is not known to the watchdog: if this router is killed, it goes on",
-                    metadata: ["reason": "more than \(WillRules.slots) devices, or its zeros have more than \(WillRules.letterBytes) bytes"]
-                )
-            case .notOpen:
-                logger.error(
-                    "a device is not known to the watchdog: if this router is killed, it goes on",
-                    metadata: ["reason": "its descriptor is closed"])
+            case .noRoom: tellUnknown("there are more than \(WillRules.slots) devices")
+            case .noLetter: tellUnknown("the packets that bring it to zero are empty, or more than \(WillRules.letterBytes) bytes")
+            case .notOpen: tellUnknown("its descriptor is closed")
             }
         }
+    }
+
+    private func tellUnknown(_ reason: String) {
+        logger.error(
+            "a device is not known to the watchdog: if this router is killed, it goes on", metadata: ["reason": .string(reason)])
     }
 }

@@ -1,36 +1,46 @@
-// An app of the hardware simulation: drives one output of every device that there is, with plain messages of version 4.
-// Must not know which devices the router has.
+// An app of the hardware simulation: drives one vibrating output of every device that there is, with plain messages of version 4.
+// Must not know which devices the router has, but by its list.
 
 import Host
 import JSON
 import SimHost
 
-/// One app. It drives the vibrating features whose number is its own.
+/// One app. Of each device it drives the output of its own number; no other app drives that one.
 final class HardwareApp: SimPeer {
+    /// A device of the list.
+    struct Entry {
+        var index: Int
+        /// The feature that this app drives, and its highest value.
+        var feature: Int
+        var most: Int
+        /// A feature with a battery.
+        var battery: Int?
+    }
+
     unowned let host: SimHost
-    private let owner: any LinkOwner
-    /// The feature that it drives of every device; no other app drives that one.
-    let feature: Int
+    /// nil: nobody listens.
+    var owner: (any LinkOwner)?
+    /// Which vibrating output of a device it drives: 0 is the first.
+    let place: Int
+    private let monitor: HardwareMonitor
+    /// The device that has an index.
+    private let identity: (Int) -> String?
     private let note: (String) -> Void
     private var link: SimLink?
     private var lastID = 0
-    /// The devices that the list names, by identity of their name.
-    private(set) var devices: [(index: Int, name: String)] = []
+    private(set) var devices: [Entry] = []
     private(set) var isUp = false
-    /// What it told each device last.
-    private(set) var told: [Int: Int] = [:]
     /// Requests that have no answer.
     private(set) var open: Set<Int> = []
 
-    init(_ feature: Int, to owner: any LinkOwner, on host: SimHost, note: @escaping (String) -> Void) {
-        self.host = host
-        self.owner = owner
-        self.feature = feature
-        self.note = note
+    init(
+        _ place: Int, on host: SimHost, _ monitor: HardwareMonitor, identity: @escaping (Int) -> String?, note: @escaping (String) -> Void
+    ) {
+        (self.place, self.host, self.monitor, self.identity, self.note) = (place, host, monitor, identity, note)
     }
 
     func connect() {
-        guard link == nil else { return }
+        guard link == nil, let owner else { return }
         link = host.connect(self, to: owner)
     }
 
@@ -41,19 +51,19 @@ final class HardwareApp: SimPeer {
     }
 
     private func forget() {
+        if link != nil { monitor.ends(place, "its app is gone", at: host.now) }
         link = nil
         isUp = false
-        told = [:]
         open = []
         devices = []
     }
 
     func opened(at now: Instant) {
-        send("RequestServerInfo", "\"ClientName\":\"app \(feature)\",\"ProtocolVersionMajor\":4,\"ProtocolVersionMinor\":0")
+        send("RequestServerInfo", "\"ClientName\":\"app \(place)\",\"ProtocolVersionMajor\":4,\"ProtocolVersionMinor\":0")
     }
 
     func closed(_ reason: CloseReason, at now: Instant) {
-        note("app \(feature) closed \(reason.rawValue)")
+        note("app \(place) closed \(reason.rawValue)")
         forget()
     }
 
@@ -70,11 +80,10 @@ final class HardwareApp: SimPeer {
         case "ServerInfo":
             isUp = true
             send("RequestDeviceList", "")
-        case "DeviceList":
-            devices = (body["Devices"]?.members ?? []).compactMap { entry in
-                entry.value["DeviceIndex"]?.integer(Int.self).map { (index: $0, name: entry.value["DeviceName"]?.string ?? "") }
-            }.sorted { $0.index < $1.index }
-            told = told.filter { told in devices.contains { $0.index == told.key } }
+        case "DeviceList": devices = (body["Devices"]?.members ?? []).compactMap { entry($0.value) }.sorted { $0.index < $1.index }
+        case "InputReading":
+            let percent = body["Reading"]?["Battery"]?["Value"]?.integer(Int.self)
+            monitor.expect(.answers, percent.map { (0...100).contains($0) } ?? true, "a battery has \(percent ?? -1) %")
         default: break
         }
     }
@@ -86,15 +95,35 @@ final class HardwareApp: SimPeer {
         link?.transmit(Array("[{\"\(name)\":{\"Id\":\(lastID)\(more)}}]".utf8))
     }
 
-    func vibrate(_ device: Int, _ value: Int) {
-        guard isUp else { return }
-        told[device] = value
-        send("OutputCmd", "\"DeviceIndex\":\(device),\"FeatureIndex\":\(feature),\"Command\":{\"Vibrate\":{\"Value\":\(value)}}")
+    private func entry(_ device: JSONTree) -> Entry? {
+        guard let index = device["DeviceIndex"]?.integer(Int.self) else { return nil }
+        let features = device["DeviceFeatures"]?.members.map(\.value) ?? []
+        func number(_ feature: JSONTree) -> Int { feature["FeatureIndex"]?.integer(Int.self) ?? 0 }
+        let vibrating = features.filter { $0["Output"]?["Vibrate"] != nil }.sorted { number($0) < number($1) }
+        guard vibrating.indices.contains(place) else { return nil }
+        let range = vibrating[place]["Output"]?["Vibrate"]?["Value"]?.elements.compactMap { $0.integer(Int.self) } ?? []
+        let battery = features.first { $0["Input"]?["Battery"] != nil }.map(number)
+        return Entry(index: index, feature: number(vibrating[place]), most: range.last ?? 0, battery: battery)
+    }
+
+    func vibrate(_ device: Entry, _ value: Int) {
+        guard isUp, let identity = identity(device.index) else { return }
+        monitor.wants(identity, place, value, at: host.now)
+        send(
+            "OutputCmd", "\"DeviceIndex\":\(device.index),\"FeatureIndex\":\(device.feature),\"Command\":{\"Vibrate\":{\"Value\":\(value)}}"
+        )
     }
 
     func stop() {
         guard isUp else { return }
-        for device in told.keys { told[device] = 0 }
+        monitor.ends(place, "its app has stopped", at: host.now)
         send("StopCmd", "")
+    }
+
+    func scan() { if isUp { send("StartScanning", "") } }
+
+    func askBattery(of device: Entry) {
+        guard isUp, let battery = device.battery else { return }
+        send("InputCmd", "\"DeviceIndex\":\(device.index),\"FeatureIndex\":\(battery),\"Type\":\"Battery\",\"Command\":\"Read\"")
     }
 }

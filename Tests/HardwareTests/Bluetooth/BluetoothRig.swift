@@ -1,6 +1,7 @@
 // A Bluetooth core and a simulated BlueZ in virtual time, with wires that are calls. Must not know what a test checks.
 
 import Buttplug
+import DBus
 import Host
 import SimHost
 
@@ -23,6 +24,9 @@ struct BluetoothRig: ~Copyable {
     var isBlocked = false
     private var refused: [WireID] = []
     private var bus: WireID?
+    /// The second connection, which is for the watchdog, and what is at its other end.
+    private(set) var letterBus: WireID?
+    private let letterEnd = SimBluez([])
     private var descriptors: [(wire: WireID, number: Int32)] = []
     private var out = TransportEffects()
 
@@ -101,6 +105,30 @@ struct BluetoothRig: ~Copyable {
         settle()
     }
 
+    /// How the watchdog brings a device this packet: "wire" by a descriptor, else the call that is on the second connection.
+    func letter(_ text: String, to number: Int, _ delivery: Delivery = .confirmed) -> (way: String, call: DBusMessage?, flags: UInt8) {
+        let bytes = Array(text.utf8)
+        let packet = Packet(start: 0, end: UInt32(bytes.count), endpoint: .tx, delivery: delivery)
+        switch core.letter(packet, bytes, to: UInt32(number)) {
+        case .none: return ("none", nil, 0)
+        case .later: return ("later", nil, 0)
+        case .write(let bytes, let wire, let isPaced) where wire == letterBus:
+            return (isPaced ? "paced call" : "call", (try? DBusMessage.read(bytes[...]))?.message, bytes[2])
+        case .write: return ("wire", nil, 0)
+        }
+    }
+
+    mutating func watch() { core.prepareLetters() }
+
+    /// The second connection ends.
+    mutating func endLetterBus() {
+        guard let wire = letterBus else { return }
+        letterBus = nil
+        letterEnd.closed(at: now)
+        core.wireClosed(wire, .ended, at: now, into: &out)
+        settle()
+    }
+
     mutating func unblock() {
         isBlocked = false
         for wire in refused { core.wireDrained(wire, at: now, into: &out) }
@@ -154,6 +182,11 @@ struct BluetoothRig: ~Copyable {
                 core.received(second.span.bytes, from: wire, at: now, into: &out)
                 collect()
             }
+            for message in letterEnd.takeOutput() {
+                guard let wire = letterBus else { continue }
+                isIdle = false
+                core.received(message.bytes.span.bytes, from: wire, at: now, into: &out)
+            }
             for number in bluez.takeEnded() {
                 isIdle = false
                 guard let place = descriptors.firstIndex(where: { $0.number == number }) else { continue }
@@ -180,6 +213,7 @@ struct BluetoothRig: ~Copyable {
                 bus = nil
                 bluez.closed(at: now)
             }
+            if wire == letterBus { letterBus = nil }
             for place in descriptors.indices.reversed() where descriptors[place].wire == wire {
                 bluez.released(descriptors.remove(at: place).number, at: now)
             }
@@ -188,6 +222,11 @@ struct BluetoothRig: ~Copyable {
             core.wireOpened(open.wire, at: now, into: &out)
         }
         guard let hasSocket else { return }
+        if bus != nil {
+            letterBus = hasSocket
+            letterEnd.opened(at: now)
+            return core.wireOpened(hasSocket, at: now, into: &out)
+        }
         guard hasBus else { return core.wireClosed(hasSocket, .absent, at: now, into: &out) }
         bus = hasSocket
         bluez.opened(at: now)
@@ -197,12 +236,14 @@ struct BluetoothRig: ~Copyable {
     private mutating func send() {
         var blocked: [WireID] = []
         let (isBlocked, bluez, now, bus, descriptors) = (isBlocked, bluez, now, bus, descriptors)
+        let (letterBus, letterEnd) = (letterBus, letterEnd)
         out.sendRuns { wire, bytes in
             if isBlocked {
                 blocked.append(wire)
                 return false
             }
             if wire == bus { bluez.receive(Array(bytes), at: now) }
+            if wire == letterBus { letterEnd.receive(Array(bytes), at: now) }
             for one in descriptors where one.wire == wire { bluez.written(one.number, Array(bytes), at: now) }
             return true
         }
@@ -229,6 +270,7 @@ struct BluetoothRig: ~Copyable {
                 failures.append(why)
             case .lost(let device, _): told.append("lost \(device)")
             case .scanEnded: told.append("scan ended")
+            case .lettersChanged: told.append("other letters")
             case .notice(let one): troubles.append(one.problem ?? "well")
             }
         }

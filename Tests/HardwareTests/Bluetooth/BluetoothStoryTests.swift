@@ -14,8 +14,8 @@ private struct BluetoothStory {
     let owner: RecordingOwner
     private(set) var troubles: () -> [String]
 
-    init(_ peripherals: [SimPeripheral]) {
-        bluez = SimBluez(peripherals)
+    init(_ peripherals: [SimPeripheral], adapters: [SimAdapter] = [SimAdapter("hci0")]) {
+        bluez = SimBluez(peripherals, adapters)
         bus = host.plug(bluez, at: "/bus")
         var configuration = HardwareConfiguration()
         configuration.bluetooth = .automatic
@@ -100,6 +100,24 @@ private struct BluetoothStory {
         }
     }
 
+    @Test("A device that ran when its adapter went off is at zero when that is on again, also when another adapter was used meanwhile.")
+    func otherAdapter() {
+        let story = BluetoothStory([.asking(one, name: "LVS-Z001")], adapters: [SimAdapter("hci0"), SimAdapter("hci1")])
+        story.run(for: .seconds(1))
+        story.owner.backend.handle(.startScanning, at: story.host.now)
+        story.run(for: .seconds(5))
+        story.write(7)
+        story.run(for: .milliseconds(50))
+        #expect(story.last() == "Vibrate:7;")
+        story.change { $0.power(false, at: $1) }
+        story.run(for: .seconds(3))
+        #expect(story.owner.devices.isEmpty)
+        story.change { $0.power(true, at: $1) }
+        story.run(for: .seconds(8))
+        #expect(story.owner.devices.count == 1)
+        #expect(story.last() == "Vibrate:0;")
+    }
+
     @Test("The watchdog gets a device's zero and its descriptor, and gives them back before the descriptor is closed.")
     func letter() throws {
         let story = BluetoothStory([.asking(one, name: "LVS-Z001")])
@@ -118,11 +136,28 @@ private struct BluetoothStory {
         #expect(story.troubles() == [])
     }
 
-    @Test("A device that only calls can stop is told to the operator.")
+    @Test("A device that only calls can stop has a letter, too, and nothing is told to the operator.")
+    func letterByCall() throws {
+        var peripheral = SimPeripheral.asking(one, name: "LVS-Z001")
+        peripheral.faults.hasNoAcquire = true
+        let story = BluetoothStory([peripheral])
+        let wills = RecordingWills()
+        try #require(story.owner.backend as? any WillsOwner).use(wills, as: 2)
+        story.run(for: .seconds(1))
+        story.owner.backend.handle(.startScanning, at: story.host.now)
+        story.run(for: .seconds(5))
+        #expect(story.owner.devices.count == 1)
+        let set = try #require(wills.takeSaid().first { $0.hasPrefix("set 2 0 ") })
+        #expect(set.contains("WriteValue") && set.contains("Vibrate:0;") && set.hasSuffix(" 999"))
+        #expect(story.troubles() == [])
+    }
+
+    @Test("A device that only calls can stop, on a bus that takes no second connection, is told to the operator.")
     func withoutLetter() throws {
         var peripheral = SimPeripheral.asking(one, name: "LVS-Z001")
         peripheral.faults.hasNoAcquire = true
         let story = BluetoothStory([peripheral])
+        story.bus.takesGuests = false
         let wills = RecordingWills()
         try #require(story.owner.backend as? any WillsOwner).use(wills, as: 2)
         story.run(for: .seconds(1))

@@ -64,6 +64,11 @@ struct VectorRunner {
                 device.timePasses()
                 rounds += 1
             }
+            // A machine that is told its speed in steps, or its place in way points.
+            while !device.deeds.contains(wanted), device.isReady, case .ask = device.keepAlive, rounds < 64 {
+                device.timePasses()
+                rounds += 1
+            }
             if let found = device.deeds.firstIndex(of: wanted) {
                 device.deeds.remove(at: found)
             } else if let found = device.atReady.firstIndex(of: wanted) {

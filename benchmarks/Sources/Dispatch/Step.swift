@@ -15,5 +15,7 @@ struct Step: Sendable {
         self.prepare = prepare
     }
 
-    static let all = ReadingSteps.all + ReplySteps.all + ArbitrationSteps.all + DeviceSteps.all + RouterSteps.all + ScalingSteps.all
+    static let all =
+        ReadingSteps.all + ReplySteps.all + ArbitrationSteps.all + DeviceSteps.all + RouterSteps.all + ScalingSteps.all
+        + HardwareSteps.all
 }

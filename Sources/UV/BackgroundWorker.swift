@@ -1,8 +1,6 @@
 // A thread for calls that may block: it is there while there is work, and some seconds longer.
 // Must not know what the work is.
 
-import UV
-
 /// Carries out steps one after the other on a thread of its own. A caller waits for nothing but the lock, which is never held
 /// while a step runs.
 public final class BackgroundWorker: @unchecked Sendable {
@@ -22,13 +20,16 @@ public final class BackgroundWorker: @unchecked Sendable {
 
     /// A thread costs memory, and starting one costs time: it stays for this long without work.
     private let lingerNanoseconds: UInt64
+    private let givesWay: Bool
     private static let restMax: UInt64 = 3_600_000_000_000
 
     /// - Parameters:
     ///   - lingerNanoseconds: How long the thread stays without work.
+    ///   - givesWay: Whether the thread gives way to others that want the processor.
     ///   - next: Says what to do; called with the lock, on the worker's thread.
-    public init(lingerNanoseconds: UInt64 = 5_000_000_000, next: @escaping () -> Step) {
+    public init(lingerNanoseconds: UInt64 = 5_000_000_000, givesWay: Bool = false, next: @escaping () -> Step) {
         self.lingerNanoseconds = lingerNanoseconds
+        self.givesWay = givesWay
         self.next = next
     }
 
@@ -68,7 +69,10 @@ public final class BackgroundWorker: @unchecked Sendable {
     private func start() {
         isRunning = true
         do throws(UVError) {
-            try BackgroundThread.start { [self] in while let step = nextStep() { step() } }
+            try BackgroundThread.start { [self] in
+                if givesWay { BackgroundThread.giveWay() }
+                while let step = nextStep() { step() }
+            }
         } catch {
             // What was left stays where it is, within its bounds; the next change tries again.
             isRunning = false

@@ -4,9 +4,8 @@
 import LibC
 import Synchronization
 import Testing
-import UV
 
-@testable import Platform
+@testable import UV
 
 /// Numbers that a worker takes one by one.
 private final class Numbers: @unchecked Sendable {
@@ -85,17 +84,5 @@ private final class Numbers: @unchecked Sendable {
         let loop = try Loop()
         loop.close()
         loop.post { Issue.record("the loop is closed") }
-    }
-
-    @Test("At every launch the standard streams are open, and a write to a pipe without a reader is an error.")
-    func aLaunchIsSafe() throws {
-        Launch.makeSafe()
-        for number in 0...2 as ClosedRange<Int32> { #expect(fcntl(number, F_GETFD) >= 0) }
-        var ends: [Int32] = [0, 0]
-        #expect(LibC.pipe(&ends) == 0)
-        Descriptor(number: ends[0]).close()
-        let refusal = [UInt8(1)].withUnsafeBytes { Descriptor(number: ends[1]).write($0).refusal }
-        #expect(refusal?.name == "EPIPE")
-        Descriptor(number: ends[1]).close()
     }
 }
