@@ -1,4 +1,4 @@
-// The adapters of the simulated BlueZ: power, discovery, who hears whom.
+// The adapters of the simulated BlueZ: power and discovery.
 // Must not know connections, but that they end with their adapter.
 
 import DBus
@@ -19,6 +19,14 @@ public struct SimAdapter: Hashable, Sendable {
     }
 
     var path: String { "/org/bluez/" + name }
+
+    var facts: DBusValue {
+        .entries([
+            DBusEntry(
+                .string("org.bluez.Adapter1"),
+                .entries([DBusEntry("Powered", "b", .boolean(isPowered)), DBusEntry("Address", "s", .string("00:1A:7D:00:00:01"))]))
+        ])
+    }
 }
 
 extension SimBluez {
@@ -30,7 +38,7 @@ extension SimBluez {
     /// The adapter that a peripheral is known by; nil while it is not there.
     func adapter(of one: SimPeripheral) -> SimAdapter? { adapters.first { $0.isThere && $0.name == one.adapter } }
 
-    /// Whether somebody hears what it advertises. Nobody advertises while connected, by another adapter either.
+    /// Whether somebody receives what it advertises. Nobody advertises while connected, by another adapter either.
     func hasEar(_ one: SimPeripheral) -> Bool {
         one.isOn && adapter(of: one)?.isScanning == true && !peripherals.contains { $0.address == one.address && $0.isConnected }
     }
@@ -95,7 +103,7 @@ extension SimBluez {
         }
         (adapters[place].isThere, adapters[place].isScanning) = (isThere, false)
         if isThere {
-            emit("/", DBusNames.objects, "InterfacesAdded", "oa{sa{sv}}", [.path(adapters[place].path), facts(adapters[place])])
+            emit("/", DBusNames.objects, "InterfacesAdded", "oa{sa{sv}}", [.path(adapters[place].path), adapters[place].facts])
         } else {
             emit(
                 "/", DBusNames.objects, "InterfacesRemoved", "oas",
@@ -104,14 +112,4 @@ extension SimBluez {
     }
 
     private func loseAll(of name: String) { for index in peripherals.indices where peripherals[index].adapter == name { lose(index) } }
-
-    func facts(_ adapter: SimAdapter) -> DBusValue {
-        .entries([
-            DBusEntry(
-                .string("org.bluez.Adapter1"),
-                .entries([
-                    DBusEntry("Powered", "b", .boolean(adapter.isPowered)), DBusEntry("Address", "s", .string("00:1A:7D:00:00:01")),
-                ]))
-        ])
-    }
 }

@@ -24,32 +24,11 @@ extension SimBluez {
         return .entries([DBusEntry(.string(Self.device), .entries(facts))])
     }
 
-    private func attributes(_ one: SimPeripheral) -> [(path: String, interfaces: DBusValue, interface: String)] {
-        var found: [(String, DBusValue, String)] = []
-        for (place, service) in one.services.enumerated() {
-            let facts = [DBusEntry("UUID", "s", .string(service.uuid)), DBusEntry("Device", "o", .path(one.path))]
-            found.append(
-                (
-                    "\(one.path)/service\(place)", .entries([DBusEntry(.string("org.bluez.GattService1"), .entries(facts))]),
-                    "org.bluez.GattService1"
-                ))
-        }
-        for (service, path, characteristic) in one.attributes {
-            let facts = [
-                DBusEntry("UUID", "s", .string(characteristic.uuid)), DBusEntry("Service", "o", .path(service)),
-                DBusEntry("Flags", "as", .list(characteristic.flags.map { .string($0) })),
-            ]
-            found.append(
-                (path, .entries([DBusEntry(.string("org.bluez.GattCharacteristic1"), .entries(facts))]), "org.bluez.GattCharacteristic1"))
-        }
-        return found
-    }
-
     private var objects: DBusValue {
-        var found = adapters.filter(\.isThere).map { DBusEntry(.path($0.path), facts($0)) }
+        var found = adapters.filter(\.isThere).map { DBusEntry(.path($0.path), $0.facts) }
         for one in peripherals where one.isKnown && adapter(of: one) != nil {
             found.append(DBusEntry(.path(one.path), facts(one)))
-            if one.isResolved { found += attributes(one).map { DBusEntry(.path($0.path), $0.interfaces) } }
+            if one.isResolved { found += one.objects.map { DBusEntry(.path($0.path), $0.interfaces) } }
         }
         return .entries(found)
     }
@@ -117,7 +96,7 @@ extension SimBluez {
             let life = peripherals[index].life
             later(peripherals[index].resolveTime) { [self] in
                 guard peripherals[index].isConnected, peripherals[index].life == life else { return }
-                for object in attributes(peripherals[index]) { added(object.path, object.interfaces) }
+                for object in peripherals[index].objects { added(object.path, object.interfaces) }
                 peripherals[index].isResolved = true
                 changed(path, "Device1", [DBusEntry("ServicesResolved", "b", .boolean(true))])
             }
@@ -144,7 +123,7 @@ extension SimBluez {
         let facts =
             [DBusEntry("Connected", "b", .boolean(false))] + (wasResolved ? [DBusEntry("ServicesResolved", "b", .boolean(false))] : [])
         changed(peripherals[index].path, "Device1", facts)
-        if wasResolved { for object in attributes(peripherals[index]) { removed(object.path, object.interface) } }
+        if wasResolved { for object in peripherals[index].objects { removed(object.path, object.interface) } }
         // It advertises again.
         later(peripherals[index].appears) { [self] in advertised(index) }
     }
@@ -196,5 +175,29 @@ extension SimBluez {
         case "WriteValue": writeCalled(index, path, call)
         default: fail(call, "org.freedesktop.DBus.Error.UnknownMethod")
         }
+    }
+}
+
+extension SimPeripheral {
+    /// Its services and characteristics as BlueZ shows them.
+    var objects: [(path: String, interfaces: DBusValue, interface: String)] {
+        var found: [(String, DBusValue, String)] = []
+        for (place, service) in services.enumerated() {
+            let facts = [DBusEntry("UUID", "s", .string(service.uuid)), DBusEntry("Device", "o", .path(path))]
+            found.append(
+                (
+                    "\(path)/service\(place)", .entries([DBusEntry(.string("org.bluez.GattService1"), .entries(facts))]),
+                    "org.bluez.GattService1"
+                ))
+        }
+        for (service, path, characteristic) in attributes {
+            let facts = [
+                DBusEntry("UUID", "s", .string(characteristic.uuid)), DBusEntry("Service", "o", .path(service)),
+                DBusEntry("Flags", "as", .list(characteristic.flags.map { .string($0) })),
+            ]
+            found.append(
+                (path, .entries([DBusEntry(.string("org.bluez.GattCharacteristic1"), .entries(facts))]), "org.bluez.GattCharacteristic1"))
+        }
+        return found
     }
 }

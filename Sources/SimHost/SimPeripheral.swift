@@ -65,7 +65,7 @@ public struct SimPeripheral {
     public mutating func planConnects(_ outcomes: [Outcome]) { (faults.connects, connects) = (outcomes, 0) }
 
     public var address: String
-    /// The adapter that it is known by. A device that two adapters hear is two of these, with one address.
+    /// The adapter that it is known by. A device that two adapters receive is two of these, with one address.
     public var adapter = "hci0"
     public var name: String?
     /// Manufacturer data by company.

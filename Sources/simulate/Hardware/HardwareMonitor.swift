@@ -3,7 +3,7 @@
 
 import Host
 
-/// The judge of a run. The first violation is kept.
+/// What is known of a run. The first violation is kept.
 final class HardwareMonitor {
     /// A value that an app wanted, from then until then.
     private struct Want {
