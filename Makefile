@@ -9,7 +9,7 @@ export PREFIX ?= /usr/local
 export DESTDIR SYSCONFDIR UNITDIR USERUNITDIR
 export PLUGBOARD ?= $(CURDIR)/$(RELEASE)/plugboard
 
-.PHONY: help setup check build router run install uninstall deb dist vectors test-package test test-unit test-bench test-conformance test-clients test-api examples test-page sanitize sanitize-address sanitize-thread sanitize-quick sanitize-quick-thread sanitize-quick-address fuzz docs counts bench bench-quick lint format clean
+.PHONY: help setup check build router run install uninstall deb dist vectors test-package test test-unit test-bench test-conformance test-hardware test-clients test-api examples test-page sanitize sanitize-address sanitize-thread sanitize-quick sanitize-quick-thread sanitize-quick-address fuzz docs counts bench bench-quick lint format clean
 
 help:  ## 1 s: Lists the targets, with the time that each takes the first time on two cores
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## ([^:]*): /\t\1\t/' | expand -t 16,26
@@ -93,6 +93,10 @@ test-conformance: build
 test-page: build  ## minutes: The dashboard in a real browser, against a scripted router and a real one
 	@scripts/setup --page
 	Tests/Page/run
+
+test-hardware: build  ## 12 min: Devices that do not exist: twenty returns of each, and ten minutes at full rate
+	Tests/Hardware/endurance.py returns
+	Tests/Hardware/endurance.py load
 
 test-api: build  ## 1 min: The admin interface against its own OpenAPI document, by made-up requests, right and wrong ones
 	Tests/API/run

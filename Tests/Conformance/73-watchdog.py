@@ -307,11 +307,18 @@ class Routed:
         self.index = self.appeared()
         self.client.output(self.index, 1, "Vibrate", 9999)
         self.line("V09999")
+        self.watchdog = None
         self.watchdog = self.find_watchdog()
-        stack.callback(lambda: os.close(self.handle))
+        stack.callback(self.let_go)
+
+    def let_go(self):
+        if self.handle is not None:
+            os.close(self.handle)
+        self.handle = None
 
     def find_watchdog(self):
-        [pid] = started_by(self.server.pid)
+        # One that was killed is listed until the router asks for its end, which is when it starts another one after that.
+        [pid] = [one for one in started_by(self.server.pid) if one != self.watchdog]
         self.handle = os.pidfd_open(pid)
         return pid
 
@@ -391,7 +398,7 @@ def a_watchdog_that_was_killed_is_replaced():
     with routed() as case:
         os.kill(case.watchdog, signal.SIGKILL)
         case.gone()
-        os.close(case.handle)
+        case.let_go()
         until = time.monotonic() + DEADLINE
         while not (found := [pid for pid in started_by(case.server.pid) if pid != case.watchdog]):
             assert time.monotonic() < until
