@@ -112,7 +112,11 @@ public final class ButtplugServer {
     public func clearEmergencyStop() { runner.clearEmergencyStop() }
 
     /// Puts new settings in force. Sessions live on; no output rises by it.
-    public func change(_ settings: RouterSettings) { runner.settingsChanged(settings) }
+    /// - Parameter devices: What is set for hardware, where that changes too; a device keeps what it has until it becomes ready again.
+    public func change(_ settings: RouterSettings, devices: DeviceRules? = nil) {
+        if let devices { hardware.use(devices) }
+        runner.settingsChanged(settings)
+    }
 
     /// Logs to another logger from now on.
     public func log(to logger: Logger?) {

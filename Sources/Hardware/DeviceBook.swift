@@ -8,13 +8,10 @@ struct DeviceMatch: Hashable, Sendable {
     var protocolName: String
     /// What the configuration says that it is.
     var model: String?
-    /// The least time between two packets, where the configuration says it.
-    var gapMilliseconds: UInt32?
 
-    init(_ protocolName: String, model: String? = nil, gapMilliseconds: UInt32? = nil) {
+    init(_ protocolName: String, model: String? = nil) {
         self.protocolName = protocolName
         self.model = model
-        self.gapMilliseconds = gapMilliseconds
     }
 }
 
@@ -24,6 +21,8 @@ struct DeviceBook: Sendable {
     var rows: [String: DeviceMatch] = [:]
     /// What is known of devices, for transports whose devices advertise themselves or are of a known model.
     var catalogue = Catalogue()
+    /// What is set for single devices.
+    var rules = DeviceRules()
 
     static var protocolNames: [String] { (ProtocolTable.names + [TCode.name]).sorted() }
 
@@ -32,6 +31,23 @@ struct DeviceBook: Sendable {
         if let row = rows[candidate.address] { return row }
         if let row = candidate.name.flatMap({ rows[$0] }) { return row }
         return catalogue.matches(candidate).first.map { DeviceMatch($0.name) }
+    }
+
+    /// The names of the protocols that a candidate may have.
+    func protocols(of candidate: Candidate) -> [String] {
+        if let row = rows[candidate.address] ?? candidate.name.flatMap({ rows[$0] }) { return [row.protocolName] }
+        return catalogue.matches(candidate).map(\.name)
+    }
+
+    /// Whether the candidate may be connected.
+    func leave(_ candidate: Candidate, of kind: String) -> DeviceRules.Leave {
+        let isNamed = rows[candidate.address] != nil || candidate.name.map { rows[$0] != nil } == true
+        return rules.leave(RuledDevice(kind: kind, address: candidate.address, name: candidate.name), isNamed: isNamed)
+    }
+
+    /// What is set for a device of this model, and what of it cannot be.
+    func settings(of model: Model, _ candidate: Candidate, of kind: String) -> (DeviceSettings, problem: String?) {
+        rules.settings(of: model, RuledDevice(kind: kind, address: candidate.address, name: candidate.name))
     }
 
     /// A fresh protocol of this name; nil when there is none.

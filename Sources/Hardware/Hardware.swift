@@ -18,10 +18,37 @@ public struct HardwareConfiguration: Hashable, Sendable {
     /// How long a scan looks for devices.
     public var scanTime = Interval.seconds(30)
 
+    /// What is set for single devices, and a user's file, which may also add names, models and programs that dial in.
+    public var rules = DeviceRules()
+    /// What is known of devices, instead of the built-in catalogue.
+    public var baseFile: DeviceFile?
+
     public init() {}
 
     /// Whether there is none.
-    public var isEmpty: Bool { serial.isEmpty && sockets.isEmpty && bluetooth == .off }
+    public var isEmpty: Bool { serial.isEmpty && expectedSockets.isEmpty && bluetooth == .off }
+
+    /// The programs that may dial in: those named here, then those of the files. Of two with one name the first counts.
+    public var expectedSockets: [SocketDevice] {
+        var all = sockets
+        for device in (rules.file?.socketDevices ?? []) + (baseFile?.socketDevices ?? []) {
+            let isUsable = Self.knows(protocol: device.protocolName) && !all.contains { $0.identifier == device.identifier }
+            if isUsable { all.append(device) }
+        }
+        return all
+    }
+
+    private var catalogue: Catalogue {
+        let base = baseFile?.catalogue(over: Builtin.catalogue) ?? Builtin.catalogue
+        return rules.file?.catalogue(over: base) ?? base
+    }
+
+    /// A book with the configuration's rows, and what is known and set.
+    private func book(_ rows: [String: DeviceMatch], _ catalogue: Catalogue = Catalogue()) -> DeviceBook {
+        var book = DeviceBook()
+        (book.rows, book.catalogue, book.rules) = (rows, catalogue, rules)
+        return book
+    }
 
     /// A backend for each way. With no way nothing is made.
     /// - Parameters:
@@ -32,8 +59,9 @@ public struct HardwareConfiguration: Hashable, Sendable {
     ) -> HardwareBackends {
         var made = HardwareBackends()
         if !serial.isEmpty { made.backends.append(serialBackend(on: host, onNotice)) }
+        let sockets = expectedSockets
         if !sockets.isEmpty {
-            let (backend, owner) = socketsBackend(onNotice)
+            let (backend, owner) = socketsBackend(sockets, onNotice)
             made.backends.append(backend)
             made.socketOwner = owner
         }
@@ -53,10 +81,11 @@ public struct HardwareConfiguration: Hashable, Sendable {
     }
 
     private func serialBackend(on host: any WireOpener, _ onNotice: @escaping (String, String?, Instant) -> Void) -> any Backend {
-        var book = DeviceBook()
-        for port in serial { book.rows[port.path] = DeviceMatch(port.protocolName, model: port.axes) }
+        var rows: [String: DeviceMatch] = [:]
+        for port in serial { rows[port.path] = DeviceMatch(port.protocolName, model: port.axes) }
         // A T-code device says itself what it has.
-        if serial.contains(where: { $0.protocolName != TCode.name }) { book.catalogue = Builtin.catalogue }
+        let isKnown = serial.contains { $0.protocolName != TCode.name }
+        let book = isKnown ? book(rows, catalogue) : book(rows)
         let core = HardwareCore("serial", SerialCore(serial), book: book, gapMilliseconds: 20, times: times)
         let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
         backend.rim = WireRim(host, owner: backend)
@@ -64,21 +93,21 @@ public struct HardwareConfiguration: Hashable, Sendable {
     }
 
     private func bluetoothBackend(on host: any WireOpener, _ onNotice: @escaping (String, String?, Instant) -> Void) -> any Backend {
-        var book = DeviceBook()
-        book.catalogue = Builtin.catalogue
-        var settings = BluetoothCore.Settings(bus: bus, adapter: bluetooth.adapter) { Builtin.catalogue.matches($0) }
+        let catalogue = catalogue
+        var settings = BluetoothCore.Settings(bus: bus, adapter: bluetooth.adapter) { catalogue.matches($0) }
         settings.scanTime = scanTime
-        let core = HardwareCore("bluetooth", BluetoothCore(settings), book: book, gapMilliseconds: 75, times: times)
+        let core = HardwareCore("bluetooth", BluetoothCore(settings), book: book([:], catalogue), gapMilliseconds: 75, times: times)
         let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
         backend.rim = WireRim(host, owner: backend)
         return backend
     }
 
-    private func socketsBackend(_ onNotice: @escaping (String, String?, Instant) -> Void) -> (any Backend, any LinkOwner) {
-        var book = DeviceBook()
-        book.catalogue = Builtin.catalogue
-        for device in sockets { book.rows[device.identifier] = DeviceMatch(device.protocolName, model: device.model) }
-        let core = HardwareCore("websocket", SocketsCore(sockets), book: book, gapMilliseconds: 0, times: times)
+    private func socketsBackend(
+        _ sockets: [SocketDevice], _ onNotice: @escaping (String, String?, Instant) -> Void
+    ) -> (any Backend, any LinkOwner) {
+        var rows: [String: DeviceMatch] = [:]
+        for device in sockets { rows[device.identifier] = DeviceMatch(device.protocolName, model: device.model) }
+        let core = HardwareCore("websocket", SocketsCore(sockets), book: book(rows, catalogue), gapMilliseconds: 0, times: times)
         let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
         let rim = SocketRim(backend)
         backend.rim = rim

@@ -15,6 +15,7 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
     /// Room for answers; empty between two calls.
     @exclusivity(unchecked) private var told: [HardwareReports.Answer] = []
     private let onNotice: (HardwareNotice, Instant) -> Void
+    private var onSighting: ((HardwareSighting, Instant) -> Void)?
 
     init(_ core: consuming HardwareCore<Transport>, onNotice: @escaping (HardwareNotice, Instant) -> Void) {
         self.core = core
@@ -104,12 +105,24 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
             core.reports.notices.removeAll(keepingCapacity: true)
             for one in notices { onNotice(one, now) }
         }
+        if !core.reports.sightings.isEmpty {
+            let sightings = core.reports.sightings
+            core.reports.sightings.removeAll(keepingCapacity: true)
+            for one in sightings { onSighting?(one, now) }
+        }
     }
 
     /// After what a rim has brought: the router calls `report` before this turn ends.
     fileprivate func announce(at now: Instant) {
         flush(at: now)
         owner?.reportIsDue(from: number)
+    }
+
+    func use(_ rules: DeviceRules) { core.book.rules = rules }
+
+    func watch(_ onSighting: @escaping (HardwareSighting, Instant) -> Void) {
+        self.onSighting = onSighting
+        core.isWatched = true
     }
 
     func withTransport<Result>(_ body: (borrowing Transport) -> Result) -> Result { body(core.transport) }
@@ -122,6 +135,8 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
         announce(at: now)
     }
 }
+
+extension HardwareBackend: RuledBackend where Transport: ~Copyable {}
 
 extension HardwareBackend: WireOwner where Transport: ~Copyable {
     func opened(_ id: WireID, at now: Instant) {

@@ -5,11 +5,33 @@ import Buttplug
 import Host
 
 extension HardwareCore where Transport: ~Copyable {
+    /// Somebody advertises, has come, or says something new of itself.
+    mutating func found(_ candidate: Candidate, at now: Instant) {
+        if isWatched { reports.sightings.append(book.sighting(of: candidate, kind)) }
+        guard let device = devices.place(of: candidate.address) else {
+            // Most that advertise are telephones and lamps.
+            guard book.match(candidate) != nil, book.leave(candidate, of: kind) == .allowed else { return }
+            if let place = devices.take(candidate, atMost: Self.devicesMax) { return connect(place, at: now) }
+            let problem = "there are \(Self.devicesMax) devices, and no more are taken"
+            return reports.notices.append(HardwareNotice(subject: kind, problem: problem))
+        }
+        devices[device].candidate = candidate
+        guard devices[device].phase == .forgotten else { return }
+        devices[device].phase = .candidate
+        devices[device].failures = 0
+        connect(device, at: now)
+    }
+
+    /// Whether a device may be connected, now that rules may have changed. One that may run has to be told its zero in any case.
+    private func mayConnect(_ device: Int) -> Bool {
+        devices[device].owesZero || book.leave(devices[device].candidate, of: kind) == .allowed
+    }
+
     /// Tries a candidate, if anybody knows how to drive it.
     mutating func connect(_ device: Int, at now: Instant) {
         // Asked each time: a protocol may have handed the device on to another.
         devices[device].match = book.match(devices[device].candidate)
-        guard devices[device].match != nil else {
+        guard devices[device].match != nil, mayConnect(device) else {
             devices[device].phaseEnds = .never
             return
         }
@@ -85,7 +107,7 @@ extension HardwareCore where Transport: ~Copyable {
     /// The protocol knows what the device is. It may still run from before, so it is told zero first.
     private mutating func prepare(_ device: Int, at now: Instant) {
         guard let model = devices[device].model else { return giveUp(device, because: "its protocol knows no model", at: now) }
-        devices[device].takeSlots(of: model)
+        devices[device].takeSlots(of: model, book.settings(of: model, devices[device].candidate, of: kind))
         devices[device].phase = .preparing
         devices[device].phaseEnds = now + times.preparing
         devices[device].wantZero()
@@ -94,21 +116,19 @@ extension HardwareCore where Transport: ~Copyable {
 
     /// What it was told has left, or was answered.
     mutating func isPrepared(_ device: Int, at now: Instant) {
+        (devices[device].failures, devices[device].owesZero) = (0, false)
+        guard mayConnect(device) else {
+            tell(device, "it is at zero, and was let go: the configuration denies it")
+            transport.leave(UInt32(device), at: now, into: &effects)
+            return disconnected(device, at: now)
+        }
         devices[device].phase = .ready
         devices[device].phaseEnds = .never
-        (devices[device].failures, devices[device].owesZero) = (0, false)
-        tell(device, nil)
+        tell(device, devices[device].settingsProblem)
+        if isWatched { reports.sightings.append(devices[device].readySighting(kind)) }
         let description = devices[device].description(
-            identity: identity(device), name: shownName(device), gapMilliseconds: gapMilliseconds)
+            identity: identity(device), name: devices.shownName(of: device), gapMilliseconds: gapMilliseconds)
         reports.events.append(.appeared(UInt32(device), description))
-    }
-
-    /// The model's name; of several devices with one name the later ones have a number after it.
-    private func shownName(_ device: Int) -> String {
-        let own = devices[device].model?.name
-        let alike = devices[..<device].count { $0.phase == .ready && $0.model?.name == own }
-        let name = ShownName.clean(own ?? "")
-        return alike == 0 ? name : "\(name) \(alike + 1)"
     }
 
     // MARK: Time

@@ -27,10 +27,11 @@ struct HardwareReports: ~Copyable {
     var answers: [Answer] = []
     var events: [BackendEvent] = []
     var notices: [HardwareNotice] = []
+    var sightings: [HardwareSighting] = []
     /// The watchdog is to be told of other ways to devices.
     var lettersChanged = false
     init() {}
-    var isEmpty: Bool { answers.isEmpty && events.isEmpty && notices.isEmpty && !lettersChanged }
+    var isEmpty: Bool { answers.isEmpty && events.isEmpty && notices.isEmpty && sightings.isEmpty && !lettersChanged }
 }
 
 /// Whether devices are looked for.
@@ -46,7 +47,10 @@ enum HardwareScan: Hashable {
 struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
     /// "serial", "websocket", "bluetooth": the first part of every identity.
     let kind: String
-    let book: DeviceBook
+    /// Its rules may be replaced while the router runs.
+    var book: DeviceBook
+    /// Somebody looks at everything that is found (`HardwareSighting`).
+    var isWatched = false
     let times: HardwareTimes
     /// The transport's least time between two packets.
     let gapMilliseconds: UInt32
@@ -102,7 +106,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         switch event {
         case .found(let candidate): found(candidate, at: now)
         case .forgotten(let address):
-            guard let device = place(of: address), devices[device].phase == .candidate else { return }
+            guard let device = devices.place(of: address), devices[device].phase == .candidate else { return }
             devices[device].phase = .forgotten
         case .identified(let device, let name): devices[Int(device)].match?.protocolName = name
         case .ready(let device, let endpoints): connected(Int(device), endpoints, at: now)
@@ -119,23 +123,6 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         case .scanEnded: if scan != .off { scan = .ending }
         case .notice(let notice): reports.notices.append(notice)
         }
-    }
-
-    private func place(of address: String) -> Int? { devices.firstIndex { $0.candidate.address == address } }
-
-    private mutating func found(_ candidate: Candidate, at now: Instant) {
-        guard let device = place(of: candidate.address) else {
-            // Most that advertise are telephones and lamps.
-            guard book.match(candidate) != nil else { return }
-            if let place = devices.take(candidate, atMost: Self.devicesMax) { return connect(place, at: now) }
-            let problem = "there are \(Self.devicesMax) devices, and no more are taken"
-            return reports.notices.append(HardwareNotice(subject: kind, problem: problem))
-        }
-        devices[device].candidate = candidate
-        guard devices[device].phase == .forgotten else { return }
-        devices[device].phase = .candidate
-        devices[device].failures = 0
-        connect(device, at: now)
     }
 
     /// The transport has lost a device.

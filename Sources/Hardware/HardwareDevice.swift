@@ -36,6 +36,10 @@ struct HardwareDevice {
     var driver: (any DeviceProtocol)?
     var match: DeviceMatch?
     var model: Model?
+    /// What is set for it, what of that cannot be, and for each slot what a client's value is for the device.
+    var settings = DeviceSettings()
+    var settingsProblem: String?
+    var maps: [RangeMap] = []
     var endpoints = EndpointSet()
     /// The outputs' bits in `OutputState.dirty`: all, and those that are no moves.
     var slots: UInt32 = 0
@@ -83,13 +87,16 @@ struct HardwareDevice {
     /// Whether it can be written.
     var isOpen: Bool { phase == .opening || phase == .preparing || phase == .ready }
 
-    /// The slot of an output; nil when the device has none such.
+    /// The slot of an output; nil when the device has none such that clients see.
     func slot(feature: UInt32, _ type: OutputType) -> Int? {
-        model?.outputs.firstIndex { $0.feature == feature && $0.type == type }
+        guard let slot = model?.outputs.firstIndex(where: { $0.feature == feature && $0.type == type }) else { return nil }
+        return maps[slot].isDisabled ? nil : slot
     }
 
-    /// Notes the outputs that the model has.
-    mutating func takeSlots(of model: Model) {
+    /// Notes the outputs that the model has, and what is set for them.
+    mutating func takeSlots(of model: Model, _ set: (DeviceSettings, problem: String?)) {
+        (settings, settingsProblem) = set
+        maps = model.rangeMaps(settings)
         for (slot, output) in model.outputs.enumerated() {
             slots |= 1 << UInt32(slot)
             if !output.type.isMove { heldSlots |= 1 << UInt32(slot) }
@@ -112,7 +119,7 @@ struct HardwareDevice {
 
     /// Takes a write into the state.
     mutating func want(_ write: DeviceWrite, in slot: Int) {
-        state.values[slot] = write.value
+        state.values[slot] = maps[slot].hardware(write.value)
         state.durations[slot] = write.duration
         state.dirty |= 1 << UInt32(slot)
         // Nothing that is older than a zero may start something after it.
@@ -182,10 +189,18 @@ struct HardwareDevice {
     }
 
     /// What the router is told about a device that is ready.
+    /// - Parameter gapMilliseconds: The transport's least time between two packets.
     func description(identity: String, name: String, gapMilliseconds: UInt32) -> DeviceDescription {
         guard let model else { preconditionFailure("a ready device has a model") }
-        var description = DeviceDescription(identity: identity, name: name, features: model.features)
-        description.messageGapMilliseconds = match?.gapMilliseconds ?? model.gapMilliseconds ?? gapMilliseconds
+        var description = DeviceDescription(identity: identity, name: name, features: model.limited(by: maps).features)
+        description.displayName = settings.displayName.map { ShownName.clean($0) }
+        description.preferredIndex = settings.index
+        description.messageGapMilliseconds =
+            switch settings.gap {
+            case .models: model.gapMilliseconds ?? gapMilliseconds
+            case .transports: gapMilliseconds
+            case .milliseconds(let gap): gap
+            }
         description.gathersWrites = true
         return description
     }
@@ -212,6 +227,7 @@ struct HardwareDevice {
     mutating func forgetConnection() {
         driver = nil
         model = nil
+        (settings, settingsProblem, maps) = (DeviceSettings(), nil, [])
         endpoints = EndpointSet()
         state = OutputState()
         (slots, heldSlots, sentSlots, sentStop) = (0, 0, 0, false)
@@ -227,6 +243,17 @@ struct HardwareDevice {
 }
 
 extension [HardwareDevice] {
+    /// The device of an address.
+    func place(of address: String) -> Int? { firstIndex { $0.candidate.address == address } }
+
+    /// The model's name; of several devices with one name the later ones have a number after it.
+    func shownName(of device: Int) -> String {
+        let own = self[device].model?.name
+        let alike = self[..<device].count { $0.phase == .ready && $0.model?.name == own }
+        let name = ShownName.clean(own ?? "")
+        return alike == 0 ? name : "\(name) \(alike + 1)"
+    }
+
     /// A place for a new device: another one, or when there are so many, one that nobody misses.
     mutating func take(_ candidate: Candidate, atMost count: Int) -> Int? {
         if self.count < count {

@@ -57,6 +57,13 @@ public enum FileTree {
         }
     }
 
+    /// The file that a path leads to, without links; the path itself when there is none.
+    public static func realPath(_ path: String) -> String {
+        guard let found = realpath(path, nil) else { return path }
+        defer { free(found) }
+        return String(cString: found)
+    }
+
     /// Gives a file another name, in place of what may have that one.
     public static func move(_ path: String, to other: String) throws(UVError) {
         if rename(path, other) != 0 { throw UVError(-errno, in: "rename") }

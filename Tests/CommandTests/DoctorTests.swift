@@ -114,16 +114,68 @@ import Testing
         #expect(try only(DoctorChecks.clock(facts)).state == .warn)
         (facts.descriptors, facts.sessions) = (1024, 1000)
         #expect(try only(DoctorChecks.limits(facts)).remedy?.contains("sessions = 960") == true)
-        (facts.serialPorts, facts.closedSerialPorts) = (["/dev/ttyACM0", "/dev/ttyUSB0"], ["/dev/ttyUSB0"])
-        #expect(try only(DoctorChecks.serial(facts)).remedy?.contains("dialout") == true)
-        facts.bluetooth.adapters = ["hci0"]
-        #expect(try only(DoctorChecks.bluetooth(facts)).remedy?.contains("dbus") == true)
-        facts.bluetooth.hasBus = true
-        #expect(try only(DoctorChecks.bluetooth(facts)).remedy?.contains("bluetooth") == true)
-        facts.bluetooth.hasDaemon = true
-        #expect(try only(DoctorChecks.bluetooth(facts)).state == .ok)
+        facts.serial = [.init(path: "/dev/ttyUSB0", state: .closed(group: nil))]
+        facts.bluetooth.daemon = .absent
         for finding in DoctorChecks.findings(facts) { #expect((finding.state == .ok) == (finding.remedy == nil), "\(finding)") }
         #expect(!DoctorReport(findings: DoctorChecks.findings(facts)).isGood)
+    }
+
+    @Test(
+        "A serial port of the configuration that cannot be opened fails with what mends it; one that is only there is a warning at most.",
+        arguments: [
+            (.good, nil), (.absent, "ls /dev/serial/by-id"), (.closed(group: "uucp"), "usermod -aG uucp"),
+            (.closed(group: nil), "usermod -aG dialout"),
+            (.held(PortHolder(program: "minicom", process: 3)), "end that program"),
+            (.held(PortHolder(program: "plugboard", process: 4)), nil),
+        ] as [(DoctorFacts.Serial.State, String?)])
+    func serial(state: DoctorFacts.Serial.State, remedy: String?) throws {
+        var facts = DoctorFacts()
+        for isConfigured in [true, false] {
+            facts.serial = [.init(path: "/dev/x", isConfigured: isConfigured, state: state)]
+            let finding = try only(DoctorChecks.serial(facts))
+            #expect(finding.state == (remedy == nil ? .ok : isConfigured ? .fail : .warn))
+            #expect(finding.text.contains("/dev/x"))
+            if let remedy { #expect(finding.remedy?.contains(remedy) == true, "\(finding)") }
+        }
+    }
+
+    @Test(
+        "What Bluetooth lacks is said with the line that mends it.",
+        arguments: [
+            (.noBus("/run/x"), "systemctl start dbus"), (.silentBus("/run/x", "broken"), "systemctl restart dbus"),
+            (.absent, "systemctl enable --now bluetooth"), (.forbidden, "usermod -aG bluetooth"), (.answers([]), "plug one in"),
+            (.answers([.init(name: "hci0", isPowered: false)]), "bluetoothctl power on"),
+            (.answers([.init(name: "hci0", isPowered: false, block: .soft)]), "rfkill unblock bluetooth"),
+            (.answers([.init(name: "hci0", isPowered: false, block: .hard)]), "switch its radio on"),
+        ] as [(DoctorFacts.Bluetooth.Daemon, String)])
+    func bluetooth(daemon: DoctorFacts.Bluetooth.Daemon, remedy: String) throws {
+        var facts = DoctorFacts()
+        facts.bluetooth = .init(isWanted: true, daemon: daemon)
+        let finding = try only(DoctorChecks.bluetooth(facts))
+        #expect(finding.state == .fail && finding.remedy?.contains(remedy) == true, "\(finding)")
+        facts.bluetooth.isWanted = false
+        #expect(try only(DoctorChecks.bluetooth(facts)).state != .fail)
+    }
+
+    @Test("A configuration that has only hardware has devices to come.")
+    func hardwareAlone() throws {
+        var facts = DoctorFacts()
+        #expect(try only(DoctorChecks.devices(facts)).state == .warn)
+        facts.devices.ways = 2
+        #expect(try only(DoctorChecks.devices(facts)) == .ok("devices", "configured: 2 ways to hardware"))
+    }
+
+    @Test("An adapter that is on is good; one that is named and not there is not.")
+    func adapters() throws {
+        var facts = DoctorFacts()
+        #expect(try only(DoctorChecks.bluetooth(facts)).state == .ok)
+        let two = [DoctorFacts.Adapter(name: "hci0", isPowered: false), DoctorFacts.Adapter(name: "hci1")]
+        facts.bluetooth = .init(isWanted: true, daemon: .answers(two))
+        #expect(try only(DoctorChecks.bluetooth(facts)).text == "hci1 is on, and BlueZ answers")
+        facts.bluetooth.wantedAdapter = "hci7"
+        #expect(try only(DoctorChecks.bluetooth(facts)).text == "there is no adapter hci7, but hci0, hci1")
+        facts.bluetooth.wantedAdapter = "hci0"
+        #expect(try only(DoctorChecks.bluetooth(facts)).remedy == "bluetoothctl power on")
     }
 
     @Test("A report is one line for each finding, in marks that the reader can show, and a JSON object for programs.")

@@ -38,14 +38,15 @@ struct DeviceFileTests {
         #expect(catalogue.matches(Candidate(address: "", name: "Mine")).map(\.name) == ["lovense"])
         #expect(catalogue.model(of: "tcode-v03", identifier: "two", advertised: "")?.outputs.count == 2)
         let edge = try #require(catalogue.model(of: "lovense", identifier: "P", advertised: ""))
-        let settings = try #require(file.settings(of: edge, address: "54:73:a0:45:fb:84"))
-        #expect(settings.index == 7 && settings.displayName == "Rose" && settings.gapMilliseconds == 50)
+        let (settings, problem) = try #require(file.settings(of: edge, address: "54:73:a0:45:fb:84"))
+        #expect(settings.index == 7 && settings.displayName == "Rose" && settings.gap == .milliseconds(50))
         let maps = edge.rangeMaps(settings)
         #expect(maps.map(\.steps) == [12, 20] && maps.map(\.isDisabled) == [false, true])
         #expect(edge.limited(by: maps).outputs.map(\.range) == [0...12])
-        #expect(file.allows(address: "54:73:A0:45:FB:84"))
-        #expect(!file.allows(address: "AA:BB:CC:DD:EE:FF"))
-        #expect(!file.allows(address: "00:00:00:00:00:00"), "others are not allowed by name")
+        #expect(problem == nil)
+        #expect(file.settings(address: "AA:BB:CC:DD:EE:FF").map(\.isDenied) == [true])
+        #expect(file.allowsOnlySome)
+        #expect(file.socketDevices == [SocketDevice("LVSDevice", protocolName: "lovense")])
     }
 
     @Test("A base file is a catalogue of its own; what a model leaves out it has from the defaults.")
@@ -65,6 +66,35 @@ struct DeviceFileTests {
         let model = try #require(catalogue.model(of: "p", identifier: nil, advertised: "P1"))
         #expect(model.name == "P one" && model.gapMilliseconds == 20 && model.outputs.map(\.range) == [-9...9])
         #expect(model.inputs.map(\.range.canRead) == [true])
+    }
+
+    @Test("An entry that does not fit its model says so, and what of it fits counts.")
+    func unfitting() throws {
+        func settings(_ features: String) throws -> (DeviceSettings, problem: String?) {
+            let file = try DeviceFile(
+                #"{"version": {"major": 5}, "user_configs": {"devices": [{"identifier": {"protocol": "lovense", "address": "a"}, "config": {"features": \#(features)}}]}}"#
+                    .utf8)
+            var model = Model(name: "m", protocolName: "lovense")
+            model.outputs = (0...1).map { ModelOutput(feature: $0, type: .vibrate, range: 0...20) }
+            return try #require(file.settings(of: model, address: "a"))
+        }
+        let few = try settings("[{}]")
+        #expect(few.0.perOutput.isEmpty)
+        #expect(few.problem == "user_configs.devices[0]: it is for 1 features, and this model has 2: its outputs are as the model has them")
+        let wide = try settings(
+            #"[{"output": {"vibrate": {"value": [5, 90]}}}, {"output": {"vibrate": {"value": [9, 3], "disabled": true}}}]"#)
+        #expect(wide.0.perOutput[OutputPlace(feature: 0, type: .vibrate)]?.limits == 5...20)
+        #expect(wide.0.perOutput[OutputPlace(feature: 1, type: .vibrate)] == OutputSetting(isDisabled: true))
+        #expect(wide.problem == "user_configs.devices[0]: feature 0 goes up to 20, not to 90")
+    }
+
+    @Test("Simulated devices of a user's file are named with their kind.")
+    func simulated() throws {
+        let file = try DeviceFile(
+            #"{"version": {"major": 5}, "user_configs": {"simulated_devices": [{"identifier": "simulated-2vibe", "display_name": "Pair", "address": "simulated:1"}, {}]}}"#
+                .utf8)
+        #expect(file.simulated.map(\.archetype) == ["simulated-2vibe"] && file.simulated.first?.displayName == "Pair")
+        #expect(file.problems.map(\.path) == ["user_configs.simulated_devices[1].identifier"])
     }
 
     @Test(

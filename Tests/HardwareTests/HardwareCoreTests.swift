@@ -7,7 +7,7 @@ import Testing
 @testable import Hardware
 
 /// A transport whose one device is there, and takes packets as the test says.
-private struct PaperTransport: TransportCore, ~Copyable {
+struct PaperTransport: TransportCore, ~Copyable {
     var written: [[UInt8]] = []
     var connects = 0
     var leaves = 0
@@ -30,11 +30,11 @@ private struct PaperTransport: TransportCore, ~Copyable {
 }
 
 /// A core with one device of two motors, whose protocol has a confirmed packet for each.
-private struct PaperStory: ~Copyable {
+struct PaperStory: ~Copyable {
     var core: HardwareCore<PaperTransport>
     var milliseconds: Int64 = 0
 
-    init(isSilent: Bool = false) {
+    init(isSilent: Bool = false, rules: DeviceRules = DeviceRules(), isWatched: Bool = false) {
         var model = Model(name: "Two Motors", protocolName: "foreo")
         model.outputs = (0...1).map { ModelOutput(feature: $0, type: .vibrate, range: 0...100) }
         var facts = ProtocolFacts(name: "foreo")
@@ -44,7 +44,9 @@ private struct PaperStory: ~Copyable {
         for address in ["device", "late"] + (1...64).map({ "other \($0)" }) { book.rows[address] = DeviceMatch("foreo") }
         var transport = PaperTransport()
         transport.isSilent = isSilent
+        book.rules = rules
         core = HardwareCore("paper", transport, book: book, gapMilliseconds: 75)
+        core.isWatched = isWatched
         core.effects.events.append(.found(Candidate(address: "device")))
         core.digest(at: now)
     }

@@ -5,13 +5,14 @@ import Buttplug
 import JSON
 
 /// Why a file cannot be read at all.
-enum DeviceFileRefusal: Error, Hashable, CustomStringConvertible {
+public enum DeviceFileRefusal: Error, Hashable, CustomStringConvertible {
+    /// Both count from 1.
     case notJSON(line: Int, column: Int)
     case noVersion
     case version(Int)
     case tooLong
 
-    var description: String {
+    public var description: String {
         switch self {
         case .notJSON(let line, let column): "line \(line), column \(column): this is not JSON"
         case .noVersion: "there is no version.major; is this a device configuration of Buttplug?"
@@ -23,11 +24,11 @@ enum DeviceFileRefusal: Error, Hashable, CustomStringConvertible {
 }
 
 /// What was left out.
-struct DeviceFileProblem: Hashable, Sendable, CustomStringConvertible {
+public struct DeviceFileProblem: Hashable, Sendable, CustomStringConvertible {
     /// "user_configs.devices[3].config".
-    var path: String
-    var what: String
-    var description: String { "\(path): \(what)" }
+    public var path: String
+    public var what: String
+    public var description: String { "\(path): \(what)" }
 }
 
 /// A device that a user has set something for.
@@ -37,9 +38,15 @@ struct UserDevice: Hashable, Sendable {
     var identifier: String?
     /// As the other program wrote it.
     var address: String
+    /// Denied beats allowed. When any device is allowed, those that nobody has named are not connected.
+    var isDenied = false
+    var isAllowed = false
+    /// Without its outputs.
     var settings = DeviceSettings()
     /// In order of the features of its model.
     var features: [[OutputType: OutputSetting]] = []
+    /// Where it stands: "user_configs.devices[3]".
+    var path = ""
 
     /// The address without what some systems write around it: "C0:11:22:33:44:55" for "PeripheralId(… dev_C0_11_22_33_44_55\0 …)".
     var plainAddress: String {
@@ -49,8 +56,19 @@ struct UserDevice: Hashable, Sendable {
     }
 }
 
-struct DeviceFile: Sendable {
-    static let bytesMax = 8 << 20
+/// A simulated device of a user's file.
+public struct SimulatedEntry: Hashable, Sendable {
+    /// "simulated-2vibe".
+    public var archetype: String
+    public var displayName: String?
+    /// "user_configs.simulated_devices[0]".
+    public var path: String
+}
+
+/// A device configuration of Buttplug's applications, major version 4 or 5: what is known of devices, and what a user has set.
+public struct DeviceFile: Hashable, Sendable {
+    /// Longer ones are refused.
+    public static let bytesMax = 8 << 20
     private static let problemsMax = 64
 
     /// The catalogue of a base file; empty for a file of a user.
@@ -58,10 +76,13 @@ struct DeviceFile: Sendable {
     /// What a user's file adds to protocols.
     private(set) var additions: [ProtocolFacts] = []
     private(set) var devices: [UserDevice] = []
-    /// At most 64 of them.
-    private(set) var problems: [DeviceFileProblem] = []
+    /// The simulated devices that a user wants.
+    public private(set) var simulated: [SimulatedEntry] = []
+    /// What could not be used, and is left out; at most 64 of them.
+    public private(set) var problems: [DeviceFileProblem] = []
 
-    init(_ bytes: some Collection<UInt8>) throws(DeviceFileRefusal) {
+    /// Reads a whole file. Only what is no such file at all is refused.
+    public init(_ bytes: some Collection<UInt8>) throws(DeviceFileRefusal) {
         guard bytes.count <= Self.bytesMax else { throw .tooLong }
         let tree: JSONTree
         do throws(JSONTreeProblem) { tree = try JSONTree(reading: bytes) } catch {
@@ -79,6 +100,9 @@ struct DeviceFile: Sendable {
         }
         for (place, entry) in (user?["devices"]?.elements ?? []).enumerated() {
             if let device = reader.device(entry, "user_configs.devices[\(place)]") { devices.append(device) }
+        }
+        for (place, entry) in (user?["simulated_devices"]?.elements ?? []).enumerated() {
+            if let one = reader.simulated(entry, "user_configs.simulated_devices[\(place)]") { simulated.append(one) }
         }
         problems = Array(reader.problems.prefix(Self.problemsMax))
     }
@@ -103,37 +127,48 @@ struct DeviceFile: Sendable {
         return catalogue
     }
 
-    /// What is set for a device, where one of the entries is about it. Limits that its model does not have drop the entry's outputs.
-    func settings(of model: Model, address: String) -> DeviceSettings? {
+    /// The entries about a device.
+    func settings(address: String) -> [UserDevice] {
         let wanted = address.uppercased()
-        guard
-            let entry = devices.first(where: {
-                $0.protocolName == model.protocolName && ($0.plainAddress.uppercased() == wanted || $0.address == address)
-                    && ($0.identifier == nil || $0.identifier == model.identifier)
-            })
-        else { return nil }
+        return devices.filter { $0.plainAddress.uppercased() == wanted || $0.address == address }
+    }
+
+    /// Whether some devices are allowed, and the others not.
+    var allowsOnlySome: Bool { devices.contains(where: \.isAllowed) }
+
+    /// What is set for a device, where one of the entries is about it, and what of it cannot be.
+    func settings(of model: Model, address: String) -> (DeviceSettings, problem: String?)? {
+        let entry = settings(address: address).first {
+            $0.protocolName == model.protocolName && ($0.identifier == nil || $0.identifier == model.identifier)
+        }
+        guard let entry else { return nil }
         var settings = entry.settings
         var order: [UInt32] = []
         for index in (model.outputs.map(\.feature) + model.inputs.map(\.feature)).sorted() where order.last != index { order.append(index) }
-        guard entry.features.count == order.count else { return settings }
+        guard entry.features.count == order.count else {
+            guard !entry.features.isEmpty else { return (settings, nil) }
+            return (
+                settings,
+                "\(entry.path): it is for \(entry.features.count) features, and this model has \(order.count): its outputs are as the model has them"
+            )
+        }
+        var problem: String?
         for (index, feature) in zip(order, entry.features) {
             for output in model.outputs where output.feature == index {
-                guard let setting = feature[output.type] else { continue }
-                if let limits = setting.limits, limits.lowerBound < 0 || limits.upperBound > output.range.upperBound {
-                    settings.perOutput = [:]
-                    return settings
+                guard var setting = feature[output.type] else { continue }
+                if let limits = setting.limits, limits.upperBound > output.range.upperBound {
+                    problem =
+                        problem ?? "\(entry.path): feature \(index) goes up to \(output.range.upperBound), not to \(limits.upperBound)"
+                    setting.limits = limits.lowerBound < output.range.upperBound ? limits.lowerBound...output.range.upperBound : nil
                 }
                 settings.perOutput[OutputPlace(feature: index, type: output.type)] = setting
             }
         }
-        return settings
+        return (settings, problem)
     }
 
-    /// Whether a device may be connected at all.
-    func allows(address: String) -> Bool {
-        let wanted = address.uppercased()
-        let own = devices.filter { $0.plainAddress.uppercased() == wanted || $0.address == address }
-        if own.contains(where: \.settings.isDenied) { return false }
-        return own.contains(where: \.settings.isAllowed) || !devices.contains(where: \.settings.isAllowed)
+    /// The programs that may dial in, by their names, with their protocols.
+    var socketDevices: [SocketDevice] {
+        (protocols + additions).flatMap { facts in facts.dialNames.map { SocketDevice($0, protocolName: facts.name) } }
     }
 }

@@ -132,24 +132,21 @@ struct DeviceFileReader {
             return nil
         }
         var device = UserDevice(protocolName: name, identifier: tree["identifier"]?["identifier"]?.string, address: address)
+        device.path = path
         let user = tree["config"]?["user_config"]
         device.settings.index = user?["index"]?.integer()
         device.settings.displayName = user?["display_name"]?.string
-        device.settings.isDenied = user?["deny"] == .bool(true)
-        device.settings.isAllowed = user?["allow"] == .bool(true)
-        device.settings.gapMilliseconds = user?["message_gap_ms"]?.integer()
+        device.isDenied = user?["deny"] == .bool(true)
+        device.isAllowed = user?["allow"] == .bool(true)
+        // An entry stands for all that is known of a gap.
+        device.settings.gap = gap(user?["message_gap_ms"], "\(path).config.user_config.message_gap_ms")
         for (place, entry) in (tree["config"]?["features"]?.elements ?? []).enumerated() {
-            guard let settings = outputs(entry, "\(path).config.features[\(place)]") else {
-                // One impossible range: what is set for the outputs of this device is not to be trusted.
-                device.features = []
-                break
-            }
-            device.features.append(settings)
+            device.features.append(outputs(entry, "\(path).config.features[\(place)]"))
         }
         return device
     }
 
-    private mutating func outputs(_ tree: JSONTree, _ path: String) -> [OutputType: OutputSetting]? {
+    private mutating func outputs(_ tree: JSONTree, _ path: String) -> [OutputType: OutputSetting] {
         var settings: [OutputType: OutputSetting] = [:]
         for member in tree["output"]?.members ?? [] {
             guard let type = OutputType.named(member.key) else {
@@ -160,14 +157,26 @@ struct DeviceFileReader {
             setting.isDisabled = member.value["disabled"] == .bool(true)
             setting.isReversed = (member.value["reverse"] ?? member.value["reverse_position"]) == .bool(true)
             if let value = member.value["value"], value != .null {
-                guard let limits = Self.range(value), limits.lowerBound >= 0, limits.upperBound > limits.lowerBound else {
-                    refuse("\(path).output.\(member.key).value", "it is no range")
-                    return nil
-                }
-                setting.limits = limits
+                setting.limits = Self.range(value).flatMap { $0.lowerBound >= 0 && $0.upperBound > $0.lowerBound ? $0 : nil }
+                if setting.limits == nil { refuse("\(path).output.\(member.key).value", "it is no range that grows from zero or more") }
             }
             settings[type] = setting
         }
         return settings
+    }
+
+    private mutating func gap(_ tree: JSONTree?, _ path: String) -> DeviceSettings.Gap {
+        guard let tree, tree != .null else { return .transports }
+        if let gap = tree.integer(UInt32.self), gap <= 10_000 { return .milliseconds(gap) }
+        refuse(path, "it is no number of milliseconds up to 10000")
+        return .transports
+    }
+
+    mutating func simulated(_ tree: JSONTree, _ path: String) -> SimulatedEntry? {
+        guard let archetype = tree["identifier"]?.string else {
+            refuse("\(path).identifier", "it names no kind of device")
+            return nil
+        }
+        return SimulatedEntry(archetype: archetype, displayName: tree["display_name"]?.string, path: path)
     }
 }

@@ -18,13 +18,16 @@ struct OutputSetting: Hashable, Sendable {
 }
 
 struct DeviceSettings: Hashable, Sendable {
-    /// The index that clients shall know it by.
+    /// The least time between two packets.
+    enum Gap: Hashable, Sendable {
+        case models
+        case transports
+        case milliseconds(UInt32)
+    }
+
+    /// The index that clients shall know it by, unless they know it by another one already.
     var index: UInt32?
     var displayName: String?
-    /// Denied beats allowed. When any device is allowed by name, the others are not connected.
-    var isDenied = false
-    var isAllowed = false
-    /// Milliseconds; with a settings entry that has none, the transport's gap counts and not the model's.
-    var gapMilliseconds: UInt32?
+    var gap = Gap.models
     var perOutput: [OutputPlace: OutputSetting] = [:]
 }

@@ -27,6 +27,12 @@ public enum SupportedModels {
         }
     }
 
+    /// Whether the bytes of a protocol were compared with sequences of another origin.
+    public static func isVerified(_ protocolName: String) -> Bool { verified.contains(protocolName) }
+
+    /// A protocol's name, with "not verified" after it where that is so.
+    public static func words(ofProtocol name: String) -> String { isVerified(name) ? name : "\(name), not verified" }
+
     /// The protocols whose bytes were compared with sequences of another origin.
     static let verified = [
         "activejoy", "amorelie-joy", "ankni", "cachito", "cowgirl", "cupido", "feelingso", "fluffer", "foreo", "galaku-pump", "hgod",

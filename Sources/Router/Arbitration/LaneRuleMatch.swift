@@ -2,6 +2,7 @@
 // Must not know the configuration file; a rule that asks for a mix the type cannot have gets the type's default.
 
 import Buttplug
+import Host
 
 extension Mix {
     /// The mix of a type that no rule sets (`arbitration.md` §4).

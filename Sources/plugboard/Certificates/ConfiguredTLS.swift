@@ -18,9 +18,9 @@ enum ConfiguredTLS {
 }
 
 extension LoadedSettings {
-    /// Takes what the files hold that the settings name: tokens and certificates.
+    /// Takes what the files hold that the settings name: tokens, certificates and devices.
     func withFiles() throws(ConfigurationRefused) -> LoadedSettings {
-        var loaded = try withTokens()
+        var loaded = try ConfiguredDevices.read(withTokens())
         loaded.tls = try ConfiguredTLS.read(self)
         loaded.adminToken = try ConfiguredTokens.operatorToken(self)
         return loaded

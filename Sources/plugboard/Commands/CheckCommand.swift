@@ -1,5 +1,5 @@
 // `plugboard check`: is a configuration good?
-// Must not open what the configuration names.
+// Must not open what the configuration names, but for device configurations of other programs: they are part of it.
 
 import ArgumentParser
 import Platform
@@ -34,9 +34,10 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let file = file ?? config
         do throws(ConfigurationRefused) {
-            let loaded = try SettingsLoader(environment: Environment.variables).load(file: file)
+            let loaded = try ConfiguredDevices.read(SettingsLoader(environment: Environment.variables).load(file: file))
             let name = loaded.file ?? "no file at \(loaded.searched.joined(separator: " or ")), defaults only"
             Descriptor.output.write(json ? "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"problems\":[]}\n" : "\(name): good\n")
+            for note in loaded.settings.deviceFileNotes { Descriptor.error.write("plugboard: note: left out: \(printable(note))\n") }
             if let trouble = loaded.settings.announceTrouble {
                 Descriptor.error.write("plugboard: note: announce = true announces nothing: \(trouble)\n")
             }

@@ -144,7 +144,8 @@ struct ServeCommand: ParsableCommand {
                 "the certificate of an upstream is not checked: anybody on the way can read and change everything",
                 metadata: ["upstream": .string(upstream.endpoint.map { "\($0)" } ?? ""), "reason": "verify = \"none\""])
         }
-        if !settings.socketDevices.isEmpty {
+        settings.tellDeviceFileNotes(to: logger)
+        if !settings.server.hardware.expectedSockets.isEmpty {
             logger.notice("waiting for programs that dial in as devices", metadata: ["listener": .string(settings.socketListen)])
         }
         for listener in deviceHosts {

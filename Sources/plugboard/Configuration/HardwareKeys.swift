@@ -23,6 +23,21 @@ enum HardwareKeys {
                 "scan_time", \.hardware.scanTime, .seconds(1) ... .seconds(600),
                 "How long a scan looks for hardware, unless it ends before or all clients have stopped it."
             ).afterRestart,
+            .text(
+                "device_config", ifSet: \.deviceFile, longest: 4096, example: "\"/etc/plugboard/buttplug-device-config-v5.json\"",
+                """
+                A device configuration of Buttplug (version 4 or 5), instead of what is built in. It is read and never written. Unset: what \
+                is built in.
+                """
+            ).afterRestart,
+            .text(
+                "user_device_config", ifSet: \.userDeviceFile, longest: 4096,
+                example: "\"/home/me/.local/share/com.nonpolynomial/intiface_central/config/buttplug-user-device-config-v5.json\"",
+                """
+                What a user has set in Intiface Central (version 4 or 5): names, indices, limits, denied devices, simulated ones, programs \
+                that dial in. It is read and never written; entries that cannot be used are left out and told. What it says of single \
+                devices is read again at a reload, the rest at a start.
+                """),
             .boolean(
                 "watchdog", \.hasWatchdog,
                 "Whether a process of its own brings devices to zero when the router is killed, crashes or hangs (docs/watchdog.md)."
@@ -96,7 +111,7 @@ enum HardwareKeys {
     static func troubles(withSockets settings: Settings) -> [String] {
         let names = settings.socketDevices.compactMap(\.identifier)
         var troubles = Set(names).sorted().filter { name in names.count { $0 == name } > 1 }.map { "\(quoted($0)) is named twice" }
-        guard !settings.socketDevices.isEmpty, let endpoint = settings.socketEndpoint else { return troubles }
+        guard !settings.server.hardware.expectedSockets.isEmpty, let endpoint = settings.socketEndpoint else { return troubles }
         if let reason = SettingTable.refusal(ofDeviceHostAt: endpoint, settings) { troubles.append(reason) }
         if let taken = settings.clientListeners.compactMap(\.endpoint).first(where: { $0.collides(with: endpoint) }) {
             troubles.append("\(endpoint) is named twice: apps connect to \(taken)")

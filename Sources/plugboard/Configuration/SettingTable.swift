@@ -113,7 +113,8 @@ struct SettingProblem: Hashable, Sendable {
 enum SettingTable {
     static let sections: [SettingSection] = [server, tls, devices, HardwareKeys.hardware, arbitration, limits, admin, log]
     static let lists: [SettingList] = [
-        simulatedDevice, HardwareKeys.serialPort, HardwareKeys.socketDevice, lane, listener, upstream, rule, token,
+        simulatedDevice, HardwareKeys.serialPort, HardwareKeys.socketDevice, HardwareKeys.device,
+        HardwareKeys.output, lane, listener, upstream, rule, token,
     ]
 
     /// The key with this dotted name ("server.listen").

@@ -45,6 +45,8 @@ struct Settings: Sendable {
     /// Its lists come from the entries.
     var hardware = HardwareConfiguration()
     var hasWatchdog = true
+    var deviceFile: String?
+    var userDeviceFile: String?
     var serialPorts: [SerialEntry] = []
     var socketDevices: [SocketEntry] = []
     var socketListen = "ws://127.0.0.1:54817"
@@ -96,10 +98,10 @@ struct Settings: Sendable {
         return configuration
     }
 
-    /// The devices of `simulated`, then those of `[[devices.simulated_device]]`. Entries that name no archetype have been refused before.
+    /// The devices of `simulated`, those of `[[devices.simulated_device]]`, and those of the user's file. Entries that name no archetype have been refused before.
     var deviceSpecs: [SimulatedDeviceSpec] {
         let named = simulated.flatMap { (try? SimulatedDeviceSpec.list($0)) ?? [] }
-        return (named + simulatedDevices.map(\.spec)).map { spec in
+        return (named + simulatedDevices.map(\.spec) + simulatedInFile).map { spec in
             var spec = spec
             spec.connectDelay = scanDelay
             return spec

@@ -248,6 +248,7 @@ struct SettingsLoader {
         problems += TLSTroubles.all(settings).map { problem($0.key, $0.reason) }
         problems += HardwareKeys.troubles(withPorts: settings.serialPorts).map { problem("hardware.serial", $0) }
         problems += HardwareKeys.troubles(withSockets: settings).map { problem("hardware.websocket", $0) }
+        problems += HardwareKeys.troubles(withOutputs: settings.hardware.rules.outputs).map { problem("hardware.output", $0) }
         problems += SettingTable.troubles(withTokens: settings.tokens).map { problem("token", $0) }
         let devices = settings.deviceSpecs.reduce(0) { $0 + $1.count }
         if devices > settings.router.limits.devices {

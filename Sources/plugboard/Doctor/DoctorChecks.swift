@@ -91,13 +91,14 @@ enum DoctorChecks {
 
     static func devices(_ facts: DoctorFacts) -> [Finding] {
         let found = facts.devices
-        if found.devices == 0, found.upstreams == 0 {
+        if found.devices == 0, found.upstreams == 0, found.ways == 0 {
             let text = found.isRunning ? "the router has no device and no upstream" : "no device is configured, and no upstream"
             return [.warn("devices", "\(text): apps find nothing to drive", StartHints.noDevices)]
         }
         var parts: [String] = []
         if found.devices > 0 || found.isRunning { parts.append(counted(found.devices, found.isRunning ? "device" : "simulated device")) }
         if found.upstreams > 0 { parts.append(counted(found.upstreams, "upstream")) }
+        if found.ways > 0 { parts.append(counted(found.ways, "way") + " to hardware") }
         return [.ok("devices", (found.isRunning ? "the router has " : "configured: ") + parts.joined(separator: " and "))]
     }
 
@@ -178,30 +179,5 @@ enum DoctorChecks {
             return [.warn("clock", "the clock is set and not yet synchronised", "let it be set from the network: timedatectl set-ntp true")]
         case nil: return [.ok("clock", "the clock is set; no service reports whether it is synchronised")]
         }
-    }
-
-    static func serial(_ facts: DoctorFacts) -> [Finding] {
-        if facts.serialPorts.isEmpty { return [.ok("serial", "no serial port is there")] }
-        guard !facts.closedSerialPorts.isEmpty else {
-            return [.ok("serial", "\(facts.serialPorts.joined(separator: ", ")) can be used")]
-        }
-        return [
-            .warn(
-                "serial", "this user may not use \(facts.closedSerialPorts.joined(separator: ", "))",
-                "sudo usermod -aG dialout \"$USER\", then log in again")
-        ]
-    }
-
-    static func bluetooth(_ facts: DoctorFacts) -> [Finding] {
-        let bluetooth = facts.bluetooth
-        if bluetooth.adapters.isEmpty { return [.ok("bluetooth", "no Bluetooth adapter is there")] }
-        let adapters = bluetooth.adapters.joined(separator: ", ")
-        guard bluetooth.hasBus else {
-            return [.warn("bluetooth", "\(adapters) needs the system's D-Bus, which does not answer", "sudo systemctl start dbus")]
-        }
-        guard bluetooth.hasDaemon else {
-            return [.warn("bluetooth", "\(adapters) is there, and bluetoothd does not run", "sudo systemctl enable --now bluetooth")]
-        }
-        return [.ok("bluetooth", "\(adapters) is there, and bluetoothd runs")]
     }
 }

@@ -24,7 +24,7 @@ struct DoctorFacts {
         /// nil for a Unix socket.
         var port: UInt16?
         var state: Port
-        /// Apps connect there; otherwise a server that dials out does.
+        /// Apps connect there; otherwise a server that dials out does, or a device.
         var isForApps = true
     }
 
@@ -33,6 +33,8 @@ struct DoctorFacts {
         var devices = 0
         /// Other servers that may show more.
         var upstreams = 0
+        /// Ways to hardware that are configured: Bluetooth, serial ports, programs that may dial in.
+        var ways = 0
         var isRunning = false
     }
 
@@ -65,12 +67,43 @@ struct DoctorFacts {
         case refused(String)
     }
 
+    struct Serial: Hashable {
+        enum State: Hashable {
+            case good
+            case absent
+            /// For this user; the group that may use it, where it has a name.
+            case closed(group: String?)
+            case held(PortHolder)
+        }
+        var path: String
+        /// A device of the configuration is at it; otherwise it is only there.
+        var isConfigured = false
+        var state = State.good
+    }
+
+    struct Adapter: Hashable {
+        enum Block: Hashable { case none, soft, hard }
+        var name: String
+        var isPowered = true
+        var block = Block.none
+    }
+
     struct Bluetooth: Hashable {
+        enum Daemon: Hashable {
+            /// Nobody wants it, and there is no adapter.
+            case unasked
+            case noBus(String)
+            case silentBus(String, String)
+            case absent
+            case forbidden
+            case answers([Adapter])
+        }
+        /// The configuration turns it on; with this adapter, or with any.
+        var isWanted = false
+        var wantedAdapter: String?
+        /// As the kernel lists them.
         var adapters: [String] = []
-        /// The system bus is there.
-        var hasBus = false
-        /// bluetoothd runs.
-        var hasDaemon = false
+        var daemon = Daemon.unasked
     }
 
     var configuration = Configuration.none([])
@@ -83,9 +116,8 @@ struct DoctorFacts {
     /// What `localhost` stands for, in the order that programs get it.
     var localhost = ["127.0.0.1"]
     var state = State.homeless
-    /// Serial ports that are there, and those of them that this user may not use.
-    var serialPorts: [String] = []
-    var closedSerialPorts: [String] = []
+    /// The serial ports of the configuration, then others that are there.
+    var serial: [Serial] = []
     var bluetooth = Bluetooth()
     var year = 2025
     /// nil: no service reports it.

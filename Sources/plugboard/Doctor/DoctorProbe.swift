@@ -1,6 +1,7 @@
 // Gathers the facts for `plugboard doctor` from this computer. It waits for upstreams, for a second each.
 // Must not change anything: no file or folder is made, nothing listens; and must not say what is good.
 
+import DBus
 import Host
 import JSON
 import Platform
@@ -25,9 +26,14 @@ struct DoctorProbe {
         } catch { facts.configuration = .refused(error.problems.map(\.description)) }
 
         facts.devices = .init(devices: settings.deviceSpecs.reduce(0) { $0 + $1.count }, upstreams: settings.upstreams.count)
+        let hardware = settings.server.hardware
+        facts.devices.ways = hardware.serial.count + hardware.expectedSockets.count + (hardware.bluetooth == .off ? 0 : 1)
         let (running, devices) = askRouter(settings, &facts)
         for address in settings.listen.compactMap({ try? Endpoint($0, for: .listening) }) { facts.places += places(address, running) }
         for address in settings.server.deviceHosts { facts.places += places(address, running, isForApps: false) }
+        if !settings.server.hardware.expectedSockets.isEmpty, let address = settings.socketEndpoint {
+            facts.places += places(address, running, isForApps: false)
+        }
         // Another router of this computer, on other ports, says nothing about this configuration.
         if let devices, named != nil || facts.places.contains(where: { running.contains($0.address) }) { facts.devices = devices }
         // Apps that look for a server on this computer do so without TLS.
@@ -38,14 +44,8 @@ struct DoctorProbe {
         facts.upstreams = settings.server.upstreams.map { .init(address: "\($0)", trouble: Self.trouble(dialling: $0)) }
         facts.certificate = Self.certificate(settings)
         facts.state = state(settings)
-        let serial = FileTree.names(in: "/dev").filter { $0.hasPrefix("ttyUSB") || $0.hasPrefix("ttyACM") }
-        facts.serialPorts = serial.sorted().map { "/dev/\($0)" }
-        facts.closedSerialPorts = facts.serialPorts.filter { !SystemProbes.mayUse($0) }
-        facts.bluetooth.adapters = FileTree.names(in: "/sys/class/bluetooth").filter { $0.hasPrefix("hci") && !$0.contains(":") }.sorted()
-        if !facts.bluetooth.adapters.isEmpty {
-            facts.bluetooth.hasBus = (try? LocalSocket(path: "/run/dbus/system_bus_socket", seconds: 1)) != nil
-            facts.bluetooth.hasDaemon = Self.runs("bluetoothd")
-        }
+        facts.serial = HardwareProbe.serial(settings.server.hardware.serial.map(\.path))
+        facts.bluetooth = HardwareProbe.bluetooth(settings.server.hardware.bluetooth, busAt: DBusNames.systemBus(environment))
         facts.year = SystemProbes.year
         facts.isClockSynchronised = Self.isClockSynchronised
         facts.descriptors = DescriptorLimit.ceiling
@@ -152,10 +152,6 @@ struct DoctorProbe {
         let file = StateFile(path: path)
         do throws(StateFile.Unreadable) { _ = try file.read() } catch { return .file(path, trouble: error.reason) }
         return .file(path, trouble: file.obstacle)
-    }
-
-    private static func runs(_ program: String) -> Bool {
-        FileTree.names(in: "/proc").contains { Int32($0) != nil && SystemFiles.read("/proc/\($0)/comm") == Array((program + "\n").utf8) }
     }
 
     /// As systemd-timesyncd tells; other services tell nobody who may not ask the bus.

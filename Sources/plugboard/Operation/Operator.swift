@@ -230,7 +230,7 @@ final class Operator {
         certificates.renew(fresh.tls)
         admin?.hub.configured(fresh)
         tokens.configured(fresh.tokens, limit: fresh.settings.router.limits.tokens)
-        server.change(fresh.settings.router(with: tokens.gate.table))
+        server.change(fresh.settings.router(with: tokens.gate.table), devices: fresh.settings.hardware.rules)
         for listener in listeners {
             listener.allow(hosts: fresh.settings.allowedHosts, origins: fresh.settings.allowedOrigins)
             listener.demand(fresh.settings.requireToken, trusting: fresh.settings.trustedProxies)

@@ -1,10 +1,10 @@
-// Which program listens on a port, as far as this user may know: for the one line about a busy port.
+// Which program listens on a port or has a serial one open, as far as this user may know: for the one line about a busy port.
 // Must not fail; its caller can do without the answer.
 
 import Platform
 import UV
 
-/// A program that listens on a port.
+/// A program that has a port.
 struct PortHolder: Hashable, CustomStringConvertible {
     /// As the system names it: at most 15 bytes.
     var program: String
@@ -18,11 +18,17 @@ struct PortHolder: Hashable, CustomStringConvertible {
     /// Looks a port's holder up in /proc; nil when it is another user's, or the port is free.
     static func find(_ port: UInt16) -> PortHolder? {
         let inodes = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listening(on: port, in: $0) }
-        guard !inodes.isEmpty else { return nil }
+        return inodes.isEmpty ? nil : find { inodes.contains($0) }
+    }
+
+    /// Looks up who has a file open; nil when it is another user, or nobody.
+    static func find(opening path: String) -> PortHolder? { find { $0 == path } }
+
+    private static func find(_ isMeant: (_ target: String) -> Bool) -> PortHolder? {
         for process in FileTree.names(in: "/proc").compactMap({ Int32($0) }) {
             let folder = "/proc/\(process)/fd"
             for descriptor in FileTree.names(in: folder) {
-                guard let target = FileTree.target(ofLink: "\(folder)/\(descriptor)"), inodes.contains(target) else { continue }
+                guard let target = FileTree.target(ofLink: "\(folder)/\(descriptor)"), isMeant(target) else { continue }
                 let name = text("/proc/\(process)/comm").map { $0.filter { $0 != "\n" } }
                 return PortHolder(program: name ?? "a program", process: process)
             }

@@ -2,6 +2,7 @@
 // Must not know files; a grant says only what differs from a client that no rule matches.
 
 import Guard
+import Host
 import Router
 
 extension TokenGrant {

@@ -23,10 +23,10 @@ final class SimulatedWatchdog: Wills, TurnOwner {
         act(at: host.now)
     }
 
-    func set(_ device: WillKey, _ packets: [[UInt8]], _ descriptor: Int32) -> Bool {
+    func set(_ device: WillKey, _ packets: [[UInt8]], isPaced: Bool, _ descriptor: Int32) -> Bool {
         defer { act(at: host.now) }
         keys.removeAll { $0 == device }
-        guard book.set(device, packets, descriptor) else { return false }
+        guard book.set(device, packets, isPaced: isPaced, descriptor) else { return false }
         keys.append(device)
         return true
     }

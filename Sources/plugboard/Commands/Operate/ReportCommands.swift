@@ -1,4 +1,4 @@
-// `plugboard status`, `sessions`, `devices`, `lanes`: what a running router is doing, once.
+// `plugboard status`, `sessions`, `lanes`: what a running router is doing, once.
 // Must not change anything.
 
 import ArgumentParser
@@ -54,34 +54,6 @@ struct SessionsCommand: ParsableCommand {
             ])
         }
         table.write(whenEmpty: "no app is connected")
-    }
-}
-
-struct DevicesCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "devices", abstract: "Lists the devices of a running router.")
-    @OptionGroup(title: "Router") var router: RouterOptions
-    @Flag(name: .long, help: "One JSON array.") var json = false
-
-    func run() throws {
-        let devices = try router.list("devices")
-        if json { return Descriptor.output.write(JSONTree.array(devices).text + "\n") }
-        var table = TextTable(["DEVICE", "OUTPUTS", "WRITES", "FAILED", "ANSWERS IN", "FROM", "NAME"])
-        for one in devices {
-            let outputs = (one["features"]?.elements ?? []).flatMap { $0["outputs"]?.elements ?? [] }.map { $0.cell("type") }
-            table.add([
-                one.cell("index"), outputs.joined(separator: "+"), one.cell("writes"), one.cell("failures"), Self.latency(one),
-                one.cell("backend"), one["display_name"]?.string ?? one.cell("name"),
-            ])
-        }
-        table.write(whenEmpty: "there is no device yet; `plugboard scan` looks for some, and so does the scan of an app")
-    }
-}
-
-extension DevicesCommand {
-    /// "7 ms, at most 12": the median and the longest of the last minute.
-    private static func latency(_ device: JSONTree) -> String {
-        guard let latency = device["latency_ms"], latency != .null else { return "-" }
-        return "\(latency.cell("p50")) ms, at most \(latency.cell("max"))"
     }
 }
 
