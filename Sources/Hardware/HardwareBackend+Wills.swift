@@ -143,8 +143,7 @@ extension HardwareCore where Transport: ~Copyable {
             tell(device, "the router had stopped; the device was brought to zero and comes again")
             devices[device].isRunning = true
             tellLast(device, at: now)
-            transport.leave(UInt32(device), at: now, into: &effects)
-            disconnected(device, at: now)
+            letGo(device, at: now)
             devices[device].phaseEnds = now
         }
     }

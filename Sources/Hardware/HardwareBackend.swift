@@ -118,11 +118,11 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
         owner?.reportIsDue(from: number)
     }
 
-    func use(_ rules: DeviceRules) { core.book.rules = rules }
+    func use(_ rules: DeviceRules) { core.recognition.book.rules = rules }
 
     func watch(_ onSighting: @escaping (HardwareSighting, Instant) -> Void) {
         self.onSighting = onSighting
-        core.isWatched = true
+        core.recognition.isWatched = true
     }
 
     func withTransport<Result>(_ body: (borrowing Transport) -> Result) -> Result { body(core.transport) }

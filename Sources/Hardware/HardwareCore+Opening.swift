@@ -7,13 +7,13 @@ import Host
 extension HardwareCore where Transport: ~Copyable {
     /// Somebody advertises, has come, or says something new of itself.
     mutating func found(_ candidate: Candidate, at now: Instant) {
-        if isWatched { reports.sightings.append(book.sighting(of: candidate, kind)) }
+        if let sighting = recognition.sighting(of: candidate) { reports.sightings.append(sighting) }
         guard let device = devices.place(of: candidate.address) else {
             // Most that advertise are telephones and lamps.
-            guard book.match(candidate) != nil, book.leave(candidate, of: kind) == .allowed else { return }
+            guard recognition.isWanted(candidate) else { return }
             if let place = devices.take(candidate, atMost: Self.devicesMax) { return connect(place, at: now) }
             let problem = "there are \(Self.devicesMax) devices, and no more are taken"
-            return reports.notices.append(HardwareNotice(subject: kind, problem: problem))
+            return reports.notices.append(HardwareNotice(subject: recognition.kind, problem: problem))
         }
         devices[device].candidate = candidate
         guard devices[device].phase == .forgotten else { return }
@@ -22,16 +22,9 @@ extension HardwareCore where Transport: ~Copyable {
         connect(device, at: now)
     }
 
-    /// Whether a device may be connected, now that rules may have changed. One that may run has to be told its zero in any case.
-    private func mayConnect(_ device: Int) -> Bool {
-        devices[device].owesZero || book.leave(devices[device].candidate, of: kind) == .allowed
-    }
-
     /// Tries a candidate, if anybody knows how to drive it.
     mutating func connect(_ device: Int, at now: Instant) {
-        // Asked each time: a protocol may have handed the device on to another.
-        devices[device].match = book.match(devices[device].candidate)
-        guard devices[device].match != nil, mayConnect(device) else {
+        guard recognition.take(&devices[device]) else {
             devices[device].phaseEnds = .never
             return
         }
@@ -52,16 +45,9 @@ extension HardwareCore where Transport: ~Copyable {
 
     /// Gives the device a fresh protocol; false when there is none, and it was given up.
     private mutating func takeDriver(_ device: Int, _ name: String, at now: Instant) -> Bool {
-        let candidate = devices[device].candidate
-        let setup = DeviceSetup(
-            name: candidate.name ?? "", endpoints: devices[device].endpoints, makers: candidate.makers, model: devices[device].match?.model)
-        guard let driver = book.driver(name, setup) else {
-            giveUp(device, because: "there is no protocol \"\(name)\"", at: now)
-            return false
-        }
-        devices[device].driver = driver
-        devices[device].match?.protocolName = name
-        return true
+        if recognition.giveDriver(name, to: &devices[device]) { return true }
+        giveUp(device, because: "there is no protocol \"\(name)\"", at: now)
+        return false
     }
 
     /// Lets the protocol take a step, and then what it says.
@@ -90,9 +76,9 @@ extension HardwareCore where Transport: ~Copyable {
     }
 
     private mutating func adopt(_ device: Int, identifier: String?, at now: Instant) {
-        let model = book.model(
-            of: devices[device].match?.protocolName ?? "", identifier: identifier, advertised: devices[device].candidate.name ?? "")
-        guard let model else { return giveUp(device, because: "nobody knows what it has; it is not driven", at: now) }
+        guard let model = recognition.model(of: devices[device], identifier: identifier) else {
+            return giveUp(device, because: "nobody knows what it has; it is not driven", at: now)
+        }
         adopt(device, model, at: now)
     }
 
@@ -107,7 +93,7 @@ extension HardwareCore where Transport: ~Copyable {
     /// The protocol knows what the device is. It may still run from before, so it is told zero first.
     private mutating func prepare(_ device: Int, at now: Instant) {
         guard let model = devices[device].model else { return giveUp(device, because: "its protocol knows no model", at: now) }
-        devices[device].takeSlots(of: model, book.settings(of: model, devices[device].candidate, of: kind))
+        devices[device].takeSlots(of: model, recognition.settings(of: model, devices[device].candidate))
         devices[device].phase = .preparing
         devices[device].phaseEnds = now + times.preparing
         devices[device].wantZero()
@@ -117,17 +103,17 @@ extension HardwareCore where Transport: ~Copyable {
     /// What it was told has left, or was answered.
     mutating func isPrepared(_ device: Int, at now: Instant) {
         (devices[device].failures, devices[device].owesZero) = (0, false)
-        guard mayConnect(device) else {
+        guard recognition.mayConnect(devices[device]) else {
             tell(device, "it is at zero, and was let go: the configuration denies it")
-            transport.leave(UInt32(device), at: now, into: &effects)
-            return disconnected(device, at: now)
+            return letGo(device, at: now)
         }
         devices[device].phase = .ready
         devices[device].phaseEnds = .never
         tell(device, devices[device].settingsProblem)
-        if isWatched { reports.sightings.append(devices[device].readySighting(kind)) }
+        if let sighting = recognition.sighting(of: devices[device]) { reports.sightings.append(sighting) }
         let description = devices[device].description(
-            identity: identity(device), name: devices.shownName(of: device), gapMilliseconds: gapMilliseconds)
+            identity: recognition.identity(of: devices[device].candidate), name: devices.shownName(of: device),
+            gapMilliseconds: gapMilliseconds)
         reports.events.append(.appeared(UInt32(device), description))
     }
 

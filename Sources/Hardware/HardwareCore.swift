@@ -1,5 +1,6 @@
 // The devices of one transport as a pure machine: writes, requests, what the transport reports and time go in; answers and events come out.
-// Must not know wires or buses. Opening is in HardwareCore+Opening, the way of a write in +Writes, sensors in +Readings.
+// Must not know wires or buses. Opening is in HardwareCore+Opening, the way of a write in +Writes, sensors in +Readings; what a device is
+// taken for in `Recognition`.
 
 import Buttplug
 import Host
@@ -45,12 +46,7 @@ enum HardwareScan: Hashable {
 
 /// All devices of one transport. After each verb the rim flushes `effects`; then `flushed` is called.
 struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
-    /// "serial", "websocket", "bluetooth": the first part of every identity.
-    let kind: String
-    /// Its rules may be replaced while the router runs.
-    var book: DeviceBook
-    /// Somebody looks at everything that is found (`HardwareSighting`).
-    var isWatched = false
+    var recognition: Recognition
     let times: HardwareTimes
     /// The transport's least time between two packets.
     let gapMilliseconds: UInt32
@@ -74,8 +70,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
     init(
         _ kind: String, _ transport: consuming Transport, book: DeviceBook, gapMilliseconds: UInt32, times: HardwareTimes = HardwareTimes()
     ) {
-        self.kind = kind
-        self.book = book
+        recognition = Recognition(kind, book)
         self.times = times
         self.gapMilliseconds = gapMilliseconds
         self.transport = transport
@@ -130,29 +125,24 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         guard devices[device].isConnected else { return }
         let wasReady = devices[device].phase == .ready
         if case .failed(let text) = reason { tell(device, text) }
-        disconnected(device, at: now)
+        devices[device].disconnected(as: UInt32(device), into: &reports)
         // One that worked is looked for at once.
         devices[device].phaseEnds = wasReady ? now : nextTry(device, at: now)
     }
 
     // MARK: Life
 
-    /// The device is not connected any more. Writes without an answer fail with it.
-    mutating func disconnected(_ device: Int, at now: Instant) {
-        if devices[device].phase == .ready { reports.events.append(.disappeared(UInt32(device))) }
-        devices[device].failReadings("the device is gone", into: &reports)
-        if devices[device].phase == .ready, devices[device].mayRun { devices[device].owesZero = true }
-        devices[device].forgetConnection()
-        devices[device].phase = .candidate
-        devices[device].phaseEnds = .never
-    }
-
     /// Gives a connection up, and tries again later.
     mutating func giveUp(_ device: Int, because text: String, at now: Instant) {
         tell(device, text)
-        transport.leave(UInt32(device), at: now, into: &effects)
-        disconnected(device, at: now)
+        letGo(device, at: now)
         devices[device].phaseEnds = nextTry(device, at: now)
+    }
+
+    /// Ends a connection.
+    mutating func letGo(_ device: Int, at now: Instant) {
+        transport.leave(UInt32(device), at: now, into: &effects)
+        devices[device].disconnected(as: UInt32(device), into: &reports)
     }
 
     /// When a device that could not be opened is tried again.
@@ -162,13 +152,11 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
         return .never
     }
 
-    func identity(_ device: Int) -> String { "\(kind):\(devices[device].candidate.address)" }
-
     /// Tells the operator what is wrong with a device, once; nil: it is over.
     mutating func tell(_ device: Int, _ text: String?) {
         guard devices[device].told != text else { return }
         devices[device].told = text
-        reports.notices.append(HardwareNotice(subject: identity(device), problem: text))
+        reports.notices.append(HardwareNotice(subject: recognition.identity(of: devices[device].candidate), problem: text))
     }
 
     mutating func deadlinePassed(at now: Instant) {

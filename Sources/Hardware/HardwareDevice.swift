@@ -223,6 +223,19 @@ struct HardwareDevice {
         restBytes.removeAll(keepingCapacity: true)
     }
 
+    /// It is not connected any more.
+    /// - Parameter number: What the router knows it by.
+    mutating func disconnected(as number: UInt32, into reports: inout HardwareReports) {
+        failReadings("the device is gone", into: &reports)
+        if phase == .ready {
+            // Writes without an answer fail with it.
+            reports.events.append(.disappeared(number))
+            owesZero = owesZero || mayRun
+        }
+        forgetConnection()
+        (phase, phaseEnds) = (.candidate, .never)
+    }
+
     /// Forgets what belongs to a connection; writes without an answer are the caller's to answer.
     mutating func forgetConnection() {
         driver = nil

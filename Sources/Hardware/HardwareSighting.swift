@@ -46,24 +46,26 @@ extension HardwareBackends {
     }
 }
 
-extension DeviceBook {
-    /// What a candidate is taken for.
-    func sighting(of candidate: Candidate, _ kind: String) -> HardwareSighting {
+extension Recognition {
+    /// What a candidate is taken for; nil while nobody looks.
+    func sighting(of candidate: Candidate) -> HardwareSighting? {
+        guard isWatched else { return nil }
         let state: HardwareSighting.State =
-            switch leave(candidate, of: kind) {
-            case _ where match(candidate) == nil: .unknown
+            switch book.leave(candidate, of: kind) {
+            case _ where book.match(candidate) == nil: .unknown
             case .denied: .denied
             case .notAllowed: .notAllowed
-            case .allowed: .tried(protocols: protocols(of: candidate))
+            case .allowed: .tried(protocols: book.protocols(of: candidate))
             }
         return HardwareSighting(candidate, kind, state)
     }
-}
 
-extension HardwareDevice {
-    /// That it can be driven, and as what.
-    func readySighting(_ kind: String) -> HardwareSighting {
-        HardwareSighting(candidate, kind, .ready(protocolName: match?.protocolName ?? "", model: match?.model ?? model?.identifier))
+    /// That a device can be driven, and as what; nil while nobody looks.
+    func sighting(of device: HardwareDevice) -> HardwareSighting? {
+        guard isWatched else { return nil }
+        let (match, model) = (device.match, device.model)
+        return HardwareSighting(
+            device.candidate, kind, .ready(protocolName: match?.protocolName ?? "", model: match?.model ?? model?.identifier))
     }
 }
 

@@ -122,7 +122,7 @@ struct DeviceRulesTests {
     func reload() {
         var story = Self.ready(DeviceRules())
         _ = story.strengths()
-        story.core.book.rules = Self.rules([], [Self.output("*") { $0.highest = 50 }])
+        story.core.recognition.book.rules = Self.rules([], [Self.output("*") { $0.highest = 50 }])
         story.write(1, 0, 100)
         #expect(story.strengths() == [100])
         Self.lose(&story)
@@ -139,7 +139,7 @@ struct DeviceRulesTests {
         story.write(1, 0, 60)
         Self.lose(&story)
         _ = story.strengths()
-        story.core.book.rules = Self.rules([Self.device("*") { $0.isDenied = true }])
+        story.core.recognition.book.rules = Self.rules([Self.device("*") { $0.isDenied = true }])
         story.pass(0)
         story.wrote(true)
         story.wrote(true)

@@ -46,7 +46,7 @@ struct PaperStory: ~Copyable {
         transport.isSilent = isSilent
         book.rules = rules
         core = HardwareCore("paper", transport, book: book, gapMilliseconds: 75)
-        core.isWatched = isWatched
+        core.recognition.isWatched = isWatched
         core.effects.events.append(.found(Candidate(address: "device")))
         core.digest(at: now)
     }
