@@ -99,10 +99,14 @@ extension BluetoothCore {
 
     /// An adapter came, went, or was switched.
     private mutating func adaptersChanged(at now: Instant, into out: inout TransportEffects) {
-        guard !isUsable else { return tellCandidates(into: &out) }
-        discovery.lost()
-        bus.forget { [.startDiscovery, .stopDiscovery].contains($0) }
-        for index in links.indices.reversed() where links[index].isUp { lose(index, .gone, at: now, into: &out) }
+        if !isUsable {
+            discovery.lost()
+            bus.forget { [.startDiscovery, .stopDiscovery].contains($0) }
+        }
+        for index in links.indices.reversed() where links[index].isUp && !bus.objects.isReachable(links[index].path) {
+            lose(index, .gone, at: now, into: &out)
+        }
+        tellCandidates(into: &out)
     }
 
     /// BlueZ says something new of a device.

@@ -16,26 +16,28 @@ extension BluetoothCore {
 
     /// Moves every device as far as it can go now.
     mutating func steer(at now: Instant, into out: inout TransportEffects) {
-        guard isUsable, let adapter else { return }
-        for index in links.indices where links[index].stage == .sought || links[index].stage == .waiting {
-            guard let device = bus.objects.device(withAddress: links[index].candidate.address, of: adapter.path) else {
-                links[index].stage = .sought
-                continue
-            }
-            links[index].path = device.path
-            if device.isConnected {
-                links[index].resolve(at: now)
-            } else if links[index].stage == .sought, device.isAdvertising {
-                links[index].stage = .waiting
-            }
-        }
-        connectNext(at: now)
+        guard bus.state == .known else { return }
+        for index in links.indices where links[index].stage == .sought || links[index].stage == .waiting { approach(index, at: now) }
+        if isUsable { connectNext(at: now) }
         for index in links.indices.reversed() where links[index].stage == .resolving {
             if bus.objects.device(at: links[index].path)?.isResolved == true { resolved(index, at: now, into: &out) }
         }
         // Those that were lost may have left it unusable, or others may wait now.
-        guard isUsable else { return }
+        guard isUsable, let adapter else { return }
         discovery.steer(wantsDiscovery, on: adapter.path, by: &bus, at: now)
+    }
+
+    /// Looks how a device can be had: by the connection that an adapter has already, whichever it is, else by the adapter in use.
+    private mutating func approach(_ index: Int, at now: Instant) {
+        let address = links[index].candidate.address
+        if let device = bus.objects.connected(address) {
+            links[index].path = device.path
+            return links[index].resolve(at: now)
+        }
+        guard isUsable, let adapter else { return }
+        guard let device = bus.objects.device(withAddress: address, of: adapter.path) else { return links[index].stage = .sought }
+        links[index].path = device.path
+        if links[index].stage == .sought, device.isAdvertising { links[index].stage = .waiting }
     }
 
     private mutating func connectNext(at now: Instant) {

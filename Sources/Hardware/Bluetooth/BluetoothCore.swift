@@ -207,13 +207,16 @@ struct BluetoothCore: TransportCore, ~Copyable {
         for index in bus.objects.devices.indices { tellCandidate(at: index, into: &out) }
     }
 
-    /// A device that neither advertises nor is connected is only remembered by BlueZ.
+    /// A device that neither advertises nor is connected is only remembered by BlueZ. One that is connected may run, so it is told of
+    /// whichever adapter has it: an earlier life of ours may have used another one.
     mutating func tellCandidate(at index: Int, into out: inout TransportEffects) {
         let device = bus.objects.devices[index]
-        guard isUsable, device.adapter == adapter?.path, device.isAdvertising || device.isConnected else { return }
+        guard bus.state == .known else { return }
+        let isConnected = device.isConnected && bus.objects.isReachable(device.path)
+        guard isConnected || isUsable && device.adapter == adapter?.path && device.isAdvertising else { return }
         let candidate = device.candidate
         // Without a scan nobody new is looked for: what a search for a lost device finds besides is not wanted.
-        guard device.told != candidate, discovery.isScanWanted || device.isConnected || device.told != nil else { return }
+        guard device.told != candidate, discovery.isScanWanted || isConnected || device.told != nil else { return }
         bus.objects.tell(candidate, at: index)
         out.events.append(.found(candidate))
     }

@@ -93,6 +93,12 @@ struct BluezObjects {
     func device(withAddress address: String, of adapter: String) -> BluezDevice? {
         devices.first { $0.address == address && $0.adapter == adapter }
     }
+    /// The device as the adapter that has it connected knows it.
+    func connected(_ address: String) -> BluezDevice? {
+        devices.first { $0.address == address && $0.isConnected && isReachable($0.path) }
+    }
+    /// Whether the adapter above a device is there and on.
+    func isReachable(_ device: String) -> Bool { adapters.contains { $0.isPowered && device.hasPrefix($0.path + "/") } }
     mutating func tell(_ candidate: Candidate?, at index: Int) { devices[index].told = candidate }
 
     /// The services and characteristics below a device.

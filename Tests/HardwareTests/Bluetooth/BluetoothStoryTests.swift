@@ -14,11 +14,13 @@ private struct BluetoothStory {
     let owner: RecordingOwner
     private(set) var troubles: () -> [String]
 
-    init(_ peripherals: [SimPeripheral], adapters: [SimAdapter] = [SimAdapter("hci0")]) {
-        bluez = SimBluez(peripherals, adapters)
+    init(_ peripherals: [SimPeripheral], adapters: [SimAdapter] = [SimAdapter("hci0")]) { self.init(SimBluez(peripherals, adapters)) }
+
+    init(_ bluez: SimBluez, uses choice: BluetoothChoice = .automatic) {
+        self.bluez = bluez
         bus = host.plug(bluez, at: "/bus")
         var configuration = HardwareConfiguration()
-        configuration.bluetooth = .automatic
+        configuration.bluetooth = choice
         configuration.bus = "/bus"
         final class Said { var texts: [String] = [] }
         let said = Said()
@@ -116,6 +118,65 @@ private struct BluetoothStory {
         story.run(for: .seconds(8))
         #expect(story.owner.devices.count == 1)
         #expect(story.last() == "Vibrate:0;")
+    }
+
+    @Test(
+        "A device that an earlier router left running at another adapter is adopted and told zero, and then driven there.",
+        arguments: [BluetoothChoice.automatic, .named("hci0"), .named("hci2"), .named("hci9")])
+    func leftAtOtherAdapter(_ choice: BluetoothChoice) {
+        // hci2 is off, and there is no hci9. The first adapter knows the device, too.
+        var near = SimPeripheral.asking(one, name: "LVS-Z001")
+        var far = near
+        far.adapter = "hci1"
+        (near.isOn, far.isOn) = (false, true)
+        let bluez = SimBluez([near, far], [SimAdapter("hci0"), SimAdapter("hci1"), SimAdapter("hci2", isPowered: false)])
+        var earlier = BluetoothRig(bluez, adapter: "hci1")
+        earlier.now = .zero
+        earlier.scan()
+        earlier.connect(1)
+        earlier.run(for: .seconds(2))
+        _ = earlier.write("Vibrate:14;", to: 1)
+        #expect(earlier.took().contains("ready 1"))
+        for descriptor in bluez.openDescriptors { bluez.released(descriptor, at: earlier.now) }
+        bluez.closed(at: earlier.now)
+
+        let story = BluetoothStory(bluez, uses: choice)
+        #expect(story.last(1) == "Vibrate:14;")
+        story.run(for: .seconds(8))
+        #expect(story.last(1) == "Vibrate:0;")
+        #expect(story.owner.devices.count == 1)
+        story.write(3)
+        story.run(for: .milliseconds(50))
+        #expect(story.last(1) == "Vibrate:3;")
+        story.owner.backend.stop(at: story.host.now)
+        story.run(for: .seconds(1))
+        #expect(story.last(1) == "Vibrate:0;")
+    }
+
+    @Test("A device at another adapter is driven on while the adapter in use goes off and comes back, and is lost with its own.")
+    func ownAdapter() {
+        let bluez = SimBluez([.asking(one, name: "LVS-Z001")], [SimAdapter("hci0"), SimAdapter("hci1")])
+        bluez.change(one) { $0.adapter = "hci1" }
+        var rig = BluetoothRig(bluez, adapter: "hci1")
+        rig.scan()
+        rig.connect(1)
+        rig.run(for: .seconds(2))
+        for descriptor in bluez.openDescriptors { bluez.released(descriptor, at: rig.now) }
+        bluez.closed(at: rig.now)
+        let story = BluetoothStory(bluez)
+        story.run(for: .seconds(8))
+        #expect(story.owner.devices.count == 1)
+        story.change { $0.power(false, "hci0", at: $1) }
+        story.run(for: .seconds(1))
+        story.change { $0.power(true, "hci0", at: $1) }
+        story.run(for: .seconds(1))
+        #expect(story.owner.devices.count == 1)
+        story.write(5)
+        story.run(for: .milliseconds(50))
+        #expect(story.last() == "Vibrate:5;")
+        story.change { $0.power(false, "hci1", at: $1) }
+        story.run(for: .seconds(1))
+        #expect(story.owner.devices.isEmpty)
     }
 
     @Test("The watchdog gets a device's zero and its descriptor, and gives them back before the descriptor is closed.")
