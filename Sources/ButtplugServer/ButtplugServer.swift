@@ -112,7 +112,9 @@ public final class ButtplugServer {
     public func clearEmergencyStop() { runner.clearEmergencyStop() }
 
     /// Puts new settings in force. Sessions live on; no output rises by it.
-    /// - Parameter devices: What is set for hardware, where that changes too; a device keeps what it has until it becomes ready again.
+    /// - Parameters:
+    ///   - settings: The new settings.
+    ///   - devices: What is set for hardware, where that changes too; a device keeps what it has until it becomes ready again.
     public func change(_ settings: RouterSettings, devices: DeviceRules? = nil) {
         if let devices { hardware.use(devices) }
         runner.settingsChanged(settings)
