@@ -191,8 +191,8 @@ struct SimulatedDeviceSetCore: ~Copyable {
         agenda.insert(Entry(time: time, order: entriesMade, due: due))
     }
 
-    /// Does everything that was scheduled before this call and is due. What that brings about is scheduled from now on, however late this is,
-    /// and waits for the next call.
+    /// Does everything that was scheduled before this call and is due. What that brings about is counted from now, not from when this was
+    /// due, and waits for the next call.
     mutating func deadlinePassed(at now: Instant, into effects: inout ContiguousArray<SimulatedEffect>) {
         let newest = entriesMade
         while let entry = agenda.min, entry.time <= now, entry.order <= newest {

@@ -74,7 +74,7 @@ struct SimulatedSensor {
 
 /// The part of a sensor that plays by itself.
 private enum SensorScript {
-    /// Shows what the device knows, no script. Turns into nothing else; nor do the others.
+    /// Shows what the device knows, no script. Can turn into: nothing else, like the other cases.
     case none
     /// Walks by up to 2 dB a second.
     case signal(Int32, at: Instant)

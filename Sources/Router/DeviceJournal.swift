@@ -12,7 +12,7 @@ public protocol JournalSink: AnyObject {
 /// Writes down what the devices of all backends are told, refused writes too:
 /// `{"t":1.250000,"device":0,"name":"Simulated Rabbit","feature":0,"output":"Vibrate","value":12,"duration":null,"session":3}`.
 /// `t` is in seconds of the host's clock, `duration` in milliseconds and only of `HwPositionWithDuration`; `session` is the
-/// slot of the session that won, null when the router wrote on its own. Allocates nothing per line.
+/// slot of the session whose value it is, null for a zero and for whatever else is nobody's value. Allocates nothing per line.
 public final class DeviceJournal {
     private let sink: any JournalSink
     private let base: UnsafeMutableRawPointer
@@ -36,7 +36,7 @@ public final class DeviceJournal {
     /// - Parameters:
     ///   - write: What is written to the device.
     ///   - now: When.
-    ///   - name: The device's name, asked for once in a device's life. One of more than some 60,000 bytes is left out.
+    ///   - name: The device's name, asked for once in a device's life. A name of more than some 60,000 bytes is left out of the line.
     public func record(_ write: DeviceWrite, at now: Instant, name: (DeviceWrite) -> String) {
         if !knows(write) { learn(write, name(write)) }
         names[Int(write.backend)][Int(write.device)].withUnsafeBytes { record(write, of: $0, at: now) }

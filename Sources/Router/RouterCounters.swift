@@ -83,7 +83,7 @@ struct RouterCounters: ~Copyable {
     }
 
     /// The frame is not the usual one, a single `OutputCmd`.
-    mutating func addUnusual() { unusual &+= 1 }
+    mutating func countUnusualFrame() { unusual &+= 1 }
 
     mutating func add(_ kind: RequestKind) { byKind[Int(kind.rawValue)] &+= 1 }
 

@@ -41,6 +41,7 @@ final class Resolver: Sendable {
     private let threadsMax: Int
     private let lookUp: LookUp
     private let state = Mutex(State())
+    private let order = LockOrder()
 
     /// - Parameter threadsMax: Names asked for at once; one more fails and may be tried again later.
     init(threadsMax: Int, lookUp: @escaping LookUp) {
@@ -53,6 +54,8 @@ final class Resolver: Sendable {
         let name = "\(host):\(port)"
         let entry = Entry(loop: loop, found: found)
         let (ticket, isNew): (UInt64?, Bool) = state.withLock { state in
+            order.touch()
+            defer { order.touch() }
             let own = state.asking.indices.filter { state.asking[$0].name == name }
             let isNew = own.count < Self.threadsPerName
             guard !isNew || state.asking.count < threadsMax else { return (nil, false) }
@@ -71,6 +74,8 @@ final class Resolver: Sendable {
             try BackgroundThread.start { [self, lookUp] in end(ticket, lookUp(host, port)) }
         } catch {
             _ = state.withLock { state in
+                order.touch()
+                defer { order.touch() }
                 state.asking.removeAll { $0.number == ticket }
                 return state.waiting.removeValue(forKey: ticket)
             }
@@ -82,12 +87,18 @@ final class Resolver: Sendable {
     /// Nobody waits for the answer any more. An answer that is on its way to the loop already still comes.
     func cancel(_ ticket: UInt64) {
         // Released outside of the lock: it may hold anything.
-        _ = state.withLock { $0.waiting.removeValue(forKey: ticket) }
+        _ = state.withLock { state in
+            order.touch()
+            defer { order.touch() }
+            return state.waiting.removeValue(forKey: ticket)
+        }
     }
 
     /// The loop closes.
     func cancelAll(of loop: Loop) {
         _ = state.withLock { state in
+            order.touch()
+            defer { order.touch() }
             let gone = state.waiting.filter { $0.value.loop === loop }
             for ticket in gone.keys { state.waiting[ticket] = nil }
             return gone
@@ -96,6 +107,8 @@ final class Resolver: Sendable {
 
     private func end(_ number: UInt64, _ answer: Answer) {
         state.withLock { state in
+            order.touch()
+            defer { order.touch() }
             guard let index = state.asking.firstIndex(where: { $0.number == number }) else { return }
             for ticket in state.asking.remove(at: index).tickets {
                 guard let entry = state.waiting.removeValue(forKey: ticket) else { continue }

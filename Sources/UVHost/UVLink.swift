@@ -75,6 +75,7 @@ public final class UVLink: Link, ByteTransportOwner {
         state = ConnectionState(controlFramesPerSecond: limits.controlFramesPerSecond)
         phaseBegan = host.now
         liveness = Liveness(at: host.now)
+        // Not this turn.
         budgetTurn = host.turn &- 1
     }
 
@@ -200,6 +201,7 @@ public final class UVLink: Link, ByteTransportOwner {
         switch phase {
         case .open where isToBeTold && isKnown:
             owner.drained(id, at: host.now)
+            // May come before the loop waits for events: what the owner sends now must not wait for one.
             host.loop.keepAwake()
         case .leaving where peerEnded: goneNow()
         default: break

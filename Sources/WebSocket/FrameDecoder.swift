@@ -146,7 +146,7 @@ public struct FrameDecoder: ~Copyable {
         guard header.length <= buffer.count - at, header.opcode.isControl || (header.isFinal && header.opcode != .continuation) else {
             return nil
         }
-        // A header that came in pieces ends with its assembly, unless that also holds a message.
+        // The bytes of a header that came in pieces are in the assembly, and only `begin` clears them: such a frame goes through it.
         if let assembly, assembly.headCount > 0 { return nil }
         let payload = buffer.baseAddress.unsafelyUnwrapped + at
         at += header.length

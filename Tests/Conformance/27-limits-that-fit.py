@@ -68,6 +68,7 @@ def a_ceiling_applies_to_the_name_that_people_see():
         assert log.count("a limit fits no device so far") == 2 and "Middle*" in log, log
         case.server.signal(signal.SIGUSR1)
         case.server.wait_log("counts of connections")
+        case.server.wait_match("(?s)state of a limit.*state of a limit")
         assert case.server.log().count("state of a limit") == 2
 
 

@@ -146,8 +146,8 @@ struct JSONReader: ~Escapable {
         return n <= JSONKey.longest ? JSONKey(short, count: n) : .unknown
     }
 
-    /// The top bit of each byte that ends a plain run of string characters: a quote, a backslash, a control character. Exact for the
-    /// lowest.
+    /// The top bit of each byte that ends a plain run of string characters: a quote, a backslash, a control character. The
+    /// lowest bit is right; those above it may be false.
     @inline(__always)
     static func stops(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -7,7 +7,7 @@ import Host
 /// The arbitration of one router.
 public struct Arbiter: ~Copyable {
     var lanes = Slab<Lane>(capacity: 16)
-    var gate = Gate()
+    var gate = DrivingGate()
     var devices = ArbitratedDevices()
     var agenda: Agenda
     var flights = FlightTable()

@@ -18,8 +18,8 @@ struct ArbitratedDevice {
     /// Where its writes go.
     var backend: UInt32
     var handle: BackendDevice
-    /// The least time between two writes; urgent zeros do not wait for it. A gap of the device itself, else the one that clients are told
-    /// (`DeviceDescription`).
+    /// The least time between two writes; urgent zeros do not wait for it. The device's own gap (`keptGapMilliseconds`), else the one
+    /// that clients are told; both are in its `DeviceDescription`.
     var gap: Interval
     /// Its lanes, one per feature in order.
     var lanes: Range<Int>

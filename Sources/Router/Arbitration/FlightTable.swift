@@ -89,7 +89,7 @@ struct FlightTable: ~Copyable {
         free = index
     }
 
-    /// Ends all writes of one lane, late ones too, oldest first among those still waited for; `body` sees each.
+    /// Ends all writes of one lane, late ones too. `body` sees those still waited for, oldest first.
     mutating func removeAll(of lane: Int, _ body: (Flight) -> Void) {
         var index = oldest
         while index >= 0 {

@@ -53,7 +53,7 @@ struct Ramp {
         lastWritten = .never
     }
 
-    /// A step was written; true when the next one is due by time.
+    /// A step was written.
     mutating func written(reachesTarget: Bool, at now: Instant) {
         lastWritten = now
         if phase == .firstStep {

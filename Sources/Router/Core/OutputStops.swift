@@ -1,4 +1,4 @@
-// Stops that sessions ask for, and what the arbiter returns: late replies, and events for the operator and the backends.
+// Stops that sessions ask for.
 // Must not know how a stop ends the values on a lane; `Arbitration/StopScope.swift` does.
 
 import Buttplug

@@ -1,4 +1,4 @@
-// What backends report: devices that come and go, readings, answers, ends of scans; and the lists by which sessions are told (`arbitration.md` §6, §9).
+// What backends report: devices that come and go, readings, answers, ends of scans (`arbitration.md` §6, §9).
 // Must not know how a version writes a list, nor how a device is driven.
 
 import Buttplug

@@ -118,8 +118,8 @@ struct RouterCore: ~Copyable {
 
     // MARK: Messages
 
-    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly. Nothing counts it by its kind:
-    /// `RouterCounters.count(_: RequestKind)` takes every frame for an output that was not `addUnusual`.
+    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly. It is not
+    /// counted here: a frame for which `countUnusualFrame` was not called counts as an output.
     @inline(__always)
     mutating func receive(_ text: RawSpan, from id: LinkID, at now: Instant, into out: inout Outbox) {
         guard let slot = tables.sessions.slot(id) else { return }
@@ -137,7 +137,7 @@ struct RouterCore: ~Copyable {
 
     @inline(never)
     private mutating func receiveAny(_ text: RawSpan, _ slot: Int, at now: Instant, into out: inout Outbox) {
-        tables.counters.addUnusual()
+        tables.counters.countUnusualFrame()
         var state = tables.sessions.rows[slot].state
         if state == .asking, consents.hasSaidTooMuch(slot, tables) { return end(slot, .policyViolation, at: now, into: &out) }
         let limits = tables.settings.limits.ofMessage

@@ -34,7 +34,7 @@ struct SessionRow {
     var owesList = false
     /// The end of its scan is to be told, after the list.
     var scanEndsOwed: UInt16 = 0
-    /// Sessions with whole lists to which no device is denied share one list.
+    /// Some device is denied to it. Sessions with whole lists to which none is denied share one list.
     var hasDenied = false
     /// Requests that wait for a device's answer.
     var pending: UInt32 = 0

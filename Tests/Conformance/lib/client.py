@@ -8,7 +8,7 @@ import os
 import time
 
 from . import shapes
-from .wire import DEADLINE, PING, PONG, TEXT, Closed, Late, WebSocket, frame
+from .wire import AT_ONCE, DEADLINE, PING, PONG, TEXT, Closed, Late, WebSocket, frame
 
 FRAMES = os.environ.get("PLUGBOARD_FRAMES")
 
@@ -228,7 +228,7 @@ class Client:
         command = {"Value": value} if duration is None else {"Value": value, "Duration": duration}
         self.ok("OutputCmd", DeviceIndex=device, FeatureIndex=feature, Command={kind: command})
 
-    def closed(self, *codes, within=DEADLINE):
+    def closed(self, *codes, within=AT_ONCE):
         return self.socket.expect_close(*codes, within=within)
 
     def close(self):

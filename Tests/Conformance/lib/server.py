@@ -43,6 +43,15 @@ def started_by(pid):
     return [one for child in children for one in (child, *started_by(child))]
 
 
+def waited(pid):
+    """Seconds for which the main thread of a process could run, but had no processor: other programs had them all."""
+    try:
+        with open(f"/proc/{pid}/schedstat") as file:
+            return int(file.read().split()[1]) / 1e9
+    except OSError:
+        return 0.0
+
+
 class Server:
     """One server process with its own folder, journal, log and port. `popen` replaces its streams, or how it is started."""
 
@@ -65,14 +74,15 @@ class Server:
                 file.write(config)
             command += ["--config", path]
         self.command = command + list(flags)
-        since = time.monotonic()
+        since = time.monotonic() - waited("self")
         with open(self.log_path, "ab") as log:
             streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": log} | popen
             self.process = subprocess.Popen(
                 self.command, cwd=self.folder, env=environment(self.folder, **(variables or {})), **streams
             )
         self.addresses = [self._ready() for _ in listen]
-        self.start_seconds = time.monotonic() - since
+        # Without the time in which other programs had the processors.
+        self.start_seconds = time.monotonic() - waited("self") - waited(self.pid) - since
         self.address = self.addresses[0] if self.addresses else None
 
     @property

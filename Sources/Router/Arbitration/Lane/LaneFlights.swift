@@ -42,6 +42,6 @@ struct LaneFlights {
     mutating func lateEnded() { late -= 1 }
 
     mutating func beginCorrections(at now: Instant) { correctsSince = now }
-    /// What is written from now on is what a command asks for, or what is left of others'.
+    /// What is written from now on is what a command asks for, or what is left of others' values.
     mutating func endCorrections() { correctsSince = .never }
 }

@@ -38,7 +38,7 @@ private struct Mask {
 }
 
 /// Rights, masks and stops.
-struct Gate: ~Copyable {
+struct DrivingGate: ~Copyable {
     var sessions = Slab<DrivingSession>(capacity: 16)
     private var masks: [Mask] = []
     /// The emergency stop is raised; only the operator clears it.
