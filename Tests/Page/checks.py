@@ -521,6 +521,75 @@ def try_it_makes_the_page_an_app():
 
 
 @check
+def an_open_page_survives_a_real_router_that_is_reloaded_killed_and_started_again():
+    import signal
+
+    from lib.client import Client
+    from lib.server import Server
+
+    # The next router has the same folder, so the same state, and the same ports.
+    config = '[devices]\npresent_at_start = true\n[admin]\nlisten = ["http://127.0.0.1:%d"]\n'
+    server = Server("rabbit,plug", config=config % 0)
+    folder = server.folder
+    browser = Browser()
+    live = "document.querySelector('#gone').hidden && document.querySelector('#live').textContent == 'live'"
+    servers = [server]
+    try:
+        address = server.wait_match(r"admin interface.*?http://([\d.:]+)").group(1)
+        config = config % int(address.rsplit(":", 1)[1])
+        browser.look()
+        browser.go(f"http://{address}/")
+        browser.until(f"{live} && document.querySelectorAll('.foot').length == 3")
+        first = Client(server, name="First app")
+        browser.until(row("First app"))
+        drive(first, 0, 0, 8)
+        browser.until(f"{cell('First app', 0)}.classList.contains('drives')")
+
+        # A reload closes nothing: neither the page nor the app is told of an end, and a new rule is in force.
+        with open(os.path.join(folder, "plugboard.toml"), "w") as file:
+            file.write(config + '[[rule]]\nmatch = { client = "Second*" }\ncap = 0.5\n')
+        server.signal(signal.SIGHUP)
+        server.wait_log("configuration read")
+        second = Client(server, name="Second app")
+        browser.until(row("Second app"))
+        drive(second, 1, 0, 20)
+        browser.until(f"{cell('Second app', 2)}.innerText.includes('asks 100') && {cell('First app', 0)}.classList.contains('drives')")
+        assert browser.value(live)
+
+        # A killed router: the page says so and shows nothing that moves, and a press of STOP that arrives nowhere is not shown as one.
+        server.kill()
+        browser.until("!document.querySelector('#gone').hidden && document.querySelector('#live').textContent == 'no router'")
+        browser.click("#stop")
+        browser.until("document.querySelector('#problems').innerText.includes('did not reach')")
+        assert browser.value("document.querySelector('#latched').hidden"), "a stop that arrived nowhere is shown as one"
+
+        servers.append(Server("rabbit,plug", config=config, listen=("ws://%s:%d" % server.address,), folder=folder))
+        browser.until(f"{live} && document.querySelectorAll('.foot').length == 3", 20)
+        browser.until(f"!{row('First app')} && !{row('Second app')} && document.querySelectorAll('.drives').length == 0")
+        again = Client(servers[-1], name="First app")
+        browser.until(row("First app"))
+        drive(again, 0, 0, 12)
+        browser.until(f"{cell('First app', 0)}.classList.contains('drives') && {cell('First app', 0)}.innerText.includes('60')")
+        browser.click("#stop")
+        servers[-1].journal.until(lambda: not servers[-1].journal.running(), 5)
+        browser.until("!document.querySelector('#latched').hidden")
+
+        # The page of a router that ended as it should comes back too, and the stop is still there.
+        servers[-1].stop()
+        browser.until("!document.querySelector('#gone').hidden")
+        servers.append(Server("rabbit,plug", config=config, listen=("ws://%s:%d" % server.address,), folder=folder))
+        browser.until(f"{live} && !document.querySelector('#latched').hidden", 20)
+        quiet(browser)
+    finally:
+        browser.close()
+        for one in servers:
+            if one.alive():
+                one.stop()
+        for one in reversed(servers):
+            one.clean()
+
+
+@check
 def an_app_that_waits_to_be_let_in_is_shown_read_out_and_answered():
     with page(moving=False) as (browser, router, _):
         rows = "document.querySelectorAll('#consents li')"
