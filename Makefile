@@ -53,6 +53,7 @@ test-package: deb dist  ## minutes: Installs, starts and removes both in bare sy
 test: test-unit test-bench test-conformance  ## 10 min: Unit tests, arbitration cases, simulation seeds, black-box scripts over real sockets
 
 test-unit: setup
+	@scripts/setup --unit
 	$(SWIFT) test
 
 # The quick run has the tests of what uses threads and of what reads memory through pointers. The simulation is one thread.
