@@ -103,12 +103,13 @@ public struct SimPeripheral {
     /// Those that are commands.
     var commanding: Set<String> = []
 
+    mutating func endWrites() { (writing, lettered, commanding) = ([], [], []) }
+
     mutating func wrote(to path: String) {
         writing.remove(path)
         lettered.remove(path)
         commanding.remove(path)
     }
-
 
     public init(_ address: String, name: String?, services: [Service] = []) {
         (self.address, self.name, self.services) = (address, name, services)
