@@ -119,7 +119,8 @@ extension SimBluez {
         }
         let wasResolved = peripherals[index].isResolved
         (peripherals[index].isConnected, peripherals[index].isResolved) = (false, false)
-        (peripherals[index].notifying, peripherals[index].writing) = ([], [])
+        peripherals[index].notifying = []
+        peripherals[index].endWrites()
         let facts =
             [DBusEntry("Connected", "b", .boolean(false))] + (wasResolved ? [DBusEntry("ServicesResolved", "b", .boolean(false))] : [])
         changed(peripherals[index].path, "Device1", facts)

@@ -8,21 +8,45 @@ extension SimBluez {
     func writeCalled(_ index: Int, _ path: String, _ call: DBusMessage) {
         guard let values = call.values("aya{sv}"), let bytes = values[0].octets else { return refuse(call, "InvalidArguments") }
         guard peripherals[index].acquired[path] == nil else { return refuse(call, "NotPermitted", "Write acquired") }
-        tell(index, .called(underWay: peripherals[index].writing.count))
-        guard !peripherals[index].writing.contains(path) else { return refuse(call, "InProgress", "In Progress") }
+        let isLetter = call.sender == Self.letters
+        if !isLetter {
+            let underWay = peripherals[index].writing.subtracting(peripherals[index].lettered).count
+            tell(index, .called(underWay: underWay))
+        }
+        // BlueZ passes a command on at once, unless a request is open; the client may still have but one under way.
+        let isCommand = values[1]["type"]?.text == "command"
+        let isFree = isLetter && isCommand && (!peripherals[index].writing.contains(path) || peripherals[index].commanding.contains(path))
+        guard isFree || !peripherals[index].writing.contains(path) else { return refuse(call, "InProgress", "In Progress") }
         guard !peripherals[index].faults.isMute else { return }
         if peripherals[index].faults.busyWrites > 0 {
             peripherals[index].faults.busyWrites -= 1
             return refuse(call, "InProgress", "In Progress")
         }
-        peripherals[index].writing.insert(path)
+        if !isFree {
+            peripherals[index].writing.insert(path)
+            if isLetter { peripherals[index].lettered.insert(path) }
+            if isCommand { peripherals[index].commanding.insert(path) }
+        }
         let life = peripherals[index].life
         later(peripherals[index].faults.writeTime) { [self] in
             guard peripherals[index].isConnected, peripherals[index].life == life else { return refuse(call, "Failed", "Not connected") }
-            peripherals[index].writing.remove(path)
+            if !isFree { peripherals[index].wrote(to: path) }
             if let error = peripherals[index].faults.writeError { return refuse(call, error) }
             answer(call)
             written(path, bytes, how: values[1]["type"]?.text ?? "")
+        }
+    }
+
+    /// Calls that come by another connection than the client's: they are carried out, and answered to nobody.
+    func receiveLetter(_ bytes: [UInt8], at now: Instant) {
+        deadlinePassed(at: now)
+        var rest = bytes[...]
+        while let (message, count) = try? DBusMessage.read(rest) {
+            rest = rest.dropFirst(count)
+            var call = message
+            call.sender = Self.letters
+            // Another owner of the name has another address.
+            if isRunning, call.destination == owner { called(call) }
         }
     }
 

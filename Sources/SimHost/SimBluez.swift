@@ -33,6 +33,8 @@ public final class SimBluez {
     public private(set) var openDescriptors: [Int32] = []
 
     private static let bluez = "org.bluez"
+    /// Who asks by another connection than the client's.
+    static let letters = ":1.8"
 
     var now = Instant.zero
     private var timers: [(at: Instant, sequence: Int, action: () -> Void)] = []
@@ -56,7 +58,7 @@ public final class SimBluez {
         (self.peripherals, self.adapters, self.isRunning) = (peripherals, adapters, isRunning)
     }
 
-    private var owner: String { ":2.\(owners)" }
+    var owner: String { ":2.\(owners)" }
 
     func note(_ text: @autoclosure () -> String) { if keepsJournal { journal.append(text()) } }
     func tell(_ index: Int, _ event: Event) { onEvent?(peripherals[index].address, event, now) }
@@ -162,6 +164,7 @@ public final class SimBluez {
     func answer(
         _ call: DBusMessage, _ signature: String = "", _ values: [DBusValue] = [], _ descriptors: [Int32] = [], from sender: String? = nil
     ) {
+        guard call.sender != Self.letters else { return }
         var message = DBusMessage(kind: .answer)
         (message.answers, message.sender) = (call.serial, sender ?? owner)
         message.set(signature, values)
@@ -169,6 +172,7 @@ public final class SimBluez {
     }
 
     func fail(_ call: DBusMessage, _ name: String, _ text: String = "", from sender: String? = nil) {
+        guard call.sender != Self.letters else { return }
         var message = DBusMessage(kind: .error)
         (message.answers, message.sender, message.errorName) = (call.serial, sender ?? owner, name)
         message.set("s", [.string(text)])

@@ -17,8 +17,11 @@ public final class SimBus: SimActor {
     private var client: SimBusWire?
     /// Descriptors that the client has open.
     public var openCount: Int { descriptors.count }
-    /// Further connections: the bus greets them and does nothing else.
+    /// Further connections: the bus greets them, and BlueZ does what they ask for and answers nothing.
     private var guests: [SimBusWire] = []
+    private var lastGuest: Int32 = 2_000_000_000
+    /// Those that somebody has, be it only as a duplicate.
+    private var liveGuests: Set<Int32> = []
     /// Further connections are refused while it is false.
     public var takesGuests = true
     fileprivate var descriptors: [SimBusWire] = []
@@ -78,11 +81,15 @@ public final class SimBus: SimActor {
     private func release(_ number: Int32) {
         passed.removeAll { $0 == number }
         guard !duplicated.contains(number), !descriptors.contains(where: { $0.number == number }) else { return }
+        guard !liveGuests.contains(number) else {
+            if !guests.contains(where: { $0.guest == number }) { liveGuests.remove(number) }
+            return
+        }
         bluez.released(number, at: host.now)
     }
 
     func duplicate(_ number: Int32) -> Bool {
-        guard descriptors.contains(where: { $0.number == number && $0.isOpen }) else { return false }
+        guard (descriptors + guests).contains(where: { $0.descriptor == number }) else { return false }
         duplicated.append(number)
         return true
     }
@@ -98,7 +105,11 @@ public final class SimBus: SimActor {
 
     func write(_ bytes: [UInt8], toDuplicate number: Int32) {
         host.at(host.now + latency) { [self] in
-            bluez.written(number, bytes, at: host.now)
+            if !liveGuests.contains(number) {
+                bluez.written(number, bytes, at: host.now)
+            } else if isThere {
+                bluez.receiveLetter(bytes, at: host.now)
+            }
             pump()
         }
     }
@@ -119,7 +130,9 @@ public final class SimBus: SimActor {
                     bluez.opened(at: host.now)
                 } else {
                     guests.append(wire)
-                    wire.beGuest(at: host.now)
+                    lastGuest += 1
+                    liveGuests.insert(lastGuest)
+                    wire.beGuest(lastGuest, at: host.now)
                 }
             }
             wire.isOpen = true
@@ -146,8 +159,9 @@ public final class SimBus: SimActor {
         host.at(host.now + latency) { [self] in
             if let number = wire.number {
                 release(number)
-            } else if wire.isGuest {
+            } else if let guest = wire.guest {
                 guests.removeAll { $0 === wire }
+                release(guest)
             } else {
                 bluez.closed(at: host.now)
                 if client === wire { client = nil }
@@ -163,7 +177,7 @@ public final class SimBus: SimActor {
             guest.isOpen = false
             guest.owner.closed(guest.id, .ended, at: host.now)
         }
-        guests = []
+        (guests, liveGuests) = ([], [])
         guard let wire = client else { return }
         client = nil
         wire.isOpen = false
@@ -188,14 +202,15 @@ final class SimBusWire: Wire {
         self.owner = owner
     }
 
-    /// A guest has a number that no descriptor of BlueZ has.
-    var descriptor: Int32 { isOpen ? number ?? (isGuest ? 999 : -1) : -1 }
+    var descriptor: Int32 { isOpen ? number ?? guest ?? -1 : -1 }
 
     /// What greets a guest: a bus without anything on it.
     private var greeter: SimBluez?
-    fileprivate var isGuest: Bool { greeter != nil }
+    /// A further connection has a number that no descriptor of BlueZ has.
+    fileprivate private(set) var guest: Int32?
 
-    fileprivate func beGuest(at now: Instant) {
+    fileprivate func beGuest(_ number: Int32, at now: Instant) {
+        guest = number
         greeter = SimBluez([])
         greeter?.opened(at: now)
     }

@@ -98,6 +98,18 @@ public struct SimPeripheral {
     var notifying: Set<String> = []
     var acquired: [String: Int32] = [:]
     var writing: Set<String> = []
+    /// Those of them that another process asked for.
+    var lettered: Set<String> = []
+    /// Those that are commands.
+    var commanding: Set<String> = []
+
+    mutating func endWrites() { (writing, lettered, commanding) = ([], [], []) }
+
+    mutating func wrote(to path: String) {
+        writing.remove(path)
+        lettered.remove(path)
+        commanding.remove(path)
+    }
 
     public init(_ address: String, name: String?, services: [Service] = []) {
         (self.address, self.name, self.services) = (address, name, services)

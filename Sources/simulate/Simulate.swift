@@ -52,6 +52,10 @@ struct Simulate: ParsableCommand {
     @Flag(help: "Print everything that happens to standard error.")
     var trace = false
 
+    @Option(
+        help: "With --kind hardware: a fault that the run must find: keepsDescriptors, losesRequests, writesTwice or closesTwice.")
+    var canary: String?
+
     @Flag(help: "Print the checks that were made.")
     var checks = false
 
@@ -89,8 +93,13 @@ struct Simulate: ParsableCommand {
     }
 
     private func runHardware() throws {
+        let fault = try canary.map { name in
+            guard let known = HardwareCanary(rawValue: name) else { throw ValidationError("There is no canary \(name).") }
+            return known
+        }
         for offset in 0..<seeds {
-            let holds = HardwareSimulation.report(seed: seed &+ offset, hours: hours, devices: min(devices, 40), traces: trace) { line in
+            let (seed, devices) = (seed &+ offset, min(devices, 40))
+            let holds = HardwareSimulation.report(seed: seed, hours: hours, devices: devices, canary: fault, traces: trace) { line in
                 FileHandle.standardError.write(Data((line + "\n").utf8))
             }
             if !holds { throw ExitCode(1) }

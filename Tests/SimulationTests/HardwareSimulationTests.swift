@@ -6,8 +6,8 @@ import Testing
 @testable import simulate
 
 @Suite struct HardwareSimulationTests {
-    private static func run(_ seed: UInt64, minutes: Int64) -> (hash: UInt64, broken: String?) {
-        let simulation = HardwareSimulation(seed: seed, ports: 2, programs: 2, toys: 0)
+    private static func run(_ seed: UInt64, minutes: Int64, toys: Int = 0) -> (hash: UInt64, broken: String?) {
+        let simulation = HardwareSimulation(seed: seed, ports: 2, programs: 2, toys: toys)
         do throws(HardwareViolation) { try simulation.run(for: .seconds(minutes * 60)) } catch {
             return (simulation.hash, error.text)
         }
@@ -19,6 +19,18 @@ import Testing
         arguments: 1...6 as ClosedRange<UInt64>)
     func seeds(_ seed: UInt64) {
         #expect(Self.run(seed, minutes: 8).broken == nil)
+    }
+
+    @Test(
+        "The seeds find a fault in the router's process by its promise: two writes at once, and a line that is closed twice",
+        arguments: [HardwareCanary.writesTwice, .closesTwice])
+    func canaries(_ canary: HardwareCanary) {
+        let found = (1...8 as ClosedRange<UInt64>).lazy.compactMap { seed -> HardwarePromise? in
+            let simulation = HardwareSimulation(seed: seed, ports: 1, programs: 1, toys: 3, canary: canary)
+            do throws(HardwareViolation) { try simulation.run(for: .seconds(240)) } catch { return error.promise }
+            return nil
+        }
+        #expect(found.first == canary.promise)
     }
 
     @Test("One seed gives one history, and another seed another")

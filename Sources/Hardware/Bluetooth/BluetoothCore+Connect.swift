@@ -27,7 +27,7 @@ extension BluetoothCore {
         discovery.steer(wantsDiscovery, on: adapter.path, by: &bus, at: now)
     }
 
-    /// Looks how a device can be had: by the connection that an adapter has already, whichever it is, else by the adapter in use.
+    /// Looks how a device can be had: by the connection that any adapter has already, else by the adapter in use.
     private mutating func approach(_ index: Int, at now: Instant) {
         let address = links[index].candidate.address
         if let device = bus.objects.connected(address) {

@@ -208,7 +208,7 @@ struct BluetoothCore: TransportCore, ~Copyable {
     }
 
     /// A device that neither advertises nor is connected is only remembered by BlueZ. One that is connected may run, so it is told of
-    /// whichever adapter has it: an earlier life of ours may have used another one.
+    /// with any adapter: an earlier life of ours may have used another one.
     mutating func tellCandidate(at index: Int, into out: inout TransportEffects) {
         let device = bus.objects.devices[index]
         guard bus.state == .known else { return }

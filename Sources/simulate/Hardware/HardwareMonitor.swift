@@ -26,6 +26,8 @@ final class HardwareMonitor {
         var motors: [Motor]
         /// How long it may take until what the router decides has arrived.
         var slack: () -> Interval
+        /// How long the watchdog's letters may take; nil: they may not arrive.
+        var letterSlack: () -> Interval?
         var isConnected = false
         var isShown = false
         /// Writes fail, or are not answered: until then. `.never`: now.
@@ -47,9 +49,10 @@ final class HardwareMonitor {
     // MARK: The world
 
     /// A device, at what its motors do as it is switched on.
-    func add(_ identity: String, _ values: [Int], slack: @escaping () -> Interval) {
+    func add(_ identity: String, _ values: [Int], slack: @escaping () -> Interval, letterSlack: (() -> Interval?)? = nil) {
         identities.append(identity)
-        devices[identity] = Device(motors: values.map { Motor(value: $0, owesZero: $0 != 0) }, slack: slack)
+        let motors = values.map { Motor(value: $0, owesZero: $0 != 0) }
+        devices[identity] = Device(motors: motors, slack: slack, letterSlack: letterSlack ?? slack)
     }
 
     func motorCount(_ identity: String) -> Int { devices[identity]?.motors.count ?? 0 }
@@ -125,8 +128,8 @@ final class HardwareMonitor {
 
     /// The watchdog has posted a letter of the device.
     func letterPosted(_ identity: String, _ why: String, at now: Instant) {
-        guard let device = devices[identity] else { return }
-        for motor in device.motors.indices { demand(identity, motor, .watchdog, why, at: now, within: device.slack()) }
+        guard let device = devices[identity], let time = device.letterSlack() else { return }
+        for motor in device.motors.indices { demand(identity, motor, .watchdog, why, at: now, within: time) }
     }
 
     /// Looks at every motor whose time has come.

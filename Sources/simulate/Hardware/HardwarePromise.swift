@@ -22,6 +22,27 @@ enum HardwarePromise: CaseIterable {
     }
 }
 
+/// A fault that a run puts into the router's process by intent: the run must find it.
+enum HardwareCanary: String, CaseIterable {
+    /// The watchdog keeps descriptors that it does not need any more.
+    case keepsDescriptors
+    /// Each hundredth message of an app is not read.
+    case losesRequests
+    /// What is written by calls is written twice.
+    case writesTwice
+    /// A line is closed twice.
+    case closesTwice
+
+    var promise: HardwarePromise {
+        switch self {
+        case .keepsDescriptors: .bounds
+        case .losesRequests: .answers
+        case .writesTwice: .oneWrite
+        case .closesTwice: .seam
+        }
+    }
+}
+
 /// A promise that was broken.
 struct HardwareViolation: Error, Equatable {
     var promise: HardwarePromise

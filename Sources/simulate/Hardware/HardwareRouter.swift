@@ -20,11 +20,10 @@ final class HardwareRouter {
     private let note: (String) -> Void
 
     init(
-        _ configuration: HardwareConfiguration, _ state: RouterState, on host: SimHost, _ monitor: HardwareMonitor,
-        note: @escaping (String) -> Void
+        _ configuration: HardwareConfiguration, _ state: RouterState, on process: RouterProcess, in host: SimHost,
+        _ monitor: HardwareMonitor, note: @escaping (String) -> Void
     ) {
         (self.host, self.monitor, self.note) = (host, monitor, note)
-        let process = RouterProcess(on: host)
         self.process = process
         let hardware = configuration.backends(on: process) { subject, problem, _ in note("\(subject): \(problem ?? "well")") }
         backends = hardware.backends.map { ObservedHardware($0, monitor, note: note) }
@@ -32,7 +31,9 @@ final class HardwareRouter {
         apps = LinkGate(server.owner, in: process)
         programs = hardware.socketOwner.map { LinkGate($0, in: process) }
         watchdog = SimulatedWatchdog(process, on: host) { line in
-            SimulatedKeeper(on: host, onPosted: { line.posted() }, onWrite: { note("letter \($0.count) \($1)") })
+            SimulatedKeeper(
+                on: host, keepsAll: process.canary == .keepsDescriptors, onPosted: { line.posted() },
+                onWrite: { note("letter \($0.count) \($1)") })
         }
         hardware.use(watchdog)
     }

@@ -12,6 +12,7 @@ final class HardwareSimulation {
     let monitor = HardwareMonitor()
     private var random: SimRandom
     private let configuration: HardwareConfiguration
+    private let canary: HardwareCanary?
     private var router: HardwareRouter!
     private var hardware: [any SimulatedHardware] = []
     private var bluetooth: SimulatedBluetooth!
@@ -23,7 +24,8 @@ final class HardwareSimulation {
     private var quietUntil = Instant.zero
     var trace: ((String) -> Void)?
 
-    init(seed: UInt64, ports: Int, programs: Int, toys: Int) {
+    init(seed: UInt64, ports: Int, programs: Int, toys: Int, canary: HardwareCanary? = nil) {
+        self.canary = canary
         host = SimHost(seed: seed)
         random = SimRandom(seed: seed ^ 0x5741_5245)
         var configuration = HardwareConfiguration()
@@ -57,7 +59,8 @@ final class HardwareSimulation {
 
     /// A router begins, with what the one before has kept.
     private func start(_ state: RouterState) {
-        router = HardwareRouter(configuration, state, on: host, monitor) { [unowned self] in note($0) }
+        let process = RouterProcess(on: host, canary: canary)
+        router = HardwareRouter(configuration, state, on: process, in: host, monitor) { [unowned self] in note($0) }
         if !router.server.isStopped { monitor.cleared() }
         for app in apps { app.owner = router.apps }
         for one in hardware { one.routerChanged(to: router.programs) }
@@ -193,9 +196,12 @@ final class HardwareSimulation {
     // MARK: The command
 
     /// Runs a seed and says how it went. False when something was broken.
-    static func report(seed: UInt64, hours: Double, devices: Int, traces: Bool, tell: @escaping (String) -> Void) -> Bool {
+    static func report(
+        seed: UInt64, hours: Double, devices: Int, canary: HardwareCanary?, traces: Bool, tell: @escaping (String) -> Void
+    ) -> Bool {
         let others = max(2, devices / 2)
-        let simulation = HardwareSimulation(seed: seed, ports: others / 2, programs: others - others / 2, toys: max(1, devices - others))
+        let simulation = HardwareSimulation(
+            seed: seed, ports: others / 2, programs: others - others / 2, toys: max(1, devices - others), canary: canary)
         if traces { simulation.trace = tell }
         var broken: HardwareViolation?
         do throws(HardwareViolation) { try simulation.run(for: .milliseconds(Int64(hours * 3_600_000))) } catch { broken = error }

@@ -9,13 +9,14 @@ final class RouterProcess: Dialer, WireOpener {
     private enum State { case runs, isStopped, isDead }
 
     private let host: SimHost
+    let canary: HardwareCanary?
     private var state = State.runs
     /// What was said while it was stopped.
     private var waiting: [() -> Void] = []
     private var gates: [TurnGate] = []
     fileprivate var wires: [ProcessWire] = []
 
-    init(on host: SimHost) { self.host = host }
+    init(on host: SimHost, canary: HardwareCanary? = nil) { (self.host, self.canary) = (host, canary) }
 
     // MARK: Its life
 
@@ -119,7 +120,12 @@ private final class ProcessWire: Wire, WireOwner {
     init(_ id: WireID, for owner: any WireOwner, in process: RouterProcess) { (self.id, self.owner, self.process) = (id, owner, process) }
 
     var descriptor: Int32 { isClosed ? -1 : real?.descriptor ?? -1 }
-    func send(_ bytes: UnsafeRawBufferPointer) -> Bool { !isClosed && real?.send(bytes) == true }
+    func send(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        if !isClosed, process.canary == .writesTwice, String(decoding: bytes, as: UTF8.self).contains("WriteValue") {
+            _ = real?.send(bytes)
+        }
+        return !isClosed && real?.send(bytes) == true
+    }
 
     func close() {
         closeByKernel()
@@ -130,6 +136,7 @@ private final class ProcessWire: Wire, WireOwner {
         guard !isClosed else { return }
         isClosed = true
         if !isOver { real?.close() }
+        if process.canary == .closesTwice { real?.close() }
     }
 
     private func say(_ call: @escaping (ProcessWire) -> Void) { process.say { [self] in if !isClosed { call(self) } } }
@@ -164,6 +171,8 @@ final class LinkGate: LinkOwner {
     /// The owner's numbers by ours, which are counted; nil until it has been told, and when it is over.
     private var ids: [UInt32: LinkID] = [:]
     private var last: UInt32 = 0
+    /// Messages so far.
+    private var count = 0
 
     init(_ owner: any LinkOwner, in process: RouterProcess) { (self.owner, self.process) = (owner, process) }
 
@@ -178,6 +187,8 @@ final class LinkGate: LinkOwner {
     }
 
     func received(_ text: RawSpan, from id: LinkID, at now: Instant) {
+        count += 1
+        if process.canary == .losesRequests, count % 100 == 0 { return }
         let copy = text.withUnsafeBytes { Array($0) }
         process.say { [self] in if let known = ids[id.slot] { owner.received(copy.span.bytes, from: known, at: process.now) } }
     }

@@ -1,6 +1,7 @@
 // A Bluetooth device by what its motors do: each kind reads the bytes of its protocol, as its firmware would.
 // Must not know the router, nor the bus; `SimBluez` has the peripheral.
 
+import Hardware
 import Host
 import SimHost
 
@@ -94,13 +95,20 @@ final class SimulatedToy: SimulatedHardware {
         (self.kind, self.address, self.world, self.host, self.monitor) = (kind, address, world, host, monitor)
         identity = "bluetooth:" + address
         note = { [unowned world] in world.note("\(address): \($0)") }
-        monitor.add(identity, [3, 3]) { [unowned self] in slack }
+        monitor.add(identity, [3, 3], slack: { [unowned self] in slack }, letterSlack: { [unowned self] in letterSlack })
     }
 
     /// The gap; by calls the one that is under way and those that count: each takes its time.
     private var slack: Interval {
         let write = host.now < slowUntil ? max(slowest, writeTime) : writeTime
         return .milliseconds(75 + 100) + (kind.isCalled ? write * (kind == .weVibe ? 2 : 3) : .zero)
+    }
+
+    /// Letters by calls go out one by one, a tenth of a second apart: a device that takes longer for one may miss others.
+    private var letterSlack: Interval? {
+        guard kind.isCalled else { return slack }
+        let write = host.now < slowUntil ? max(slowest, writeTime) : writeTime
+        return write < WillRules.roundPace ? WillRules.roundPace * Int64(WillRules.rounds) + write * 2 : nil
     }
 
     private var writeTime: Interval { peripheral?.faults.writeTime ?? .zero }

@@ -89,12 +89,14 @@ final class SimulatedKeeper: SimActor {
     private var attachment: SimActorID?
     private var descriptors: [Int32: SimDuplicate] = [:]
     private var last: Int32 = 0
+    /// A canary: it closes nothing.
+    private let keepsAll: Bool
     private let onPosted: () -> Void
     /// Gets each letter's descriptor and whether it took the packet.
     private let onWrite: (_ bytes: [UInt8], _ isTaken: Bool) -> Void
 
-    init(on host: SimHost, onPosted: @escaping () -> Void, onWrite: @escaping ([UInt8], Bool) -> Void) {
-        (self.host, self.onPosted, self.onWrite) = (host, onPosted, onWrite)
+    init(on host: SimHost, keepsAll: Bool, onPosted: @escaping () -> Void, onWrite: @escaping ([UInt8], Bool) -> Void) {
+        (self.host, self.keepsAll, self.onPosted, self.onWrite) = (host, keepsAll, onPosted, onWrite)
         attachment = host.enlist(self)
     }
 
@@ -137,7 +139,7 @@ final class SimulatedKeeper: SimActor {
         }
     }
 
-    private func close(_ number: Int32) { descriptors.removeValue(forKey: number)?.close() }
+    private func close(_ number: Int32) { if !keepsAll { descriptors.removeValue(forKey: number)?.close() } }
 
     private func end() {
         for number in descriptors.keys.sorted() { close(number) }

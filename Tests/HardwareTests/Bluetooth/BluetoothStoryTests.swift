@@ -209,7 +209,7 @@ private struct BluetoothStory {
         story.run(for: .seconds(5))
         #expect(story.owner.devices.count == 1)
         let set = try #require(wills.takeSaid().first { $0.hasPrefix("set 2 0 ") })
-        #expect(set.contains("WriteValue") && set.contains("Vibrate:0;") && set.hasSuffix(" 999"))
+        #expect(set.contains("WriteValue") && set.contains("Vibrate:0;") && set.hasSuffix(" 2000000001"))
         #expect(story.troubles() == [])
     }
 
