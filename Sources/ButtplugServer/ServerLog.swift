@@ -125,12 +125,12 @@ final class ServerLog: RouterObserver {
 
     // MARK: Hardware
 
-    /// What stands between the router and a device, or that it is over.
+    /// What is wrong with a device or a port, or that it is over. It may be out of reach, or only not be driven as it is set.
     func hardware(_ subject: String, _ problem: String?) {
         if let problem {
-            log(.warning, "a device is out of reach", equalBy: "\(subject) \(problem)", [("device", subject), ("reason", problem)])
+            log(.warning, "trouble with a device", equalBy: "\(subject) \(problem)", [("device", subject), ("reason", problem)])
         } else {
-            log(.debug, "a device is in reach", [("device", subject)])
+            log(.debug, "no trouble with a device", [("device", subject)])
         }
     }
 
