@@ -15,12 +15,12 @@ def openssl(*words, **options):
 class Authority:
     """A certificate authority in a folder of its own."""
 
-    def __init__(self, name="ca"):
+    def __init__(self, name="ca", days=3650):
         self.folder = tempfile.mkdtemp(prefix="plugboard-ca-")
         self.number = 0
         self.certificate, self.key = self.path("ca.pem"), self.path("ca.key")
         openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key, "-out", self.certificate,
-                "-days", "3650", "-subj", f"/CN={name}")
+                "-days", str(days), "-subj", f"/CN={name}")
 
     def path(self, name):
         return os.path.join(self.folder, name)
