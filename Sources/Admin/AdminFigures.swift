@@ -27,6 +27,8 @@ public struct AdminFigures: Sendable {
     public var connectionsWithoutTLS = 0
     /// When the certificate ends, in seconds since 1970; nil without one.
     public var certificateExpires: Int64?
+    /// When the first of the authorities for clients' certificates ends; nil where clients are not asked for one.
+    public var clientAuthoritiesExpire: Int64?
     /// Binary messages, which are ignored.
     public var binaryMessages = 0
     /// For each upstream how long its answers took.

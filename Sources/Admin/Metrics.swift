@@ -30,6 +30,12 @@ enum Metrics {
                 "plugboard_certificate_expiry_timestamp_seconds", .gauge, "When the certificate ends, in seconds since 1970.",
                 Double(expires))
         }
+        if let expires = figures.clientAuthoritiesExpire {
+            page.single(
+                "plugboard_client_ca_expiry_timestamp_seconds", .gauge,
+                "When the first authority in client_ca ends, in seconds since 1970.",
+                Double(expires))
+        }
         page.single("plugboard_emergency_stop", .gauge, "1 while the emergency stop is raised.", snapshot.isStopped ? 1 : 0)
         page.single("plugboard_scanning", .gauge, "1 while anybody wants a scan.", snapshot.isScanning ? 1 : 0)
         page.single("plugboard_scan_votes", .gauge, "Who wants a scan, the operator included.", Double(figures.router.scanVotes))

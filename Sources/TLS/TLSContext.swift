@@ -10,11 +10,14 @@ public final class TLSContext: @unchecked Sendable {
     /// When the certificate's time is over, or that of one after it in its file, the earlier of them; in seconds since 1970. nil for a
     /// client.
     public let expires: Int64?
+    /// When the first of the authorities for clients' certificates ends, in seconds since 1970; nil where clients are not asked.
+    public let clientAuthoritiesExpire: Int64?
 
-    private init(_ raw: OpaquePointer, isServer: Bool, expires: Int64?) {
+    private init(_ raw: OpaquePointer, isServer: Bool, expires: Int64?, clientAuthoritiesExpire: Int64? = nil) {
         self.raw = raw
         self.isServer = isServer
         self.expires = expires
+        self.clientAuthoritiesExpire = clientAuthoritiesExpire
     }
 
     deinit { SSL_CTX_free(raw) }
@@ -47,11 +50,15 @@ public final class TLSContext: @unchecked Sendable {
         let raw = make(TLS_server_method(), files.lowest)
         do throws(TLSProblem) {
             let expires = try loadPair(files, now, into: raw)
-            if let path = files.clientAuthorities { try askClients(path, raw) }
+            var clientsExpire: Int64?
+            if let path = files.clientAuthorities {
+                try askClients(path, raw)
+                clientsExpire = firstEnd(in: path)
+            }
             SSL_CTX_set_alpn_select_cb(raw, selectProtocol, nil)
             SSL_CTX_set_num_tickets(raw, 0)
             LibraryErrors.clear()
-            return TLSContext(raw, isServer: true, expires: expires)
+            return TLSContext(raw, isServer: true, expires: expires, clientAuthoritiesExpire: clientsExpire)
         } catch {
             SSL_CTX_free(raw)
             throw error
@@ -146,6 +153,23 @@ public final class TLSContext: @unchecked Sendable {
             LibraryErrors.clear()
             throw TLSProblem(path, "holds no certificate in PEM form")
         }
+    }
+
+    /// The earliest end of all certificates of a file, in seconds since 1970. One that has ended is no reason to refuse the file: the
+    /// others go on, and so does everybody who shows none.
+    private static func firstEnd(in path: String) -> Int64? {
+        guard let file = BIO_new_file(path, "r") else { return nil }
+        defer {
+            BIO_free(file)
+            // The file's end is an error for the library.
+            LibraryErrors.clear()
+        }
+        var first: Int64?
+        while let certificate = PEM_read_bio_X509_AUX(file, nil, nil, nil) {
+            first = min(first ?? .max, certificateEnd(certificate))
+            X509_free(certificate)
+        }
+        return first
     }
 
     /// Seconds since 1970.

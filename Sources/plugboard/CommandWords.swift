@@ -7,7 +7,7 @@ import ArgumentParser
 enum CommandWords {
     /// Why the arguments name no command, and which one is near; nil when they do, or when they begin with an option of `serve`.
     static func refusal(of arguments: [String], in root: any ParsableCommand.Type = Plugboard.self) -> String? {
-        if let first = arguments.first, ["--socket", "--url", "--json"].contains(first.prefix { $0 != "=" }),
+        if let first = arguments.first, ["--socket", "--url", "--token-file", "--ca-file", "--json"].contains(first.prefix { $0 != "=" }),
             let verb = arguments.first(where: { names(of: root).contains($0) })
         {
             return "options come after their command: plugboard \(verb) \(first) …"

@@ -25,7 +25,7 @@ import Testing
         #expect(report.findings.allSatisfy { $0.state == .ok && $0.remedy == nil }, "\(report.findings)")
     }
 
-    @Test("A certificate is good for so many days, or ends soon, or is bad with its file.")
+    @Test("A certificate is good for so many days, or ends soon, or is bad with its file; one for clients, when it ends soon.")
     func certificates() throws {
         var facts = DoctorFacts()
         #expect(DoctorChecks.certificate(facts).isEmpty)
@@ -33,6 +33,11 @@ import Testing
         #expect(try only(DoctorChecks.certificate(facts)).state == .ok)
         facts.certificate = .good("/s.pem", days: 13)
         #expect(try only(DoctorChecks.certificate(facts)).state == .warn)
+        facts.certificate = .none
+        facts.clientAuthorities = ("/c.pem", 13)
+        #expect(try only(DoctorChecks.certificate(facts)).state == .warn)
+        facts.clientAuthorities = ("/c.pem", 14)
+        #expect(DoctorChecks.certificate(facts).isEmpty)
         facts.certificate = .bad("/s.key: is not the key of the certificate in /s.pem")
         #expect(try only(DoctorChecks.certificate(facts)).state == .fail)
     }

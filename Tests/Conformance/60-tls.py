@@ -22,7 +22,7 @@ from lib.admin import Admin
 from lib.certificates import Authority, openssl
 from lib.client import Client
 from lib.script import Script, serving
-from lib.server import Server, run
+from lib.server import Server, program, run
 from lib.wire import DEADLINE, Ended, Response, Wire, ask, frame, upgrade_head
 
 script = Script(server=False)
@@ -302,8 +302,39 @@ def an_end_within_two_weeks_is_warned_of_in_the_log_and_is_a_metric():
         metrics = Admin(case.server).ask("GET", "/metrics")
         end = float(re.search(r"^plugboard_certificate_expiry_timestamp_seconds (\S+)$", metrics, re.M).group(1))
         assert 12.9 * 86400 < end - time.time() < 13.1 * 86400, end
-    with secure() as (case, _):
+    with secure(more=f'client_ca = "{HOME.certificate}"\n') as (case, _):
         assert "expires soon" not in case.server.log()
+
+
+@script.check(4)
+def the_end_of_an_authority_for_clients_is_told_as_the_own_one_is_and_keeps_nobody_else_out():
+    soon, over = Authority("soon", days=13), Authority("over", days=0)
+    both = HOME.path("clients.pem")
+    try:
+        with open(both, "w") as file:
+            for authority in (soon, over):
+                with open(authority.certificate) as part:
+                    file.write(part.read())
+        rule = '[[rule]]\nmatch.certificate = "CN=tablet"\nmax_ping_time = "9s"\n'
+        with secure(rule, more=f'client_ca = "{both}"\n') as (case, address):
+            case.server.wait_match("error.*an authority in client_ca has expired: clients that show a certificate of it are refused")
+            metrics = Admin(case.server).ask("GET", "/metrics")
+            end = float(re.search(r"^plugboard_client_ca_expiry_timestamp_seconds (\S+)$", metrics, re.M).group(1))
+            assert abs(end - time.time()) < 86400, end
+            # Those who show none, or one of the other authority, come in as before.
+            drive(case, address, 3, tls=HOME.client()).close()
+            own = soon.pair(names="", subject="/CN=tablet", days=5, usage="clientAuth")
+            assert drive(case, address, 4, tls=HOME.client(pair=own)).info["MaxPingTime"] == 9000
+            late = over.pair(names="", subject="/CN=tablet", usage="clientAuth")
+            said = refusal(address, HOME.client(pair=late)).lower()
+            assert "expired" in said or "unknown" in said, said
+            # The file with the other one alone: what is told is the time that is left.
+            os.replace(soon.certificate, both)
+            case.server.signal(signal.SIGHUP)
+            case.server.wait_match("warning.*an authority in client_ca expires soon.*expires")
+    finally:
+        soon.remove()
+        over.remove()
 
 
 @script.check(4)
@@ -490,6 +521,61 @@ def certificate_new_makes_what_a_router_and_its_clients_need_and_overwrites_noth
         assert run("certificate", "new", "--host", wrong, "--folder", folder, "--force")[0] == 64, wrong
     with secure(pair=(certificate, key)) as (case, address):
         drive(case, address, 4, tls=(ssl.create_default_context(cafile=authority), "router.lan"))
+
+
+@script.check(4)
+def commands_reach_another_router_over_tls_with_the_operators_token_and_say_what_is_wrong():
+    token, wrong = HOME.path("operator.token"), HOME.path("wrong.token")
+    for path, text in ((token, TOKEN), (wrong, "pb_" + "w" * 43), (HOME.path("short.token"), "abc")):
+        with open(path, "w") as file:
+            file.write(text + "\n")
+    config = tls() + f'[admin]\nlisten = ["unix", "http://127.0.0.1:0", "https://0.0.0.0:0"]\ntoken_file = "{token}"\n'
+    with serving("plug", config=config) as case:
+        port = int(case.server.wait_match(r"admin interface.*https://0\.0\.0\.0:(\d+)").group(1))
+        plain = int(case.server.wait_match(r"admin interface.*http://127\.0\.0\.1:(\d+)").group(1))
+        url, trust = f"https://localhost:{port}", ("--ca-file", HOME.certificate)
+
+        def ask_router(*words, at=url, more=(*trust, "--token-file", token), **options):
+            return run(*words, "--url", at, *more, **options)
+
+        code, out, err = ask_router("status", "--json")
+        assert code == 0 and json.loads(out)["listeners"], (code, out, err)
+        assert ask_router("status", at=f"https://127.0.0.1:{port}/")[0] == 0
+        client = case.client()
+        client.output(case.index("plug"), 0, "Vibrate", 9)
+        case.expect(case.index("plug"), 0, "Vibrate", 9)
+        assert ask_router("stop")[0] == 0
+        case.expect(case.index("plug"), 0, "Vibrate", 0)
+        assert ask_router("resume")[0] == 0
+        # What comes in many records, and a body.
+        code, out, err = ask_router("token", "add", "guest", "--note", "n" * 200, "--json")
+        assert code == 0 and json.loads(out)["secret"].startswith("pb_"), err
+        case.secrets = [TOKEN, json.loads(out)["secret"], "pb_" + "w" * 43]
+        assert "guest" in ask_router("token", "list")[1] and ask_router("token", "revoke", "guest")[0] == 0
+        # The stream of events, until the router ends.
+        watching = subprocess.Popen(
+            [program(), "watch", "--json", "--url", url, *trust, "--token-file", token], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert b'"snapshot"' in watching.stdout.readline()
+        outsider = f"https://localhost:{case.server.address[1]}"
+        rows = (
+            ((), url, 69, "--ca-file"), (("--ca-file", STRANGER.certificate), url, 69, "unknown issuer"),
+            (trust, url, 69, "--token-file"), ((*trust, "--token-file", wrong), url, 69, "--token-file"),
+            ((*trust, "--token-file", HOME.path("short.token")), url, 64, "32 to"),
+            ((*trust, "--token-file", "/none"), url, 64, "/none"), (("--ca-file", "/none"), url, 64, "/none: cannot be read"),
+            (("--ca-file", token), url, 64, "holds no certificate"),
+            (trust, f"https://127.0.0.2:{port}", 69, "another name"), (trust, f"https://localhost:{plain}", 69, "not TLS"),
+            (trust, outsider, 69, outsider), (trust, "https://localhost:1", 69, "no router answers at https://localhost:1"),
+            (("--token-file", token), f"http://127.0.0.1:{plain}", 64, "--url https://"), (trust, f"https://u:{TOKEN}@localhost:1", 64, "--url"),
+            (trust, f"https://localhost:{port}/?token={TOKEN}", 64, "--url"), ((), f"http://127.0.0.1:{port}", 64, "https://"),
+        )
+        for more, at, expected, words in rows:
+            code, out, err = ask_router("status", at=at, more=more)
+            assert code == expected and words in err and len(err.splitlines()) <= 4, (more, at, code, out, err)
+            assert not any(secret in out + err for secret in case.secrets), err
+        assert not any(secret in case.server.log() for secret in case.secrets)
+        case.server.stop()
+        _, err = watching.communicate(timeout=DEADLINE)
+        assert watching.returncode == 69 and b"the router has ended" in err, err
 
 
 @script.check(4)

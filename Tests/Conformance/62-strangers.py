@@ -3,6 +3,7 @@
 # Strangers cost those who were let in nothing: wrong tokens by the thousand, half heads, TLS handshakes, and apps beside them that go on.
 
 import contextlib
+import hashlib
 import json
 import os
 import select
@@ -137,6 +138,45 @@ def the_pause_is_told_once_and_says_when_to_come_back():
         case.server.signal(signal.SIGUSR1)
         case.server.wait_match(r"unauthorized=10.*paused=20|paused=20.*unauthorized=10|\"unauthorized\":\"10\"")
         assert ask(case.server.address, b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").status == 200
+
+
+@script.check(4)
+def a_token_of_any_length_is_answered_and_is_in_no_log():
+    with serving("plug", config='[server]\nrequire_token = "always"\n', scan=False) as case:
+        for length, status in ((1, 401), (43, 401), (257, 401), (4_000, 401), (100_000, 431)):
+            secret = "Zq9" * (length // 3 + 1)
+            for path, lines in ((f"/?token={secret}", ()), ("/", (f"Authorization: Bearer {secret}",))):
+                answer = ask(case.server.address, upgrade_head(path, extra=lines))
+                assert answer.status == status, (length, answer.status)
+                assert b"Zq9" not in answer.body
+        case.server.wait_log("connection refused")
+        assert "Zq9" not in case.server.log()
+
+
+@script.check(4)
+def one_address_has_so_many_sessions_and_others_come_in():
+    token = "pb_" + "s" * 43
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    config = f'''[server]
+trusted_proxies = ["127.0.0.1"]
+[[token]]
+name = "many"
+hash = "{digest}"
+sessions = 100
+[limits]
+sessions_per_address = 20
+'''
+    with serving("plug", config=config) as case:
+        path, here, there = f"/?token={token}", ("X-Forwarded-For: 203.0.113.7",), ("X-Forwarded-For: 203.0.113.8",)
+        guests = [Client(case.server, name=f"Guest {number}", path=path, extra=here) for number in range(20)]
+        for _ in range(500):
+            assert ask(case.server.address, upgrade_head(path, extra=here)).status == 503
+        # Another address, and this computer, notice nothing of it.
+        Client(case.server, path=path, extra=there).close()
+        case.client().ok("Ping")
+        for guest in guests:
+            guest.ok("Ping")
+            guest.close()
 
 
 @script.check(4)

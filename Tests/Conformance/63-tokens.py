@@ -369,28 +369,59 @@ def the_configuration_names_tokens_by_file_or_hash_and_a_reload_changes_them():
 
 @script.check(4)
 def no_secret_is_in_a_log_a_metric_a_journal_an_event_a_file_or_any_answer_but_the_first():
-    with tempfile.TemporaryDirectory() as folder:
-        with OperatedRouter(folder=folder, flags=("--log-level", "trace")) as world:
+    with tempfile.TemporaryDirectory() as folder, tempfile.NamedTemporaryFile("w", suffix=".token") as kept_by_user:
+        chosen, theirs, wrong = "Qx7" * 14, "Wv8" * 14, "Zk6" * 14
+        kept_by_user.write(chosen + "\n")
+        kept_by_user.flush()
+        config = f'''{CONFIG}
+[[token]]
+name = "chosen"
+file = "{kept_by_user.name}"
+[[upstream]]
+url = "ws://127.0.0.1:1/t/{theirs}"
+'''
+        with OperatedRouter(folder=folder, config=config, flags=("--log-level", "trace")) as world:
             watch = Events(world.admin)
             secrets = [made(world, f"guest-{number}", "--note", f"n{number}", "--cap", "0.5")["secret"] for number in range(5)]
+            # Each secret there is: a guest's in every carrier, the user's own, an upstream's, a wrong one, the key of the page.
+            key = json.loads(run("dashboard", "--json", folder=folder)[1])["addresses"][0].rsplit("=", 1)[1]
+            for secret in (secrets[1], chosen):
+                for path, extra in (
+                    (f"/?token={secret}", ()), (f"/t/{secret}", ()), ("/", (f"Authorization: Bearer {secret}",)),
+                    ("/", (f"Sec-WebSocket-Protocol: buttplug, plugboard.token.{secret}",)),
+                ):
+                    Client(world.server, name="Guest", path=path, extra=(*FORWARDED, *extra)).close()
+            assert ask(world.server.address, upgrade_head(f"/?token={wrong}", extra=FORWARDED)).status == 401
+            bearer = f"Host: 127.0.0.1:PORT\nAuthorization: Bearer {key}\nConnection: close\n\n"
+            assert world.http(f"GET /v1/tokens HTTP/1.1\n{bearer}")[0] == 200
+            assert world.http(f"GET /v1/tokens?token={wrong} HTTP/1.1\n{bearer.replace(key, wrong)}")[0] in (401, 403)
+            secrets += [key, chosen, theirs, wrong]
             game = Client(world.server, 4, "Game")
             game.ok("OutputCmd", DeviceIndex=0, FeatureIndex=0, Command={"Vibrate": {"Value": 5}})
             world.server.journal.wait(lambda line: line["value"] == 5, what="the value")
             token(world, "revoke", "guest-0")
+            settings = os.path.join(folder, "plugboard.toml")
             texts = {
                 path: json.dumps(world.admin.ask("GET", path))
                 for path in (
                     "/v1/tokens", "/v1/tokens/guest-1", "/v1/status", "/v1/sessions", "/v1/rules", "/v1/config", "/metrics", "/v1/openapi.json",
+                    "/v1/upstreams", "/v1/devices",
                 )
             }
             watch.wait(lambda: "Game" in {one["client"] for one in watch.state["sessions"].values()})
             texts["events"] = json.dumps(watch.seen)
-            for words in (["token", "list"], ["token", "show", "guest-1"], ["token", "list", "--json"], ["config"], ["doctor"]):
+            commands = (
+                "token list", "token show guest-1", "token list --json", "config", "doctor", "status", f"config --config {settings}",
+                f"check --config {settings}",
+            )
+            for words in map(str.split, commands):
                 texts[" ".join(words)] = "".join(map(str, run(*words, folder=folder)))
             watch.close()
             game.close()
         for name, _, files in os.walk(folder):
             for file in files:
+                if file == "plugboard.toml":
+                    continue
                 with open(os.path.join(name, file), errors="replace") as opened:
                     texts[file] = opened.read()
         assert {"log.txt", "journal.jsonl", "state.tokens"} <= set(texts), sorted(texts)

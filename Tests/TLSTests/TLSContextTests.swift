@@ -70,6 +70,25 @@ import Testing
         #expect(context.expires == soon)
     }
 
+    @Test("Of the authorities for clients the first that ends is told, and one that has ended keeps no server from starting")
+    func clientAuthorities() throws {
+        let good = try certificates.server()
+        func end(_ authorities: [UInt8]?) throws -> Int64? {
+            var files = good
+            files.clientAuthorities = try authorities.map { try certificates.write("clients.pem", $0) }
+            return try TLSContext.server(files, now: Certificates.today).clientAuthoritiesExpire
+        }
+        func authority(endsIn days: Int64) throws -> [UInt8] {
+            let begin = Certificates.today - (CertificateMaker.authorityDays - days) * 86_400
+            return try CertificateMaker.authority(named: "ends in \(days) days", now: begin).certificate
+        }
+        let (late, soon, over) = (try authority(endsIn: 300), try authority(endsIn: 10), try authority(endsIn: -5))
+        #expect(try end(nil) == nil)
+        #expect(try end(late) == Certificates.today + 300 * 86_400)
+        #expect(try end(late + soon) == Certificates.today + 10 * 86_400)
+        #expect(try end(over + late) == Certificates.today - 5 * 86_400)
+    }
+
     @Test("A server's certificate is only made by an authority that can sign it")
     func maker() throws {
         let server = try CertificateMaker.server(names: ["a"], addresses: [], signedBy: certificates.authority, now: Certificates.today)

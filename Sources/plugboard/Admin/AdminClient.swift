@@ -1,6 +1,7 @@
 // Asks a running router through its admin interface, as the commands do.
 // Must not know what is asked.
 
+import Host
 import JSON
 import Platform
 import UV
@@ -13,6 +14,11 @@ struct AdminReply {
     var address: AdminClient.Address
 
     var json: JSONTree? { JSONTree(body) }
+
+    /// What to do about an answer with this status, where the command line can do something.
+    static func hint(_ status: Int) -> String {
+        status == 401 ? "; name the file that has the operator's token with --token-file" : ""
+    }
 }
 
 /// Why a router cannot be asked.
@@ -38,22 +44,21 @@ enum AdminTrouble: Error, Hashable {
 
 /// An open event stream.
 final class EventStream {
-    let socket: LocalSocket
+    var socket: LocalSocket { line.socket }
+    private let line: AdminLine
     private let address: String
     private var rest: [UInt8] = []
     private var isBody = false
     private var name = ""
 
-    init(_ socket: LocalSocket, _ address: String) {
-        self.socket = socket
+    init(_ line: AdminLine, _ address: String) {
+        self.line = line
         self.address = address
     }
 
     /// Waits for more and returns the events in it, with their data as JSON; nil when the router has ended the stream.
     func next() throws(AdminTrouble) -> [(String, JSONTree)]? {
-        let more: [UInt8]
-        do throws(UVError) { more = try socket.read() } catch { throw .refused(address, error.sentence) }
-        if more.isEmpty { return nil }
+        guard let more = try line.read() else { return nil }
         rest += more
         var events: [(String, JSONTree)] = []
         var start = 0
@@ -62,7 +67,9 @@ final class EventStream {
             start = end + 1
             let text = String(decoding: line, as: UTF8.self)
             if !isBody {
-                if text.hasPrefix("HTTP/"), !text.contains(" 200 ") { throw .refused(address, text) }
+                if text.hasPrefix("HTTP/"), !text.contains(" 200 ") {
+                    throw .refused(address, "the router answered \(text.dropFirst(9))" + AdminReply.hint(text.contains(" 401 ") ? 401 : 0))
+                }
                 isBody = text.isEmpty
             } else if text.hasPrefix("event: ") {
                 name = String(text.dropFirst(7))
@@ -80,18 +87,28 @@ struct AdminClient {
     enum Address: Hashable {
         case socket(String)
         case http(host: String, port: UInt16)
+        case https(host: String, port: UInt16)
 
         var text: String {
             switch self {
             case .socket(let path): path
-            case .http(let host, let port): "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            case .http(let host, let port): "http://\(Endpoint.bracketed(host)):\(port)"
+            case .https(let host, let port): "https://\(Endpoint.bracketed(host)):\(port)"
             }
+        }
+
+        /// What the `Host` field says. Without TLS it is the same computer, whose name in an address need not be one that the router knows.
+        fileprivate var host: String {
+            guard case .https(let host, let port) = self else { return "localhost" }
+            return "\(Endpoint.bracketed(host)):\(port)"
         }
     }
 
     let addresses: [Address]
     /// How long each step may take.
     var seconds = 10
+    /// For addresses with TLS.
+    var credentials = AdminCredentials()
 
     /// The usual addresses, the likeliest first.
     static func usual(_ environment: [String: String]) -> AdminClient {
@@ -104,14 +121,10 @@ struct AdminClient {
 
     /// One request with its whole answer.
     func request(_ method: String, _ path: String, body: String? = nil) throws(AdminTrouble) -> AdminReply {
-        let (socket, address) = try connect()
-        try send(method, path, body, to: socket, address)
+        let (line, address) = try connect()
+        try send(method, path, body, to: line, address)
         var bytes: [UInt8] = []
-        while true {
-            let more = try read(socket, address)
-            if more.isEmpty { break }
-            bytes += more
-        }
+        while let more = try line.read() { bytes += more }
         guard let reply = Self.parse(bytes, from: address) else { throw .brokenOff(address.text) }
         return reply
     }
@@ -119,11 +132,11 @@ struct AdminClient {
     /// The event stream.
     /// - Parameter levels: How often a second written values are sent as well; nil: never.
     func openEvents(levels: Int?) throws(AdminTrouble) -> EventStream {
-        let (socket, address) = try connect()
-        try send("GET", "/v1/events" + (levels.map { "?levels=\($0)" } ?? ""), nil, to: socket, address)
+        let (line, address) = try connect()
+        try send("GET", "/v1/events" + (levels.map { "?levels=\($0)" } ?? ""), nil, to: line, address)
         // It says at least every fifteen seconds that it is alive.
-        socket.setTimeout(60)
-        return EventStream(socket, address.text)
+        line.socket.setTimeout(60)
+        return EventStream(line, address.text)
     }
 
     /// Whether a router answers at one of the addresses and has its apps on this port.
@@ -137,30 +150,34 @@ struct AdminClient {
 
     // MARK: Parts
 
-    private func connect() throws(AdminTrouble) -> (LocalSocket, Address) {
+    private func connect() throws(AdminTrouble) -> (AdminLine, Address) {
         for address in addresses {
-            do throws(UVError) {
-                switch address {
-                case .socket(let path): return (try LocalSocket(path: path, seconds: seconds), address)
-                case .http(let host, let port): return (try LocalSocket(host: host, port: port, seconds: seconds), address)
-                }
-            } catch {
-                if error.isPermissionDenied { throw .forbidden(address.text) }
-            }
+            guard let socket = try open(address) else { continue }
+            let line = AdminLine(socket, address.text)
+            if case .https(let host, _) = address { try line.secure(credentials.context(), host: host) }
+            return (line, address)
         }
         throw .notThere(addresses.map(\.text))
     }
 
-    private func send(_ method: String, _ path: String, _ body: String?, to socket: LocalSocket, _ address: Address) throws(AdminTrouble) {
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
-        do throws(UVError) { try socket.write(Array((head + "\r\n" + (body ?? "")).utf8)) } catch {
-            throw .refused(address.text, error.sentence)
+    /// nil when nobody answers there.
+    private func open(_ address: Address) throws(AdminTrouble) -> LocalSocket? {
+        do throws(UVError) {
+            switch address {
+            case .socket(let path): return try LocalSocket(path: path, seconds: seconds)
+            case .http(let host, let port), .https(let host, let port): return try LocalSocket(host: host, port: port, seconds: seconds)
+            }
+        } catch {
+            if error.isPermissionDenied { throw .forbidden(address.text) }
+            return nil
         }
     }
 
-    private func read(_ socket: LocalSocket, _ address: Address) throws(AdminTrouble) -> [UInt8] {
-        do throws(UVError) { return try socket.read() } catch { throw .refused(address.text, error.sentence) }
+    private func send(_ method: String, _ path: String, _ body: String?, to line: AdminLine, _ address: Address) throws(AdminTrouble) {
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: \(address.host)\r\nConnection: close\r\n"
+        if case .https = address { head += try credentials.field() }
+        if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n" }
+        try line.write(head + "\r\n" + (body ?? ""))
     }
 
     /// The status and body of a whole answer.

@@ -49,6 +49,7 @@ final class RouterAdmin: AdminTarget {
     var figures: AdminFigures {
         var figures = measures.figures
         figures.certificateExpires = `operator`.certificates.context?.expires
+        figures.clientAuthoritiesExpire = `operator`.certificates.context?.clientAuthoritiesExpire
         return figures
     }
     func count(_ verdict: Verdict) -> UInt64 { server.count(verdict) }

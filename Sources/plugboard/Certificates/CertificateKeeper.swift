@@ -38,20 +38,23 @@ final class CertificateKeeper {
         look()
     }
 
-    /// Warns when the end is near, now and once a day.
+    /// Warns when an end is near, now and once a day.
     func look() {
-        guard let expires = context?.expires else { return }
+        look(
+            at: context?.expires, soon: "the certificate expires soon", over: "the certificate has expired: clients refuse it",
+            toDo: "renew it (plugboard certificate new --force, or what made it), then plugboard reload")
+        look(
+            at: context?.clientAuthoritiesExpire, soon: "an authority in client_ca expires soon",
+            over: "an authority in client_ca has expired: clients that show a certificate of it are refused",
+            toDo: "put its successor into the file and take it out, then plugboard reload")
+    }
+
+    private func look(at expires: Int64?, soon: Logger.Message, over: Logger.Message, toDo: String) {
+        guard let expires else { return }
         let left = expires - WallClock.milliseconds / 1_000
         guard left < Self.warningDays * 86_400 else { return }
-        let facts: Logger.Metadata = [
-            "expires": "\(WallTime(milliseconds: expires * 1_000))",
-            "what_to_do": "renew it (plugboard certificate new --force, or what made it), then plugboard reload",
-        ]
-        if left <= 0 {
-            logger.error("the certificate has expired: clients refuse it", metadata: facts)
-        } else {
-            logger.warning("the certificate expires soon", metadata: facts)
-        }
+        let facts: Logger.Metadata = ["expires": "\(WallTime(milliseconds: expires * 1_000))", "what_to_do": "\(toDo)"]
+        if left <= 0 { logger.error(over, metadata: facts) } else { logger.warning(soon, metadata: facts) }
     }
 
     func close() { ticker.close() }

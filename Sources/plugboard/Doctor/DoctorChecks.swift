@@ -138,7 +138,18 @@ enum DoctorChecks {
     }
 
     /// Nothing to say where there is no TLS.
-    static func certificate(_ facts: DoctorFacts) -> [Finding] {
+    static func certificate(_ facts: DoctorFacts) -> [Finding] { ownCertificate(facts) + clientAuthorities(facts) }
+
+    private static func clientAuthorities(_ facts: DoctorFacts) -> [Finding] {
+        guard let (file, days) = facts.clientAuthorities, days < CertificateKeeper.warningDays else { return [] }
+        return [
+            .warn(
+                "client_ca", days < 0 ? "an authority in \(file) has expired" : "an authority in \(file) ends in \(days) days",
+                "put its successor into the file and take it out, then plugboard reload")
+        ]
+    }
+
+    private static func ownCertificate(_ facts: DoctorFacts) -> [Finding] {
         switch facts.certificate {
         case .none: []
         case .good(let file, let days) where days < CertificateKeeper.warningDays:

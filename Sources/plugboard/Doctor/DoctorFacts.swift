@@ -113,6 +113,8 @@ struct DoctorFacts {
     var upstreams: [Upstream] = []
     var devices = Devices()
     var certificate = Certificate.none
+    /// The file of `client_ca`, and in how many days its first authority ends.
+    var clientAuthorities: (file: String, days: Int64)?
     /// What `localhost` stands for, in the order that programs get it.
     var localhost = ["127.0.0.1"]
     var state = State.homeless

@@ -42,7 +42,7 @@ struct DoctorProbe {
         }
         facts.localhost = SystemProbes.addresses(of: "localhost")
         facts.upstreams = settings.server.upstreams.map { .init(address: "\($0)", trouble: Self.trouble(dialling: $0)) }
-        facts.certificate = Self.certificate(settings)
+        (facts.certificate, facts.clientAuthorities) = Self.certificate(settings)
         facts.state = state(settings)
         facts.serial = HardwareProbe.serial(settings.server.hardware.serial.map(\.path))
         facts.bluetooth = HardwareProbe.bluetooth(settings.server.hardware.bluetooth, busAt: DBusNames.systemBus(environment))
@@ -137,13 +137,14 @@ struct DoctorProbe {
         } catch { return error.call == "getaddrinfo" ? "its name has no address" : error.sentence }
     }
 
-    private static func certificate(_ settings: Settings) -> DoctorFacts.Certificate {
-        guard let files = settings.tls.files else { return .none }
+    private static func certificate(_ settings: Settings) -> (DoctorFacts.Certificate, clients: (file: String, days: Int64)?) {
+        guard let files = settings.tls.files else { return (.none, nil) }
         let now = WallClock.milliseconds / 1_000
         do throws(TLSProblem) {
             let context = try TLSContext.server(files, now: now)
-            return .good(files.certificate, days: ((context.expires ?? now) - now) / 86_400)
-        } catch { return .bad(error.description) }
+            let clients = context.clientAuthoritiesExpire.map { (files.clientAuthorities ?? "", ($0 - now) / 86_400) }
+            return (.good(files.certificate, days: ((context.expires ?? now) - now) / 86_400), clients)
+        } catch { return (.bad(error.description), nil) }
     }
 
     private func state(_ settings: Settings) -> DoctorFacts.State {

@@ -47,6 +47,12 @@ enum ConfiguredTokens {
             guard let digest = TokenDigest(hex: entry.hash) else { throw Refusal("has no hash") }
             return digest
         }
+        return TokenDigest(of: try secret(in: path))
+    }
+
+    /// The token that a file has.
+    /// - Throws: What is wrong with it, as the second half of a sentence.
+    static func secret(in path: String) throws(Refusal) -> String {
         let bytes: [UInt8]
         do throws(UVError) {
             bytes = try Descriptor.contents(of: path, limit: 4_096)
@@ -64,7 +70,7 @@ enum ConfiguredTokens {
             throw Refusal(
                 "is none in \(path): it must have \(shortest) to \(longest) letters, digits, '-', '_', '.' or '~', and nothing else")
         }
-        return TokenDigest(of: String(decoding: text, as: UTF8.self))
+        return String(decoding: text, as: UTF8.self)
     }
 }
 

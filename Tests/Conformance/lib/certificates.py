@@ -15,12 +15,17 @@ def openssl(*words, **options):
 class Authority:
     """A certificate authority in a folder of its own."""
 
-    def __init__(self, name="ca"):
+    def __init__(self, name="ca", days=3650):
         self.folder = tempfile.mkdtemp(prefix="plugboard-ca-")
         self.number = 0
         self.certificate, self.key = self.path("ca.pem"), self.path("ca.key")
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key, "-out", self.certificate,
-                "-days", "3650", "-subj", f"/CN={name}")
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key, "-out", self.path("ca.csr"),
+                "-subj", f"/CN={name}")
+        with open(self.path("ca.ext"), "w") as file:
+            file.write("basicConstraints=critical,CA:TRUE\nsubjectKeyIdentifier=hash\nkeyUsage=critical,keyCertSign,cRLSign\n")
+        # Only this command makes one that has ended at once.
+        openssl("x509", "-req", "-in", self.path("ca.csr"), "-signkey", self.key, "-days", str(days), "-extfile", self.path("ca.ext"),
+                "-out", self.certificate)
 
     def path(self, name):
         return os.path.join(self.folder, name)

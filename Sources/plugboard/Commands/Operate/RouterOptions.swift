@@ -2,31 +2,67 @@
 // Must not know any command.
 
 import ArgumentParser
+import Host
 import JSON
 import Platform
 import UV
+import UVHost
 
 /// Which router is meant.
 struct RouterOptions: ParsableArguments {
     @Option(name: .long, help: ArgumentHelp("The router's admin socket.", valueName: "path"))
     var socket: String?
 
-    @Option(name: .long, help: ArgumentHelp("The router's admin address, like http://127.0.0.1:12380.", valueName: "url"))
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The router's admin address, like http://127.0.0.1:12380, or https://router.lan:12381 with --token-file.", valueName: "url"))
     var url: String?
+
+    @Option(name: .long, help: ArgumentHelp("For https: the file that has the operator's token.", valueName: "file"))
+    var tokenFile: String?
+
+    @Option(name: .long, help: ArgumentHelp("For https: a PEM file of authorities, instead of the system's.", valueName: "file"))
+    var caFile: String?
 
     func validate() throws {
         if socket != nil, url != nil { throw ValidationError("name the router by --socket or by --url, not by both") }
-        if let url, Self.http(url) == nil { throw ValidationError("--url: not an address like http://127.0.0.1:12380: \(url)") }
+        let address = url.flatMap(Self.address)
+        if let url, address == nil {
+            // It may have a token in it, which is not shown again.
+            throw ValidationError(
+                "--url: not an address like http://127.0.0.1:12380 or https://router.lan:12381: \(Redaction.redacted(url))")
+        }
+        if case .https? = address {
+            if let problem = credentials.problem { throw ValidationError(problem) }
+        } else if let option = tokenFile != nil ? "--token-file" : caFile != nil ? "--ca-file" : nil {
+            throw ValidationError("\(option) is for --url https://…: without TLS, anybody on the way could read and change everything")
+        }
     }
 
-    private static func http(_ url: String) -> AdminClient.Address? {
+    private static func address(_ url: String) -> AdminClient.Address? {
+        if url.hasPrefix("https://") {
+            guard let endpoint = try? Endpoint("wss://" + url.dropFirst(8), for: .dialling),
+                case .webSocket(let host, let port, "/", _) = endpoint
+            else { return nil }
+            return .https(host: host, port: port)
+        }
         guard case .http(let host, let port)? = AdminAddress(url) else { return nil }
         return .http(host: host, port: port)
     }
 
+    private var credentials: AdminCredentials { AdminCredentials(authorities: caFile, tokenFile: tokenFile) }
+
+    /// The same as words of a command line.
+    var words: [String] {
+        [("--socket", socket), ("--url", url), ("--token-file", tokenFile), ("--ca-file", caFile)].flatMap { name, value in
+            value.map { [name, $0] } ?? []
+        }
+    }
+
     var client: AdminClient {
         if let socket { return AdminClient(addresses: [.socket(socket)]) }
-        if let address = url.flatMap(Self.http) { return AdminClient(addresses: [address]) }
+        if let address = url.flatMap(Self.address) { return AdminClient(addresses: [address], credentials: credentials) }
         return AdminClient.usual(Environment.variables)
     }
 
@@ -49,7 +85,9 @@ struct RouterOptions: ParsableArguments {
     static func tree(of reply: AdminReply, to path: String) throws -> JSONTree {
         let tree = reply.json ?? .null
         guard (200..<300).contains(reply.status) else {
-            let reason = (tree["detail"]?.string ?? "the router answered \(reply.status)") + (reply.status == 404 ? hint(at: path) : "")
+            let reason =
+                (tree["detail"]?.string ?? "the router answered \(reply.status)") + (reply.status == 404 ? hint(at: path) : "")
+                + AdminReply.hint(reply.status) + (reply.status == 400 && reply.json == nil ? "; is it an https:// address?" : "")
             throw (reply.status == 404 || reply.status == 422 || reply.status == 400 ? ExitStatus.usage : .unavailable).refusing(reason)
         }
         return tree

@@ -18,14 +18,12 @@ struct TopCommand: ParsableCommand {
     func run() throws {
         guard let terminal = RawTerminal() else {
             // Nobody looks: the board once, as text.
-            return try LanesCommand.parse(words).run()
+            return try LanesCommand.parse(router.words).run()
         }
         defer { terminal.restore() }
         var top = Top(router: router, terminal: terminal)
         try top.run()
     }
-
-    private var words: [String] { (router.socket.map { ["--socket", $0] } ?? []) + (router.url.map { ["--url", $0] } ?? []) }
 }
 
 private struct Top {
