@@ -120,11 +120,11 @@ struct TransportEffects: ~Copyable {
 
     /// Forgets opens, runs and closes, which have been carried out.
     mutating func forgetFlushed() {
-        opens.removeAll(keepingCapacity: true)
-        runs.removeAll(keepingCapacity: true)
-        closes.removeAll(keepingCapacity: true)
-        refusals.removeAll(keepingCapacity: true)
-        bytes.removeAll(keepingCapacity: true)
+        opens.forget()
+        runs.forget()
+        closes.forget()
+        refusals.forget()
+        bytes.forget()
     }
 
     /// Forgets events, which have been digested.
