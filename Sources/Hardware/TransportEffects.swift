@@ -115,6 +115,9 @@ struct TransportEffects: ~Copyable {
         }
     }
 
+    /// Whether bytes of a device wait for the rim.
+    func hasRuns(of device: UInt32) -> Bool { runs.contains { $0.device == device } }
+
     /// Whether a rim has anything to do.
     var isFlushed: Bool { opens.isEmpty && runs.isEmpty && closes.isEmpty && refusals.isEmpty }
 
