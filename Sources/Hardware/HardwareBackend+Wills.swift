@@ -151,7 +151,7 @@ extension HardwareCore where Transport: ~Copyable {
 
 extension [HardwareDevice] {
     /// Whether any device has an output that is not zero, or has not been told its zero. Moves end by themselves.
-    mutating func runs() -> Bool {
+    func runs() -> Bool {
         var anything = false
         for device in indices where self[device].phase == .ready { anything = self[device].checkRunning() || anything }
         return anything
@@ -177,7 +177,7 @@ extension HardwareDevice {
     }
 
     /// It runs from the first value that is not zero until all zeros have left. One that is told its zeros again does not run.
-    fileprivate mutating func checkRunning() -> Bool {
+    fileprivate func checkRunning() -> Bool {
         var left = heldSlots
         while left != 0 {
             if state.values[left.trailingZeroBitCount] != 0 {

@@ -72,7 +72,7 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
             rim?.flush(&core.effects, at: now)
             core.flushed(at: now)
         }
-        core.settle(at: now)
+        if core.isUnsettled { core.settle(at: now) }
     }
 
     /// Answers first: those there are belong to devices that the router still has.

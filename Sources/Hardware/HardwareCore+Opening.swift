@@ -55,7 +55,7 @@ extension HardwareCore where Transport: ~Copyable {
         _ device: Int, at now: Instant, _ step: (inout any DeviceProtocol, inout DeviceOutput) -> Opening?
     ) {
         output.removeAll()
-        guard var driver = devices[device].driver else { return }
+        guard var driver = devices[device].driver.take() else { return }
         output.memory = driver.memory
         let opening = step(&driver, &output)
         devices[device].driver = driver

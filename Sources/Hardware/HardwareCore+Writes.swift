@@ -14,11 +14,12 @@ extension HardwareCore where Transport: ~Copyable {
                 reports.answers.append(.init(ticket: write.ticket, outcome: .unreachable))
                 continue
             }
-            guard let slot = devices[device].slot(feature: write.feature, write.type) else {
+            let one = devices[device]
+            guard let slot = one.slot(feature: write.feature, write.type) else {
                 reports.answers.append(.init(ticket: write.ticket, outcome: .refused))
                 continue
             }
-            devices[device].want(write, in: slot)
+            one.want(write, in: slot)
             touch(device)
         }
         writeTouched(at: now)
@@ -39,39 +40,36 @@ extension HardwareCore where Transport: ~Copyable {
             devices[device].isTouched = false
             writeNow(device, at: now)
         }
-        touched.removeAll(keepingCapacity: true)
+        touched.forget()
     }
 
     /// Encodes what a device is to do, and sends it, unless something is under way.
     mutating func writeNow(_ device: Int, at now: Instant) {
-        guard devices[device].phase == .ready || devices[device].phase == .preparing, !devices[device].isPending,
-            !devices[device].isBlocked, devices[device].rest.isEmpty
-        else { return }
-        guard devices[device].state.dirty != 0 || devices[device].state.isStop else {
+        let one = devices[device]
+        guard one.phase == .ready || one.phase == .preparing, one.takesPackets else { return }
+        guard one.state.dirty != 0 || one.state.isStop else {
             // A device without anything that has a zero.
-            if devices[device].phase == .preparing { isPrepared(device, at: now) }
+            if one.phase == .preparing { isPrepared(device, at: now) }
             return
         }
         output.removeAll()
-        devices[device].encode(into: &output)
-        devices[device].lastWriteAt = now
+        one.encode(into: &output)
+        one.lastWriteAt = now
         sendOutput(device, at: now)
-        if !devices[device].isPending, !devices[device].isBlocked, devices[device].rest.isEmpty, !hasRuns(device) {
-            landed(device, .done, at: now)
-        }
+        if one.takesPackets, !effects.hasRuns(of: UInt32(device)) { landed(device, .done, at: now) }
+        deviceDeadline = min(deviceDeadline, one.nextTime)
     }
-
-    private func hasRuns(_ device: Int) -> Bool { effects.runs.contains { $0.device == UInt32(device) } }
 
     /// Hands the protocol's packets to the transport, in order, as far as they can go.
     mutating func sendOutput(_ device: Int, at now: Instant) {
+        let one = devices[device]
+        let bytes = output.bytes
         for index in output.steps.indices {
             let step = output.steps[index]
-            guard devices[device].rest.isEmpty, !devices[device].isPending, !devices[device].isBlocked else {
-                devices[device].keep(step, output.bytes)
+            guard one.takesPackets else {
+                one.keep(step, bytes)
                 continue
             }
-            let bytes = output.bytes
             let sent = bytes.withUnsafeBytes { send(step, $0, device, at: now) }
             if sent == .blocked { blocked(device, step) }
             if sent == .gone { return }
@@ -94,9 +92,7 @@ extension HardwareCore where Transport: ~Copyable {
     private mutating func blocked(_ device: Int, _ step: DeviceStep?) {
         devices[device].isBlocked = true
         if devices[device].phase == .opening {
-            devices[device].isBlocked = false
             if let step { devices[device].keep(step, output.bytes) }
-            devices[device].isBlocked = true
             return
         }
         if case .write(let packet) = step { devices[device].takeBack(to: packet.memory) }
@@ -107,6 +103,7 @@ extension HardwareCore where Transport: ~Copyable {
     mutating func flushed(at now: Instant) {
         // The last first: what counts in the end is what a protocol remembered before the first packet that was not taken.
         for index in effects.runs.indices.reversed() where !effects.runs[index].isTaken {
+            isUnsettled = true
             transport.wireBlocked(effects.runs[index].wire)
             guard effects.runs[index].device != WireRun.nobody else { continue }
             let device = Int(effects.runs[index].device)
@@ -116,17 +113,17 @@ extension HardwareCore where Transport: ~Copyable {
         }
         for index in effects.runs.indices where effects.runs[index].device != WireRun.nobody {
             let device = Int(effects.runs[index].device)
-            guard devices[device].isOpen, !devices[device].isPending, !devices[device].isBlocked else { continue }
-            if devices[device].rest.isEmpty { landed(device, .done, at: now) }
+            let one = devices[device]
+            guard one.isOpen, one.takesPackets else { continue }
+            if one.phase == .preparing { isUnsettled = true }
+            landed(device, .done, at: now)
         }
         effects.forgetFlushed()
     }
 
     /// All packets of an encoding have been carried out, or one has not.
     private mutating func landed(_ device: Int, _ outcome: WriteOutcome, at now: Instant) {
-        for ticket in devices[device].sent { reports.answers.append(.init(ticket: ticket, outcome: outcome)) }
-        devices[device].sent.removeAll(keepingCapacity: true)
-        (devices[device].sentSlots, devices[device].sentStop) = (0, false)
+        devices[device].answerSent(outcome, into: &reports)
         if devices[device].phase == .preparing, outcome == .done { isPrepared(device, at: now) }
     }
 
@@ -139,9 +136,8 @@ extension HardwareCore where Transport: ~Copyable {
             devices[device].forgetRest()
             devices[device].takeBack(to: devices[device].pendingMemory)
             if devices[device].failedWrites >= 3 || devices[device].phase == .preparing {
-                for ticket in devices[device].sent + devices[device].waiting {
-                    reports.answers.append(.init(ticket: ticket, outcome: .refused))
-                }
+                devices[device].sent += devices[device].waiting
+                devices[device].answerSent(.refused, into: &reports)
                 return giveUp(device, because: "it does not take what it is told", at: now)
             }
             devices[device].oweRefusedZeros()
@@ -163,11 +159,7 @@ extension HardwareCore where Transport: ~Copyable {
         while next < steps.count, !devices[device].isPending, !devices[device].isBlocked {
             let sent = bytes.withUnsafeBytes { send(steps[next], $0, device, at: now) }
             if sent == .gone { return }
-            if sent == .blocked {
-                devices[device].isBlocked = true
-                break
-            }
-            next += 1
+            if sent == .blocked { devices[device].isBlocked = true } else { next += 1 }
         }
         devices[device].rest = Array(steps[next...])
         if devices[device].rest.isEmpty { devices[device].restBytes.removeAll(keepingCapacity: true) }

@@ -59,8 +59,10 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
     /// Devices that have something to be written.
     var touched: [Int] = []
     var scan = HardwareScan.off
-    /// The earliest time of a device; kept up to date by `settle`.
-    private(set) var deviceDeadline = Instant.never
+    /// The earliest time of a device, or one before it; `settle` finds it among all, and a write lowers it to that of its device.
+    var deviceDeadline = Instant.never
+    /// A flush has changed a device's life: `settle` is due.
+    var isUnsettled = false
     /// The events that are being digested; reused.
     private var digested: [TransportEvent] = []
 
@@ -175,6 +177,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
 
     /// Brings the deadline up to date, and ends a scan when nothing more can come of it.
     mutating func settle(at now: Instant) {
+        isUnsettled = false
         var earliest = Instant.never
         var isBusy = false
         for device in devices.indices {

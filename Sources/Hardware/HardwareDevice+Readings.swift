@@ -10,7 +10,7 @@ extension HardwareDevice {
         model?.inputs.first { $0.feature == sensor.feature && $0.range.type == sensor.type }?.range
     }
 
-    mutating func subscribe(_ sensor: SensorOf, _ request: UInt32, into reports: inout HardwareReports) {
+    func subscribe(_ sensor: SensorOf, _ request: UInt32, into reports: inout HardwareReports) {
         guard range(of: sensor)?.canSubscribe == true else {
             return reports.events.append(
                 .requestFailed(request: request, "feature \(sensor.feature) has no \(sensor.type.name) that can be subscribed to"))
@@ -19,13 +19,13 @@ extension HardwareDevice {
         reports.events.append(.subscriptionAnswered(request: request))
     }
 
-    mutating func unsubscribe(_ sensor: SensorOf, _ request: UInt32, into reports: inout HardwareReports) {
+    func unsubscribe(_ sensor: SensorOf, _ request: UInt32, into reports: inout HardwareReports) {
         subscribed.removeAll { $0 == sensor }
         reports.events.append(.subscriptionAnswered(request: request))
     }
 
     /// A reading has come, or an answer that is none.
-    mutating func take(_ reading: DeviceReading, of device: UInt32, into reports: inout HardwareReports) {
+    func take(_ reading: DeviceReading, of device: UInt32, into reports: inout HardwareReports) {
         guard let input = model?.inputs.lazy.filter({ $0.range.type == reading.type }).dropFirst(reading.place).first else { return }
         let sensor = SensorOf(feature: input.feature, type: reading.type)
         guard let value = reading.value, input.range.ranges.first?.contains(value) == true else {
@@ -41,14 +41,14 @@ extension HardwareDevice {
     }
 
     /// Readings that were asked for do not come; of one sensor, or of all.
-    mutating func failReadings(_ text: String, only sensor: SensorOf? = nil, into reports: inout HardwareReports) {
+    func failReadings(_ text: String, only sensor: SensorOf? = nil, into reports: inout HardwareReports) {
         for asked in readings where sensor == nil || asked.sensor == sensor {
             reports.events.append(.requestFailed(request: asked.request, text))
         }
         readings.removeAll { sensor == nil || $0.sensor == sensor }
     }
 
-    mutating func expireReadings(at now: Instant, into reports: inout HardwareReports) {
+    func expireReadings(at now: Instant, into reports: inout HardwareReports) {
         for asked in readings where asked.ends <= now {
             reports.events.append(.requestFailed(request: asked.request, "the device did not answer"))
         }

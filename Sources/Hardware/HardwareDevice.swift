@@ -20,61 +20,62 @@ enum HardwarePhase: UInt8, Hashable, Sendable {
     case forgotten
 }
 
-/// A device that was found at any time. Its place in the table is its number, for ever.
-struct HardwareDevice {
-    var candidate: Candidate
-    var phase = HardwarePhase.candidate
+/// A device that was found at any time. Its place in the table is its number, for ever. It has its own place in memory, so that a write, which
+/// asks for much of it, copies nothing of it.
+final class HardwareDevice {
+    @exclusivity(unchecked) var candidate: Candidate
+    @exclusivity(unchecked) var phase = HardwarePhase.candidate
     /// When the present phase has taken too long; of a candidate: when it is tried again.
-    var phaseEnds = Instant.zero
+    @exclusivity(unchecked) var phaseEnds = Instant.zero
     /// The time of `Opening.wait`.
-    var waitEnds = Instant.never
+    @exclusivity(unchecked) var waitEnds = Instant.never
     /// Tries that failed since it last was ready, or since the last scan.
-    var failures = 0
+    @exclusivity(unchecked) var failures = 0
     /// What the operator was told last, since it last was ready.
-    var told: String?
+    @exclusivity(unchecked) var told: String?
 
-    var driver: (any DeviceProtocol)?
-    var match: DeviceMatch?
-    var model: Model?
+    @exclusivity(unchecked) var driver: (any DeviceProtocol)?
+    @exclusivity(unchecked) var match: DeviceMatch?
+    @exclusivity(unchecked) var model: Model?
     /// What is set for it, what of that cannot be, and for each slot what a client's value is for the device.
-    var settings = DeviceSettings()
-    var settingsProblem: String?
-    var maps: [RangeMap] = []
-    var endpoints = EndpointSet()
+    @exclusivity(unchecked) var settings = DeviceSettings()
+    @exclusivity(unchecked) var settingsProblem: String?
+    @exclusivity(unchecked) var maps: [RangeMap] = []
+    @exclusivity(unchecked) var endpoints = EndpointSet()
     /// The outputs' bits in `OutputState.dirty`: all, and those that are no moves.
-    var slots: UInt32 = 0
-    var heldSlots: UInt32 = 0
+    @exclusivity(unchecked) var slots: UInt32 = 0
+    @exclusivity(unchecked) var heldSlots: UInt32 = 0
 
-    var state = OutputState()
+    @exclusivity(unchecked) var state = OutputState()
     /// The slots that the packets under way were made from.
-    var sentSlots: UInt32 = 0
+    @exclusivity(unchecked) var sentSlots: UInt32 = 0
     /// They were a stop.
-    var sentStop = false
+    @exclusivity(unchecked) var sentStop = false
     /// Writes that wait for the next encoding, and those whose packets are under way.
-    var waiting: [UInt32] = []
-    var sent: [UInt32] = []
+    @exclusivity(unchecked) var waiting: [UInt32] = []
+    @exclusivity(unchecked) var sent: [UInt32] = []
     /// A packet is under way that the device answers.
-    var isPending = false
+    @exclusivity(unchecked) var isPending = false
     /// What its protocol remembered before that packet.
-    var pendingMemory = DeviceMemory()
+    @exclusivity(unchecked) var pendingMemory = DeviceMemory()
     /// An encoding's packets that have to wait for that answer, with their bytes.
-    var rest: [DeviceStep] = []
-    var restBytes: [UInt8] = []
+    @exclusivity(unchecked) var rest: [DeviceStep] = []
+    @exclusivity(unchecked) var restBytes: [UInt8] = []
     /// The way to the device takes nothing for now.
-    var isBlocked = false
+    @exclusivity(unchecked) var isBlocked = false
     /// Writes that failed in a row.
-    var failedWrites = 0
-    var lastWriteAt = Instant.zero
+    @exclusivity(unchecked) var failedWrites = 0
+    @exclusivity(unchecked) var lastWriteAt = Instant.zero
     /// What the watchdog knows: it may be at something else than zero.
-    var isRunning = false
+    @exclusivity(unchecked) var isRunning = false
     /// It was lost while it may have run, so it is looked for until it has been told zero.
-    var owesZero = false
+    @exclusivity(unchecked) var owesZero = false
     /// It is on the list of those that are written when the call ends.
-    var isTouched = false
+    @exclusivity(unchecked) var isTouched = false
 
     /// What is asked of it.
-    var readings: [AskedReading] = []
-    var subscribed: [SensorOf] = []
+    @exclusivity(unchecked) var readings: [AskedReading] = []
+    @exclusivity(unchecked) var subscribed: [SensorOf] = []
 
     init(_ candidate: Candidate) { self.candidate = candidate }
 
@@ -84,6 +85,8 @@ struct HardwareDevice {
     var isOnItsWay: Bool { isConnected && phase != .ready }
     /// Whether nobody will miss it: the transport has forgotten it, or it was given up, and it does not run.
     var isFree: Bool { !owesZero && (phase == .forgotten || phase == .candidate && phaseEnds == .never) }
+    /// Nothing is under way that a packet would have to wait for.
+    var takesPackets: Bool { !isPending && !isBlocked && rest.isEmpty }
     /// Whether it can be written.
     var isOpen: Bool { phase == .opening || phase == .preparing || phase == .ready }
 
@@ -94,7 +97,7 @@ struct HardwareDevice {
     }
 
     /// Notes the outputs that the model has, and what is set for them.
-    mutating func takeSlots(of model: Model, _ set: (DeviceSettings, problem: String?)) {
+    func takeSlots(of model: Model, _ set: (DeviceSettings, problem: String?)) {
         (settings, settingsProblem) = set
         maps = model.rangeMaps(settings)
         for (slot, output) in model.outputs.enumerated() {
@@ -105,7 +108,7 @@ struct HardwareDevice {
 
     /// A try has failed.
     /// - Returns: How long to wait for the next one; nil after so many that there is none. There always is for one that owes its zero.
-    mutating func failed(_ times: HardwareTimes) -> Interval? {
+    func failed(_ times: HardwareTimes) -> Interval? {
         failures += 1
         if failures >= times.failuresMax { return owesZero ? times.longestWait : nil }
         return min(times.shortestWait * Int64(1 << min(failures - 1, 10)), times.longestWait)
@@ -118,7 +121,7 @@ struct HardwareDevice {
     }
 
     /// Takes a write into the state.
-    mutating func want(_ write: DeviceWrite, in slot: Int) {
+    func want(_ write: DeviceWrite, in slot: Int) {
         state.values[slot] = maps[slot].hardware(write.value)
         state.durations[slot] = write.duration
         state.dirty |= 1 << UInt32(slot)
@@ -128,7 +131,7 @@ struct HardwareDevice {
     }
 
     /// Zeros, and a stop, that the device refused are owed again.
-    mutating func oweRefusedZeros() {
+    func oweRefusedZeros() {
         for slot in state.values.indices where sentSlots >> UInt32(slot) & 1 == 1 && state.values[slot] == 0 {
             state.dirty |= heldSlots & 1 << UInt32(slot)
         }
@@ -136,7 +139,7 @@ struct HardwareDevice {
     }
 
     /// Everything at zero, and everything to be told.
-    mutating func wantZero() {
+    func wantZero() {
         state.values = InlineArray(repeating: 0)
         state.durations = InlineArray(repeating: 0)
         state.dirty = heldSlots
@@ -144,18 +147,25 @@ struct HardwareDevice {
     }
 
     /// Turns what is wanted into packets, and counts it as under way.
-    mutating func encode(into output: inout DeviceOutput) {
+    func encode(into output: inout DeviceOutput) {
         output.memory = driver?.memory ?? DeviceMemory()
         driver?.encode(state, into: &output)
         sentSlots |= state.dirty
         sentStop = sentStop || state.isStop
         (state.dirty, state.isStop) = (0, false)
-        sent.append(contentsOf: waiting)
-        waiting.removeAll(keepingCapacity: true)
+        if sent.isEmpty { swap(&sent, &waiting) } else { sent.append(contentsOf: waiting) }
+        waiting.forget()
+    }
+
+    /// What was under way is over.
+    func answerSent(_ outcome: WriteOutcome, into reports: inout HardwareReports) {
+        for index in sent.indices { reports.answers.append(.init(ticket: sent[index], outcome: outcome)) }
+        sent.forget()
+        (sentSlots, sentStop) = (0, false)
     }
 
     /// A step that cannot go now waits for those before it. Of an encoding that was blocked nothing is kept: it is made again.
-    mutating func keep(_ step: DeviceStep, _ bytes: [UInt8]) {
+    func keep(_ step: DeviceStep, _ bytes: [UInt8]) {
         if isBlocked, phase != .opening { return }
         guard rest.count < 64 else { return }
         guard case .write(let packet) = step else { return rest.append(step) }
@@ -167,19 +177,19 @@ struct HardwareDevice {
     }
 
     /// A packet did not go out: its protocol remembers what it did before. What is said while a device is opened is no encoding.
-    mutating func takeBack(to memory: DeviceMemory) {
+    func takeBack(to memory: DeviceMemory) {
         if phase != .opening { driver?.memory = memory }
     }
 
     /// What waits for the packet under way is wanted again, in its newest form.
-    mutating func dropRest() {
+    func dropRest() {
         for step in rest.reversed() { if case .write(let packet) = step { takeBack(to: packet.memory) } }
         forgetRest()
         oweAgain()
     }
 
     /// What was encoded could not leave: it is wanted again, in its newest form.
-    mutating func oweAgain() {
+    func oweAgain() {
         state.dirty |= sentSlots
         state.isStop = state.isStop || sentStop
         (sentSlots, sentStop) = (0, false)
@@ -206,7 +216,7 @@ struct HardwareDevice {
     }
 
     /// What keeps the device alive, if it is due: then its state is to be told again, or its protocol asked.
-    mutating func takeKeepAlive(at now: Instant) -> KeepAlive {
+    func takeKeepAlive(at now: Instant) -> KeepAlive {
         guard !isPending, !isBlocked, let keepAlive = driver?.keepAlive else { return .none }
         switch keepAlive {
         case .again(let interval) where lastWriteAt + interval <= now: state.dirty |= heldSlots
@@ -218,7 +228,7 @@ struct HardwareDevice {
     }
 
     /// What was encoded is not carried out.
-    mutating func forgetRest() {
+    func forgetRest() {
         rest.removeAll(keepingCapacity: true)
         restBytes.removeAll(keepingCapacity: true)
     }
@@ -237,7 +247,7 @@ struct HardwareDevice {
     }
 
     /// Forgets what belongs to a connection; writes without an answer are the caller's to answer.
-    mutating func forgetConnection() {
+    func forgetConnection() {
         driver = nil
         model = nil
         (settings, settingsProblem, maps) = (DeviceSettings(), nil, [])

@@ -115,16 +115,19 @@ struct TransportEffects: ~Copyable {
         }
     }
 
+    /// Whether bytes of a device wait for the rim.
+    func hasRuns(of device: UInt32) -> Bool { runs.contains { $0.device == device } }
+
     /// Whether a rim has anything to do.
     var isFlushed: Bool { opens.isEmpty && runs.isEmpty && closes.isEmpty && refusals.isEmpty }
 
     /// Forgets opens, runs and closes, which have been carried out.
     mutating func forgetFlushed() {
-        opens.removeAll(keepingCapacity: true)
-        runs.removeAll(keepingCapacity: true)
-        closes.removeAll(keepingCapacity: true)
-        refusals.removeAll(keepingCapacity: true)
-        bytes.removeAll(keepingCapacity: true)
+        opens.forget()
+        runs.forget()
+        closes.forget()
+        refusals.forget()
+        bytes.forget()
     }
 
     /// Forgets events, which have been digested.

@@ -101,6 +101,57 @@ struct ProtocolTests {
         }
     }
 
+    @Test("What is written at a stop, or for a zero, does not depend on where a stroker was to go: no stop moves it.")
+    func stopsMoveNothing() throws {
+        var strokers = 0
+        for facts in Builtin.catalogue.protocols where facts.name != TCode.name {
+            for model in facts.models + [facts.defaults].compactMap({ $0 }) where model.outputs.contains(where: { $0.type.isMove }) {
+                let setup = DeviceSetup(endpoints: [.tx], model: model.identifier)
+                guard let driver = ProtocolTable.make(facts.name, setup) else { continue }
+                #expect(Self.packetsOfStops(driver, model) == 1, "\(facts.name), \(model.name)")
+                strokers += 1
+            }
+        }
+        #expect(strokers > 10)
+        var lines = TCode(DeviceSetup(endpoints: [.tx], model: "L0,R0,V0"))
+        var out = DeviceOutput()
+        let opening = lines.begin(into: &out)
+        guard case .described(let model) = opening else {
+            Issue.record("it has the axes of the setup")
+            return
+        }
+        #expect(Self.packetsOfStops(lines, model) == 1)
+    }
+
+    /// How many different things a protocol writes for a zero, or at most at a stop, when only the goal of a move differs.
+    private static func packetsOfStops(_ driver: any DeviceProtocol, _ model: Model) -> Int {
+        var driver = driver
+        var out = DeviceOutput()
+        _ = driver.adopt(model, into: &out)
+        var state = OutputState()
+        var held: UInt32 = 0
+        for (slot, output) in model.outputs.enumerated() {
+            (state.values[slot], state.durations[slot]) = (output.type.isMove ? 9 : 1, 300)
+            state.dirty |= 1 << UInt32(slot)
+            if !output.type.isMove { held |= 1 << UInt32(slot) }
+        }
+        driver.encode(state, into: &out)
+        var most = 0
+        for isStop in [false, true] {
+            var said: Set<[UInt8]> = []
+            for goal in [Int32(0), 7, 12] {
+                for (slot, output) in model.outputs.enumerated() { state.values[slot] = output.type.isMove ? goal : 0 }
+                (state.dirty, state.isStop) = (held, isStop)
+                var copy = driver
+                out.removeAll()
+                copy.encode(state, into: &out)
+                said.insert(out.bytes)
+            }
+            most = max(most, said.count)
+        }
+        return most
+    }
+
     @Test("Lovense's rotation changes its direction when the sign changes, and at no other time.")
     func direction() throws {
         var device = try DeviceUnderTest.make("lovense", named: "LVS-A011")

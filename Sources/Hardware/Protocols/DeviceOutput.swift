@@ -28,9 +28,9 @@ struct DeviceOutput: ~Copyable {
 
     /// Forgets everything and keeps the room.
     mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
-        steps.removeAll(keepingCapacity: true)
-        readings.removeAll(keepingCapacity: true)
+        bytes.forget()
+        steps.forget()
+        readings.forget()
         start = 0
     }
 
@@ -44,20 +44,21 @@ struct DeviceOutput: ~Copyable {
     mutating func bytes(_ values: UInt8...) { bytes.append(contentsOf: values) }
     mutating func bytes(_ values: [UInt8]) { bytes.append(contentsOf: values) }
 
+    @inline(__always)
     mutating func text(_ literal: StaticString) {
         bytes.append(contentsOf: UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
     }
 
     /// A number in decimal digits.
     mutating func decimal(_ value: some BinaryInteger) {
-        var rest = UInt64(value.magnitude)
+        let rest = UInt64(value.magnitude)
         if value < 0 { bytes.append(UInt8(ascii: "-")) }
-        let first = bytes.count
-        repeat {
-            bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
-            rest /= 10
-        } while rest != 0
-        bytes[first...].reverse()
+        var unit: UInt64 = 1
+        while rest / unit >= 10 { unit *= 10 }
+        while unit != 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / unit % 10))
+            unit /= 10
+        }
     }
 
     /// The bytes of the packet so far.
@@ -88,4 +89,10 @@ struct DeviceOutput: ~Copyable {
     mutating func reading(_ type: InputType, _ value: Int32?, of place: Int = 0) {
         readings.append(DeviceReading(type: type, value: value, place: place))
     }
+}
+
+extension Array {
+    /// Removes everything and keeps the room; costs nothing when there is nothing.
+    @inline(__always)
+    mutating func forget() { if !isEmpty { removeAll(keepingCapacity: true) } }
 }

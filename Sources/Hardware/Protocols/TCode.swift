@@ -170,9 +170,12 @@ struct TCode: DeviceProtocol {
             if !isFirst { out.byte(32) }
             isFirst = false
             let value = min(max(0, state.values[slot]), Self.valueMax)
-            out.bytes(slots[slot].kind, 48 + slots[slot].channel)
-            out.bytes(
-                UInt8(48 + value / 1_000), UInt8(48 + value / 100 % 10), UInt8(48 + value / 10 % 10), UInt8(48 + value % 10))
+            out.byte(slots[slot].kind)
+            out.byte(48 + slots[slot].channel)
+            out.byte(48 + value / 1_000)
+            out.byte(48 + value / 100 % 10)
+            out.byte(48 + value / 10 % 10)
+            out.byte(48 + value % 10)
             if hasTime {
                 out.text("I")
                 out.decimal(state.durations[slot])
