@@ -72,3 +72,16 @@ extension HardwareDevice {
         return time
     }
 }
+
+/// A sensor of a device.
+struct SensorOf: Hashable, Sendable {
+    var feature: UInt32
+    var type: InputType
+}
+
+/// A reading that was asked for and has not come.
+struct AskedReading: Hashable, Sendable {
+    var request: UInt32
+    var sensor: SensorOf
+    var ends: Instant
+}

@@ -235,7 +235,7 @@ final class HardwareDevice {
 
     /// It is not connected any more.
     /// - Parameter number: What the router knows it by.
-    mutating func disconnected(as number: UInt32, into reports: inout HardwareReports) {
+    func disconnected(as number: UInt32, into reports: inout HardwareReports) {
         failReadings("the device is gone", into: &reports)
         if phase == .ready {
             // Writes without an answer fail with it.
@@ -287,17 +287,4 @@ extension [HardwareDevice] {
         self[free] = HardwareDevice(candidate)
         return free
     }
-}
-
-/// A sensor of a device.
-struct SensorOf: Hashable, Sendable {
-    var feature: UInt32
-    var type: InputType
-}
-
-/// A reading that was asked for and has not come.
-struct AskedReading: Hashable, Sendable {
-    var request: UInt32
-    var sensor: SensorOf
-    var ends: Instant
 }

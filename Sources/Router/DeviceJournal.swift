@@ -12,7 +12,7 @@ public protocol JournalSink: AnyObject {
 /// Writes down what the devices of all backends are told, refused writes too:
 /// `{"t":1.250000,"device":0,"name":"Simulated Rabbit","feature":0,"output":"Vibrate","value":12,"duration":null,"session":3}`.
 /// `t` is in seconds of the host's clock, `duration` in milliseconds and only of `HwPositionWithDuration`; `session` is the
-/// slot of the session whose value it is, null for a zero and for whatever else is nobody's value. Allocates nothing per line.
+/// slot of the session whose value it is, null for a zero and for any other value that is nobody's. Allocates nothing per line.
 public final class DeviceJournal {
     private let sink: any JournalSink
     private let base: UnsafeMutableRawPointer

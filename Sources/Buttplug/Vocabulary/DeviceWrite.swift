@@ -16,7 +16,7 @@ public struct DeviceWrite: Hashable, Sendable {
     public var duration: UInt32
     /// Give it back with the answer.
     public var ticket: UInt32
-    /// The session whose value it is (its slot); `noSession` for a zero and for whatever else is nobody's value.
+    /// The session whose value it is (its slot); `noSession` for a zero and for any other value that is nobody's.
     public var session: UInt32
 
     public static let noSession = UInt32.max

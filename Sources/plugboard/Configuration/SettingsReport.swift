@@ -1,11 +1,13 @@
 // The effective configuration for people and programs: each value and where it came from.
 // Must not know any key by name.
 
+import Host
+
 /// Writes loaded settings.
 struct SettingsReport {
     let loaded: LoadedSettings
 
-    /// TOML that could be used as a configuration, with each value's origin after it.
+    /// TOML that could be used as a configuration, but for the tokens in addresses, with each value's origin after it.
     var text: String {
         var lines = ["# file: \(loaded.file ?? loaded.noFile)"]
         for section in SettingTable.sections {
@@ -15,7 +17,7 @@ struct SettingsReport {
                     lines.append("# \(key.name) is not set\(Self.note(key.isFixed))")
                     continue
                 }
-                lines.append("\(key.name) = \(value.toml)  # \(origin(section, key))\(Self.note(key.isFixed))")
+                lines.append("\(key.name) = \(Self.shown(value.toml))  # \(origin(section, key))\(Self.note(key.isFixed))")
             }
             for list in SettingTable.lists where list.name.hasPrefix(section.name + ".") { lines += self.lines(list) }
         }
@@ -26,14 +28,15 @@ struct SettingsReport {
     /// The rules, one line each: their keys with their values.
     var ruleLines: [String] {
         SettingTable.lists.filter { $0.name == "rule" }.flatMap { list in
-            list.values(loaded.settings).map { values in values.map { "\($0.name) = \($0.value.toml)" }.joined(separator: ", ") }
+            list.values(loaded.settings).map { values in values.map { "\($0.name) = \(Self.shown($0.value.toml))" }.joined(separator: ", ")
+            }
         }
     }
 
     private func lines(_ list: SettingList) -> [String] {
         list.values(loaded.settings).flatMap { values in
             ["", "[[\(list.name)]]  # \(loaded.origins[list.name] ?? .standard)\(Self.note(list.isFixed))"]
-                + values.map { "\($0.name) = \($0.value.toml)" }
+                + values.map { "\($0.name) = \(Self.shown($0.value.toml))" }
         }
     }
 
@@ -42,7 +45,7 @@ struct SettingsReport {
         var values: [String] = []
         for section in SettingTable.sections {
             for key in section.keys {
-                let value = key.read(loaded.settings)?.json ?? "null"
+                let value = (key.read(loaded.settings)?.json).map(Self.shown) ?? "null"
                 let name = quoted(section.name + "." + key.name)
                 let source = quoted(origin(section, key))
                 values.append("\(name):{\"value\":\(value),\"source\":\(source),\"needs_restart\":\(key.isFixed)}")
@@ -50,7 +53,7 @@ struct SettingsReport {
         }
         let lists = SettingTable.lists.map { list in
             let elements = list.values(loaded.settings).map { values in
-                "{" + values.map { "\(quoted($0.name)):\($0.value.json)" }.joined(separator: ",") + "}"
+                "{" + values.map { "\(quoted($0.name)):\(Self.shown($0.value.json))" }.joined(separator: ",") + "}"
             }
             return "\(quoted(list.name)):[\(elements.joined(separator: ","))]"
         }
@@ -58,6 +61,9 @@ struct SettingsReport {
         return "{\"file\":\(loaded.file.map(quoted) ?? "null"),\"searched\":[\(searched)],\"values\":{\(values.joined(separator: ","))},"
             + "\"lists\":{\(lists.joined(separator: ","))}}\n"
     }
+
+    /// A value without the token that an address in it may have: people show this report to others.
+    private static func shown(_ value: String) -> String { value.contains("://") ? Redaction.redacted(value) : value }
 
     /// What follows the origin of a value that a reload leaves as it is.
     private static func note(_ isFixed: Bool) -> String { isFixed ? "; a change needs a restart" : "" }
