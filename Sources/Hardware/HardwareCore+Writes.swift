@@ -101,24 +101,24 @@ extension HardwareCore where Transport: ~Copyable {
 
     /// What the rim did with the runs: those that were not taken are owed again, the others have been written.
     mutating func flushed(at now: Instant) {
+        effects.putAway()
         // The last first: what counts in the end is what a protocol remembered before the first packet that was not taken.
-        for index in effects.runs.indices.reversed() where !effects.runs[index].isTaken {
+        for index in effects.carriedOut.indices.reversed() where !effects.carriedOut[index].isTaken {
             isUnsettled = true
-            transport.wireBlocked(effects.runs[index].wire)
-            guard effects.runs[index].device != WireRun.nobody else { continue }
-            let device = Int(effects.runs[index].device)
+            transport.wireBlocked(effects.carriedOut[index].wire)
+            guard effects.carriedOut[index].device != WireRun.nobody else { continue }
+            let device = Int(effects.carriedOut[index].device)
             guard devices[device].isOpen else { continue }
             blocked(device, nil)
-            devices[device].takeBack(to: effects.runs[index].memory)
+            devices[device].takeBack(to: effects.carriedOut[index].memory)
         }
-        for index in effects.runs.indices where effects.runs[index].device != WireRun.nobody {
-            let device = Int(effects.runs[index].device)
+        for index in effects.carriedOut.indices where effects.carriedOut[index].device != WireRun.nobody {
+            let device = Int(effects.carriedOut[index].device)
             let one = devices[device]
             guard one.isOpen, one.takesPackets else { continue }
             if one.phase == .preparing { isUnsettled = true }
             landed(device, .done, at: now)
         }
-        effects.forgetFlushed()
     }
 
     /// All packets of an encoding have been carried out, or one has not.

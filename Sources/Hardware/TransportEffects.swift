@@ -74,6 +74,8 @@ struct TransportEffects: ~Copyable {
     /// In the order in which they are to be carried out: all opens, then all runs, then all closes.
     var opens: [(address: WireAddress, wire: WireID)] = []
     var runs: [WireRun] = []
+    /// The runs of the last flush.
+    private(set) var carriedOut: [WireRun] = []
     var closes: [WireID] = []
     /// Wires to close that said something wrong, with the reason for the other end.
     var refusals: [(wire: WireID, reason: CloseReason)] = []
@@ -121,10 +123,11 @@ struct TransportEffects: ~Copyable {
     /// Whether a rim has anything to do.
     var isFlushed: Bool { opens.isEmpty && runs.isEmpty && closes.isEmpty && refusals.isEmpty }
 
-    /// Forgets opens, runs and closes, which have been carried out.
-    mutating func forgetFlushed() {
-        opens.forget()
+    /// Puts opens, runs and closes away, which have been carried out: what is done about them may bring about others.
+    mutating func putAway() {
+        swap(&runs, &carriedOut)
         runs.forget()
+        opens.forget()
         closes.forget()
         refusals.forget()
         bytes.forget()

@@ -104,6 +104,28 @@ import Testing
         #expect(story.host.complaints.isEmpty)
     }
 
+    @Test("A stroker that ran when it was pulled out, and is denied since, gets its zero, and then its port is closed")
+    func deniedMeanwhile() throws {
+        let story = SerialStory()
+        story.run(for: .seconds(4))
+        story.write([(1, 1, .vibrate, 500)])
+        story.run(for: .milliseconds(100))
+        story.plug.unplug()
+        story.run(for: .milliseconds(10))
+        var rule = DeviceRule(Glob("*"))
+        rule.isDenied = true
+        var rules = DeviceRules()
+        rules.devices = [rule]
+        try #require(story.owner.backend as? any RuledBackend).use(rules)
+        let before = story.stroker.lines.count
+        story.plug.plug()
+        story.run(for: .seconds(6))
+        #expect(Array(story.stroker.texts[before...]).suffix(2) == ["DSTOP", "V00000 V10000"])
+        #expect(story.owner.devices.isEmpty)
+        #expect(!story.stroker.isOpen)
+        #expect(story.host.complaints.isEmpty)
+    }
+
     @Test("What keeps a port from opening is told once each, and does not keep it from opening later")
     func refusals() {
         let story = SerialStory(isPlugged: false)

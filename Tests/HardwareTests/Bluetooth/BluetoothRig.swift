@@ -207,7 +207,7 @@ struct BluetoothRig: ~Copyable {
         send()
         let closes = out.closes
         let hasSocket = opens.last { $0.address == .socket(path: "/bus") }?.wire
-        out.forgetFlushed()
+        out.putAway()
         for wire in closes {
             if wire == bus {
                 bus = nil
