@@ -90,7 +90,7 @@ private struct FuzzBus: ~Copyable {
             out.forgetEvents()
             let (opens, closes) = (out.opens, out.closes)
             out.sendRuns { _, _ in true }
-            out.forgetFlushed()
+            out.putAway()
             for open in opens {
                 guard case .passed(let number) = open.address else {
                     bus = open.wire
@@ -121,7 +121,7 @@ private struct FuzzBus: ~Copyable {
         for _ in 0..<10 where !out.isFlushed {
             let (opens, closes) = (out.opens, out.closes)
             out.sendRuns { _, _ in true }
-            out.forgetFlushed()
+            out.putAway()
             for open in opens {
                 if case .passed(let number) = open.address, let place = held.firstIndex(where: { $0.number == number }) {
                     held[place].wire = open.wire
