@@ -104,7 +104,7 @@ extension NATSSession {
     private mutating func errorArrived(_ text: String, _ now: UInt64) {
         switch NATSErrorClass(text) {
         case .denial(let denial): events.append(.denied(denial))
-        case .refusal: state == .leaving ? finish() : end(.refused(text), at: now)
+        case .refusal: end(.refused(text), at: now)
         case .other: events.append(.complaint(text))
         }
     }

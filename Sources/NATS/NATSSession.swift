@@ -114,7 +114,6 @@ public struct NATSSession: ~Copyable {
     public mutating func closed(_ reason: NATSEnd, at now: UInt64) {
         switch state {
         case .waiting, .over: return
-        case .leaving: finish()
         default: end(reason, at: now)
         }
     }
@@ -172,8 +171,9 @@ public struct NATSSession: ~Copyable {
         pings += 1
     }
 
-    /// The connection is of no use any more: the next server is tried when the pace says so.
+    /// The connection is of no use any more: the next server is tried when the pace says so. Who leaves tries no other.
     mutating func end(_ reason: NATSEnd, at now: UInt64) {
+        if state == .leaving { return finish() }
         let wasOpen = state == .open
         if wasOpen, now &- openedAt >= NATSPace.proof { pace.worked() }
         state = .waiting

@@ -313,6 +313,20 @@ final class Talk {
         #expect(talk.told() == [])
     }
 
+    @Test(
+        "What a server says or breaks after we have said that we leave is no reason to try another.",
+        arguments: [
+            "INFO {\"headers\":true,\"ldm\":true,\"connect_urls\":[\"two:2\"]}\r\n", "nonsense\r\n", "-ERR 'Authorization Violation'\r\n",
+            "INFO {\r\n",
+        ])
+    func leavesInSpite(of text: String) {
+        let talk = Talk(["one:1", "three:3"])
+        _ = talk.started() + talk.opened()
+        talk.session.leave(at: talk.now)
+        #expect(talk.told(text) == [.ended(.left, wasOpen: true)])
+        #expect(talk.session.state == .over && talk.session.deadline == .max)
+    }
+
     @Test("Leaving waits until the server has read everything, at most a second; then nothing is tried any more.")
     func leaves() {
         let talk = Talk()

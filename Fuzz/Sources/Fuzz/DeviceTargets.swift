@@ -43,7 +43,7 @@ extension FuzzTarget {
             for problem in file.problems { must(!problem.what.isEmpty && !problem.path.isEmpty, "a problem without a place") }
             let catalogue = file.catalogue(over: Builtin.catalogue)
             must(catalogue.protocols.allSatisfy(\.isSound), "a catalogue with a model that cannot be")
-            for device in file.devices { must(device.plainAddress.utf8.count <= device.address.utf8.count, "a plain address that is longer") }
+            for device in file.devices { must(device.plainAddress.utf8.count <= device.address.utf8.count, "a longer plain address") }
         },
         // Each piece: a byte for what it is and for which of four connections, one for its length, its bytes.
         FuzzTarget(name: "dial-in") { bytes in
