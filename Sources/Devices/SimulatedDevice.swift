@@ -86,7 +86,7 @@ struct SimulatedDevice {
         return failureRate > 0 && faults.unit() < failureRate
     }
 
-    /// When this write is answered: after those before it left the link, and after the latency.
+    /// When this write is answered: those before it and itself have left the link, and the latency is over.
     mutating func answerTime(at now: Instant) -> Instant {
         var answer = now
         if linkTime > .zero {

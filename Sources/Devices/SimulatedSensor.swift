@@ -8,7 +8,7 @@ import Host
 struct SimulatedSensor {
     let feature: UInt32
     let range: InputRange
-    /// Which subscription is meant; older timers are void.
+    /// How often it was subscribed. A timer of an earlier subscription is void.
     private(set) var subscription: UInt32 = 0
     private var isSubscribed = false
     private var lastSent: [Int32] = []
@@ -74,7 +74,7 @@ struct SimulatedSensor {
 
 /// The part of a sensor that plays by itself.
 private enum SensorScript {
-    /// Shows what the device knows, no script. Can turn into: nothing else, like the other cases.
+    /// Shows what the device knows, no script. No case turns into another.
     case none
     /// Walks by up to 2 dB a second.
     case signal(Int32, at: Instant)

@@ -126,7 +126,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
     }
 
     public func turnEnded(at now: Instant) {
-        // What has happened already (`reportIsDue`) comes before deadlines: it may be the answer that a write is about to be given up for.
+        // What has happened already (`reportIsDue`) comes before deadlines: it may be the answer without which a write is about to be given up.
         if !backendsToCall.isEmpty { callBackends(at: now) }
         // Deadlines count only when the host says so: then everything that had arrived by then has been read.
         if isDue { checkDeadlines(at: now) }

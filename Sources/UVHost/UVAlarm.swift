@@ -42,7 +42,7 @@ final class UVAlarm: Alarm {
 
     @inline(never)
     private func takePolled(at now: Instant) -> Bool {
-        // Before the poll it had not come; the timer then calls in a later turn.
+        // The deadline came only after the poll had begun: the timer fires in the next turn, and what has arrived is read before.
         guard pollBegan >= deadline else { return false }
         // The process may have been stopped after the poll: what has arrived since is read first, in one more turn.
         if now > pollBegan + Self.standstill, !isPutOff {

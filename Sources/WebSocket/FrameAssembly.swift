@@ -72,6 +72,7 @@ final class FrameAssembly {
         } else if ignoresBinary {
             return nil
         }
+        // How long the message will be is known only from its last frame on; until then the storage grows as it must.
         payload.append(bytes, expecting: header.isFinal ? missing : Int(Int32.max))
         return nil
     }

@@ -1,6 +1,6 @@
 // Bytes in, whole messages out (RFC 6455 §5), without I/O: payloads are unmasked in place and reported where they lie.
-// Must not know sockets, Buttplug, or who answers. The caller's buffer may be shared by all connections: it is always used up, and
-// what is not whole yet is held here until it is.
+// Must not know sockets, Buttplug, or who answers. The caller's buffer may be shared by all connections: when
+// `next` says `.needMore` nothing of it is needed, and what is not whole yet is held here.
 
 /// Turns one connection's incoming bytes into messages and control frames.
 ///
@@ -25,7 +25,7 @@ public struct FrameDecoder: ~Copyable {
 
     /// Between two messages, with nothing held: the next frame may be read where it lies.
     @usableFromInline var isFresh = true
-    /// Whether nothing is held: the next frame begins with the next byte. A caller that knows a frame's every byte may then go over it itself.
+    /// Whether nothing is held: the next frame begins with the next byte. A caller that recognises the whole frame may then skip it itself.
     @inlinable public var isBetweenMessages: Bool { isFresh }
     /// A close frame or a violation was reported.
     public private(set) var isEnded = false

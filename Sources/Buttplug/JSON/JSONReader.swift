@@ -117,6 +117,7 @@ struct JSONReader: ~Escapable {
     @_lifetime(self: copy self) @inline(__always)
     private mutating func longName(_ start: Int, _ first: UInt64) throws(JSONProblem) -> JSONKey {
         var end = start &+ 8
+        // It ends: a word past the end is zeros, and these are control characters.
         while true {
             let stops = Self.stops(word(end))
             if stops != 0 {

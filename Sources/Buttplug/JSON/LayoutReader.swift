@@ -53,7 +53,7 @@ struct LayoutReader: ~Escapable {
         return UInt32(truncatingIfNeeded: value)
     }
 
-    /// Eight digits, the first in the lowest byte.
+    /// Eight digits, the first in the lowest byte: first pairs (12, 34, 56, 78), then 1234 and 5678, then both in one sum.
     @inline(__always)
     private static func number(_ digits: UInt64) -> UInt32 {
         let pairs = (digits &* 10) &+ (digits &>> 8)

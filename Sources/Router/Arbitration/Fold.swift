@@ -129,7 +129,7 @@ enum Fold {
         return top
     }
 
-    /// The present type while a peer has it, else that of the contribution that changed last.
+    /// The present type while a contribution of the top priority has it, else that of the contribution that changed last.
     private static func chosenType(_ all: Contributors, _ top: UInt8, _ before: Wanted) -> OutputType {
         var newest: UInt64 = 0
         var type = OutputType.vibrate
@@ -143,7 +143,7 @@ enum Fold {
         return type
     }
 
-    /// The strongest peer of the present direction; the other direction takes over when it is alone, or stronger by more than a
+    /// The strongest contribution of the top priority in the present direction; the other direction takes over when it is alone, or stronger by more than a
     /// tenth of the range. Without a present direction: the stronger one. Ties: incumbent, older session.
     private static func strongest(
         _ all: Contributors, _ top: UInt8, _ type: OutputType, _ steps: Int32, _ context: FoldContext

@@ -15,7 +15,7 @@ struct Ramp {
     }
 
     private(set) var phase = Phase.idle
-    /// The magnitude that was reached before this rise.
+    /// The magnitude that was reached before this rise; one less in a rise that goes on, which has no free step.
     private var base: Int32 = 0
     /// When the first step was written.
     private var began = Instant.zero
@@ -26,11 +26,13 @@ struct Ramp {
 
     var isActive: Bool { phase != .idle }
 
-    /// Begins to rise from `reached`, and returns the magnitude to write first. A step so soon after the last one that `slew` has no room for
-    /// it yet is a later step of the same rise: without that, a client that climbs by ones would have no limit.
+    /// Begins to rise from `reached`, and returns the magnitude to write first. The first step of a rise costs no time. When the last step was
+    /// written so short a time ago that `slew` allows no step yet, that rise goes on: otherwise a client that climbs by ones, each a new rise
+    /// with a free step, would have no limit.
     mutating func begin(from reached: Int32, steps: Int32, slew: Fraction, at now: Instant) -> Int32 {
         if reached > 0, lastWritten <= now, Self.risen(steps, slew, since: lastWritten, at: now) == 0 {
             phase = .rising
+            // No free first step: `step` adds one to the base.
             base = reached - 1
             began = lastWritten
             stepped = lastWritten
@@ -64,8 +66,8 @@ struct Ramp {
         if reachesTarget { phase = .idle }
     }
 
-    /// The device did not carry a magnitude out. Returns that to begin with again, if it was the first step: the next is not written before the
-    /// first is answered.
+    /// The device did not carry a magnitude out. If it was the first step, the rise begins again with it, and it is returned: the second step is
+    /// not written before the first is answered.
     mutating func failed(writing magnitude: Int32) -> Int32? {
         guard phase == .rising, magnitude == base + 1 else { return nil }
         phase = .firstStep

@@ -143,7 +143,7 @@ struct Outputs: ~Copyable {
         if effects.replies.isEmpty { return }
         for index in effects.replies.indices {
             let reply = effects.replies[index]
-            // Id 0: it was answered when it began to wait for a token.
+            // Id 0: the command was delayed by its session's `rate_limit` and was answered then (`spendRateTokens`).
             guard reply.to.id != 0, sessions.isLive(reply.to.session, reply.to.generation) else { continue }
             let slot = Int(reply.to.session)
             if reply.outcome == .ok {
@@ -166,12 +166,12 @@ struct Outputs: ~Copyable {
         rates.sessionEnded(slot)
     }
 
-    /// Drops commands of a session that wait for a token.
+    /// Drops commands of a session that wait for a rate token.
     mutating func forgetWaiting(_ slot: Int, _ tables: inout RouterTables, where isMeant: (OutputCommand) -> Bool = { _ in true }) {
         rates.forget(slot, &tables.sessions, where: isMeant)
     }
 
-    /// Drops commands of everybody that wait for a token.
+    /// Drops commands of everybody that wait for a rate token.
     mutating func forgetWaiting(_ tables: inout RouterTables, where isMeant: (OutputCommand) -> Bool = { _ in true }) {
         rates.forgetEverywhere(&tables.sessions, where: isMeant)
     }

@@ -106,7 +106,7 @@ struct RouterCore: ~Copyable {
         if tables.sessions.rows[slot].state == .ready {
             outputs.sessionEnded(id.slot, at: now)
             withdraw(UInt32(slot), into: &out)
-            // Nobody is answered.
+            // From here on `settle` answers nothing to it.
             tables.sessions.rows[slot].state = .ended
             sensors.unsubscribe(slot, StopTarget(), &tables, into: &out)
         }

@@ -188,15 +188,17 @@ extension Sensors {
         _ request: RequestTable.Request, _ text: String, isAnswer: Bool = true, _ tables: inout RouterTables, into out: inout Outbox
     ) {
         let topic = request.isRead ? nil : subscriptions.index(of: request.key)
-        let stillWaits = topic.map { subscriptions.topics[$0].state == .asked(request.number) } ?? false
-        if let topic, stillWaits, isAnswer { subscriptions.setState(.asleep, of: topic) }
+        // Whether the topic waits for this very request.
+        let topicWaits = topic.map { subscriptions.topics[$0].state == .asked(request.number) } ?? false
+        // The device has refused: `unsubscribe` then has nothing to tell it.
+        if let topic, topicWaits, isAnswer { subscriptions.setState(.asleep, of: topic) }
         for waiter in request.waiters where tables.sessions.isLive(waiter.slot, waiter.generation) {
             let slot = Int(waiter.slot)
             tables.sessions.rows[slot].pending -= 1
-            if let topic, stillWaits { unsubscribe(slot, from: topic, &tables, into: &out) }
+            if let topic, topicWaits { unsubscribe(slot, from: topic, &tables, into: &out) }
             out.error(slot, waiter.id, .device, text)
         }
-        if let topic, stillWaits, subscriptions.topics[topic].state == .asked(request.number) {
+        if let topic, topicWaits, subscriptions.topics[topic].state == .asked(request.number) {
             subscriptions.setState(.unanswered, of: topic)
         }
     }

@@ -8,7 +8,7 @@ import Host
 struct RateQueue {
     /// Slots with commands that wait, in the order in which they began to.
     private(set) var slots: [UInt32] = []
-    /// When the next token comes; never later than that.
+    /// When the next token comes, or earlier.
     private(set) var deadline = Instant.never
 
     /// Keeps the newest command of a lane, of any type, until there is a token; it takes the turn of the one it replaces.

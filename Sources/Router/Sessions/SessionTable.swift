@@ -58,7 +58,7 @@ struct SessionDetails {
     /// What the operator has changed of the rule.
     var patch = SessionPatch()
     var limiter: RateLimiter?
-    /// Commands that wait for a token, at most one per lane.
+    /// Commands that wait for a rate token, at most one per lane.
     var waiting: [OutputCommand] = []
     /// Devices it may not see.
     var denied = DeviceSet()

@@ -53,7 +53,7 @@ struct Freeze {
             let top = Fold.highestPriority(contributions.all)
             return contributions.contains {
                 guard $0.priority == top, $0.type == raw.type, $0.serial > since else { return false }
-                // Under `highest` an equal value is the risen one too.
+                // Under `highest` only a value that is as high as the risen one counts.
                 return mix != .highest || (($0.scaled < 0) == (raw.value < 0) && $0.magnitude >= raw.magnitude)
             }
         case .latest, .exclusive:

@@ -41,7 +41,7 @@ extension Lane {
     ) -> Verdict {
         if leases.isOfMoves {
             guard leases.endMoves(for: order.session, driver.rights.priority, at: now) else { return traits.conflict(on: order.type) }
-            // A spray that waits concerns its own session only.
+            // A waiting move is taken back; a waiting spray stays, because it keeps nobody off.
             if let command = queue.waitingCommand, command.type.isMove { takeBackCommand(into: &effects) }
         }
         if traits.mixes[Int(order.type.rawValue)] == .exclusive {

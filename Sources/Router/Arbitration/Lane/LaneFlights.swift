@@ -12,13 +12,15 @@ struct LaneFlights {
     private var zeros: Int32 = 0
     /// Writes given up, of which only a late answer is still of interest.
     private(set) var late: Int32 = 0
-    /// Since when the lane's writes are corrections; `never`: they are not. A write was given up and is answered after all, so nobody knows
-    /// what the device has, and what is wanted is written once more: that is a correction (`arbitration.md` §7). Its answer may be late too.
-    /// A write that a command asks for is none.
+    /// Since when the lane's writes are corrections. A correction writes once more what is wanted, because a write that was given up has been
+    /// answered after all and nobody knows what the device has (`arbitration.md` §7). Its answer may be late too. What a command asks for is
+    /// no correction. `never`, which is later than every instant: the lane's writes are none.
     private(set) var correctsSince = Instant.never
 
     /// Late writes that are remembered; a device that never answers costs no memory.
     static var lateLimit: Int32 { 8 }
+
+    func isCorrection(issuedAt issued: Instant) -> Bool { issued >= correctsSince }
 
     var isAny: Bool { main >= 0 || zeros > 0 }
     func isMain(of type: OutputType) -> Bool { main >= 0 && mainType == type }

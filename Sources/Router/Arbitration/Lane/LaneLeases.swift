@@ -84,7 +84,8 @@ struct LaneLeases {
         case takesOver(from: UInt32)
     }
 
-    /// - Parameter isTold: Its sender is told of conflicts. One that is not contributes, and the fold keeps the owner.
+    /// - Parameter isTold: Under `on_conflict = "error"` its sender is told that another session has the output. Otherwise nobody is kept off
+    ///   here: the command becomes a contribution, and the fold leaves the output with its owner.
     @inline(__always)
     func passage(of session: UInt32, _ priority: UInt8, isTold: Bool, at now: Instant) -> Passage {
         guard let lease = heldLease, lease.owner != session else { return .free }

@@ -57,7 +57,7 @@ struct LaneQueue {
         waitingCommand = command
     }
 
-    /// Lowers the value that waits to what is allowed now; below 0: nothing is. False when nothing is left of it.
+    /// Lowers the value that waits to `highest`; below 0, no value is allowed. False when nothing is left of it.
     mutating func limit(to highest: Int32) -> Bool {
         guard let value = waitingCommand?.value else { return true }
         guard highest > 0 || (highest == 0 && value <= 0) else { return false }

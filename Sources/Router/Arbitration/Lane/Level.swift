@@ -24,6 +24,7 @@ struct Level {
             ramp.forget()
             return (false, 0)
         }
+        // The same type and direction as what is written.
         let isSame = present.type == wanted.type && present.value != 0 && (present.value < 0) == (wanted.value < 0)
         let reached = isSame ? present.magnitude : 0
         present.type = wanted.type

@@ -18,7 +18,7 @@ struct NextWrite {
 }
 
 extension Lane {
-    /// Whether the lane may be written now, apart from the gap. One that waits for its retry is woken then.
+    /// Whether the lane may be written now, apart from the gap. Sets its alarm when it only waits for its retry.
     @inline(__always)
     mutating func isReady(at now: Instant, _ agenda: inout Agenda) -> Bool {
         let owesZero = !owedZeros.isEmpty
@@ -36,7 +36,7 @@ extension Lane {
         if let type = owedZeros.first { return takeZero(type) }
         if let command = queue.waitingCommand {
             queue.waitingCommand = nil
-            // One that had to wait was written later than it was accepted.
+            // Its pause begins when it is written, which may be later than when it was accepted.
             if command.type == .spray { pauses.sprayed(gap: agenda.settings.sprayGap, at: now) }
             return take(
                 NextWrite(

@@ -109,7 +109,7 @@ extension Lane {
 
     private mutating func rise(from reached: Int32, _ slew: Slew, at now: Instant, _ agenda: inout Agenda) {
         level.rise(from: reached, to: wanted, slew, at: now)
-        // A step that was written before the target went away and came back is not written again.
+        // In one turn the value went to zero and back: the first step begins again, and the device still has it. It is not written twice.
         if !owesWanted, let at = written.at { levelWritten(at: at, &agenda) }
     }
 

@@ -20,8 +20,8 @@ extension Lane {
         written.forget()
         let isZero = flight.value == 0 && !flight.type.isMove
         level.failed(flight.type, writing: flight.value)
-        // A correction may have been made needless meanwhile by the late answer to another zero.
-        let isOwedStill = flight.issuedAt < flights.correctsSince || flight.type == .spray || zeros.mightRun.contains(flight.type)
+        // The zero of a correction may not be owed any more: the late answer to another zero has proved rest.
+        let isOwedStill = !flights.isCorrection(issuedAt: flight.issuedAt) || flight.type == .spray || zeros.mightRun.contains(flight.type)
         if isZero, isOwedStill {
             zeros.zeroFailed(flight.type)
             if retry.reportsZero() { effects.events.append(.stopFailed(device: traits.device, feature: traits.feature)) }
@@ -75,24 +75,29 @@ extension Lane {
         refold(at: now, &agenda, into: &effects)
     }
 
-    /// An old write was carried out late: what the lane owes or wants is written once more. The answers to that may be late too; they ask
-    /// for more only when they contradict what is wanted, so a device that is always late is not written to without end.
-    /// - Parameter older: When the write was issued that is in flight at the same time and is no zero; nil when there is none.
-    mutating func answeredLate(_ flight: Flight, ok: Bool, mainIssuedAt older: Instant?, at now: Instant, _ agenda: inout Agenda) {
+    /// A write that was given up is answered after all. Three cases:
+    /// 1. It is a correction and agrees with what is wanted: nothing more is written, so a device that is always late is not written to
+    ///    without end. A zero that was carried out proves rest.
+    /// 2. It agrees and is no correction: what is wanted is written once more, as a correction.
+    /// 3. It contradicts what is wanted: the same, and what was written before now does not count as a correction any more.
+    ///
+    /// In cases 2 and 3 a refusal counts like a success: nobody knows in which order the device took its writes.
+    /// - Parameter mainIssued: When the write was issued that is in flight at the same time and is no zero; nil when there is none.
+    mutating func answeredLate(_ flight: Flight, ok: Bool, mainIssuedAt mainIssued: Instant?, at now: Instant, _ agenda: inout Agenda) {
         guard isPresent else { return }
         let isAgreed = wanted.agrees(with: flight, level: level.value)
-        if isAgreed, flight.issuedAt >= flights.correctsSince {
-            // An older write that is still in flight may land after the corrections.
-            let isOldWriteFlying = older.map { $0 < flights.correctsSince } ?? false
+        if isAgreed, flights.isCorrection(issuedAt: flight.issuedAt) {
+            // A write from before the corrections that is still in flight may land after them.
+            let isOldWriteFlying = mainIssued.map { !flights.isCorrection(issuedAt: $0) } ?? false
             if ok, flight.value == 0, flight.type.isHeld, !isOldWriteFlying {
                 zeros.zeroCarriedOutLate(flight.type)
                 if !owesAnything { retry.clear() }
             }
             return
         }
-        // What was written before this answer came may have been carried out before it, in any order of the answers.
+        // After a contradiction: what was written before it may have been carried out before it, so it corrects nothing.
         if !isAgreed || flights.correctsSince == .never { flights.beginCorrections(at: now) }
-        if flight.type.isHeld { zeros.carriedOutLate(flight.type, isFlying: flights.isAny) }
+        if flight.type.isHeld { zeros.answeredOutOfOrder(flight.type, isFlying: flights.isAny) }
         written.forget()
         retry.clear()
         listAsDue(&agenda)

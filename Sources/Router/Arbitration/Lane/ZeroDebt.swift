@@ -62,8 +62,8 @@ struct ZeroDebt {
         overtaken.remove(type)
     }
 
-    /// A write of a held type was carried out late, and contradicts what came after it.
-    mutating func carriedOutLate(_ type: OutputType, isFlying: Bool) {
+    /// A write of a held type was answered after later ones: the type may run, also when a zero was written after it.
+    mutating func answeredOutOfOrder(_ type: OutputType, isFlying: Bool) {
         mightRun.insert(type)
         sent.remove(type)
         if isFlying { overtaken.insert(type) }
