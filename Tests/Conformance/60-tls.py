@@ -397,7 +397,8 @@ def a_router_reaches_an_upstream_by_wss_and_says_what_is_wrong_with_its_certific
         with fronting(url, own) as front:
             front.wait_log("upstream up")
             client = Client(front)
-            device = client.devices()[0]["DeviceIndex"]
+            # Its devices are known when it has answered for them, which is after it is up.
+            device = client.some_devices()[0]["DeviceIndex"]
             client.output(device, 0, "Vibrate", 6)
             rear.expect(rear.index("plug"), 0, "Vibrate", 6)
             mark = rear.journal.mark()

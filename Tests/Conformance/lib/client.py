@@ -191,13 +191,18 @@ class Client:
     def scan(self):
         """Scans until there is a device, for a second at most; a scan lasts until it is stopped."""
         self.ok("StartScanning")
-        until = time.monotonic() + 1
-        while not self.devices() and time.monotonic() < until:
-            with contextlib.suppress(Late):
-                self.events.append(self.message(0.02))
+        self.some_devices(within=1)
         self.ok("StopScanning")
         if self.version < 4:
             self.event("ScanningFinished")
+
+    def some_devices(self, within=DEADLINE):
+        """The device list, as soon as it is not empty or the time is over."""
+        until = time.monotonic() + within
+        while not (found := self.devices()) and time.monotonic() < until:
+            with contextlib.suppress(Late):
+                self.events.append(self.message(0.02))
+        return found
 
     def stop(self, device=None):
         """Stops one device, or all, with the messages of the version."""
