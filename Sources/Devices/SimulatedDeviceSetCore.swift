@@ -25,7 +25,7 @@ enum SimulatedWriteOutcome: Hashable {
 struct SimulatedDeviceSetCore: ~Copyable {
     /// What a write needs to know of a device.
     struct Row {
-        /// Present, and without latency, faults, limits or a carriage that moves: store and answer.
+        /// Present, and without latency, faults, limits or a carriage: store and answer.
         var isPlain: Bool
         /// Its first entry in `outputs`.
         var base: UInt32
@@ -191,8 +191,8 @@ struct SimulatedDeviceSetCore: ~Copyable {
         agenda.insert(Entry(time: time, order: entriesMade, due: due))
     }
 
-    /// Does everything that was scheduled before this call and is due. What that brings about is counted from now, not from when this was
-    /// due, and waits for the next call.
+    /// Does everything that was scheduled before this call and is due. What is scheduled meanwhile, such as the next reading, comes its interval
+    /// after `now`, also when this call is late; and it waits for the next call, also when it is due.
     mutating func deadlinePassed(at now: Instant, into effects: inout ContiguousArray<SimulatedEffect>) {
         let newest = entriesMade
         while let entry = agenda.min, entry.time <= now, entry.order <= newest {

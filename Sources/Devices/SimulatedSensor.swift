@@ -8,7 +8,7 @@ import Host
 struct SimulatedSensor {
     let feature: UInt32
     let range: InputRange
-    /// How often it was subscribed. A timer of an earlier subscription is void.
+    /// Counts subscribing and unsubscribing. A timer from before is void.
     private(set) var subscription: UInt32 = 0
     private var isSubscribed = false
     private var lastSent: [Int32] = []
@@ -132,7 +132,7 @@ private enum SensorScript {
 
     private static func untilPressed(_ random: inout SeededRandom) -> Interval { random.interval(.milliseconds(500), .seconds(4)) }
 
-    /// One step of up to 2 for every second gone by, 60 at most: later the past is forgotten.
+    /// One step of up to 2 for every second gone by, 60 at most.
     private static func walk(_ level: Int32, seconds: Int64, within bounds: ClosedRange<Int32>, _ random: inout SeededRandom) -> Int32 {
         let lowest = max(bounds.lowerBound, -90)
         let highest = max(min(bounds.upperBound, -40), lowest)

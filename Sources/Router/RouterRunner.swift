@@ -130,6 +130,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         if !backendsToCall.isEmpty { callBackends(at: now) }
         // Deadlines count only when the host says so: then everything that had arrived by then has been read.
         if isDue { checkDeadlines(at: now) }
+        // Once more for what was deferred, and while lists do not fit into one buffer.
         repeat {
             carryOutDue(at: now)
             core.tellPushes(into: &outbox)

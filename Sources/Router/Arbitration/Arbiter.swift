@@ -59,7 +59,7 @@ extension Arbiter {
             && lanes[lane.index].traits.allows(duration: command.duration, of: command.type)
     }
 
-    /// Why a command of the session that is no zero would drive nothing on the lane now, or nil.
+    /// Why a command of this session, other than a zero, would drive nothing on the lane now; nil: it would.
     func obstacle(to session: UInt32, on lane: LaneIndex, at now: Instant) -> Verdict? {
         gate.obstacle(to: session, on: lanes[lane.index].pauses, at: now)
     }

@@ -69,7 +69,7 @@ struct FlightTable: ~Copyable {
         let index = Int(ticket &>> Self.generationBits)
         guard index < flights.count else { return nil }
         let generation = flights[index].generation
-        return !flights[index].isFree && generation == ticket & (1 &<< Self.generationBits &- 1) ? Int32(index) : nil
+        return !flights[index].isFree && generation == ticket & ((1 &<< Self.generationBits) &- 1) ? Int32(index) : nil
     }
 
     /// Stops waiting for a write but keeps it, for a late answer.

@@ -13,7 +13,7 @@ struct Wanted: Equatable {
     var isRest: Bool { value == 0 }
     var magnitude: Int32 { value < 0 ? -value : value }
 
-    /// Whether a late write agrees with it; `level` is what is to be written now.
+    /// Whether a late write agrees with it; `level` is what is to be written now. A late move does: it is over, and no value contradicts it.
     func agrees(with late: Flight, level: Int32) -> Bool {
         if isRest || type != late.type { return late.value == 0 || late.type.isMove }
         return late.value == level

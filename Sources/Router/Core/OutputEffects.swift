@@ -1,4 +1,4 @@
-// What the arbiter leaves of commands and stops: who is told, and what backends are asked for.
+// The effects of commands and stops: who is told, and what backends are asked for.
 // Must not arbitrate.
 
 import Buttplug

@@ -106,7 +106,7 @@ struct RouterCore: ~Copyable {
         if tables.sessions.rows[slot].state == .ready {
             outputs.sessionEnded(id.slot, at: now)
             withdraw(UInt32(slot), into: &out)
-            // From here on `settle` answers nothing to it.
+            // `Sensors` answers nothing to a session that has ended.
             tables.sessions.rows[slot].state = .ended
             sensors.unsubscribe(slot, StopTarget(), &tables, into: &out)
         }
@@ -118,8 +118,8 @@ struct RouterCore: ~Copyable {
 
     // MARK: Messages
 
-    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly. It is not
-    /// counted here: a frame for which `countUnusualFrame` was not called counts as an output.
+    /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly. Its kind is not counted here:
+    /// `RouterCounters` takes every frame that is not unusual (`countUnusualFrame`) for an output.
     @inline(__always)
     mutating func receive(_ text: RawSpan, from id: LinkID, at now: Instant, into out: inout Outbox) {
         guard let slot = tables.sessions.slot(id) else { return }

@@ -24,7 +24,7 @@ struct Sensors: ~Copyable {
     /// When the oldest request has waited long enough.
     var deadline: Instant { requests.deadline }
 
-    /// Differs when a newest reading of a device that stays may differ.
+    /// Grows with each new reading. A device that leaves does not change it: who compares it sees that in the device list.
     var readingsMark: UInt64 { subscriptions.readings &+ reads }
 
     /// The newest reading of a sensor, subscribed or read.

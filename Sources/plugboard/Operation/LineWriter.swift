@@ -93,6 +93,7 @@ final class LineWriter: @unchecked Sendable {
 
     private func deliver(_ batch: LineQueue.Batch) {
         let isWritten = batch.bytes.withUnsafeBytes { finishLine() && writeNotice() ? write(whole: $0) : drop($0) }
+        // Lines lost before the batch; where there is a notice, `writeNotice` has told of them.
         if isWritten, missing > 0 || isRefused { tellMissing() }
         // Lines that found the queue full: they belong after the batch.
         missing += batch.dropped

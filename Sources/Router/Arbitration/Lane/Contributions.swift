@@ -136,7 +136,7 @@ struct Contributions: ~Copyable {
         return best
     }
 
-    /// The value while the present type stays and is a plain maximum: each contribution is read once. Notes who wins. nil: the type goes.
+    /// The value while the present type stays and is a plain maximum: each contribution is read once. Notes who wins. nil: there is no present type, or it goes.
     @inline(__always)
     mutating func foldPlainly(_ context: FoldContext, ceiling: Int32) -> Wanted? {
         guard !context.before.isRest else { return nil }

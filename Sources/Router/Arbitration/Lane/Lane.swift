@@ -23,7 +23,8 @@ struct Lane: ~Copyable {
     var written = LastWrite()
     var flights = LaneFlights()
     var retry = Retry()
-    var reportedWinner: UInt32 = .max
+    /// The session that was last reported to win; `DeviceWrite.noSession`: nobody.
+    var reportedWinner = DeviceWrite.noSession
 
     /// The lane of a feature that is there. Every held type may run from before.
     init(_ traits: consuming LaneTraits, _ pauses: LanePauses = LanePauses()) {

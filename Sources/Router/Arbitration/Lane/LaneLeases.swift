@@ -21,8 +21,9 @@ struct LaneLeases {
     private(set) var isOfSprays = false
     /// The claim of a held type whose mix is `exclusive`.
     private(set) var heldLease: Lease?
-    /// That claim had run out when the operator changed something: nobody takes over by time from then on.
-    private(set) var isHoldingOver = false
+    /// That claim had run out when the operator changed something. From then on nobody takes over only because it has run out: what the operator
+    /// does raises nothing.
+    private(set) var staysPastItsEnd = false
 
     // MARK: Moves and sprays
 
@@ -98,7 +99,7 @@ struct LaneLeases {
     mutating func hold(_ owner: Contribution, until: Instant) {
         if heldLease?.owner != owner.session {
             heldLease = Lease(owner: owner.session, priority: owner.priority, until: until, serial: owner.serial)
-            isHoldingOver = false
+            staysPastItsEnd = false
         }
         heldLease?.priority = owner.priority
     }
@@ -109,7 +110,7 @@ struct LaneLeases {
         guard heldLease?.owner == session else { return false }
         heldLease?.until = until
         heldLease?.serial = serial
-        isHoldingOver = false
+        staysPastItsEnd = false
         return true
     }
 
@@ -119,8 +120,8 @@ struct LaneLeases {
         if heldLease?.owner == session { heldLease = nil }
     }
 
-    /// The operator changed something: a claim that has run out is no longer an event.
+    /// The operator changed something.
     mutating func operatorChanged(at now: Instant) {
-        if let lease = heldLease, lease.until <= now { isHoldingOver = true }
+        if let lease = heldLease, lease.until <= now { staysPastItsEnd = true }
     }
 }

@@ -28,7 +28,7 @@ struct LaneQueue {
     /// The wanted value is written again although the device has it.
     var isRefreshOwed = false
 
-    /// The reply goes with the next write. Nobody else's waits: what changes the wanted value has answered it before (`answerWaiting`).
+    /// The reply goes with the next write. No other reply waits: who changes the wanted value calls `answerWaiting` before.
     @inline(__always)
     mutating func keepReply(to sender: ReplyTo, serial: UInt64) {
         assert(waitingReply == nil)

@@ -81,7 +81,7 @@ extension Lane {
     /// While another session of equal priority waits, the lane is looked at when the lease ends.
     @inline(__always)
     mutating func watchLease(_ agenda: inout Agenda) {
-        guard contributions.count > 1, let lease = leases.heldLease, !leases.isHoldingOver else { return }
+        guard contributions.count > 1, let lease = leases.heldLease, !leases.staysPastItsEnd else { return }
         wake(at: lease.until, &agenda)
     }
 
@@ -89,7 +89,7 @@ extension Lane {
     mutating func endLease(at now: Instant, _ agenda: inout Agenda, into effects: inout ArbiterEffects) {
         guard let lease = leases.heldLease else { return }
         if lease.until > now { return watchLease(&agenda) }
-        guard !leases.isHoldingOver else { return }
+        guard !leases.staysPastItsEnd else { return }
         let index = contributions.index(of: lease.owner)
         guard index >= 0, contributions.hasPeer(of: index) else { return }
         contributions.end(at: index)
@@ -109,7 +109,8 @@ extension Lane {
 
     private mutating func rise(from reached: Int32, _ slew: Slew, at now: Instant, _ agenda: inout Agenda) {
         level.rise(from: reached, to: wanted, slew, at: now)
-        // In one turn the value went to zero and back: the first step begins again, and the device still has it. It is not written twice.
+        // In one turn the value went to zero and back: the rise begins again with a first step that the device still has. No write would come,
+        // so the one from before counts as that step.
         if !owesWanted, let at = written.at { levelWritten(at: at, &agenda) }
     }
 

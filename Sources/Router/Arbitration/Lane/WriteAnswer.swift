@@ -1,5 +1,12 @@
 // What becomes of a write: carried out, refused, not answered, or answered after all (`arbitration.md` §7).
 // Must not write by itself: it marks the lane, and the turn's end catches up.
+//
+// An answer that comes after its write was given up, three cases:
+// 1. The write is a correction and agrees with what is wanted: nothing more is written, so a device that is always late is not written to
+//    without end. A zero that was carried out proves rest.
+// 2. It agrees and is no correction: what is wanted is written once more, as a correction.
+// 3. It contradicts what is wanted: the same, and what was written before now does not count as a correction any more.
+// In cases 2 and 3 a refusal counts like a success: nobody knows in which order the device took its writes.
 
 import Buttplug
 import Host
@@ -20,9 +27,7 @@ extension Lane {
         written.forget()
         let isZero = flight.value == 0 && !flight.type.isMove
         level.failed(flight.type, writing: flight.value)
-        // The zero of a correction may not be owed any more: the late answer to another zero has proved rest.
-        let isOwedStill = !flights.isCorrection(issuedAt: flight.issuedAt) || flight.type == .spray || zeros.mightRun.contains(flight.type)
-        if isZero, isOwedStill {
+        if isZero, zeros.isOwedStill(flight.type, isCorrection: flights.isCorrection(issuedAt: flight.issuedAt)) {
             zeros.zeroFailed(flight.type)
             if retry.reportsZero() { effects.events.append(.stopFailed(device: traits.device, feature: traits.feature)) }
         }
@@ -75,19 +80,13 @@ extension Lane {
         refold(at: now, &agenda, into: &effects)
     }
 
-    /// A write that was given up is answered after all. Three cases:
-    /// 1. It is a correction and agrees with what is wanted: nothing more is written, so a device that is always late is not written to
-    ///    without end. A zero that was carried out proves rest.
-    /// 2. It agrees and is no correction: what is wanted is written once more, as a correction.
-    /// 3. It contradicts what is wanted: the same, and what was written before now does not count as a correction any more.
-    ///
-    /// In cases 2 and 3 a refusal counts like a success: nobody knows in which order the device took its writes.
+    /// A write that was given up is answered after all: one of the three cases above.
     /// - Parameter mainIssued: When the write was issued that is in flight at the same time and is no zero; nil when there is none.
     mutating func answeredLate(_ flight: Flight, ok: Bool, mainIssuedAt mainIssued: Instant?, at now: Instant, _ agenda: inout Agenda) {
         guard isPresent else { return }
         let isAgreed = wanted.agrees(with: flight, level: level.value)
         if isAgreed, flights.isCorrection(issuedAt: flight.issuedAt) {
-            // A write from before the corrections that is still in flight may land after them.
+            // Such a write may land after the corrections.
             let isOldWriteFlying = mainIssued.map { !flights.isCorrection(issuedAt: $0) } ?? false
             if ok, flight.value == 0, flight.type.isHeld, !isOldWriteFlying {
                 zeros.zeroCarriedOutLate(flight.type)
@@ -95,7 +94,7 @@ extension Lane {
             }
             return
         }
-        // After a contradiction: what was written before it may have been carried out before it, so it corrects nothing.
+        // Case 3: the corrections so far may have been carried out before this write, so they begin again.
         if !isAgreed || flights.correctsSince == .never { flights.beginCorrections(at: now) }
         if flight.type.isHeld { zeros.answeredOutOfOrder(flight.type, isFlying: flights.isAny) }
         written.forget()

@@ -13,13 +13,13 @@ struct LastWrite {
     /// When anything was written last; nil when nothing was.
     private(set) var at: Instant?
 
-    /// This is taken to be written next: what is owed is compared with it from now on.
+    /// The lane hands this write out: from now on what is owed is compared with it. `issued` follows at once.
     mutating func set(_ type: OutputType, _ value: Int32) {
         self.type = type
         self.value = value
     }
 
-    /// It was handed over for the device.
+    /// The write that was `set` is on its way to the device.
     mutating func issued(_ duration: UInt32, at now: Instant) {
         self.duration = duration
         at = now

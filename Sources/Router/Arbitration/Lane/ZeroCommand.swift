@@ -14,6 +14,7 @@ extension Lane {
         let index = contributions.index(of: reply.session, hint: &driver.hints[traits.index.index & 15])
         let serial = agenda.nextNumber()
         guard index >= 0, contributions[index].type == type else {
+            // A zero at rest is written again when the last write is older than `refresh`, but not into another session's move.
             guard wanted.isRest, traits.held.contains(type), isRefreshDue(agenda.settings.refresh, at: now), !owesAnything,
                 !leases.isMoving(notBy: reply.session, at: now)
             else { return .relinquished }

@@ -50,6 +50,10 @@ struct ZeroDebt {
         if sent.contains(type), !overtaken.contains(type) { mightRun.remove(type) }
     }
 
+    /// Whether a zero that failed is owed again. A stop's is, also of a type that cannot run. A correction's is not when the late answer to
+    /// another zero has proved rest meanwhile; a spray has no such proof.
+    func isOwedStill(_ type: OutputType, isCorrection: Bool) -> Bool { !isCorrection || type == .spray || mightRun.contains(type) }
+
     /// A zero failed: it is owed again.
     mutating func zeroFailed(_ type: OutputType) {
         sent.remove(type)
