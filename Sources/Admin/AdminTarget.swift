@@ -66,13 +66,16 @@ public struct AdminIdentity: Hashable, Sendable {
     public var name: String
     public var version: String
     public var commit: String
+    /// The number of its process.
+    public var pid: Int32
     /// When the router began.
     public var startedAt: Instant
 
-    public init(name: String, version: String, commit: String, startedAt: Instant) {
+    public init(name: String, version: String, commit: String, pid: Int32, startedAt: Instant) {
         self.name = name
         self.version = version
         self.commit = commit
+        self.pid = pid
         self.startedAt = startedAt
     }
 }

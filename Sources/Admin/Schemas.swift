@@ -44,9 +44,9 @@ enum Schemas {
     }
 
     private static let status = """
-        {"type":"object","required":["name","version","commit","uptime","emergency_stop","ending","scanning","listeners","sessions","consents","devices",\
+        {"type":"object","required":["name","version","commit","pid","uptime","emergency_stop","ending","scanning","listeners","sessions","consents","devices",\
         "lanes","messages","messages_per_second","writes"],"properties":{"name":{"type":"string"},"version":{"type":"string"},"commit":\
-        {"type":"string"},"uptime":{"type":"number"},"emergency_stop":{"type":"boolean"},"ending":{"type":"boolean"},"scanning":\
+        {"type":"string"},"pid":{"type":"integer"},"uptime":{"type":"number"},"emergency_stop":{"type":"boolean"},"ending":{"type":"boolean"},"scanning":\
         {"type":"boolean"},"listeners":{"type":"array","items":{"type":"string"}},"sessions":{"type":"integer"},"consents":{"type":"integer"},"devices":{"type":"integer"},\
         "lanes":{"type":"integer"},"messages":{"type":"integer"},"messages_per_second":{"type":"number"},"writes":{"type":"integer"}}}
         """

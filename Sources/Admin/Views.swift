@@ -169,6 +169,7 @@ extension JSONText {
             $0.member("name", identity.name)
             $0.member("version", identity.version)
             $0.member("commit", identity.commit)
+            $0.member("pid", identity.pid)
             $0.member("uptime", (target.now - identity.startedAt).seconds)
             $0.member("emergency_stop", summary.isStopped)
             $0.member("ending", summary.isEnding)

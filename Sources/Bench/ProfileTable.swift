@@ -5,31 +5,31 @@ extension Profile {
     /// Every kind there is. The first is what runs when nobody names one.
     public static let all: [Profile] = [
         Profile(
-            "busy", "every client drives the held outputs in turn, 50 messages a second each", .client(50), ProfileScript.busy),
+            "busy", "every client drives the held outputs in turn, 50 a second each", .client(50), ProfileScript.busy),
         Profile(
-            "overlay", "every client writes all held outputs at once, 15 times a second, zeros included, like a game overlay",
+            "overlay", "every client writes all held outputs at once, 15 times a second",
             .output(15), ProfileScript.overlay),
         Profile("stroker", "every client streams moves to every axis, 30 a second each", .axis(30), ProfileScript.stroker),
         Profile(
-            "scan", "clients start scans, end them and ask for the device list, 2 requests a second each", clients: 16, .client(2),
+            "scan", "clients start and end scans and ask for the list, 2 a second each", clients: 16, .client(2),
             ProfileScript.scan),
         Profile(
-            "sensors", "every client subscribes to every sensor there is and reads one a second; how far apart the subscribers receive it",
+            "sensors", "every client subscribes to every sensor and reads one a second",
             .client(1), conduct: .listening, ProfileScript.sensors),
         Profile(
             "storm", "connect, handshake, device list, leave; 100 sessions a second", clients: 16, .all(100), conduct: .visiting,
             ProfileScript.visit),
         Profile(
-            "idle", "clients that only stay, and are asked once at the end whether they are alive", clients: 1_000, .client(1),
+            "idle", "clients that only stay, and are asked at the end if they are alive", clients: 1_000, .client(1),
             conduct: .silent, ProfileScript.ping),
         Profile("conflict", "all clients drive the same output, 50 messages a second each", .client(50), ProfileScript.conflict),
         Profile(
             "slow", "as busy, while every fourth client never reads what it is sent", .client(50), conduct: .partlyDeaf, ProfileScript.busy),
         Profile(
-            "stop", "time from a stop to the zero at the device, beside 64 overlays with 20,000 messages a second; needs --journal",
+            "stop", "time from a stop to its zero, beside 64 overlays; needs --journal",
             .all(20_000), conduct: .tryingStops, ProfileScript.besidesStops),
         Profile(
-            "mixed", "clients take turns at being busy, overlay, stroker, sensors, conflict and scan", .client(50),
+            "mixed", "clients take turns at all of these but storm, idle, slow and stop", .client(50),
             ProfileScript.mixed),
     ]
 

@@ -27,7 +27,7 @@ private final class Target: AdminTarget {
         host.run(for: .seconds(1))
     }
 
-    var identity: AdminIdentity { AdminIdentity(name: "Test", version: "1.2.3", commit: "abc", startedAt: .zero) }
+    var identity: AdminIdentity { AdminIdentity(name: "Test", version: "1.2.3", commit: "abc", pid: 7, startedAt: .zero) }
     var now: Instant { host.now }
     var snapshot: RouterSnapshot { server.snapshot }
     var outline: RouterSnapshot { server.outline }

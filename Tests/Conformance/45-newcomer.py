@@ -103,6 +103,47 @@ def without_a_folder_for_what_runs_the_commands_still_find_the_socket():
 
 
 @script.check(4)
+def a_stop_reaches_a_router_that_nobody_named_and_says_which_and_nothing_else_does():
+    if not os.environ.get("PLUGBOARD_TEST_NAMESPACE"):
+        # With an empty /run: a router that serves this machine is not stopped.
+        inside = ["unshare", "-rnm", "sh", "-c", 'ip link set lo up && mount -t tmpfs none /run && exec "$@"', "x"]
+        if subprocess.run([*inside, "true"], capture_output=True).returncode:
+            return print("  skipped: network namespaces are not permitted here")
+        command = [*inside, sys.executable, sys.argv[0], "v4", "nobody_named"]
+        done = subprocess.run(command, env={**os.environ, "PLUGBOARD_TEST_NAMESPACE": "1"}, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return None
+    here = "http://127.0.0.1:12380"
+    server = Server("plug", config=f'[devices]\npresent_at_start = true\n[admin]\nlisten = ["{here}"]\n')
+    stranger = tempfile.mkdtemp(prefix="plugboard-conformance-")
+    try:
+        who = f"process {server.pid}, at {here}"
+
+        def says(status, *words):
+            code, out, err = run(*words, folder=stranger)
+            assert code == status, (words, code, out, err)
+            return out + err
+
+        server.wait_log(f'"address":"{here}"')
+        assert who in says(0, "stop", "--device", "0")
+        said = says(0, "stop")
+        assert who in said and f"`plugboard resume --url {here}`" in said, said
+        others = ("resume", "reload", "scan", "mute 1-1", "unmute 1-1", "kick 1-1", "priority 1-1 200", "approve 1-1", "deny 1-1", "dashboard", "consents --forget")
+        for words in others:
+            said = says(69, *words.split())
+            assert who in said and f"--url {here}" in said, said
+        assert "RAISED" in says(0, "status")
+        says(0, "resume", "--url", here)
+        assert "RAISED" not in says(0, "status")
+        server.stop()
+        said = says(69, "resume")
+        assert "process" not in said and "plugboard serve" in said, said
+    finally:
+        server.clean()
+        shutil.rmtree(stranger)
+
+
+@script.check(4)
 def a_router_beside_another_says_that_page_and_socket_are_the_others():
     if not os.environ.get("PLUGBOARD_TEST_NAMESPACE"):
         if subprocess.run(["unshare", "-rn", "true"], capture_output=True).returncode:

@@ -206,7 +206,7 @@ class Router:
             self.tell("status", self.status())
 
     def status(self):
-        return {"name": "Plugboard", "version": "0.9.0", "commit": "abc1234", "uptime": round(time.monotonic() - self.since, 3),
+        return {"name": "Plugboard", "version": "0.9.0", "commit": "abc1234", "pid": 4711, "uptime": round(time.monotonic() - self.since, 3),
                 "emergency_stop": self.stopped, "ending": False, "scanning": self.scanning, "listeners": ["ws://127.0.0.1:12345"],
                 "sessions": len(self.sessions), "consents": len(self.consents), "devices": len(self.devices), "lanes": len(self.lanes), "messages": self.messages,
                 "messages_per_second": 212.0 if self.moving else 0.0, "writes": self.messages // 3}

@@ -62,7 +62,7 @@ private final class SceneAdmin: AdminTarget {
     init(_ scene: Scene) { self.scene = scene }
 
     private var runner: RouterRunner { scene.runner }
-    let identity = AdminIdentity(name: "fuzzed", version: "0", commit: "", startedAt: .zero)
+    let identity = AdminIdentity(name: "fuzzed", version: "0", commit: "", pid: 0, startedAt: .zero)
     let listeners = ["ws://127.0.0.1:12345"]
     let backends = ["known"]
     let configuration = ""

@@ -45,13 +45,13 @@ enum AdminTrouble: Error, Hashable {
 /// An open event stream.
 final class EventStream {
     var socket: LocalSocket { line.socket }
+    let address: AdminClient.Address
     private let line: AdminLine
-    private let address: String
     private var rest: [UInt8] = []
     private var isBody = false
     private var name = ""
 
-    init(_ line: AdminLine, _ address: String) {
+    init(_ line: AdminLine, _ address: AdminClient.Address) {
         self.line = line
         self.address = address
     }
@@ -68,7 +68,7 @@ final class EventStream {
             let text = String(decoding: line, as: UTF8.self)
             if !isBody {
                 if text.hasPrefix("HTTP/"), !text.contains(" 200 ") {
-                    throw .refused(address, "the router answered \(text.dropFirst(9))" + AdminReply.hint(text.contains(" 401 ") ? 401 : 0))
+                    throw .refused(address.text, "the router answered \(text.dropFirst(9))" + AdminReply.hint(text.contains(" 401 ") ? 401 : 0))
                 }
                 isBody = text.isEmpty
             } else if text.hasPrefix("event: ") {
@@ -136,7 +136,7 @@ struct AdminClient {
         try send("GET", "/v1/events" + (levels.map { "?levels=\($0)" } ?? ""), nil, to: line, address)
         // It says at least every fifteen seconds that it is alive.
         line.socket.setTimeout(60)
-        return EventStream(line, address.text)
+        return EventStream(line, address)
     }
 
     /// Whether a router answers at one of the addresses and has its apps on this port.

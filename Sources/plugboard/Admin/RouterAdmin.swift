@@ -4,6 +4,7 @@
 import Admin
 import ButtplugServer
 import Host
+import Platform
 import Router
 import UVHost
 
@@ -27,7 +28,7 @@ final class RouterAdmin: AdminTarget {
 
     var identity: AdminIdentity {
         AdminIdentity(
-            name: `operator`.settings.router.serverName, version: Version.number, commit: Version.commit, startedAt: startedAt)
+            name: `operator`.settings.router.serverName, version: Version.number, commit: Version.commit, pid: Launch.processNumber, startedAt: startedAt)
     }
     var now: Instant { host.now }
     var snapshot: RouterSnapshot { server.snapshot }

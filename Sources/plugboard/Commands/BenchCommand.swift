@@ -19,11 +19,11 @@ struct BenchCommand: ParsableCommand {
             \(Profile.all.map { "  \(padded($0.name, to: 10))\($0.summary)" }.joined(separator: "\n"))
 
             Examples:
-              plugboard bench                                      busy clients on ws://127.0.0.1:12345
-              plugboard bench --rate 20000 --duration 30s          64 clients, 20,000 messages a second
-              plugboard bench --closed --in-flight 16 --pid 4711   as much as the server can do, and what it costs
-              plugboard bench --closed --messages 100000           the same until so many messages are answered
-              plugboard bench ws://127.0.0.1:12346 --clients 1     a server that takes one client
+              plugboard bench                                      64 busy clients
+              plugboard bench --rate 20000 --duration 30s          20,000 messages a second
+              plugboard bench --closed --in-flight 16 --pid 4711   as much as it can do
+              plugboard bench --closed --messages 100000           so many messages
+              plugboard bench ws://127.0.0.1:12346 --clients 1     it takes one client
               plugboard bench --profile stop --journal writes.jsonl
               plugboard bench --json result.json --fail-if 'p99>2ms'
             """)

@@ -10,11 +10,12 @@ struct CompletionsCommand: ParsableCommand {
         commandName: "completions", abstract: "Prints the completions for a shell.",
         discussion: """
             Where they belong; a new shell knows them:
-              plugboard completions bash > ~/.local/share/bash-completion/completions/plugboard
-              plugboard completions zsh > ~/.zfunc/_plugboard   (with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc)
+              plugboard completions bash > \\
+                ~/.local/share/bash-completion/completions/plugboard
+              plugboard completions zsh > ~/.zfunc/_plugboard
               plugboard completions fish > ~/.config/fish/completions/plugboard.fish
 
-            Packages bring them along.
+            For zsh, ~/.zshrc needs fpath=(~/.zfunc $fpath) before compinit. Packages bring them along.
             """)
 
     enum Shell: String, CaseIterable, ExpressibleByArgument { case bash, zsh, fish }

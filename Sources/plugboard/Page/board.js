@@ -44,7 +44,7 @@ export class Board {
 	lanes = [];
 	onlyActive = false;
 	isSeen = true;
-	/** The cell the keyboard is at: row 0 is the heads, then the apps, then the foot; column 0 is the apps' names. */
+	/** Where the keyboard is: row 0 has the heads, then come the apps, then the foot; column 0 has the names. */
 	#at = { row: 1, column: 1 };
 	#shape = true;
 	#plan = 0;
@@ -87,7 +87,7 @@ export class Board {
 		});
 	}
 
-	/** What rows and columns there are is found out again in the next frame. */
+	/** Rows and columns are counted again in the next frame. */
 	reshape() {
 		this.#shape = true;
 		nextFrame(this.draw);
@@ -203,16 +203,18 @@ export class Board {
 			this.activeNode = node;
 			mark(this.root, "aria-activedescendant", node?.id ?? null);
 		}
-		// Slowly enough to be read.
+		// Slowly enough to be read, but another output or a stop is told at once. What is left out now comes at the next tick.
 		const lane = this.lanes[this.#at.column - 1];
+		const stopped = this.model.status?.emergency_stop;
 		const now = performance.now();
-		if (lane === this.explainedLane && now - this.explainedAt < 250) return;
-		this.explainedLane = lane;
-		this.explainedAt = now;
+		if (lane === this.toldLane && stopped === this.toldStop && now - this.toldAt < 250) return;
+		this.toldLane = lane;
+		this.toldStop = stopped;
+		this.toldAt = now;
 		const parts = lane ? why(lane, this.model) : [];
 		const text = parts.map((part) => part.name ?? part).join("");
-		if (this.explained !== text) {
-			this.explained = text;
+		if (this.told !== text) {
+			this.told = text;
 			this.explain.replaceChildren(...sentence(parts));
 		}
 	}

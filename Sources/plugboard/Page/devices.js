@@ -49,6 +49,7 @@ class Output {
 			const range = lane.outputs.find((one) => one.type === this.type);
 			slider.min = range?.min ?? 0;
 			slider.max = range?.max ?? 100;
+			slider.classList.toggle("both", slider.min < 0);
 		}
 		slider.value = this.panel.wanted.get(lane.key) ?? (isPosition(this.type ?? "") ? slider.max / 2 : 0);
 		this.#said();

@@ -24,10 +24,7 @@ export function duration(value) {
 export const plural = (value, one) => `${number(value)} ${one}${value === 1 ? "" : "s"}`;
 
 /** "HwPositionWithDuration" is "Position, timed"; other types are as the protocol writes them. */
-export function typeName(type) {
-	if (type === "HwPositionWithDuration") return "Position, timed";
-	return type;
-}
+export const typeName = (type) => (type === "HwPositionWithDuration" ? "Position, timed" : type);
 
 export const isPosition = (type) => type !== null && type.includes("Position");
 

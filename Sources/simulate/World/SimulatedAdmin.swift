@@ -24,7 +24,7 @@ final class SimulatedAdmin: AdminTarget {
         self.rears = rears
     }
 
-    let identity = AdminIdentity(name: "simulated", version: "0", commit: "", startedAt: .zero)
+    let identity = AdminIdentity(name: "simulated", version: "0", commit: "", pid: 0, startedAt: .zero)
     let listeners = ["ws://127.0.0.1:12345"]
     let configuration = ""
     let rules: [String] = []

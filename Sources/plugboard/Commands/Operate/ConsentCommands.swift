@@ -23,7 +23,7 @@ struct ConsentsCommand: ParsableCommand {
 
     func run() throws {
         if forget {
-            _ = try router.ask("DELETE", "/v1/remembered-consents")
+            _ = try router.change("DELETE", "/v1/remembered-consents")
             return Descriptor.output.write("forgotten; from now on everybody is asked about\n")
         }
         if remembered { return try listRemembered() }
@@ -79,23 +79,28 @@ enum ConsentWords {
 /// What `approve` and `deny` share.
 struct ConsentReply: ParsableArguments {
     @OptionGroup(title: "Router") var router: RouterOptions
-    @OptionGroup var target: SessionArgument
+    @Argument(help: ArgumentHelp("The client, as `plugboard consents` shows it.", valueName: "client"))
+    var client: String
     @Flag(name: .long, help: "Always, for this name and token.") var always = false
+
+    func validate() throws {
+        guard SessionArgument.isOne(client) else { throw ValidationError("a client looks like 3-17; `plugboard consents` lists those that wait") }
+    }
 
     static func discussion(_ outcome: String) -> String {
         "With --always later clients of the same name and token are \(outcome) without a question, until `plugboard consents --forget`."
     }
 
     func send(_ answer: String, _ outcome: String) throws {
-        _ = try router.ask("POST", "/v1/consents/\(target.session)", body: #"{"answer":"\#(answer)","always":\#(always)}"#)
+        _ = try router.change("POST", "/v1/consents/\(client)", body: #"{"answer":"\#(answer)","always":\#(always)}"#)
         let more = always ? ", and so are later ones of its name and token" : ""
-        Descriptor.output.write("session \(target.session) is \(outcome)\(more)\n")
+        Descriptor.output.write("session \(client) is \(outcome)\(more)\n")
     }
 }
 
 struct ApproveCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "approve", abstract: "Lets a client in that waits.", discussion: ConsentReply.discussion("let in"))
+        commandName: "approve", abstract: "Lets in a client that waits.", discussion: ConsentReply.discussion("let in"))
     @OptionGroup var reply: ConsentReply
 
     func run() throws { try reply.send("approve", "let in") }

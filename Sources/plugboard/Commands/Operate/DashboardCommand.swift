@@ -19,11 +19,7 @@ struct DashboardCommand: ParsableCommand {
     @Flag(name: .long, help: "One JSON object.") var json = false
 
     func run() throws {
-        let reply: AdminReply
-        do throws(AdminTrouble) { reply = try router.ownClient.request("POST", Self.path) } catch {
-            throw ExitStatus.unavailable.refusing(error.words)
-        }
-        let made = try RouterOptions.tree(of: reply, to: Self.path)
+        let made = try router.change("POST", Self.path)
         let addresses = (made["pages"]?.elements ?? []).compactMap(\.string).map { "\($0)/#operator=\(made.cell("key"))" }
         guard !addresses.isEmpty else {
             throw ExitStatus.unavailable.refusing("the router has no page: add an address like http://127.0.0.1:12380 to admin.listen")

@@ -17,8 +17,8 @@ struct DevicesCommand: ParsableCommand {
             Examples:
               plugboard devices                     what a running router has
               plugboard devices --scan              what is there?
-              plugboard devices --test 1            moves number 1 of that list weakly, for a second; asks before
-              plugboard devices --supported         protocols and models that are known
+              plugboard devices --test 1            moves number 1 of that list; asks
+              plugboard devices --supported         known protocols and models
               PLUGBOARD_HARDWARE_BLUETOOTH=auto plugboard devices --scan
             """)
 

@@ -10,7 +10,7 @@ import UVHost
 
 /// Which router is meant.
 struct RouterOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The router's admin socket.", valueName: "path"))
+    @Option(name: .long, help: ArgumentHelp("The router's admin socket. Without it and --url: yours, then the service's.", valueName: "path"))
     var socket: String?
 
     @Option(
@@ -66,19 +66,51 @@ struct RouterOptions: ParsableArguments {
         return AdminClient.usual(Environment.variables)
     }
 
-    /// The same for what is the operator's alone: an HTTP address that nobody has named may be another user's router.
+    /// The same for what is the owner's alone: an HTTP address that nobody has named may be another user's router.
     var ownClient: AdminClient {
         guard url == nil else { return client }
-        return AdminClient(addresses: client.addresses.filter { if case .socket = $0 { true } else { false } })
+        return AdminClient(addresses: client.addresses.filter(isOwn))
+    }
+
+    func isOwn(_ address: AdminClient.Address) -> Bool {
+        if case .socket = address { true } else { url != nil }
     }
 
     /// Asks, and returns the answer's JSON; anything but success ends the command with the reason.
     func ask(_ method: String, _ path: String, body: String? = nil) throws -> JSONTree {
-        let reply: AdminReply
-        do throws(AdminTrouble) { reply = try client.request(method, path, body: body) } catch {
-            throw ExitStatus.unavailable.refusing(error.words)
+        try Self.tree(of: reply(of: client, method, path, body: body), to: path)
+    }
+
+    /// The same for what changes something: only a router that was named, or that answers at a socket, which is its user's own.
+    func change(_ method: String, _ path: String, body: String? = nil) throws -> JSONTree {
+        try Self.tree(of: reply(of: ownClient, method, path, body: body), to: path)
+    }
+
+    func reply(of client: AdminClient, _ method: String, _ path: String, body: String? = nil) throws -> AdminReply {
+        do throws(AdminTrouble) { return try client.request(method, path, body: body) } catch {
+            throw ExitStatus.unavailable.refusing(error.words + hint(after: error))
         }
-        return try Self.tree(of: reply, to: path)
+    }
+
+    /// The router at the usual HTTP address, when only a socket was asked.
+    private func hint(after trouble: AdminTrouble) -> String {
+        guard case .notThere(let asked) = trouble, socket == nil, url == nil,
+            let other = client.addresses.last, !asked.contains(other.text), let name = who(at: other)
+        else { return "" }
+        return "; \(name) is there, perhaps another user's: if it is meant, say --url \(other.text)"
+    }
+
+    /// A router by name, process and address; nil when it does not answer.
+    func who(at address: AdminClient.Address) -> String? {
+        let one = AdminClient(addresses: [address], seconds: 2, credentials: credentials)
+        guard let status = (try? one.request("GET", "/v1/status"))?.json, status["pid"] != nil else { return nil }
+        return "\(status.cell("name")), process \(status.cell("pid")), at \(address.text)"
+    }
+
+    /// What names this router in a command: the options that were given, or the address where it was found without.
+    func words(for address: AdminClient.Address) -> String {
+        if words.isEmpty, case .http = address { return " --url \(address.text)" }
+        return words.map { " " + $0 }.joined()
     }
 
     /// The answer's JSON; anything but success ends the command with the reason.

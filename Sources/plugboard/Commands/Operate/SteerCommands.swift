@@ -10,22 +10,24 @@ struct StopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop", abstract: "Raises the emergency stop: every output goes to zero and stays there.",
         discussion: """
-            With --device only that device stops, and can be driven again after a moment.
+            With --device only that device stops, and can be driven again after a moment. Without --socket and --url, when no router \
+            answers at a socket of yours, it stops the one at http://127.0.0.1:12380, another user's too. The answer says which router stopped.
 
             Examples:
               plugboard stop             everything, until plugboard resume
               plugboard stop --device 0  one device
             """)
     @OptionGroup(title: "Router") var router: RouterOptions
-    @Option(name: .long, help: "Stops only the device of this index.") var device: UInt32?
+    @Option(name: .long, help: ArgumentHelp("Only this device, as `plugboard devices` numbers it.", valueName: "index")) var device: UInt32?
 
     func run() throws {
-        if let device {
-            _ = try router.ask("POST", "/v1/devices/\(device)/stop", body: "{}")
-            return Descriptor.output.write("device \(device) is stopped\n")
-        }
-        _ = try router.ask("POST", "/v1/stop", body: "{}")
-        Descriptor.output.write("emergency stop raised; `plugboard resume` clears it\n")
+        let path = device.map { "/v1/devices/\($0)/stop" } ?? "/v1/stop"
+        // A stop may reach whoever is there; nothing else may.
+        let reply = try router.reply(of: router.client, "POST", path, body: "{}")
+        _ = try RouterOptions.tree(of: reply, to: path)
+        let who = router.who(at: reply.address) ?? "the router at \(reply.address.text)"
+        if let device { return Descriptor.output.write("device \(device) is stopped (\(who))\n") }
+        Descriptor.output.write("emergency stop raised (\(who)); `plugboard resume\(router.words(for: reply.address))` clears it\n")
     }
 }
 
@@ -35,7 +37,7 @@ struct ResumeCommand: ParsableCommand {
     @OptionGroup(title: "Router") var router: RouterOptions
 
     func run() throws {
-        _ = try router.ask("DELETE", "/v1/stop")
+        _ = try router.change("DELETE", "/v1/stop")
         Descriptor.output.write("emergency stop cleared\n")
     }
 }
@@ -46,8 +48,11 @@ struct SessionArgument: ParsableArguments {
     var session: String
 
     func validate() throws {
-        let isNumber = session.split(separator: "-").count == 2 && session.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2D }
-        if !isNumber { throw ValidationError("a session looks like 3-17; `plugboard sessions` lists them") }
+        if !Self.isOne(session) { throw ValidationError("a session looks like 3-17; `plugboard sessions` lists them") }
+    }
+
+    static func isOne(_ text: String) -> Bool {
+        text.split(separator: "-").count == 2 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2D }
     }
 }
 
@@ -57,19 +62,19 @@ struct KickCommand: ParsableCommand {
     @OptionGroup var target: SessionArgument
 
     func run() throws {
-        _ = try router.ask("POST", "/v1/sessions/\(target.session)/kick", body: "{}")
+        _ = try router.change("POST", "/v1/sessions/\(target.session)/kick", body: "{}")
         Descriptor.output.write("session \(target.session) is ended\n")
     }
 }
 
 struct MuteCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mute", abstract: "Lets a session drive nothing; it notices nothing of it.")
+        commandName: "mute", abstract: "Lets a session drive nothing; its app is not told.")
     @OptionGroup(title: "Router") var router: RouterOptions
     @OptionGroup var target: SessionArgument
 
     func run() throws {
-        _ = try router.ask("POST", "/v1/sessions/\(target.session)/mute", body: "{}")
+        _ = try router.change("POST", "/v1/sessions/\(target.session)/mute", body: "{}")
         Descriptor.output.write("session \(target.session) is muted\n")
     }
 }
@@ -81,24 +86,24 @@ struct UnmuteCommand: ParsableCommand {
     @OptionGroup var target: SessionArgument
 
     func run() throws {
-        _ = try router.ask("POST", "/v1/sessions/\(target.session)/unmute", body: "{}")
+        _ = try router.change("POST", "/v1/sessions/\(target.session)/unmute", body: "{}")
         Descriptor.output.write("session \(target.session) may drive again\n")
     }
 }
 
 struct PriorityCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "priority", abstract: "Changes a session's priority, gain, cap or role until it ends.",
+        commandName: "priority", abstract: "Changes a session's priority, gain, cap or role, until it ends.",
         discussion: """
             Examples:
-              plugboard priority 3-17 120       before everybody who has 100
+              plugboard priority 3-17 120       before all who have 100, the usual
               plugboard priority 3-17 --cap 0.5 at most half of the range
             """)
     @OptionGroup(title: "Router") var router: RouterOptions
     @OptionGroup var target: SessionArgument
     @Argument(help: "0 to 200; the highest that wants something wins.") var priority: UInt8?
-    @Option(name: .long, help: "What its values are multiplied by, 0 to 1.") var gain: Double?
-    @Option(name: .long, help: "What its values may not pass, 0 to 1.") var cap: Double?
+    @Option(name: .long, help: ArgumentHelp("What its values are multiplied by, 0 to 1.", valueName: "factor")) var gain: Double?
+    @Option(name: .long, help: ArgumentHelp("What its values may not pass, 0 to 1.", valueName: "fraction")) var cap: Double?
     @Option(name: .long, help: "controller or observer.") var role: String?
 
     func validate() throws {
@@ -113,7 +118,7 @@ struct PriorityCommand: ParsableCommand {
             if let cap { $0.member("cap", cap) }
             if let role { $0.member("role", role) }
         }
-        let session = try router.ask("PATCH", "/v1/sessions/\(target.session)", body: body.string)
+        let session = try router.change("PATCH", "/v1/sessions/\(target.session)", body: body.string)
         Descriptor.output.write(
             "session \(target.session): priority \(session.cell("priority")), gain \(session.cell("gain")), cap \(session.cell("cap")), \(session.cell("role"))\n"
         )
@@ -123,12 +128,12 @@ struct PriorityCommand: ParsableCommand {
 struct ScanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "scan", abstract: "Scans for devices for a while.")
     @OptionGroup(title: "Router") var router: RouterOptions
-    @Option(name: .customLong("for"), help: "How long: 1s to 10m.") var time = "10s"
+    @Option(name: .customLong("for"), help: ArgumentHelp("How long: 1s to 10m.", valueName: "time")) var time = "10s"
 
     func run() throws {
         var body = JSONText()
         body.object { $0.member("for", time) }
-        _ = try router.ask("POST", "/v1/scan", body: body.string)
+        _ = try router.change("POST", "/v1/scan", body: body.string)
         Descriptor.output.write("scanning for \(time)\n")
     }
 }
@@ -139,7 +144,7 @@ struct ReloadCommand: ParsableCommand {
     @OptionGroup(title: "Router") var router: RouterOptions
 
     func run() throws {
-        let answer = try router.ask("POST", "/v1/reload", body: "{}")
+        let answer = try router.change("POST", "/v1/reload", body: "{}")
         let later = answer["needs_restart"]?.elements.map(\.cell) ?? []
         Descriptor.output.write(
             later.isEmpty ? "configuration read\n" : "configuration read; after a restart: \(later.joined(separator: ", "))\n")

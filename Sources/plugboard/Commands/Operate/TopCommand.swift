@@ -27,7 +27,8 @@ struct TopCommand: ParsableCommand {
 }
 
 private struct Top {
-    let router: RouterOptions
+    private var shown: AdminClient
+    private let router: RouterOptions
     let terminal: RawTerminal
     var screen = BoardScreen()
     var isOver = false
@@ -38,15 +39,18 @@ private struct Top {
 
     init(router: RouterOptions, terminal: RawTerminal) {
         self.router = router
+        shown = router.client
         self.terminal = terminal
     }
 
     mutating func run() throws {
         let stream: EventStream
-        do throws(AdminTrouble) { stream = try router.client.openEvents(levels: 5) } catch {
+        do throws(AdminTrouble) { stream = try shown.openEvents(levels: 5) } catch {
             terminal.restore()
             throw ExitStatus.unavailable.refusing(error.words)
         }
+        // Keys are for the router that is on the screen, also when another has come before it.
+        shown = AdminClient(addresses: [stream.address], credentials: shown.credentials)
         var drawn = ""
         while !isOver {
             let (key, socket) = terminal.wait(for: stream.socket, milliseconds: 250)
@@ -101,8 +105,13 @@ private struct Top {
     }
 
     private mutating func ask(_ method: String, _ path: String, _ done: String, body: String = "{}") {
+        // As the commands: a stop may reach whoever is there; nothing else may.
+        let isStop = method == "POST" && path == "/v1/stop"
+        if !isStop, let address = shown.addresses.first, !router.isOwn(address) {
+            return screen.message = "perhaps another user's router: if it is meant, begin with --url \(address.text)"
+        }
         do throws(AdminTrouble) {
-            let reply = try router.client.request(method, path, body: method == "POST" ? body : nil)
+            let reply = try shown.request(method, path, body: method == "POST" ? body : nil)
             screen.message = (200..<300).contains(reply.status) ? done : reply.json?["detail"]?.string ?? "it could not be done"
         } catch {
             screen.message = error.words
