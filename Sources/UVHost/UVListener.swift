@@ -20,6 +20,9 @@ public final class UVListener {
     /// The bound port; 0 for a Unix socket.
     public private(set) var port: UInt16 = 0
 
+    /// Only a proxy connects here, with the PROXY protocol.
+    public var isForProxies: Bool { options.expectsProxyHeader }
+
     private var bound: [Endpoint] = []
     let owner: any LinkOwner
     let options: ListenerOptions

@@ -9,7 +9,7 @@ public enum TokenFault: Hashable, Sendable {
     var text: String {
         switch self {
         case .absent:
-            "A token is needed here: add ?token=… to the address. The router's owner makes one with: plugboard token add NAME"
+            "A token is needed here: add ?token=TOKEN to the address. The router's owner makes one with: plugboard token add NAME"
         case .unknown:
             "This token is not known here: ask the router's owner for a new one, who makes it with: plugboard token add NAME"
         case .expired:
@@ -130,6 +130,6 @@ public enum HandshakeRefusal: Error, Hashable, Sendable {
     }
 
     private static func shortened(_ text: String) -> String {
-        text.utf8.count <= 100 ? text : String(decoding: text.utf8.prefix(100), as: UTF8.self) + "…"
+        text.utf8.count <= 100 ? text : String(decoding: text.utf8.prefix(100), as: UTF8.self) + "..."
     }
 }

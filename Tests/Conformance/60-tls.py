@@ -130,6 +130,59 @@ def a_client_that_asks_for_a_second_handshake_is_refused_it():
         drive(case, address, 3, tls=HOME.client())
 
 
+def old_hello(version, ciphers, extensions=b""):
+    """A first message as programs have sent it since SSLv3, with nothing but these."""
+    ciphers = b"".join(cipher.to_bytes(2, "big") for cipher in ciphers)
+    body = version + bytes(32) + b"\0" + len(ciphers).to_bytes(2, "big") + ciphers + b"\1\0"
+    body += len(extensions).to_bytes(2, "big") + extensions if extensions else b""
+    return b"\x16\x03\x00" + (len(body) + 4).to_bytes(2, "big") + b"\1" + len(body).to_bytes(3, "big") + body
+
+
+def answer(address, hello):
+    """The kind of the first record that a first message is answered with, and what is in it; (None, b"") when the connection is closed."""
+    peer = Wire(address)
+    peer.send(hello)
+    try:
+        head = peer.take(5, time.monotonic() + DEADLINE)
+        return head[0], peer.take(int.from_bytes(head[3:], "big"), time.monotonic() + DEADLINE)
+    except Ended:
+        return None, b""
+    finally:
+        peer.close()
+
+
+@script.check(4)
+def what_scanners_of_weak_servers_look_for_is_not_there():
+    alert, hello = 21, 22
+    with secure() as (case, address):
+        # SSLv2 and SSLv3, by their own first messages: today's libraries send none.
+        two = b"\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10" + bytes(21) + bytes(16)
+        assert answer(address, two)[0] != hello
+        assert answer(address, old_hello(b"\3\0", [0x0A, 0x2F, 0x35]))[0] in (alert, None)
+        # Without encryption, without a certificate, for export, RC4, 3DES, CBC, and RSA without forward secrecy.
+        for cipher in (0x0000, 0x0001, 0x0002, 0x0003, 0x0004, 0x0005, 0x0018, 0x0034, 0x000A, 0x0016, 0x002F, 0x009C, 0xC006, 0xC008, 0xC009, 0xC011, 0xC013, 0xC018):
+            kind, said = answer(address, old_hello(b"\3\3", [cipher]))
+            assert (kind, said[:1]) in ((alert, b"\2"), (None, b"")), (hex(cipher), kind, said)
+        for words in ("NULL:@SECLEVEL=0", "aNULL:@SECLEVEL=0", "ECDHE+AES+SHA1:ECDHE+AES+SHA256:@SECLEVEL=0"):
+            assert "Cipher is (NONE)" in s_client(address, "-tls1_2", "-cipher", words), words
+        assert "Cipher is ECDHE-" in s_client(address, "-tls1_2")
+        # A client that says it has fallen back has been made to.
+        assert "inappropriate fallback" in s_client(address, "-tls1_2", "-fallback_scsv")
+        said = s_client(address, "-tls1_2")
+        assert "Secure Renegotiation IS supported" in said and "Compression: NONE" in said, said
+        # Nothing is kept for a client that comes again: neither a session, nor early data.
+        for version in ("-tls1_2", "-tls1_3"):
+            assert "Reused" not in s_client(address, version, "-reconnect") and "TLS session ticket" not in s_client(address, version)
+        # Heartbeats were how servers lost their memory. An odd one ends its connection at most.
+        kind, said = answer(address, old_hello(b"\3\3", [0xC02B], b"\0\x0f\0\1\1\0\x0a\0\4\0\2\0\x17\0\x0d\0\4\0\2\4\3"))
+        assert kind == hello and b"\0\x0f\0\1" not in said, (kind, said)
+        assert answer(address, b"\x18\3\2\0\3\1\x40\0")[0] in (alert, None)
+        # Records longer than any may be, of a kind there is not, and empty ones without end.
+        for odd in (b"\x16\3\1\xff\xff\1" + bytes(400), b"\x63\3\3\0\1\0", b"\x16\3\1\0\0" * 500, b"\x14\3\3\0\1\1" * 500):
+            assert answer(address, odd)[0] in (alert, None), odd[:8]
+        drive(case, address, 3, tls=HOME.client())
+
+
 @script.check(4)
 def records_of_one_byte_in_segments_of_one_byte_are_read_like_any_other():
     with secure() as (case, address):

@@ -285,21 +285,25 @@ address = "wss://127.0.0.1:0"
 proxy_protocol = true
 '''
     try:
-        with serving("dual*8", config=config) as case:
-            outside = case.server._ready()
+        with serving("dual*8", config=config) as case, serving("dual*8", config=config) as other:
             first = b"PROXY TCP4 203.0.113.9 127.0.0.1 1 2\r\n" + client_hello()
+            outside, elsewhere = case.server._ready(), other.server._ready()
             url = "ws://%s:%d" % case.server.address
             for name, flags in (("one app, 50 messages a second", ("--clients", "1", "--rate", "50")), ("64 apps, 20,000", ("--rate", "20000"))):
                 said = []
                 for _ in range(3):
                     alone = load_latency(url, *flags)
+                    # The same flood against another router takes as much of the machine: what is more beside the own one is this router's.
+                    flood = Flood(elsewhere, first, HELLOS_RATE, FLOOD_SECONDS)
+                    control = load_latency(url, *flags)
+                    flood.wait()
                     flood = Flood(outside, first, HELLOS_RATE, FLOOD_SECONDS)
                     beside = load_latency(url, *flags)
                     count = flood.wait()
-                    said.append("p50 and p99 alone %.2f and %.2f ms, beside %.0f handshakes a second %.2f and %.2f" % (*alone, count / FLOOD_SECONDS, *beside))
-                    # The router has the whole of a processor to do. Where other programs want it too, the system takes it away for some
-                    # milliseconds, which the p99 shows.
-                    if beside[0] <= 2 * max(alone[0], 1) and beside[1] <= 2 * max(alone[1], 10):
+                    said.append(
+                        "p50 and p99 alone %.2f and %.2f ms, while another router is flooded %.2f and %.2f, beside %.0f handshakes a second "
+                        "%.2f and %.2f" % (*alone, *control, count / FLOOD_SECONDS, *beside))
+                    if beside[0] <= 2 * max(alone[0], control[0], 1) and beside[1] <= 2 * max(alone[1], control[1], 2):
                         break
                 else:
                     raise AssertionError(f"{name}: {said}")

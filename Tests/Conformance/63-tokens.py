@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 
 from lib.admin import CONFIG, Events, OperatedRouter
 from lib.client import Client
+from lib.programs import free_port
 from lib.script import Script
 from lib.server import environment, program, run
 from lib.wire import ask, upgrade_head
@@ -198,6 +199,31 @@ def an_address_for_other_machines_has_a_warning_and_on_a_terminal_a_code():
     with OperatedRouter() as world:
         assert made(world, "guest")["warning"] is None
         assert "readable" not in run("token", "add", "second", folder=world.server.folder)[2]
+
+
+@script.check(4)
+def only_addresses_where_an_app_can_connect_are_there_to_paste():
+    listening = """[[listener]]
+address = "ws://127.0.0.1:%d"
+proxy_protocol = true
+[[listener]]
+address = "ws://127.0.0.1:%d"
+"""
+    config = CONFIG + listening % (0, 0) + '[[upstream]]\nkind = "device-host"\nurl = "ws://127.0.0.1:%d"\n' % free_port()
+    with OperatedRouter(config=config) as world:
+        world.server._ready()
+        own = [world.server.address, world.server._ready()]
+        new = made(world, "guest")
+        assert new["addresses"] == [f"ws://{host}:{port}/?token={new['secret']}" for host, port in own], (new["addresses"], own)
+        for host, port in own:
+            Client((host, port), path=f"/?token={new['secret']}", extra=FORWARDED).close()
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "plugboard.toml")
+        with open(path, "w") as file:
+            file.write('[server]\nlisten = ["ws://127.0.0.1:21991"]\n' + listening % (21992, 21993))
+        code, out, err = run("token", "add", "guest", "--json", "--config", path, folder=folder)
+        assert code == 0, err
+        assert re.findall(r":(2199\d)/", out) == ["21991", "21993"], out
 
 
 @script.check(4)

@@ -71,6 +71,17 @@ import WebSocket
         }
     }
 
+    @Test("What the answers to refused clients say themselves has no letter that has to be replaced")
+    func ownWords() {
+        let faults: [TokenFault] = [.absent, .unknown, .expired]
+        let others: [HandshakeRefusal] = [
+            .tls, .plain, .tokenInUse, .tooManyFailures(seconds: 9), .notProxy("192.0.2.1"), .origin(String(repeating: "o", count: 200)),
+        ]
+        for refusal in Self.refusals.map(\.0) + faults.map({ .token($0) }) + others {
+            #expect(refusal.text.utf8.allSatisfy { 0x20..<0x7F ~= $0 }, "\(refusal)")
+        }
+    }
+
     @Test("A peer's text is quoted without control characters and shortened")
     func echo() {
         let answer = parts(HTTPAnswer.refusal(.origin("http://x\r\nSet-Cookie: a=b\u{1B}[31m" + String(repeating: "y", count: 9_000))))

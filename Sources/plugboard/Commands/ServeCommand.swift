@@ -65,6 +65,7 @@ struct ServeCommand: ParsableCommand {
         let tokens = TokenKeeper(tokenTable, tokenFile, limit: settings.router.limits.tokens, on: host, server, logger)
         let certificates = CertificateKeeper(loaded.tls, on: host, logger)
         let listeners = try listen(loaded, passed.client, host, server, tokens)
+        tokens.addresses = listeners.filter { !$0.isForProxies }.flatMap(\.addresses)
         let deviceHosts = try expectServers(loaded, host, server, tokens)
         let all = try listeners + deviceHosts + expectDevices(loaded, host, server, tokens)
         do throws(StateFile.Unreadable) { try stateFile?.claim() } catch {

@@ -74,7 +74,6 @@ final class Operator {
         readSettings = reload
         wasStopped = server.isStopped
         server.onStateChanged = { [self] in keep($0) }
-        tokens.listeners = { [self] in listeners.flatMap(\.addresses) }
         tokens.onRulesChanged = { [self] in server.change(settings.router(with: tokens.gate.table)) }
         keeper?.listen(onLoop { [self] in stateHappened($0) })
         journal?.listen(on: host.loop)

@@ -31,8 +31,8 @@ final class TokenKeeper: AdminTokens {
     /// How many tokens there may be.
     var limit: Int
     var logger: Logger
-    /// Addresses at which clients can connect.
-    var listeners: () -> [String] = { [] }
+    /// Where an app can connect by itself: no proxy, and no server or device that dials in.
+    var addresses: [String] = []
     /// The own rules of tokens have changed.
     var onRulesChanged: () -> Void = {}
 
@@ -189,7 +189,7 @@ final class TokenKeeper: AdminTokens {
                 if file == nil {
                     logger.warning("the token is not kept: it ends with this process", metadata: ["reason": "there is no state file"])
                 }
-                answer(.success(NewToken(gate.view(token), secret, at: listeners())))
+                answer(.success(NewToken(gate.view(token), secret, at: addresses)))
             }
         case .keep(let answer):
             if let reason, !owesFile { logger.error("a revoked token is still in its file", metadata: ["reason": .string(reason)]) }

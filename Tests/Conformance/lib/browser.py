@@ -20,7 +20,7 @@ START = 60
 class Browser:
     """A headless Chromium with one page."""
 
-    def __init__(self):
+    def __init__(self, *flags):
         program = shutil.which("chromium")
         assert program, "there is no chromium: install chromium"
         self.folder = tempfile.mkdtemp(prefix="plugboard-browser-")
@@ -30,7 +30,7 @@ class Browser:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
                 [program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--hide-scrollbars",
-                 "--remote-debugging-pipe", "--user-data-dir=" + self.folder],
+                 "--remote-debugging-pipe", "--user-data-dir=" + self.folder, *flags],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, pass_fds=(3, 4),
                 preexec_fn=lambda: (os.dup2(their_in, 3), os.dup2(their_out, 4)))
         os.close(their_in)

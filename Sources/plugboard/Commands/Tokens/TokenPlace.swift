@@ -89,7 +89,7 @@ struct TokenFiles {
         FileTree.giveToFolderOwner(state + ".lock")
         file = TokenFile(besideState: state)
         limit = loaded.settings.router.limits.tokens
-        listen = loaded.settings.listen
+        listen = loaded.settings.clientListeners.filter { !$0.expectsProxyHeader }.compactMap(\.address)
         let found: TokenFile.Found
         do throws(StateFile.Unreadable) { found = try file.read() } catch { throw error.exitStatus.refusing(error.reason) }
         switch found {
