@@ -9,7 +9,7 @@ from buttplug import Client, ProtocolSpec, WebsocketConnector
 from lifecycle import Story
 
 COUNT = int(sys.argv[2])
-# A part of each range that is a whole number of steps everywhere.
+# A part of each range that is a whole number of steps everywhere but in a move, which goes to its beginning.
 LEVEL = 0.4
 
 
@@ -52,7 +52,7 @@ async def main(story):
             await story.step(f"{device.name}: rotate", actuator.command(LEVEL, True))
             story.drove(index, "Rotate")
         for actuator in device.linear_actuators:
-            await story.step(f"{device.name}: move", actuator.command(100, LEVEL))
+            await story.step(f"{device.name}: move", actuator.command(100, 0.0))
             story.drove(index, "HwPositionWithDuration")
     await story.everybody()
     await story.step("stop all", client.stop_all())
