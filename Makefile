@@ -115,6 +115,7 @@ docs: setup  ## minutes: The library products' documentation; a warning is an er
 	scripts/docs
 
 test-clients: build  ## minutes: Client libraries that other people wrote, alone and all at once, through a router in front, and with devices of every kind
+	@scripts/setup --clients
 	Tests/Clients/run
 	Tests/Clients/run --fronted
 	Tests/Clients/evening
