@@ -96,7 +96,7 @@ def a_serial_port_that_takes_nothing_does_not_keep_the_router_from_ending():
                         value = {"Value": top if number % 2 else 0, "Duration": 200}
                         client.post("OutputCmd", DeviceIndex=device["DeviceIndex"], FeatureIndex=feature["FeatureIndex"],
                                     Command={"HwPositionWithDuration": value})
-                client.ask("Ping")
+                client.drain()
             server.signal(signal.SIGTERM)
             assert server.wait(5.5) == 0, server.log()[-800:]
         finally:
