@@ -56,7 +56,8 @@ struct HardwareLookRun {
         if let refusal { throw ExitStatus.unavailable.refusing(refusal) }
         guard test != nil, let outcome = look?.testOutcome else { return }
         guard outcome == .done else { throw ExitStatus.unavailable.refusing("the device did not take it: \(outcome)") }
-        Descriptor.error.write("plugboard: done; the device was told zero and let go\n")
+        let end = look?.isLeftInPlace == true ? "it stays where it is, and the device was let go" : "the device was told zero and let go"
+        Descriptor.error.write("plugboard: done; \(end)\n")
     }
 
     private func load() throws -> LoadedSettings {
