@@ -102,6 +102,16 @@ def a_test_is_weak_and_ends_at_zero():
 
 
 @script.check(4)
+def a_test_can_name_the_identity_and_moves_nothing_else():
+    with look() as one:
+        code, out, err = one.run("--test", SECOND, "--yes")
+        assert code == 69 and f"{SECOND} is not among" in err, (code, out, err)
+        assert "Vibrate:2;" not in one.bluez.writes(FIRST)
+        code, out, err = one.run("--test", f"bluetooth:{FIRST.lower()}", "--yes")
+        assert code == 0 and one.bluez.writes(FIRST)[-2:] == ["Vibrate:2;", "Vibrate:0;"], (code, err, one.bluez.writes(FIRST))
+
+
+@script.check(4)
 def a_test_of_a_stroker_goes_slowly_to_its_middle_and_leaves_it_there():
     with look(axes="L0") as one:
         code, out, err = one.run("--test", "2", "--yes")
