@@ -114,9 +114,11 @@ docs: setup  ## minutes: The library products' documentation; a warning is an er
 	$(SWIFT) build
 	scripts/docs
 
-test-clients: build  ## minutes: Client libraries that other people wrote, alone and all at once, then the same through a router in front
+test-clients: build  ## minutes: Client libraries that other people wrote, alone and all at once, through a router in front, and with devices of every kind
+	@scripts/setup --clients
 	Tests/Clients/run
 	Tests/Clients/run --fronted
+	Tests/Clients/evening
 
 counts:  ## 3 min: Instructions and allocations per message of the dispatch path, against benchmarks/thresholds
 	@scripts/setup --bench

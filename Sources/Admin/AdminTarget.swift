@@ -21,7 +21,7 @@ public protocol AdminTarget: AnyObject {
     func lookAtLevels(_ watch: inout LevelWatch)
     /// Addresses at which clients can connect.
     var listeners: [String] { get }
-    /// Names of the backends, by their number: "simulated", the address of an upstream.
+    /// Names of the backends, by their number: "simulated", the address of an upstream, "serial", "websocket", "bluetooth".
     var backends: [String] { get }
     /// The upstreams, with the counts of their devices in this summary.
     func upstreams(in summary: RouterSummary) -> [UpstreamStatus]

@@ -83,6 +83,9 @@ public final class ButtplugServer {
     /// Who gets the connections of programs that dial in as devices; for the host's listener. nil when the configuration has none.
     public var deviceSocketOwner: (any LinkOwner)? { hardware.socketOwner }
 
+    /// The words for hardware's backends, which come after the upstreams and the application's own: "serial", "websocket", "bluetooth".
+    public var hardwareKinds: [String] { hardware.kinds }
+
     /// Lets a watchdog know the hardware. To be called once, before the host runs.
     package func use(_ wills: any Wills) { hardware.use(wills) }
 

@@ -58,14 +58,14 @@ public struct HardwareConfiguration: Hashable, Sendable {
         on host: any WireOpener, onNotice: @escaping (_ subject: String, _ problem: String?, Instant) -> Void
     ) -> HardwareBackends {
         var made = HardwareBackends()
-        if !serial.isEmpty { made.backends.append(serialBackend(on: host, onNotice)) }
+        if !serial.isEmpty { made.add(serialBackend(on: host, onNotice), "serial") }
         let sockets = expectedSockets
         if !sockets.isEmpty {
             let (backend, owner) = socketsBackend(sockets, onNotice)
-            made.backends.append(backend)
+            made.add(backend, "websocket")
             made.socketOwner = owner
         }
-        if bluetooth != .off { made.backends.append(bluetoothBackend(on: host, onNotice)) }
+        if bluetooth != .off { made.add(bluetoothBackend(on: host, onNotice), "bluetooth") }
         return made
     }
 
@@ -148,11 +148,18 @@ public enum BluetoothChoice: Hashable, Sendable {
 
 /// The backends of a configuration, and who gets the connections of devices that dial in.
 public struct HardwareBackends {
-    public var backends: [any Backend] = []
+    public private(set) var backends: [any Backend] = []
+    /// The word for each of them, with which the identities of its devices begin: "serial", "websocket", "bluetooth".
+    public private(set) var kinds: [String] = []
     /// For the host's listener; nil when no device may dial in.
     public var socketOwner: (any LinkOwner)?
 
     public init() {}
+
+    fileprivate mutating func add(_ backend: any Backend, _ kind: String) {
+        backends.append(backend)
+        kinds.append(kind)
+    }
 
     /// Tells the watchdog of all devices. To be called once, before the host runs.
     package func use(_ wills: any Wills) {

@@ -126,8 +126,10 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
     private mutating func lost(_ device: Int, _ reason: LossReason, at now: Instant) {
         guard devices[device].isConnected else { return }
         let wasReady = devices[device].phase == .ready
-        if case .failed(let text) = reason { tell(device, text) }
+        if let problem = reason.problem { tell(device, problem) }
         devices[device].disconnected(as: UInt32(device), into: &reports)
+        // Only a scan tries such a one again.
+        if reason.isFinal, !devices[device].owesZero { return }
         // One that worked is looked for at once.
         devices[device].phaseEnds = wasReady ? now : nextTry(device, at: now)
     }

@@ -9,8 +9,19 @@ enum LossReason: Hashable, Sendable {
     case gone
     /// Something is in the way; the text says what, and what to do about it. It goes to the log.
     case failed(String)
+    /// Nothing that is known fits it, and another try would find the same; the text says what it lacks.
+    case unsuitable(String)
     /// A newer connection of the same device took its place.
     case replaced
+
+    /// What the operator is told; nil: nothing.
+    var problem: String? {
+        switch self {
+        case .failed(let text), .unsuitable(let text): text
+        case .gone, .replaced: nil
+        }
+    }
+    var isFinal: Bool { if case .unsuitable = self { true } else { false } }
 }
 
 /// Something that the operator should know. Told once; again only after it was over.

@@ -27,9 +27,14 @@ public enum FileTree {
     }
 
     /// Whether there is a folder of that name.
-    public static func isFolder(_ path: String) -> Bool {
+    public static func isFolder(_ path: String) -> Bool { kind(path) == S_IFDIR }
+
+    /// Whether it is a character device, as a serial line is one; follows symbolic links.
+    public static func isCharacterDevice(_ path: String) -> Bool { kind(path) == S_IFCHR }
+
+    private static func kind(_ path: String) -> mode_t {
         var facts = stat()
-        return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+        return stat(path, &facts) == 0 ? facts.st_mode & S_IFMT : 0
     }
 
     /// The names in a folder, in no order; empty when it cannot be read.

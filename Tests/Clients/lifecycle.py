@@ -14,12 +14,12 @@ class Story:
         self.url = url
         self.steps = 0
 
-    async def step(self, name, awaitable):
+    async def step(self, name, awaitable, within=DEADLINE):
         self.steps += 1
         try:
-            return await asyncio.wait_for(awaitable, DEADLINE)
+            return await asyncio.wait_for(awaitable, within)
         except (asyncio.TimeoutError, TimeoutError):
-            raise AssertionError(f"{name}: no answer within {DEADLINE} s") from None
+            raise AssertionError(f"{name}: no answer within {within} s") from None
         except Exception as error:
             raise AssertionError(f"{name}: {type(error).__name__}: {error}") from error
 

@@ -128,7 +128,8 @@ import Testing
     @Test(
         "A serial port of the configuration that cannot be opened fails with what mends it; one that is only there is a warning at most.",
         arguments: [
-            (.good, nil), (.absent, "ls /dev/serial/by-id"), (.closed(group: "uucp"), "usermod -aG uucp"),
+            (.good, nil), (.absent, "ls /dev/serial/by-id"), (.noLine, "correct \"port\""),
+            (.closed(group: "uucp"), "usermod -aG uucp"),
             (.closed(group: nil), "usermod -aG dialout"),
             (.held(PortHolder(program: "minicom", process: 3)), "end that program"),
             (.held(PortHolder(program: "plugboard", process: 4)), nil),

@@ -5,6 +5,7 @@
 import contextlib
 import time
 
+from lib.admin import Admin
 from lib.client import Client
 from lib.fixture import Fixture
 from lib.programs import free_port
@@ -56,6 +57,10 @@ def a_program_is_a_device_and_is_driven():
     with router() as (server, url), program(url) as device:
         client = Client(server, 4)
         found = appeared(client)[0]
+        admin = Admin(server)
+        # An app has nothing to look for where devices dial in.
+        assert admin.ask("GET", "/v1/status")["listeners"] == ["ws://%s:%d" % server.address[:2]]
+        assert [one["backend"] for one in admin.ask("GET", "/v1/devices")["devices"]] == ["websocket"]
         mark = device.mark()
         client.output(found["DeviceIndex"], 0, "Vibrate", 7)
         text(device, "Vibrate:7;", mark)

@@ -41,11 +41,11 @@ max = 10
 class Look:
     """The command with hardware that is not there."""
 
-    def __init__(self, stack):
+    def __init__(self, stack, axes="L0,V0"):
         self.folder = tempfile.mkdtemp(prefix="plugboard-conformance-")
         stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.bluez = stack.enter_context(Bluez(PERIPHERALS))
-        self.stroker = stack.enter_context(Fixture("tcode_pty.py", "--axes", "L0,V0"))
+        self.stroker = stack.enter_context(Fixture("tcode_pty.py", "--axes", axes))
         self.config = os.path.join(self.folder, "plugboard.toml")
         with open(self.config, "w") as file:
             file.write(CONFIG.format(port=self.stroker.ready))
@@ -63,9 +63,9 @@ class Look:
 
 
 @contextlib.contextmanager
-def look():
+def look(**more):
     with contextlib.ExitStack() as stack:
-        yield Look(stack)
+        yield Look(stack, **more)
 
 
 @script.check(4)
@@ -99,6 +99,26 @@ def a_test_is_weak_and_ends_at_zero():
         code, out, err = one.run("--test", "1", "--yes")
         assert code == 0 and "told zero" in err, (code, out, err)
         assert one.bluez.writes(FIRST)[-2:] == ["Vibrate:2;", "Vibrate:0;"], one.bluez.writes(FIRST)
+
+
+@script.check(4)
+def a_test_can_name_the_identity_and_moves_nothing_else():
+    with look() as one:
+        code, out, err = one.run("--test", SECOND, "--yes")
+        assert code == 69 and f"{SECOND} is not among" in err, (code, out, err)
+        assert "Vibrate:2;" not in one.bluez.writes(FIRST)
+        code, out, err = one.run("--test", f"bluetooth:{FIRST.lower()}", "--yes")
+        assert code == 0 and one.bluez.writes(FIRST)[-2:] == ["Vibrate:2;", "Vibrate:0;"], (code, err, one.bluez.writes(FIRST))
+
+
+@script.check(4)
+def a_test_of_a_stroker_goes_slowly_to_its_middle_and_leaves_it_there():
+    with look(axes="L0") as one:
+        code, out, err = one.run("--test", "2", "--yes")
+        assert code == 0 and "stays where it is" in err and "told zero" not in err, (code, out, err)
+        one.stroker.mark()
+        moves = [line["text"] for line in one.stroker.lines if line["event"] == "line" and "L0" in line["text"]]
+        assert moves == ["L04999I3000"], moves
 
 
 def ended_by(number):

@@ -247,4 +247,30 @@ struct PaperStory: ~Copyable {
         story.pass(1)
         #expect(story.core.transport.connects == 11)
     }
+
+    @Test("A device that no protocol fits is told once, with what it lacks, and only a scan tries it again; one that may run is tried on")
+    func unsuitable() {
+        var story = PaperStory(isSilent: true)
+        story.core.effects.events.append(.lost(0, .unsuitable("it has no 2a19")))
+        story.core.digest(at: story.now)
+        story.pass(1_000_000)
+        #expect(story.core.transport.connects == 1)
+        #expect(story.core.reports.notices.map(\.problem) == ["it has no 2a19"])
+        story.core.handle(.startScanning, at: story.now)
+        story.pass(1)
+        #expect(story.core.transport.connects == 2)
+
+        var running = Self.ready()
+        running.write(1, 0, 50)
+        running.wrote(true)
+        running.core.effects.events.append(.lost(0, .gone))
+        running.core.digest(at: running.now)
+        running.core.transport.isSilent = true
+        running.pass(1_000)
+        running.core.effects.events.append(.lost(0, .unsuitable("it has no 2a19")))
+        running.core.digest(at: running.now)
+        let connects = running.core.transport.connects
+        running.pass(60_000)
+        #expect(running.core.transport.connects > connects)
+    }
 }

@@ -56,7 +56,7 @@ extension BluetoothLink {
             out.events.append(.identified(device, protocolName: facts.name))
             return nil
         }
-        return .failed(missing.map { "none of its protocols fits: it has no \($0)" } ?? "no protocol is known for it")
+        return .unsuitable(missing.map { "none of its protocols fits: it has no \($0)" } ?? "no protocol is known for it")
     }
 
     // MARK: Descriptors

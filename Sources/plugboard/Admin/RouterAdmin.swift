@@ -37,7 +37,7 @@ final class RouterAdmin: AdminTarget {
     func look(_ watch: inout RouterWatch, _ scope: WatchScope) -> RouterChanges { server.look(&watch, scope) }
     func lookAtLevels(_ watch: inout LevelWatch) { server.lookAtLevels(&watch) }
     var listeners: [String] { clientListeners.flatMap(\.addresses) }
-    var backends: [String] { ["simulated"] + server.upstreamBackends.map { "\($0.endpoint)" } }
+    var backends: [String] { ["simulated"] + server.upstreamBackends.map { "\($0.endpoint)" } + server.hardwareKinds }
 
     func upstreams(in summary: RouterSummary) -> [UpstreamStatus] {
         server.upstreamBackends.enumerated().map { number, upstream in

@@ -89,7 +89,7 @@ struct ServeCommand: ParsableCommand {
         let `operator` = Operator(router, loaded, lines, reload: flags.reloadingWithFiles)
         certificates.onRenewed = { for listener in all { listener.renew($0) } }
         if isCleared { `operator`.keep(state) }
-        do { try `operator`.openAdmin(Environment.variables, passed.admin) } catch {
+        do { try `operator`.openAdmin(Environment.variables, passed.admin, apps: listeners) } catch {
             host.finish()
             throw error
         }

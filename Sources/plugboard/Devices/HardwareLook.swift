@@ -32,6 +32,8 @@ final class HardwareLook: BackendOwner, TurnOwner {
     private var test: OutputTest?
     private var testEnds = Instant.never
     private(set) var testOutcome: WriteOutcome?
+    /// What was moved has no zero: it stays where it is.
+    private(set) var isLeftInPlace = false
     private(set) var isOver = false
 
     /// At least so long, also when every transport has looked: a port opens in a moment, and a program dials in.
@@ -125,6 +127,7 @@ final class HardwareLook: BackendOwner, TurnOwner {
         case .move(let test):
             self.test = test
             testEnds = now + test.time
+            isLeftInPlace = test.end == nil
             perform(test.start, at: now)
             alarm?.set(min(testEnds, now))
         }

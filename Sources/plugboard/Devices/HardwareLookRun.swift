@@ -9,10 +9,31 @@ import Platform
 import UV
 import UVHost
 
+/// The device that is to be tested.
+enum TestedDevice: Hashable, ExpressibleByArgument {
+    /// Its place in the list, which changes when another scan finds others.
+    case number(Int)
+    case identity(String)
+
+    init(argument: String) { self = Int(argument).map { .number($0) } ?? .identity(argument) }
+
+    /// The device among those that can be driven, or why there is none.
+    func find(in ready: [DeviceFinding]) -> (device: DeviceFinding?, refusal: String) {
+        if ready.isEmpty { return (nil, "nothing was found that can be driven") }
+        switch self {
+        case .number(let number):
+            let device = ready.indices.contains(number - 1) ? ready[number - 1] : nil
+            return (device, "there is no number \(number); those that can be driven are 1 to \(ready.count)")
+        case .identity(let identity):
+            let device = ready.first { $0.identity.lowercased() == identity.lowercased() }
+            return (device, "\(printable(identity)) is not among those that can be driven")
+        }
+    }
+}
+
 struct HardwareLookRun {
     var config: String?
-    /// The device of the list to be tested.
-    var test: Int?
+    var test: TestedDevice?
     var asks: Bool
     var isJSON: Bool
 
@@ -56,7 +77,8 @@ struct HardwareLookRun {
         if let refusal { throw ExitStatus.unavailable.refusing(refusal) }
         guard test != nil, let outcome = look?.testOutcome else { return }
         guard outcome == .done else { throw ExitStatus.unavailable.refusing("the device did not take it: \(outcome)") }
-        Descriptor.error.write("plugboard: done; the device was told zero and let go\n")
+        let end = look?.isLeftInPlace == true ? "it stays where it is, and the device was let go" : "the device was told zero and let go"
+        Descriptor.error.write("plugboard: done; \(end)\n")
     }
 
     private func load() throws -> LoadedSettings {
@@ -96,14 +118,11 @@ struct HardwareLookRun {
     /// What comes after the scan.
     private func next(_ look: HardwareLook, _ refusal: inout String?) -> HardwareLook.Next {
         guard let test else { return .end }
-        let ready = look.findings.ready
-        guard ready.indices.contains(test - 1) else {
-            refusal =
-                ready.isEmpty
-                ? "nothing was found that can be driven" : "there is no number \(test); those that can be driven are 1 to \(ready.count)"
+        let found = test.find(in: look.findings.ready)
+        guard let device = found.device else {
+            refusal = found.refusal
             return .end
         }
-        let device = ready[test - 1]
         guard let place = device.place, let description = device.description else {
             refusal = "\(device.identity) went away again"
             return .end

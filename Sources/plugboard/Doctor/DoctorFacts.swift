@@ -71,6 +71,8 @@ struct DoctorFacts {
         enum State: Hashable {
             case good
             case absent
+            /// It is a file of another kind.
+            case noLine
             /// For this user; the group that may use it, where it has a name.
             case closed(group: String?)
             case held(PortHolder)

@@ -12,6 +12,8 @@ extension DoctorChecks {
             case .absent:
                 return trouble(
                     port, "\(path) is not there", "plug the device in, or correct \"port\": `ls /dev/serial/by-id` lists those there are")
+            case .noLine:
+                return trouble(port, "\(path) is no serial line", "correct \"port\": `ls /dev/serial/by-id` lists those there are")
             case .closed(let group):
                 let group = group ?? "dialout"
                 return trouble(port, "this user may not use \(path)", "sudo usermod -aG \(group) \"$USER\", then log in again")

@@ -23,6 +23,7 @@ enum HardwareProbe {
 
     private static func state(_ path: String) -> DoctorFacts.Serial.State {
         if FileTree.isAbsent(path) { return .absent }
+        guard FileTree.isCharacterDevice(path) else { return .noLine }
         guard SystemProbes.mayUse(path) else { return .closed(group: SystemGroup.name(ofFile: path)) }
         return PortHolder.find(opening: FileTree.realPath(path)).map { .held($0) } ?? .good
     }

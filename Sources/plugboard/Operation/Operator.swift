@@ -253,8 +253,8 @@ final class Operator {
 // MARK: The admin interface
 
 extension Operator {
-    /// Opens the admin listeners.
-    func openAdmin(_ environment: [String: String], _ passed: [PassedSocket]) throws {
+    /// Opens the admin listeners, which tell where apps connect: not where devices dial in.
+    func openAdmin(_ environment: [String: String], _ passed: [PassedSocket], apps listeners: [UVListener]) throws {
         let target = RouterAdmin(host, server, listeners, self)
         let hub = AdminHub(host, AdminService(target, files: PageFiles.all))
         admin = (hub, target)

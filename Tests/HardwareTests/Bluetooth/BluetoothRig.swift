@@ -265,7 +265,7 @@ struct BluetoothRig: ~Copyable {
             case .received(let device, let endpoint, let range):
                 told.append("from \(device) \(endpoint) \(String(decoding: out.receivedBytes(range), as: UTF8.self))")
             case .silent(let device, let endpoint): told.append("silent \(device) \(endpoint)")
-            case .lost(let device, .failed(let why)):
+            case .lost(let device, .failed(let why)), .lost(let device, .unsuitable(let why)):
                 told.append("lost \(device)")
                 failures.append(why)
             case .lost(let device, _): told.append("lost \(device)")

@@ -29,8 +29,10 @@ struct DevicesCommand: ParsableCommand {
 
     @Option(
         name: .long,
-        help: ArgumentHelp("Looks for hardware, and moves one output of the device with this number in the list.", valueName: "number"))
-    var test: Int?
+        help: ArgumentHelp(
+            "Looks for hardware, and moves one output of the device with this number in the list, or with this identity.",
+            valueName: "device"))
+    var test: TestedDevice?
 
     @Flag(name: .long, help: "With --test: does not ask. Something moves at once.")
     var yes = false
@@ -46,7 +48,9 @@ struct DevicesCommand: ParsableCommand {
 
     func validate() throws {
         if supported, scan || test != nil { throw ValidationError("--supported looks at no hardware: give it alone") }
-        if let test, test < 1 { throw ValidationError("--test takes a number of the list of `plugboard devices --scan`, from 1") }
+        if case .number(..<1)? = test {
+            throw ValidationError("--test takes a number of the list of `plugboard devices --scan`, from 1, or an identity from it")
+        }
         if yes, test == nil { throw ValidationError("--yes belongs to --test") }
         if config != nil, !scan, test == nil {
             throw ValidationError("--config belongs to --scan and --test: a running router has its own")
