@@ -78,10 +78,13 @@ extension Arbiter {
         }
     }
 
-    /// A write for every lane of this device that waits, if the gap allows; otherwise all of them are woken when it does.
+    /// A write for every lane of this device that waits, if the gap allows; otherwise all of them are woken when it does. While the device has
+    /// not answered, they wait: what it was told before it could send would be older, by then, than what the lanes want.
     private mutating func gatherWrites(_ row: DeviceRow, at now: Instant, into effects: inout ArbiterEffects) {
+        let range = devices.lanes(of: row)
+        if range.contains(where: { lanes[$0].flights.isAny }) { return }
         let due = devices.nextWrite(to: row)
-        for lane in devices.lanes(of: row) where isWaiting(lane, at: now) {
+        for lane in range where isWaiting(lane, at: now) {
             guard due <= now else {
                 lanes[lane].wake(at: due, &agenda)
                 continue
@@ -137,6 +140,13 @@ extension Arbiter {
             lanes[lane].failed(flight, .refused, at: now, &agenda, into: &effects)
         }
         lanes[lane].afterLanding(&agenda)
+        if devices.gathersWrites(lanes[lane].traits.row) { listGathered(lanes[lane].traits.row) }
+    }
+
+    /// The lanes that have waited for an answer of their device.
+    @inline(never)
+    private mutating func listGathered(_ row: DeviceRow) {
+        for lane in devices.lanes(of: row) where lanes[lane].isPresent && lanes[lane].owesAnything { lanes[lane].listAsDue(&agenda) }
     }
 
     /// Time has come to `deadline`, or passed it: writes without an answer are given up, and lanes are looked at whose alarm has come.
@@ -154,6 +164,7 @@ extension Arbiter {
             devices.unanswered(lanes[lane].traits.row)
             lanes[lane].failed(flight, .timedOut, at: now, &agenda, into: &effects)
             lanes[lane].afterLanding(&agenda)
+            if devices.gathersWrites(lanes[lane].traits.row) { listGathered(lanes[lane].traits.row) }
         }
         while let alarm = agenda.takeAlarm(at: now) {
             let lane = alarm.lane.index
