@@ -53,8 +53,7 @@ extension HardwareCore where Transport: ~Copyable {
             return
         }
         output.removeAll()
-        one.encode(into: &output)
-        one.lastWriteAt = now
+        one.encode(into: &output, at: now)
         sendOutput(device, at: now)
         if one.takesPackets, !effects.hasRuns(of: UInt32(device)) { landed(device, .done, at: now) }
         deviceDeadline = min(deviceDeadline, one.nextTime)

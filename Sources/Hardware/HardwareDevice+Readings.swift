@@ -62,10 +62,11 @@ extension HardwareDevice {
         case .forgotten: return .never
         case .ready:
             for reading in readings { time = min(time, reading.ends) }
+            guard !isPending, !isBlocked else { break }
             switch driver?.keepAlive ?? .none {
             case .none: break
-            case .again(let interval), .ask(let interval):
-                if !isPending, !isBlocked { time = min(time, lastWriteAt + interval) }
+            case .again(let interval): time = min(time, lastWriteAt + interval)
+            case .ask(let interval): time = min(time, pacedAt + interval)
             }
         case .candidate, .connecting, .opening, .preparing: break
         }

@@ -45,6 +45,8 @@ final class HardwareDevice {
     /// The outputs' bits in `OutputState.dirty`: all, and those that are no moves.
     @exclusivity(unchecked) var slots: UInt32 = 0
     @exclusivity(unchecked) var heldSlots: UInt32 = 0
+    /// Those that put `KeepAlive.ask` off: moves and sprays; of a device without such, all.
+    @exclusivity(unchecked) var pacedSlots: UInt32 = 0
 
     @exclusivity(unchecked) var state = OutputState()
     /// The slots that the packets under way were made from.
@@ -66,6 +68,8 @@ final class HardwareDevice {
     /// Writes that failed in a row.
     @exclusivity(unchecked) var failedWrites = 0
     @exclusivity(unchecked) var lastWriteAt = Instant.zero
+    /// Since when `KeepAlive.ask` counts.
+    @exclusivity(unchecked) var pacedAt = Instant.zero
     /// What the watchdog knows: it may be at something else than zero.
     @exclusivity(unchecked) var isRunning = false
     /// It was lost while it may have run, so it is looked for until it has been told zero.
@@ -103,7 +107,9 @@ final class HardwareDevice {
         for (slot, output) in model.outputs.enumerated() {
             slots |= 1 << UInt32(slot)
             if !output.type.isMove { heldSlots |= 1 << UInt32(slot) }
+            if !output.type.isHeld { pacedSlots |= 1 << UInt32(slot) }
         }
+        if pacedSlots == 0 { pacedSlots = slots }
     }
 
     /// A try has failed.
@@ -147,7 +153,9 @@ final class HardwareDevice {
     }
 
     /// Turns what is wanted into packets, and counts it as under way.
-    func encode(into output: inout DeviceOutput) {
+    func encode(into output: inout DeviceOutput, at now: Instant) {
+        lastWriteAt = now
+        if state.dirty & pacedSlots != 0 { pacedAt = now }
         output.memory = driver?.memory ?? DeviceMemory()
         driver?.encode(state, into: &output)
         sentSlots |= state.dirty
@@ -220,7 +228,7 @@ final class HardwareDevice {
         guard !isPending, !isBlocked, let keepAlive = driver?.keepAlive else { return .none }
         switch keepAlive {
         case .again(let interval) where lastWriteAt + interval <= now: state.dirty |= heldSlots
-        case .ask(let interval) where lastWriteAt + interval <= now: break
+        case .ask(let interval) where pacedAt + interval <= now: pacedAt = now
         case .none, .again, .ask: return .none
         }
         lastWriteAt = now
@@ -253,7 +261,7 @@ final class HardwareDevice {
         (settings, settingsProblem, maps) = (DeviceSettings(), nil, [])
         endpoints = EndpointSet()
         state = OutputState()
-        (slots, heldSlots, sentSlots, sentStop) = (0, 0, 0, false)
+        (slots, heldSlots, pacedSlots, sentSlots, sentStop) = (0, 0, 0, 0, false)
         waiting.removeAll()
         sent.removeAll()
         (isPending, isBlocked, isRunning) = (false, false, false)

@@ -34,14 +34,20 @@ struct PaperStory: ~Copyable {
     var core: HardwareCore<PaperTransport>
     var milliseconds: Int64 = 0
 
-    init(isSilent: Bool = false, rules: DeviceRules = DeviceRules(), isWatched: Bool = false) {
-        var model = Model(name: "Two Motors", protocolName: "foreo")
-        model.outputs = (0...1).map { ModelOutput(feature: $0, type: .vibrate, range: 0...100) }
-        var facts = ProtocolFacts(name: "foreo")
+    init(
+        _ protocolName: String = "foreo", outputs: [ModelOutput] = (0...1).map { ModelOutput(feature: $0, type: .vibrate, range: 0...100) },
+        identifier: String? = nil, isSilent: Bool = false, rules: DeviceRules = DeviceRules(), isWatched: Bool = false
+    ) {
+        var model = Model(name: "Two Motors", protocolName: protocolName)
+        model.outputs = outputs
+        model.identifier = identifier
+        var facts = ProtocolFacts(name: protocolName)
         facts.defaults = model
         var book = DeviceBook()
         book.catalogue = Catalogue([facts])
-        for address in ["device", "late"] + (1...64).map({ "other \($0)" }) { book.rows[address] = DeviceMatch("foreo") }
+        for address in ["device", "late"] + (1...64).map({ "other \($0)" }) {
+            book.rows[address] = DeviceMatch(protocolName)
+        }
         var transport = PaperTransport()
         transport.isSilent = isSilent
         book.rules = rules
@@ -58,9 +64,10 @@ struct PaperStory: ~Copyable {
         core.digest(at: now)
     }
 
-    mutating func write(_ ticket: UInt32, _ feature: UInt32, _ value: Int32) {
+    mutating func write(_ ticket: UInt32, _ feature: UInt32, _ value: Int32, _ type: OutputType = .vibrate, in duration: UInt32 = 0) {
         let write = DeviceWrite(
-            to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: feature), type: .vibrate, value: value, ticket: ticket)
+            to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: feature), type: type, value: value, duration: duration,
+            ticket: ticket)
         withUnsafePointer(to: write) { core.perform(UnsafeBufferPointer(start: $0, count: 1), at: now) }
     }
 

@@ -25,7 +25,8 @@ enum KeepAlive: Equatable, Sendable {
     case none
     /// When nothing was written for so long, encode the whole state again.
     case again(Interval)
-    /// When so long has passed since the last packet, call `waited`.
+    /// When so long has passed since a move or a spray was written last, or since `waited`, call `waited`: what other outputs are told does not
+    /// put it off. Of a device without moves and sprays every write counts.
     case ask(Interval)
 }
 
