@@ -195,26 +195,26 @@ sessions_per_address = 20
 @script.check(4)
 def two_thousand_half_heads_are_bounded_and_disturb_nobody():
     config = '[server]\nrequire_token = "remote"\n[[listener]]\naddress = "ws://127.0.0.1:0"\nproxy_protocol = true\n[limits]\nhead_timeout = "1m"\n'
-    with serving("plug", config=config) as case, contextlib.ExitStack() as stack:
+    with serving("plug", config=config) as case, serving("plug", config=config) as other, contextlib.ExitStack() as stack:
         # The second address: every connection to it may be from anybody.
-        outside = case.server._ready()
+        outside, elsewhere = case.server._ready(), other.server._ready()
         client, device = case.client(), case.index("plug")
         descriptors = case.server.descriptors()
         half = []
 
-        def come():
+        def come(address):
             half.clear()
             since = time.monotonic()
             for number in range(HALF):
                 select.select([], [], [], max(0, since + number / HALF_RATE - time.monotonic()))
-                wire = Wire(outside)
+                wire = Wire(address)
                 stack.callback(wire.close)
                 wire.send_what_is_taken(b"PROXY TCP4 203.0.113.9 127.0.0.1 1 2\r\nGET / HTTP/1.1\r\nHost: localhost\r\n"[: 7 + number % 70])
                 half.append(wire)
             # The answer to a later connection shows that all of these were accepted.
-            assert ask(outside, b"PROXY UNKNOWN\r\n" + upgrade_head()).status == 401
+            assert ask(address, b"PROXY UNKNOWN\r\n" + upgrade_head()).status == 401
 
-        is_quiet, said = undisturbed(client, device, come)
+        is_quiet, said = undisturbed(client, device, lambda: come(outside), lambda: come(elsewhere))
         left = case.server.descriptors() - descriptors
         assert left <= 257, f"{left} half-open connections are left"
         # The oldest were closed, the newest were not.
