@@ -22,6 +22,8 @@ script = Script(server=False)
 RATE = 50
 WRONG = 10_000
 HALF = 2_000
+# Connections of one address beyond its limit.
+MORE = 10_000
 # So many of them come within a second.
 HALF_RATE = 500
 HELLOS_RATE = 2_500
@@ -82,20 +84,26 @@ def quiet(client, device, seconds=4):
     return pace.stop()
 
 
-def undisturbed(client, device, strangers):
-    """Whether the app's p99 stays within twice its own while `strangers()` runs, and what to say of it. What the router does comes again; what
-    else this machine does need not: there are three tries. Less than two milliseconds cannot be told apart where three programs share two
-    processors."""
+def undisturbed(client, device, strangers, elsewhere=None):
+    """Whether the app's p99 stays within twice its own while `strangers()` runs, and what to say of it. `elsewhere()` does the same to another
+    router: that takes as much of this machine, and what is more is the router's. What the router does comes again; what else this machine does
+    need not: there are three tries. Less than two milliseconds cannot be told apart where three programs share two processors."""
     said = []
     for _ in range(3):
         alone = quiet(client, device)
-        pace = Pace(client, device)
-        strangers()
-        beside = pace.stop()
-        said.append(f"p99 alone {p99(alone):.2f} ms, beside {p99(beside):.2f} ms of {len(beside)}")
-        if p99(beside) <= 2 * max(p99(alone), 2):
+        control = beside_of(client, device, elsewhere) if elsewhere else alone
+        beside = beside_of(client, device, strangers)
+        said.append(f"p99 alone {p99(alone):.2f} ms, " + (f"with the strangers elsewhere {p99(control):.2f} ms, " if elsewhere else "")
+                    + f"beside them {p99(beside):.2f} ms of {len(beside)}")
+        if p99(beside) <= 2 * max(p99(alone), p99(control), 2):
             return True, said
     return False, said
+
+
+def beside_of(client, device, others):
+    pace = Pace(client, device)
+    others()
+    return pace.stop()
 
 
 def asker(address, count, statuses, line):
@@ -107,12 +115,14 @@ def asker(address, count, statuses, line):
 
 @script.check(4)
 def ten_thousand_wrong_tokens_from_one_address_end_in_429_and_disturb_nobody():
-    with serving("plug") as case:
+    with serving("plug") as case, serving("plug") as other:
         client, device = case.client(), case.index("plug")
         statuses = {}
         asker(case.server.address, 500, statuses, "X-Real-IP: 203.0.113.9")
         memory, descriptors = case.server.resident_kilobytes(), case.server.descriptors()
-        is_quiet, said = undisturbed(client, device, lambda: asker(case.server.address, WRONG - 500, statuses, "X-Real-IP: 203.0.113.9"))
+        line = "X-Real-IP: 203.0.113.9"
+        is_quiet, said = undisturbed(
+            client, device, lambda: asker(case.server.address, WRONG - 500, statuses, line), lambda: asker(other.server.address, WRONG - 500, {}, line))
         assert statuses.keys() == {401, 429} and statuses[401] < 100 and sum(statuses.values()) >= WRONG, statuses
         assert case.server.resident_kilobytes() <= memory + 1_024, (memory, case.server.resident_kilobytes())
         assert case.server.descriptors() <= descriptors + 2
@@ -169,8 +179,11 @@ sessions_per_address = 20
     with serving("plug", config=config) as case:
         path, here, there = f"/?token={token}", ("X-Forwarded-For: 203.0.113.7",), ("X-Forwarded-For: 203.0.113.8",)
         guests = [Client(case.server, name=f"Guest {number}", path=path, extra=here) for number in range(20)]
-        for _ in range(500):
+        memory, descriptors = case.server.resident_kilobytes(), case.server.descriptors()
+        for _ in range(MORE):
             assert ask(case.server.address, upgrade_head(path, extra=here)).status == 503
+        assert case.server.resident_kilobytes() <= memory + 4_096, (memory, case.server.resident_kilobytes())
+        assert case.server.descriptors() <= descriptors + 2
         # Another address, and this computer, notice nothing of it.
         Client(case.server, path=path, extra=there).close()
         case.client().ok("Ping")
@@ -182,26 +195,26 @@ sessions_per_address = 20
 @script.check(4)
 def two_thousand_half_heads_are_bounded_and_disturb_nobody():
     config = '[server]\nrequire_token = "remote"\n[[listener]]\naddress = "ws://127.0.0.1:0"\nproxy_protocol = true\n[limits]\nhead_timeout = "1m"\n'
-    with serving("plug", config=config) as case, contextlib.ExitStack() as stack:
+    with serving("plug", config=config) as case, serving("plug", config=config) as other, contextlib.ExitStack() as stack:
         # The second address: every connection to it may be from anybody.
-        outside = case.server._ready()
+        outside, elsewhere = case.server._ready(), other.server._ready()
         client, device = case.client(), case.index("plug")
         descriptors = case.server.descriptors()
         half = []
 
-        def come():
+        def come(address):
             half.clear()
             since = time.monotonic()
             for number in range(HALF):
                 select.select([], [], [], max(0, since + number / HALF_RATE - time.monotonic()))
-                wire = Wire(outside)
+                wire = Wire(address)
                 stack.callback(wire.close)
                 wire.send_what_is_taken(b"PROXY TCP4 203.0.113.9 127.0.0.1 1 2\r\nGET / HTTP/1.1\r\nHost: localhost\r\n"[: 7 + number % 70])
                 half.append(wire)
             # The answer to a later connection shows that all of these were accepted.
-            assert ask(outside, b"PROXY UNKNOWN\r\n" + upgrade_head()).status == 401
+            assert ask(address, b"PROXY UNKNOWN\r\n" + upgrade_head()).status == 401
 
-        is_quiet, said = undisturbed(client, device, come)
+        is_quiet, said = undisturbed(client, device, lambda: come(outside), lambda: come(elsewhere))
         left = case.server.descriptors() - descriptors
         assert left <= 257, f"{left} half-open connections are left"
         # The oldest were closed, the newest were not.
@@ -303,7 +316,9 @@ proxy_protocol = true
                     said.append(
                         "p50 and p99 alone %.2f and %.2f ms, while another router is flooded %.2f and %.2f, beside %.0f handshakes a second "
                         "%.2f and %.2f" % (*alone, *control, count / FLOOD_SECONDS, *beside))
-                    if beside[0] <= 2 * max(alone[0], control[0], 1) and beside[1] <= 2 * max(alone[1], control[1], 2):
+                    # Where many programs want the processors, the system takes one away from the router for some milliseconds, which the p99
+                    # shows, and more often from the router that has more to do.
+                    if beside[0] <= 2 * max(alone[0], control[0], 1) and beside[1] <= 2 * max(alone[1], control[1], 10):
                         break
                 else:
                     raise AssertionError(f"{name}: {said}")

@@ -64,7 +64,7 @@ def no_foreign_page_sandboxed_frame_file_or_pointed_name_gets_in_without_a_token
     if absent("chromium"):
         return
     with OperatedRouter() as world, Pages() as pages:
-        # Evil's name leads here: for the page of another origin, and for the name that was pointed here behind the browser's back.
+        # Evil's name leads here: for the page of another origin, and for a name that is pointed at another server later.
         browser = Browser("--host-resolver-rules=MAP evil.example 127.0.0.1")
         log = world.server
         port = world.server.address[1]
