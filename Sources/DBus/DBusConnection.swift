@@ -29,6 +29,7 @@ public struct DBusConnection<Tag> {
     private var input: [UInt8] = []
     /// How much of it has been read.
     private var used = 0
+    private var heads = DBusHeads()
     private var held: [Int32] = []
     private var phase = Phase.greeting
     private let takesDescriptors: Bool
@@ -119,7 +120,7 @@ public struct DBusConnection<Tag> {
     public mutating func next(passed: inout [Int32]) throws(DBusMessage.Malformed) -> Event? {
         if !events.isEmpty { return events.removeFirst() }
         guard phase == .naming || phase == .ready else { return nil }
-        while let (found, count) = try DBusMessage.read(input[used...]) {
+        while let (found, count) = try DBusMessage.read(input[used...], heads: &heads) {
             used += count
             var message = found
             guard Int(message.descriptorCount) <= held.count else { throw DBusMessage.Malformed() }

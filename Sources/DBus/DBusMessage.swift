@@ -57,6 +57,18 @@ public struct DBusMessage: Hashable, Sendable {
         (self.signature, body) = (signature, writer.bytes)
     }
 
+    /// The bytes of a property, when the message is a `PropertiesChanged` that says just that they are new; nil when it says anything else or
+    /// more. Devices that answer each packet send many of these: this makes no values of them.
+    /// - Parameter interface: The property's.
+    public func onlyOctets(of property: StaticString, in interface: StaticString) -> [UInt8]? {
+        guard member == "PropertiesChanged", signature == "sa{sv}as" else { return nil }
+        var reader = DBusReader(body[...], isBigEndian: isBigEndian)
+        guard reader.takes(interface), let octets = reader.onlyOctets(property), reader.number(UInt32.self) == 0, reader.isAtEnd else {
+            return nil
+        }
+        return Array(octets)
+    }
+
     // MARK: Bytes
 
     /// The longest message that is read, in bytes.
@@ -108,6 +120,12 @@ public struct DBusMessage: Hashable, Sendable {
     /// The first whole message of some bytes, and how long it is; nil when more must come. Its descriptors are not there yet.
     /// - Throws: When it is none, or longer than 4 MiB.
     public static func read(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> (message: DBusMessage, count: Int)? {
+        var heads = DBusHeads()
+        return try read(bytes, heads: &heads)
+    }
+
+    /// - Parameter heads: Those that were read before.
+    static func read(_ bytes: ArraySlice<UInt8>, heads: inout DBusHeads) throws(Malformed) -> (message: DBusMessage, count: Int)? {
         guard bytes.count >= 16, let order = bytes.first else { return nil }
         guard order == UInt8(ascii: "l") || order == UInt8(ascii: "B") else { throw Malformed() }
         let isBigEndian = order == UInt8(ascii: "B")
@@ -120,11 +138,20 @@ public struct DBusMessage: Hashable, Sendable {
         let count = bodyStart + Int(bodyCount)
         guard bytes.count >= count else { return nil }
         let start = bytes.startIndex
+        let fields = bytes[(start + 16)..<(start + 16 + Int(fieldsCount))]
         // Kinds to come are signals that nobody waits for.
-        var message = DBusMessage(kind: Kind(rawValue: code) ?? .signal, serial: serial)
-        message.isBigEndian = isBigEndian
+        let kind = Kind(rawValue: code) ?? .signal
+        var message: DBusMessage
+        if kind == .signal, !isBigEndian, let known = heads.find(fields) {
+            message = known
+        } else {
+            message = DBusMessage(kind: kind)
+            message.isBigEndian = isBigEndian
+            try message.readFields(fields)
+            if kind == .signal { heads.remember(fields, message) }
+        }
+        message.serial = serial
         message.body = Array(bytes[(start + bodyStart)..<(start + count)])
-        try message.readFields(bytes[(start + 16)..<(start + 16 + Int(fieldsCount))])
         return (message, count)
     }
 

@@ -27,15 +27,22 @@ public struct DBusReader {
 
     public mutating func byte() -> UInt8? { take(1)?.first }
 
-    public mutating func number<Number: FixedWidthInteger>(_: Number.Type = UInt32.self) -> Number? {
+    public mutating func number<Number: FixedWidthInteger & BitwiseCopyable>(_: Number.Type = UInt32.self) -> Number? {
         let size = Number.bitWidth / 8
         align(size)
-        guard let bytes = take(size) else { return nil }
-        var value = Number.zero
-        for (place, byte) in bytes.enumerated() {
-            value |= Number(truncatingIfNeeded: byte) << (8 * (isBigEndian ? size - 1 - place : place))
-        }
-        return value
+        guard position <= bytes.endIndex, size <= bytes.endIndex - position else { return nil }
+        let place = position - bytes.startIndex
+        position += size
+        let value = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: place, as: Number.self) }
+        return isBigEndian ? Number(bigEndian: value) : Number(littleEndian: value)
+    }
+
+    /// Whether the string that comes next is this one. Then it has been read.
+    mutating func takes(_ text: StaticString) -> Bool {
+        guard number(UInt32.self) == UInt32(text.utf8CodeUnitCount) else { return false }
+        return take(text.utf8CodeUnitCount)?.elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+            == true
+            && byte() == 0
     }
 
     /// A string or a path. What is not UTF-8 in it is replaced.
@@ -47,6 +54,17 @@ public struct DBusReader {
     public mutating func signature() -> String? {
         guard let count = byte(), let text = take(Int(count)), byte() == 0 else { return nil }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// The bytes of a dictionary from names to values that has one entry, of this name, which is an array of bytes.
+    mutating func onlyOctets(_ name: StaticString) -> ArraySlice<UInt8>? {
+        guard let count = number(UInt32.self) else { return nil }
+        align(8)
+        let end = position + Int(count)
+        guard takes(name), byte() == 2, byte() == UInt8(ascii: "a"), byte() == UInt8(ascii: "y"), byte() == 0,
+            let length = number(UInt32.self), let octets = take(Int(length)), position == end
+        else { return nil }
+        return octets
     }
 
     /// All values of a body, or none.

@@ -88,8 +88,7 @@ public struct HardwareConfiguration: Hashable, Sendable {
         let book = isKnown ? book(rows, catalogue) : book(rows)
         let core = HardwareCore("serial", SerialCore(serial), book: book, gapMilliseconds: 20, times: times)
         let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
-        backend.rim = WireRim(host, owner: backend)
-        return backend
+        return TransportBackend(backend, on: host)
     }
 
     private func bluetoothBackend(on host: any WireOpener, _ onNotice: @escaping (String, String?, Instant) -> Void) -> any Backend {
@@ -98,8 +97,7 @@ public struct HardwareConfiguration: Hashable, Sendable {
         settings.scanTime = scanTime
         let core = HardwareCore("bluetooth", BluetoothCore(settings), book: book([:], catalogue), gapMilliseconds: 75, times: times)
         let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
-        backend.rim = WireRim(host, owner: backend)
-        return backend
+        return TransportBackend(backend, on: host)
     }
 
     private func socketsBackend(
@@ -111,7 +109,7 @@ public struct HardwareConfiguration: Hashable, Sendable {
         let backend = HardwareBackend(core) { onNotice($0.subject, $0.problem, $1) }
         let rim = SocketRim(backend)
         backend.rim = rim
-        return (backend, rim)
+        return (TransportBackend(backend), rim)
     }
 }
 

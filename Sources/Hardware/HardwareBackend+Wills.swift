@@ -55,7 +55,7 @@ struct WillsLine {
     }
 }
 
-extension HardwareBackend: WillsOwner where Transport: ~Copyable {
+extension HardwareBackend where Transport: ~Copyable {
     func use(_ wills: any Wills, as transport: UInt8) {
         line = WillsLine(wills, as: transport)
         core.transport.prepareLetters()

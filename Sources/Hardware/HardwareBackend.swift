@@ -1,17 +1,17 @@
-// The devices of one transport as a backend of the router: it owns the core and hands on what the core left.
+// The devices of one transport: it owns the core and hands on what the core left. The router and the wires call it by `TransportBackend`.
 // Must not decide anything; `HardwareCore` does.
 
 import Buttplug
 import Host
 
-final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
+final class HardwareBackend<Transport: TransportCore & ~Copyable> {
     @exclusivity(unchecked) var core: HardwareCore<Transport>
     @exclusivity(unchecked) private var owner: (any BackendOwner)?
     @exclusivity(unchecked) private var number: BackendNumber = 0
     /// Set once, before `start`.
-    var rim: (any TransportRim)?
+    @exclusivity(unchecked) var rim: (any TransportRim)?
     /// nil without a watchdog, and when the router has ended.
-    var line: WillsLine?
+    @exclusivity(unchecked) var line: WillsLine?
     /// Room for answers; empty between two calls.
     @exclusivity(unchecked) private var told: [HardwareReports.Answer] = []
     private let onNotice: (HardwareNotice, Instant) -> Void
@@ -22,7 +22,7 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
         self.onNotice = onNotice
     }
 
-    // MARK: Backend
+    // MARK: What the router says
 
     func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
         self.owner = owner
@@ -136,9 +136,8 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable>: Backend {
     }
 }
 
-extension HardwareBackend: RuledBackend where Transport: ~Copyable {}
-
-extension HardwareBackend: WireOwner where Transport: ~Copyable {
+// What the wires say.
+extension HardwareBackend where Transport: ~Copyable {
     func opened(_ id: WireID, at now: Instant) {
         core.transport.wireOpened(id, at: now, into: &core.effects)
         core.digest(at: now)

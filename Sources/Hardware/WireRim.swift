@@ -6,7 +6,7 @@ import Host
 final class WireRim: TransportRim {
     private let opener: any WireOpener
     private unowned let owner: any WireOwner
-    private var wires: [(id: WireID, wire: any Wire)] = []
+    @exclusivity(unchecked) private var wires: [(id: WireID, wire: any Wire)] = []
 
     init(_ opener: any WireOpener, owner: any WireOwner) {
         self.opener = opener

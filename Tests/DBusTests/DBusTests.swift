@@ -56,6 +56,45 @@ import Testing
         #expect(message.values == nil)
     }
 
+    @Test(
+        "A property of bytes that changed alone is read as it is among others, in both orders of bytes; anything else is left to the values.",
+        arguments: [false, true])
+    func changedBytes(isBigEndian: Bool) {
+        func signal(_ changed: [DBusEntry], gone: [DBusValue] = [], of interface: String = "a.B1", as signature: String = "sa{sv}as")
+            -> DBusMessage
+        {
+            var signal = DBusMessage(kind: .signal, serial: 1)
+            (signal.isBigEndian, signal.member) = (isBigEndian, "PropertiesChanged")
+            signal.set(signature, [.string(interface), .entries(changed), .list(gone)])
+            return signal
+        }
+        func octets(_ signal: DBusMessage) -> [UInt8]? { signal.onlyOctets(of: "Value", in: "a.B1") }
+        for count in 0...20 {
+            let bytes = Array(repeating: UInt8(0x41), count: count)
+            let value = signal([DBusEntry("Value", "ay", .bytes(bytes))])
+            #expect(octets(value) == bytes)
+            for count in 0..<value.body.count {
+                var cut = value
+                cut.body = Array(value.body.prefix(count))
+                #expect(octets(cut) == nil)
+            }
+            var long = value
+            long.body.append(0)
+            #expect(octets(long) == nil)
+        }
+        let value = DBusEntry("Value", "ay", .bytes([1]))
+        #expect(octets(signal([])) == nil)
+        #expect(octets(signal([value, value])) == nil)
+        #expect(octets(signal([DBusEntry("Value", "y", .byte(1))])) == nil)
+        #expect(octets(signal([DBusEntry("Valse", "ay", .bytes([1]))])) == nil)
+        #expect(octets(signal([value], gone: [.string("Value")])) == nil)
+        #expect(octets(signal([value], of: "a.B2")) == nil)
+        #expect(octets(signal([value], of: "a.B12")) == nil)
+        var other = signal([value])
+        other.member = "InterfacesAdded"
+        #expect(octets(other) == nil)
+    }
+
     @Test("A variant in a variant in a variant ends at a depth, and a message of ever more values at a number.")
     func bounds() {
         var message = DBusMessage(kind: .signal, serial: 1)
@@ -143,6 +182,34 @@ import Testing
     }
 
     private let call = DBusMessage(call: "M", of: "a.b", on: "/a", to: "a.b")
+
+    @Test("Signals whose heads come again, or nearly, are read as each is by itself: more heads than are kept, in any order.")
+    func headsAgain() throws {
+        var pair = Pair()
+        try pair.open()
+        var sent: [DBusMessage] = []
+        for round in 0..<3 {
+            for number in 0..<40 {
+                let place = round == 1 ? 39 - number : number
+                var signal = DBusMessage(kind: .signal, serial: UInt32(100 * round + number + 1))
+                (signal.path, signal.interface, signal.sender) = ("/a/b\(place)", "a.B", ":1.\(place % 3)")
+                signal.member = String(repeating: "M", count: 1 + place % 9)
+                signal.isBigEndian = place % 5 == 0
+                signal.set("ay", [.bytes([UInt8(number), UInt8(round)])])
+                sent.append(signal)
+                // Two that are longer than what is kept.
+                if place % 20 == 0 { sent[sent.count - 1].path = "/" + String(repeating: "p", count: 600 + place) }
+            }
+        }
+        var found: [DBusMessage] = []
+        for signal in sent {
+            try pair.send(signal)
+            while let event = try pair.connection.next(passed: &pair.passed) {
+                if case .signal(let message) = event { found.append(message) }
+            }
+        }
+        #expect(found == sent)
+    }
 
     @Test("Calls made before the bus knows us leave when it does, and each gets its answer.")
     func early() throws {

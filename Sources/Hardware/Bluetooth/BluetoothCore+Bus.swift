@@ -6,14 +6,21 @@ import Host
 
 extension BluetoothCore {
     /// Reads everything that has come.
-    mutating func digest(at now: Instant, into out: inout TransportEffects) {
+    /// - Returns: Whether that was values of characteristics alone: nothing else follows from them.
+    @discardableResult
+    mutating func digest(at now: Instant, into out: inout TransportEffects) -> Bool {
+        var isValuesAlone = bus.state == .known
         while let event = bus.next(at: now, into: &out) {
+            if case .changed(.value) = event {} else { isValuesAlone = false }
             switch event {
             case .gone(let withBus): bluezLost(withBus: withBus, at: now, into: &out)
             case .known: tellCandidates(into: &out)
             case .changed(let change): changed(change, at: now, into: &out)
             case .answer(.acquire(let device, let endpoint), let values, let descriptors):
-                guard let index = index(of: device) else { return bus.discard(descriptors, into: &out) }
+                guard let index = index(of: device) else {
+                    bus.discard(descriptors, into: &out)
+                    continue
+                }
                 links[index].acquired(endpoint, values, descriptors, by: &bus, into: &out)
             case .answer(let call, let values, let descriptors):
                 bus.discard(descriptors, into: &out)
@@ -21,6 +28,7 @@ extension BluetoothCore {
             case .failure(let call, let failure): failed(call, BluezTrouble(failure), at: now, into: &out)
             }
         }
+        return isValuesAlone && bus.state == .known
     }
 
     /// BlueZ has ended: those that wait for their first connection go on waiting.
@@ -93,7 +101,10 @@ extension BluetoothCore {
             // It is not said to be forgotten: who had it may look for it, and BlueZ forgets everybody in half a minute.
             guard let index = links.firstIndex(where: { $0.path == device.path && $0.stage != .sought }) else { return }
             if links[index].isUp { lose(index, .gone, at: now, into: &out) } else { links[index].stage = .sought }
-        case .value(let path, let bytes): for link in links { link.notified(path, bytes, into: &out) }
+        case .value(let path, let bytes):
+            for index in links.indices where links[index].stage == .ready && path.hasPrefix(links[index].path) {
+                links[index].notified(path, bytes, into: &out)
+            }
         }
     }
 

@@ -149,8 +149,8 @@ struct BluetoothCore: TransportCore, ~Copyable {
             // Nothing comes from a descriptor that is written.
             guard bus.isOwn(wire) else { return }
             bus.received(bytes, at: now, into: &out)
+            if digest(at: now, into: &out) { return }
         }
-        digest(at: now, into: &out)
         settle(at: now, into: &out)
     }
 

@@ -167,9 +167,8 @@ extension BluetoothLink {
         return true
     }
 
-    /// A characteristic has a new value: of a notification, or of a read, which its answer tells.
+    /// A characteristic of it has a new value: of a notification, or of a read, which its answer tells.
     func notified(_ path: String, _ bytes: [UInt8], into out: inout TransportEffects) {
-        guard stage == .ready, path.hasPrefix(self.path) else { return }
         for endpoint in endpoints where endpoint.isNotifying && endpoint.path == path {
             out.receive(bytes.span.bytes, from: endpoint.endpoint, of: device)
         }

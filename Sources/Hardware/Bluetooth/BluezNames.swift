@@ -9,7 +9,8 @@ enum Bluez {
     static let adapter = "org.bluez.Adapter1"
     static let device = "org.bluez.Device1"
     static let service = "org.bluez.GattService1"
-    static let characteristic = "org.bluez.GattCharacteristic1"
+    static let characteristic = "\(characteristicName)"
+    static let characteristicName: StaticString = "org.bluez.GattCharacteristic1"
 }
 
 /// What an error of BlueZ means for a connection. The texts are those of BlueZ 5.55 to 5.86.

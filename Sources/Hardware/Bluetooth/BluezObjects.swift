@@ -121,6 +121,7 @@ struct BluezObjects {
             guard let values = signal.values("oas"), let path = values[0].text, let interfaces = values[1].texts else { return nil }
             return remove(path, interfaces)
         case "PropertiesChanged":
+            if let bytes = signal.onlyOctets(of: "Value", in: Bluez.characteristicName) { return .value(path: signal.path, bytes) }
             guard let values = signal.values("sa{sv}as"), let interface = values[0].text, let facts = values[1].dictionary else {
                 return nil
             }

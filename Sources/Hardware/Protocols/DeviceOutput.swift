@@ -92,7 +92,13 @@ struct DeviceOutput: ~Copyable {
 }
 
 extension Array {
-    /// Removes everything and keeps the room; costs nothing when there is nothing.
+    /// Removes everything and keeps the room; costs nothing when there is nothing, and little when there is one.
     @inline(__always)
-    mutating func forget() { if !isEmpty { removeAll(keepingCapacity: true) } }
+    mutating func forget() {
+        switch count {
+        case 0: break
+        case 1: removeLast()
+        default: removeAll(keepingCapacity: true)
+        }
+    }
 }

@@ -100,6 +100,8 @@ struct Lovense: DeviceProtocol {
     }
 
     mutating func received(_ bytes: RawSpan, from endpoint: DeviceEndpoint, into out: inout DeviceOutput) -> Opening? {
+        // It says "OK;" to every packet.
+        guard asksBattery || !isReady else { return nil }
         guard let text = ASCII.text(bytes), text.hasSuffix(";") else {
             // A part of an answer would be a wrong number.
             if asksBattery { out.reading(.battery, nil) }
