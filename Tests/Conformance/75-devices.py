@@ -86,6 +86,17 @@ def a_scan_says_what_everything_is_taken_for_and_lets_go_of_it_at_zero():
 
 
 @script.check(4)
+def a_scan_with_nothing_to_scan_with_says_why_and_ends_at_once():
+    with look() as one:
+        one.bluez.do("power", on=False)
+        with open(one.config, "w") as file:
+            file.write('[hardware]\nbluetooth = "auto"\nscan_time = "50s"\n')
+        # A scan of this length would not end in time.
+        done = subprocess.run(one.command("--scan"), capture_output=True, timeout=30, **one.streams)
+        assert done.returncode == 0 and "bluetoothctl power on" in done.stderr, done
+
+
+@script.check(4)
 def a_test_that_nobody_can_answer_moves_nothing():
     with look() as one:
         code, out, err = one.run("--test", "1")
