@@ -125,7 +125,9 @@ extension HardwareCore where Transport: ~Copyable {
         switch devices[device].phase {
         case .forgotten: break
         case .candidate: connect(device, at: now)
-        case .connecting: if devices[device].phaseEnds <= now { giveUp(device, because: "it cannot be connected", at: now) }
+        case .connecting:
+            // What was told of it before says more, and still holds.
+            if devices[device].phaseEnds <= now { giveUp(device, because: devices[device].told ?? "it cannot be connected", at: now) }
         case .opening:
             if devices[device].phaseEnds <= now { return giveUp(device, because: "it does not say what it is", at: now) }
             devices[device].waitEnds = .never

@@ -47,8 +47,11 @@ class Look:
         self.bluez = stack.enter_context(Bluez(PERIPHERALS))
         self.stroker = stack.enter_context(Fixture("tcode_pty.py", "--axes", axes))
         self.config = os.path.join(self.folder, "plugboard.toml")
+        self.configure(CONFIG.format(port=self.stroker.ready))
+
+    def configure(self, text):
         with open(self.config, "w") as file:
-            file.write(CONFIG.format(port=self.stroker.ready))
+            file.write(text)
 
     def command(self, *words):
         return [program(), "devices", "--socket", os.path.join(self.folder, "none"), "--config", self.config, *words]
@@ -86,6 +89,16 @@ def a_scan_says_what_everything_is_taken_for_and_lets_go_of_it_at_zero():
 
 
 @script.check(4)
+def a_scan_with_nothing_to_scan_with_says_why_and_ends_at_once():
+    with look() as one:
+        one.bluez.do("power", on=False)
+        one.configure('[hardware]\nbluetooth = "auto"\nscan_time = "50s"\n')
+        # A scan of this length would not end in time.
+        done = subprocess.run(one.command("--scan"), capture_output=True, timeout=30, **one.streams)
+        assert done.returncode == 0 and "bluetoothctl power on" in done.stderr, done
+
+
+@script.check(4)
 def a_test_that_nobody_can_answer_moves_nothing():
     with look() as one:
         code, out, err = one.run("--test", "1")
@@ -104,11 +117,12 @@ def a_test_is_weak_and_ends_at_zero():
 @script.check(4)
 def a_test_can_name_the_identity_and_moves_nothing_else():
     with look() as one:
+        one.configure('[hardware]\nbluetooth = "auto"\nscan_time = "1s"\n[[hardware.device]]\nmatch = "*:02"\ndeny = true\n')
         code, out, err = one.run("--test", SECOND, "--yes")
         assert code == 69 and f"{SECOND} is not among" in err, (code, out, err)
-        assert "Vibrate:2;" not in one.bluez.writes(FIRST)
+        assert set(one.bluez.writes(FIRST)) <= {"DeviceType;", "Vibrate:0;"}, one.bluez.writes(FIRST)
         code, out, err = one.run("--test", f"bluetooth:{FIRST.lower()}", "--yes")
-        assert code == 0 and one.bluez.writes(FIRST)[-2:] == ["Vibrate:2;", "Vibrate:0;"], (code, err, one.bluez.writes(FIRST))
+        assert code == 0 and one.bluez.writes(FIRST)[-2:] == ["Vibrate:4;", "Vibrate:0;"], (code, err, one.bluez.writes(FIRST))
 
 
 @script.check(4)

@@ -255,6 +255,16 @@ struct PaperStory: ~Copyable {
         #expect(story.core.transport.connects == 11)
     }
 
+    @Test("What was told of a device is not replaced by less: that it cannot be connected")
+    func keepsReason() {
+        var story = PaperStory(isSilent: true)
+        story.core.effects.events.append(.lost(0, .failed("it wants to be paired")))
+        story.core.digest(at: story.now)
+        story.pass(60_000)
+        #expect(story.core.transport.connects > 2)
+        #expect(story.core.reports.notices.map(\.problem) == ["it wants to be paired"])
+    }
+
     @Test("A device that no protocol fits is told once, with what it lacks, and only a scan tries it again; one that may run is tried on")
     func unsuitable() {
         var story = PaperStory(isSilent: true)

@@ -25,6 +25,8 @@ struct BluetoothCore: TransportCore, ~Copyable {
     var links: [BluetoothLink] = []
     /// Descriptors of devices that were let go, and when each is closed: BlueZ drops what it has not read when one is.
     var closing: [(wire: WireID, at: Instant)] = []
+    /// A scan was asked for when it was not known yet whether there is anything to scan with.
+    private var isScanUndecided = false
     /// The trouble that was told last.
     private var told: String?
 
@@ -50,10 +52,18 @@ struct BluetoothCore: TransportCore, ~Copyable {
         discovery.scan(until: isOn ? now + settings.scanTime : nil)
         guard isOn else { return settle(at: now, into: &out) }
         // Nothing to scan with, or not known yet: the wish is kept, and what comes is found.
-        if !isUsable, !bus.isUndecided { out.events.append(.scanEnded) }
+        isScanUndecided = true
+        decideScan(into: &out)
         for index in bus.objects.devices.indices { bus.objects.tell(nil, at: index) }
         tellCandidates(into: &out)
         settle(at: now, into: &out)
+    }
+
+    /// Ends a scan as soon as it is known that there is nothing to scan with.
+    private mutating func decideScan(into out: inout TransportEffects) {
+        guard isScanUndecided, !bus.isUndecided else { return }
+        isScanUndecided = false
+        if !isUsable, discovery.isScanWanted { out.events.append(.scanEnded) }
     }
 
     mutating func connect(_ candidate: Candidate, as device: UInt32, at now: Instant, into out: inout TransportEffects) {
@@ -116,6 +126,7 @@ struct BluetoothCore: TransportCore, ~Copyable {
     /// Looks at everything that follows from the present state, sends what there is to say, and notes when to look again.
     private mutating func settle(at now: Instant, into out: inout TransportEffects) {
         tellTrouble(into: &out)
+        decideScan(into: &out)
         steer(at: now, into: &out)
         digest(at: now, into: &out)
         if hasWatchdog, links.contains(where: \.needsCalls) {

@@ -27,6 +27,26 @@ import Testing
         #expect(rig.took().contains("found \(one)"))
     }
 
+    @Test("A scan that is asked for before it is known what there is to scan with ends as soon as it is known that there is nothing.")
+    func earlyScan() {
+        let devices = [SimPeripheral.asking(one, name: "LVS-Z1")]
+        for missing in [SimBluez(devices, isRunning: false), SimBluez(devices, hasAdapter: false), SimBluez(devices, isPowered: false)] {
+            var rig = BluetoothRig(missing)
+            rig.scan()
+            rig.run(for: .seconds(1))
+            #expect(rig.took() == ["scan ended"])
+        }
+        var none = BluetoothRig(SimBluez(devices))
+        none.hasBus = false
+        none.scan()
+        none.run(for: .seconds(1))
+        #expect(none.took() == ["scan ended"])
+        var good = BluetoothRig(SimBluez(devices))
+        good.scan()
+        good.run(for: .seconds(1))
+        #expect(good.took() == ["found \(one)"])
+    }
+
     @Test("Without BlueZ, without an adapter, with one that is off: each is told once and over when it is over.")
     func missing() {
         let bluez = SimBluez([.asking(one, name: "LVS-Z1")], hasAdapter: false, isPowered: false, isRunning: false)
