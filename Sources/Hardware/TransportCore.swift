@@ -51,6 +51,9 @@ protocol TransportCore: ~Copyable {
     mutating func wireDrained(_ wire: WireID, at now: Instant, into out: inout TransportEffects)
     mutating func wireClosed(_ wire: WireID, _ end: WireEnd, at now: Instant, into out: inout TransportEffects)
 
+    /// Wires that are not needed any more, and when each is closed: what was written last is read by then.
+    var closing: [(wire: WireID, at: Instant)] { get }
+
     // What the watchdog needs.
 
     /// There is a watchdog: what it needs to reach devices is to be kept ready.
@@ -72,6 +75,7 @@ enum LetterWay: Hashable {
 }
 
 extension TransportCore where Self: ~Copyable {
+    var closing: [(wire: WireID, at: Instant)] { [] }
     mutating func prepareLetters() {}
     func letter(_ packet: Packet, _ bytes: [UInt8], to device: UInt32) -> LetterWay { .none }
     static var devicesSeeTheEnd: Bool { false }
@@ -116,8 +120,8 @@ protocol TransportRim: AnyObject {
     func flush(_ effects: inout TransportEffects, at now: Instant)
     /// A loop turn has ended.
     func turnEnded(at now: Instant)
-    /// Lets go of everything.
-    func stop(at now: Instant)
+    /// Lets go of everything but these wires.
+    func stop(keeping kept: [WireID], at now: Instant)
     /// A packet as it is written to the wire's descriptor, and that descriptor; nil when a program that has only the descriptor cannot send.
     func letter(_ packet: [UInt8], to wire: WireID) -> (bytes: [UInt8], descriptor: Int32)?
 }

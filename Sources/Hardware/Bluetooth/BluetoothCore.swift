@@ -71,8 +71,10 @@ struct BluetoothCore: TransportCore, ~Copyable {
     mutating func write(_ packet: Packet, _ bytes: RawSpan, to device: UInt32, at now: Instant, into out: inout TransportEffects) -> Sent {
         guard let index = links.firstIndex(where: { $0.device == device && $0.stage == .ready }) else { return .gone }
         let sent = links[index].write(packet, bytes, by: &bus, at: now, into: &out)
+        if let wire = links[index].givenBack.take() { closing.append((wire, now + BluetoothLink.readTime)) }
         if sent == .pending {
-            deadline = min(deadline, bus.deadline)
+            deadline = min(deadline, min(bus.deadline, links[index].next))
+            for row in closing { deadline = min(deadline, row.at) }
             bus.flush(into: &out)
         }
         return sent

@@ -60,6 +60,8 @@ struct BluetoothLink {
     var endpoints: [GattEndpoint] = []
     /// Writes in a row that failed.
     var failedWrites = 0
+    /// A descriptor that calls have taken the place of, and that is still to be closed.
+    var givenBack: WireID?
 
     static let connectTime = Interval.seconds(20)
     static let resolveTime = Interval.seconds(10)
