@@ -94,8 +94,10 @@ extension BluetoothLink {
 
     // MARK: The watchdog
 
-    /// Whether it has a characteristic that only calls can write.
-    var needsCalls: Bool { (stage == .acquiring || stage == .ready) && endpoints.contains { $0.way == .calls } }
+    /// Whether it has a characteristic that is written by calls, or will be from the first packet on that is to be confirmed.
+    var needsCalls: Bool {
+        (stage == .acquiring || stage == .ready) && endpoints.contains { $0.way == .calls || $0.flags.contains(.write) }
+    }
 
     /// How the watchdog brings it a packet.
     /// - Parameter owner: BlueZ's own address on the bus.
