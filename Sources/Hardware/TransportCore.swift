@@ -27,6 +27,8 @@ protocol TransportCore: ~Copyable {
     mutating func scan(_ isOn: Bool, at now: Instant, into out: inout TransportEffects)
     /// Connects a device that was `found`. `ready` or `lost` follows.
     mutating func connect(_ candidate: Candidate, as device: UInt32, at now: Instant, into out: inout TransportEffects)
+    /// A device that may run and is to be told zero is connected next: it does not wait for others.
+    mutating func goesFirst(_ device: UInt32)
     /// Lets go of a device, in every state. What was written before still leaves. No event about it follows.
     mutating func leave(_ device: UInt32, at now: Instant, into out: inout TransportEffects)
 
@@ -86,6 +88,7 @@ extension TransportCore where Self: ~Copyable {
         out.events.append(.silent(device, endpoint))
     }
     mutating func hurry(_ device: UInt32) {}
+    mutating func goesFirst(_ device: UInt32) {}
     mutating func subscribe(
         _ endpoint: DeviceEndpoint, of device: UInt32, _ isOn: Bool, at now: Instant, into out: inout TransportEffects
     ) {}
