@@ -81,11 +81,9 @@ private struct BluetoothStory {
         #expect(story.troubles() == [])
     }
 
-    @Test("The end of the router leaves BlueZ a second to read the last zeros, and then closes the descriptors.")
+    @Test("The end of the router leaves BlueZ the time to read the last zeros before the descriptors are closed.")
     func lastZeros() {
-        var peripheral = SimPeripheral.asking(one, name: "LVS-P011", kind: "P")
-        peripheral.connectTime = .milliseconds(80)
-        let story = BluetoothStory([peripheral])
+        let story = BluetoothStory([.asking(one, name: "LVS-P011", kind: "P")])
         story.bluez.readTime = .milliseconds(20)
         story.run(for: .seconds(1))
         story.owner.backend.handle(.startScanning, at: story.host.now)
@@ -95,7 +93,7 @@ private struct BluetoothStory {
         story.run(for: .seconds(1))
         _ = story.bluez.takeJournal()
         story.owner.backend.stop(at: story.host.now)
-        story.run(for: .milliseconds(900))
+        story.run(for: .milliseconds(30))
         #expect(story.bluez.openDescriptors.count == 1)
         story.run(for: .seconds(2))
         let journal = story.bluez.takeJournal()
