@@ -24,6 +24,9 @@ public final class ButtplugServer {
     private let stateChanges: StateChanges
     private let consentCalls: ConsentCalls
     private let hardware: HardwareBackends
+    /// Those that are neither simulated nor upstreams.
+    private let more: [any Backend]
+    private let host: any Host
     let upstreams: [UpstreamBackend]
     /// Called when one of the configuration's upstreams turned out to be this server itself; it is left alone from then on.
     public var onUpstreamIsSelf: ((Endpoint) -> Void)?
@@ -46,6 +49,7 @@ public final class ButtplugServer {
         let hardware = configuration.hardware.backends(on: host, log)
         self.hardware = hardware
         let more = more + hardware.backends
+        (self.more, self.host) = (more, host)
         let (upstreams, identity) = UpstreamBackend.all(
             configuration, state, areAlone: configuration.devices.isEmpty && more.isEmpty, on: host)
         self.upstreams = upstreams
@@ -141,11 +145,16 @@ public final class ButtplugServer {
     public func report() { log.report(runner) }
 
     /// Zeroes every output, waits for the devices' answers (two seconds at most), closes every session and leaves the host.
-    /// - Parameter ended: Called when the last session has been told to close; the host still has to send what waits.
-    public func shutDown(_ ended: @escaping () -> Void = {}) {
-        runner.onEnded = { [runner, log] in
+    /// - Parameters:
+    ///   - ended: Called when the last session has been told to close; the host still has to send what waits, and Bluetooth devices'
+    ///     descriptors stay open for a second, until BlueZ has read the last zeros. `UVHost.stop(within:)` waits for both.
+    ///   - left: Called when those are closed, too: in the same turn, or a second later at most. A program that ends before may take the
+    ///     last zeros away from a device.
+    public func shutDown(_ ended: @escaping () -> Void = {}, left: @escaping () -> Void = {}) {
+        runner.onEnded = { [runner, log, more, host] in
             log.finish()
             runner.detach()
+            BackendsEnd.keep(more, on: host, left)
             ended()
         }
         runner.shutDown()

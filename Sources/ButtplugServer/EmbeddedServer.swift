@@ -80,7 +80,8 @@ public final class EmbeddedServer: EmbeddedEndpoint, @unchecked Sendable {
     /// Answers a client that waits. False when it does not wait any more.
     public func answer(_ id: LinkID, _ answer: ConsentAnswer) async -> Bool { await with { $0.answer(id, answer) } ?? false }
 
-    /// Zeroes every output, waits for the devices' answers (two seconds at most) and closes every session. A second call does nothing.
+    /// Zeroes every output, waits for the devices' answers (two seconds at most) and closes every session. With Bluetooth devices it waits
+    /// another second, until BlueZ has read the last zeros. A second call does nothing.
     public func shutDown() async {
         await withCheckedContinuation { continuation in
             world.post { [self] in
@@ -89,11 +90,11 @@ public final class EmbeddedServer: EmbeddedEndpoint, @unchecked Sendable {
                 consentStream?.finish()
                 for listener in listeners { listener.close() }
                 listeners.removeAll()
-                server.shutDown { [self] in
+                server.shutDown(left: { [self] in
                     // Not from inside the turn that is ending.
                     world.post { [self] in self.server = nil }
                     continuation.resume()
-                }
+                })
             }
         }
     }

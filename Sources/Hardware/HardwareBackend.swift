@@ -44,10 +44,11 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable> {
         tellOwner(at: now)
     }
 
-    var deadline: Instant { owner == nil ? .never : core.deadline }
+    private(set) var keepsUntil = Instant.never
+    var deadline: Instant { owner == nil ? keepsUntil : core.deadline }
 
     func report(at now: Instant) {
-        guard owner != nil else { return }
+        guard owner != nil else { return letGo(at: now) }
         if core.deadline <= now { core.deadlinePassed(at: now) }
         flush(at: now)
         tellOwner(at: now)
@@ -60,8 +61,17 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable> {
         line = nil
         core.end(at: now)
         flush(at: now)
-        rim?.stop(at: now)
         owner = nil
+        let kept = core.transport.closing
+        keepsUntil = kept.map(\.at).max() ?? .never
+        rim?.stop(keeping: kept.map(\.wire), at: now)
+    }
+
+    /// The last zeros have been read by now.
+    private func letGo(at now: Instant) {
+        guard keepsUntil <= now else { return }
+        keepsUntil = .never
+        rim?.stop(keeping: [], at: now)
     }
 
     // MARK: Carrying out
@@ -139,20 +149,23 @@ final class HardwareBackend<Transport: TransportCore & ~Copyable> {
 // What the wires say.
 extension HardwareBackend where Transport: ~Copyable {
     func opened(_ id: WireID, at now: Instant) {
+        guard owner != nil else { return }
         core.transport.wireOpened(id, at: now, into: &core.effects)
         core.digest(at: now)
         announce(at: now)
     }
 
     func received(_ bytes: RawSpan, from id: WireID, at now: Instant) {
+        guard owner != nil else { return }
         core.transport.received(bytes, from: id, at: now, into: &core.effects)
         core.digest(at: now)
         announce(at: now)
     }
 
-    func passed(_ descriptor: Int32, from id: WireID) -> Bool { core.transport.passed(descriptor, from: id) }
+    func passed(_ descriptor: Int32, from id: WireID) -> Bool { owner != nil && core.transport.passed(descriptor, from: id) }
 
     func drained(_ id: WireID, at now: Instant) {
+        guard owner != nil else { return }
         core.transport.wireDrained(id, at: now, into: &core.effects)
         core.digest(at: now)
         announce(at: now)
@@ -160,6 +173,7 @@ extension HardwareBackend where Transport: ~Copyable {
 
     func closed(_ id: WireID, _ end: WireEnd, at now: Instant) {
         (rim as? WireRim)?.forget(id)
+        guard owner != nil else { return }
         core.transport.wireClosed(id, end, at: now, into: &core.effects)
         core.digest(at: now)
         announce(at: now)

@@ -30,6 +30,7 @@ extension HardwareCore where Transport: ~Copyable {
         }
         devices[device].phase = .connecting
         devices[device].phaseEnds = now + times.connecting
+        if devices[device].owesZero { transport.goesFirst(UInt32(device)) }
         transport.connect(devices[device].candidate, as: UInt32(device), at: now, into: &effects)
     }
 

@@ -30,7 +30,7 @@ final class TransportBackend {
     init(_ backend: HardwareBackend<SocketsCore>) { way = .sockets(backend) }
 }
 
-extension TransportBackend: Backend {
+extension TransportBackend: KeepingBackend {
     func start(for owner: any BackendOwner, as number: BackendNumber, at now: Instant) {
         switch way {
         case .serial(let backend): backend.start(for: owner, as: number, at: now)
@@ -60,6 +60,14 @@ extension TransportBackend: Backend {
         case .serial(let backend): backend.deadline
         case .bluetooth(let backend): backend.deadline
         case .sockets(let backend): backend.deadline
+        }
+    }
+
+    var keepsUntil: Instant {
+        switch way {
+        case .serial(let backend): backend.keepsUntil
+        case .bluetooth(let backend): backend.keepsUntil
+        case .sockets(let backend): backend.keepsUntil
         }
     }
 

@@ -27,6 +27,8 @@ protocol TransportCore: ~Copyable {
     mutating func scan(_ isOn: Bool, at now: Instant, into out: inout TransportEffects)
     /// Connects a device that was `found`. `ready` or `lost` follows.
     mutating func connect(_ candidate: Candidate, as device: UInt32, at now: Instant, into out: inout TransportEffects)
+    /// A device that may run and is to be told zero is connected next: it does not wait for others.
+    mutating func goesFirst(_ device: UInt32)
     /// Lets go of a device, in every state. What was written before still leaves. No event about it follows.
     mutating func leave(_ device: UInt32, at now: Instant, into out: inout TransportEffects)
 
@@ -51,6 +53,9 @@ protocol TransportCore: ~Copyable {
     mutating func wireDrained(_ wire: WireID, at now: Instant, into out: inout TransportEffects)
     mutating func wireClosed(_ wire: WireID, _ end: WireEnd, at now: Instant, into out: inout TransportEffects)
 
+    /// Wires that are not needed any more, and when each is closed: what was written last is read by then.
+    var closing: [(wire: WireID, at: Instant)] { get }
+
     // What the watchdog needs.
 
     /// There is a watchdog: what it needs to reach devices is to be kept ready.
@@ -72,6 +77,7 @@ enum LetterWay: Hashable {
 }
 
 extension TransportCore where Self: ~Copyable {
+    var closing: [(wire: WireID, at: Instant)] { [] }
     mutating func prepareLetters() {}
     func letter(_ packet: Packet, _ bytes: [UInt8], to device: UInt32) -> LetterWay { .none }
     static var devicesSeeTheEnd: Bool { false }
@@ -82,6 +88,7 @@ extension TransportCore where Self: ~Copyable {
         out.events.append(.silent(device, endpoint))
     }
     mutating func hurry(_ device: UInt32) {}
+    mutating func goesFirst(_ device: UInt32) {}
     mutating func subscribe(
         _ endpoint: DeviceEndpoint, of device: UInt32, _ isOn: Bool, at now: Instant, into out: inout TransportEffects
     ) {}
@@ -116,8 +123,8 @@ protocol TransportRim: AnyObject {
     func flush(_ effects: inout TransportEffects, at now: Instant)
     /// A loop turn has ended.
     func turnEnded(at now: Instant)
-    /// Lets go of everything.
-    func stop(at now: Instant)
+    /// Lets go of everything but these wires.
+    func stop(keeping kept: [WireID], at now: Instant)
     /// A packet as it is written to the wire's descriptor, and that descriptor; nil when a program that has only the descriptor cannot send.
     func letter(_ packet: [UInt8], to wire: WireID) -> (bytes: [UInt8], descriptor: Int32)?
 }

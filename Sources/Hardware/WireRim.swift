@@ -35,8 +35,8 @@ final class WireRim: TransportRim {
     /// The wire has ended.
     func forget(_ id: WireID) { wires.removeAll { $0.id == id } }
 
-    func stop(at now: Instant) {
-        for row in wires { row.wire.close() }
-        wires = []
+    func stop(keeping kept: [WireID], at now: Instant) {
+        for row in wires where !kept.contains(row.id) { row.wire.close() }
+        wires.removeAll { !kept.contains($0.id) }
     }
 }

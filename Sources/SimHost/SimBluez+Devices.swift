@@ -74,10 +74,19 @@ extension SimBluez {
             later(peripherals[index].connectTime) { [self] in connected(index, outcome, call) }
         case "Disconnect":
             note("disconnect \(address)")
-            lose(index)
-            answer(call)
+            // BlueZ leaves the connection some time: what it has got by then is still passed on.
+            let time = timeToRead(index)
+            guard time > .zero else { return release(index, call) }
+            let life = peripherals[index].life
+            later(time) { [self] in if peripherals[index].life == life { release(index, call) } else { answer(call) } }
         default: fail(call, "org.freedesktop.DBus.Error.UnknownMethod")
         }
+    }
+
+    private func release(_ index: Int, _ call: DBusMessage) {
+        if peripherals[index].isConnected { tell(index, .released) }
+        lose(index)
+        answer(call)
     }
 
     private func connected(_ index: Int, _ outcome: SimPeripheral.Outcome, _ call: DBusMessage) {

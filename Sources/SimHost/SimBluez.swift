@@ -11,6 +11,8 @@ public final class SimBluez {
         /// It has a connection.
         case connected
         case lost
+        /// Its connection is about to be taken down because the client asked for that: what BlueZ had got for it was passed on, or dropped.
+        case released
         /// A write to it was called for, while so many are under way.
         case called(underWay: Int)
         /// It has got a packet, at the characteristic of this UUID.
@@ -48,6 +50,10 @@ public final class SimBluez {
     private var owners = 1
     private var lastDescriptor: Int32 = 1_000_000
     private var descriptorPaths: [Int32: String] = [:]
+    /// How long it takes to read a packet from a descriptor, as on a machine that is busy. Of what is left when the client closes the
+    /// descriptor one packet is read, and the rest is dropped.
+    public var readTime = Interval.zero
+    private var unread: [Int32: [[UInt8]]] = [:]
 
     /// With the adapter hci0.
     public convenience init(_ peripherals: [SimPeripheral], hasAdapter: Bool = true, isPowered: Bool = true, isRunning: Bool = true) {
@@ -207,7 +213,21 @@ public final class SimBluez {
     /// The client has written a packet to a descriptor.
     public func written(_ descriptor: Int32, _ bytes: [UInt8], at now: Instant) {
         self.now = now
-        if let path = descriptorPaths[descriptor] { written(path, bytes) }
+        guard let path = descriptorPaths[descriptor] else { return }
+        guard readTime > .zero else { return written(path, bytes) }
+        unread[descriptor, default: []].append(bytes)
+        if unread[descriptor]?.count == 1 { later(readTime) { [self] in read(descriptor) } }
+    }
+
+    private func read(_ descriptor: Int32) {
+        guard let path = descriptorPaths[descriptor], let packet = unread[descriptor]?.removeFirst() else { return }
+        written(path, packet)
+        if unread[descriptor]?.isEmpty == false { later(readTime) { [self] in read(descriptor) } }
+    }
+
+    /// How long it takes to read all that is there.
+    func timeToRead(_ index: Int) -> Interval {
+        peripherals[index].acquired.values.reduce(.zero) { max($0, readTime * Int64(unread[$1]?.count ?? 0)) }
     }
 
     /// The client has closed a descriptor.
@@ -215,11 +235,15 @@ public final class SimBluez {
         self.now = now
         openDescriptors.removeAll { $0 == descriptor }
         guard let path = descriptorPaths.removeValue(forKey: descriptor) else { return }
+        for (place, packet) in (unread.removeValue(forKey: descriptor) ?? []).enumerated() {
+            if place == 0 { written(path, packet) } else { note("dropped \(path) \(packet)") }
+        }
         for index in peripherals.indices where peripherals[index].acquired[path] == descriptor { peripherals[index].acquired[path] = nil }
     }
 
     func end(_ descriptor: Int32) {
         descriptorPaths[descriptor] = nil
+        unread[descriptor] = nil
         ended.append(descriptor)
     }
 

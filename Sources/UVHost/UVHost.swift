@@ -43,8 +43,8 @@ public final class UVHost: Host, LoopTurnOwner {
     /// The maximum of connections since memory was last given back, and when it will be.
     private var linkPeak = 0
     @exclusivity(unchecked) private var memoryAlarm: UVAlarm?
-    private var isStopping = false
-    private var isFinished = false
+    private(set) var isStopping = false
+    private(set) var isFinished = false
 
     /// Which turn it is; wraps.
     @exclusivity(unchecked) private(set) var turn: UInt32 = 0
@@ -134,12 +134,12 @@ public final class UVHost: Host, LoopTurnOwner {
         finish()
     }
 
-    /// Accepts no more and lets `run` return when every connection is gone, or after `interval`.
+    /// Accepts no more and lets `run` return when every connection is gone and every wire is closed, or after `interval`.
     public func stop(within interval: Interval = .zero) {
         for listener in listeners { listener.close() }
         isStopping = true
         endDials()
-        guard interval > .zero, linkCount > 0 else { return loop.stop() }
+        guard interval > .zero, linkCount > 0 || !wires.isEmpty else { return loop.stop() }
         let alarm = stopAlarm ?? UVAlarm(self)
         stopAlarm = alarm
         alarm.set(now + interval)
@@ -195,7 +195,7 @@ public final class UVHost: Host, LoopTurnOwner {
         wheel.remove(index)
         linkCount -= 1
         if linkPeak >= 1_024, linkCount <= linkPeak / 4 { returnMemorySoon() }
-        if isStopping, linkCount == 0 { loop.stop() }
+        if isStopping, linkCount == 0, wires.isEmpty { loop.stop() }
     }
 
     /// Most connections have gone: when their handles are freed too, the kernel gets the memory back.

@@ -141,6 +141,7 @@ final class UVWire: Wire {
         polled?.close()
         polled = nil
         host.wires.removeAll { $0 === self }
+        if host.isStopping, !host.isFinished, host.linkCount == 0, host.wires.isEmpty { host.loop.stop() }
     }
 
     // MARK: The host

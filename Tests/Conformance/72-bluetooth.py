@@ -83,6 +83,28 @@ def the_same_through_dbus_daemon():
 
 
 @script.check(4)
+def an_end_without_a_watchdog_brings_every_motor_to_zero():
+    # Its zero is two packets. BlueZ drops what it has not read when the router closes the socket.
+    peripheral = lovense(1, name="LVS-P001", replies=[{"when": "DeviceType;", "notify": "P:11:C00000000001;"}])
+    config = CONFIG + "watchdog = false\n"
+    with Bluez([peripheral]) as bluez, serving(config=config, variables=bluez.variables, scan=False) as case:
+        client = case.client()
+        client.ask("StartScanning")
+        device = devices_of(client, 1)[0]
+        motors = [f["FeatureIndex"] for f in device["DeviceFeatures"].values() if "Vibrate" in f.get("Output", {})]
+        assert len(motors) == 2, device
+        mark = bluez.mark()
+        for number, feature in enumerate(motors):
+            client.output(device["DeviceIndex"], feature, "Vibrate", 3 + number)
+        for number in range(2):
+            bluez.wait_write(FIRST, f"Vibrate{number + 1}:{3 + number};", mark)
+        mark = bluez.mark()
+        case.server.stop()
+        for number in range(2):
+            bluez.wait_write(FIRST, f"Vibrate{number + 1}:0;", mark)
+
+
+@script.check(4)
 def ten_devices_come_back_when_bluetoothd_does_and_no_descriptor_is_left():
     count = 10
     with Bluez([lovense(n) for n in range(1, count + 1)], daemon=True) as bluez:

@@ -137,6 +137,29 @@ struct WillKeeperTests {
         #expect(world.written == ["5000 7 a0", "10100 7 a0"] && world.answers == [1, 1])
     }
 
+    @Test("A router that lives again while its devices are being zeroed: all of them are, to the end of a packet, and it is told.")
+    func livesAgainMeanwhile() {
+        for runs in [true, false] {
+            let world = KeeperWorld()
+            world.set(0, "a0", to: 7)
+            world.set(1, "b0", to: 8)
+            world.get(.beat(runs: true))
+            world.now = .zero + .seconds(5)
+            // A line that takes one byte, and in the same moment the router speaks.
+            guard case .write(let range, descriptor: 7) = world.keeper.next(at: world.now), range.count == 2 else {
+                Issue.record("no letter is posted")
+                return
+            }
+            world.keeper.wrote(1)
+            world.get(.beat(runs: runs))
+            world.run(untilMilliseconds: 9_000)
+            #expect(world.written == ["5000 7 0", "5000 8 b0"])
+            #expect(world.answers == [2] && world.exit == nil)
+            world.run(untilMilliseconds: 10_000)
+            #expect(world.answers == (runs ? [2, 2] : [2]))
+        }
+    }
+
     @Test("A router that dies while it hangs: the rounds begin again.")
     func diesHanging() {
         let world = KeeperWorld()

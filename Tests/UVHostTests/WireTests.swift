@@ -92,6 +92,28 @@ private final class Terminal {
         wire.close()
     }
 
+    @Test("Stopping with a time limit waits until the last wire is closed, and no longer")
+    func stopWaitsForWires() throws {
+        final class Closer: TurnOwner {
+            var wire: (any Wire)?
+            var hasClosed = false
+            func deadlinePassed(at now: Instant) {
+                wire?.close()
+                hasClosed = true
+            }
+        }
+        let ground = try WireGround()
+        let terminal = Terminal()
+        defer { terminal.close() }
+        let closer = Closer()
+        closer.wire = ground.host.open(.serial(path: terminal.path, baud: 115_200), as: WireID(7), for: ground.record)
+        #expect(ground.run { ground.record.events == ["opened 7"] })
+        ground.host.attach(closer).set(ground.host.now + .milliseconds(20))
+        ground.host.stop(within: .seconds(60))
+        ground.host.run()
+        #expect(closer.hasClosed && !ground.record.isLate)
+    }
+
     @Test("What keeps a wire from opening is said in a later turn")
     func refusals() throws {
         let ground = try WireGround()

@@ -7,12 +7,17 @@ import Host
 extension BluetoothCore {
     /// Discovery runs for a scan, for a device that is sought, and for a third Connect; it rests during the others: kernels from 6.15 on may
     /// need it for a connection, older ones do better without.
-    private var wantsDiscovery: Bool {
-        if let next = links.first(where: { $0.stage == .connecting }) ?? nextToConnect.map({ links[$0] }) { return next.aborts >= 2 }
+    private func wantsDiscovery(at now: Instant) -> Bool {
+        if let next = links.firstIndex(where: { $0.stage == .connecting }) ?? nextToConnect(at: now) { return links[next].aborts >= 2 }
         return discovery.isScanWanted || links.contains { $0.stage == .sought }
     }
 
-    private var nextToConnect: Int? { links.firstIndex { $0.stage == .waiting && $0.retryAt == .never } }
+    /// One that may run goes before those that only wait; when it does not answer, it takes turns with them.
+    private func nextToConnect(at now: Instant) -> Int? {
+        func isNext(_ link: BluetoothLink) -> Bool { link.stage == .waiting && link.retryAt == .never }
+        let isOthersTurn = now < othersTurnEnds
+        return links.firstIndex { isNext($0) && $0.goesFirst != isOthersTurn } ?? links.firstIndex(where: isNext)
+    }
 
     /// Moves every device as far as it can go now.
     mutating func steer(at now: Instant, into out: inout TransportEffects) {
@@ -24,7 +29,7 @@ extension BluetoothCore {
         }
         // Those that were lost may have left it unusable, or others may wait now.
         guard isUsable, let adapter else { return }
-        discovery.steer(wantsDiscovery, on: adapter.path, by: &bus, at: now)
+        discovery.steer(wantsDiscovery(at: now), on: adapter.path, by: &bus, at: now)
     }
 
     /// Looks how a device can be had: by the connection that any adapter has already, else by the adapter in use.
@@ -41,7 +46,8 @@ extension BluetoothCore {
     }
 
     private mutating func connectNext(at now: Instant) {
-        guard !links.contains(where: { $0.stage == .connecting || $0.stage == .falling }), let index = nextToConnect else { return }
+        guard !links.contains(where: { $0.stage == .connecting || $0.stage == .falling }) else { return }
+        guard let index = nextToConnect(at: now) else { return }
         // Discovery has to be as this Connect wants it; when it cannot be, the Connect does not wait for it.
         guard discovery.state == (links[index].aborts >= 2 ? .on : .off) || discovery.hasFailed else { return }
         links[index].connect(by: &bus, at: now)
@@ -77,12 +83,13 @@ extension BluetoothCore {
 
     /// A device that does not answer must not keep the others from being connected.
     private mutating func letOthersPass(_ index: Int, at now: Instant) {
-        guard nextToConnect != nil else { return links[index].retryAt = now + BluetoothLink.pause }
+        guard nextToConnect(at: now) != nil else { return links[index].retryAt = now + BluetoothLink.pause }
         let device = links[index].device
         bus.forget { $0 == .connect(device) }
         disconnect(links[index].path, at: now)
         var link = links.remove(at: index)
         link.stage = .waiting
+        if link.goesFirst { othersTurnEnds = now + BluetoothLink.patience }
         links.append(link)
     }
 

@@ -23,10 +23,14 @@ struct BluetoothCore: TransportCore, ~Copyable {
     var letters = LetterBus()
     private var hasWatchdog = false
     var links: [BluetoothLink] = []
-    /// Descriptors of devices that were let go, and when each is closed: BlueZ drops what it has not read when one is.
+    /// Descriptors that are not needed any more, and when each is closed: BlueZ drops what it has not read when one is.
     var closing: [(wire: WireID, at: Instant)] = []
     /// A scan was asked for when it was not known yet whether there is anything to scan with.
     private var isScanUndecided = false
+    /// Devices that go first when they are connected.
+    private var first: Set<UInt32> = []
+    /// One that went first did not answer: until then others have their turn.
+    var othersTurnEnds = Instant.zero
     /// The trouble that was told last.
     private var told: String?
 
@@ -68,9 +72,11 @@ struct BluetoothCore: TransportCore, ~Copyable {
 
     mutating func connect(_ candidate: Candidate, as device: UInt32, at now: Instant, into out: inout TransportEffects) {
         if let index = index(of: device) { drop(index, at: now, into: &out) }
-        links.append(BluetoothLink(device, candidate, at: now))
+        links.append(BluetoothLink(device, candidate, goesFirst: first.remove(device) != nil, at: now))
         settle(at: now, into: &out)
     }
+
+    mutating func goesFirst(_ device: UInt32) { first.insert(device) }
 
     mutating func leave(_ device: UInt32, at now: Instant, into out: inout TransportEffects) {
         guard let index = index(of: device) else { return }
@@ -81,8 +87,10 @@ struct BluetoothCore: TransportCore, ~Copyable {
     mutating func write(_ packet: Packet, _ bytes: RawSpan, to device: UInt32, at now: Instant, into out: inout TransportEffects) -> Sent {
         guard let index = links.firstIndex(where: { $0.device == device && $0.stage == .ready }) else { return .gone }
         let sent = links[index].write(packet, bytes, by: &bus, at: now, into: &out)
+        if let wire = links[index].givenBack.take() { closing.append((wire, now + BluetoothLink.readTime)) }
         if sent == .pending {
-            deadline = min(deadline, bus.deadline)
+            deadline = min(deadline, min(bus.deadline, links[index].next))
+            for row in closing { deadline = min(deadline, row.at) }
             bus.flush(into: &out)
         }
         return sent

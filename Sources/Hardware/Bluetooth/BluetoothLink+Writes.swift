@@ -10,6 +10,8 @@ extension BluetoothLink {
     private static let repeatsMax = 10
     private static let repeatPause = Interval.milliseconds(20)
     private static let failedWritesMax = 3
+    /// How long BlueZ has for what was written to a descriptor before that is given back.
+    static let readTime = Interval.milliseconds(100)
 
     /// The wire that takes this packet as it is; nil when it goes another way.
     func wire(for packet: Packet) -> WireID? {
@@ -35,9 +37,11 @@ extension BluetoothLink {
             endpoints[place].owesDrained = true
             return .blocked
         }
-        // Nobody may call while somebody has the descriptor: from here on this characteristic is written by calls.
+        // Nobody may call while somebody has the descriptor: from here on this characteristic is written by calls, the first of them when
+        // BlueZ has read what it has got, and the descriptor is closed.
         if case .wire(let wire) = endpoints[place].way {
-            out.closes.append(wire)
+            givenBack = wire
+            endpoints[place].retryAt = now + Self.readTime + Self.repeatPause
             endpoints[place].way = .calls
             endpoints[place].isBlocked = false
             endpoints[place].repeatsLeft = Self.repeatsMax
@@ -47,8 +51,10 @@ extension BluetoothLink {
         var whole = message.bytes
         endpoints[place].message = message
         endpoints[place].isWriting = true
-        bus.call(prepared: &whole, for: .write(device, packet.endpoint), until: now + Self.writeTime)
         if endpoints[place].repeatsLeft > 0 { endpoints[place].repeated = whole }
+        if endpoints[place].retryAt == .never {
+            bus.call(prepared: &whole, for: .write(device, packet.endpoint), until: now + Self.writeTime)
+        }
         return .pending
     }
 
@@ -88,8 +94,10 @@ extension BluetoothLink {
 
     // MARK: The watchdog
 
-    /// Whether it has a characteristic that only calls can write.
-    var needsCalls: Bool { (stage == .acquiring || stage == .ready) && endpoints.contains { $0.way == .calls } }
+    /// Whether it has a characteristic that is written by calls, or will be from the first packet on that is to be confirmed.
+    var needsCalls: Bool {
+        (stage == .acquiring || stage == .ready) && endpoints.contains { $0.way == .calls || $0.flags.contains(.write) }
+    }
 
     /// How the watchdog brings it a packet.
     /// - Parameter owner: BlueZ's own address on the bus.

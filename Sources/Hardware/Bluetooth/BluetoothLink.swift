@@ -45,6 +45,8 @@ struct BluetoothLink {
 
     let device: UInt32
     let candidate: Candidate
+    /// It may run, and is to be told zero.
+    let goesFirst: Bool
     var path: String
     var stage: Stage
     /// When the whole attempt is given up; `.never` once it is ready.
@@ -60,6 +62,8 @@ struct BluetoothLink {
     var endpoints: [GattEndpoint] = []
     /// Writes in a row that failed.
     var failedWrites = 0
+    /// A descriptor that calls have taken the place of, and that is still to be closed.
+    var givenBack: WireID?
 
     static let connectTime = Interval.seconds(20)
     static let resolveTime = Interval.seconds(10)
@@ -70,8 +74,9 @@ struct BluetoothLink {
     /// A Connect that takes longer lets others go first.
     static let patience = Interval.seconds(4)
 
-    init(_ device: UInt32, _ candidate: Candidate, at now: Instant) {
-        (self.device, self.candidate, stage, path, deadline) = (device, candidate, .sought, "", now + Self.connectTime)
+    init(_ device: UInt32, _ candidate: Candidate, goesFirst: Bool, at now: Instant) {
+        (self.device, self.candidate, self.goesFirst) = (device, candidate, goesFirst)
+        (stage, path, deadline) = (.sought, "", now + Self.connectTime)
     }
 
     /// Whether there is, or may be, a connection to take down.

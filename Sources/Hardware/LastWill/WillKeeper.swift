@@ -92,8 +92,9 @@ package struct WillKeeper: ~Copyable {
             if slot == self.slot { passOver() }
             return old < 0 ? nil : old
         case .beat(let runs):
-            // A router that lives again is not interrupted: what it writes now is wanted.
-            if phase == .hung { endRounds() }
+            // A router that lives again is not interrupted by later rounds: what it writes now is wanted. The first is finished: some devices
+            // are at zero already, and the router learns of them by the answer.
+            if phase == .hung, !mustAnswer { endRounds() }
             phase = runs ? .counting(until: now + WillRules.patience) : .calm
             wasPutOff = false
         case .end: phase = .over
@@ -145,6 +146,7 @@ package struct WillKeeper: ~Copyable {
         while slot >= slots.count {
             if mustAnswer {
                 mustAnswer = false
+                if phase != .hung, phase != .orphaned { endRounds() }
                 return .answer(letters: postedLetters)
             }
             while round < WillRules.rounds, !isWanted(round) { round += 1 }

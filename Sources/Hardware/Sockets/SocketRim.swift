@@ -105,7 +105,7 @@ final class SocketRim: BinaryLinkOwner, TransportRim {
         messages.reset()
     }
 
-    func stop(at now: Instant) {
+    func stop(keeping kept: [WireID], at now: Instant) {
         isOver = true
         // Devices were let go because the router ends.
         closing = closing.map { (wire: $0.wire, reason: CloseReason.routerEnding) }

@@ -170,6 +170,7 @@ final class HardwareLook: BackendOwner, TurnOwner {
         isOver = true
         for backend in made.backends { backend.stop(at: host.now) }
         host.detach(self)
+        BackendsEnd.keep(made.backends, on: host)
         host.stop(within: .seconds(1))
     }
 }

@@ -43,6 +43,8 @@ final class HardwareMonitor {
     private(set) var violation: HardwareViolation?
     private(set) var checks: [HardwarePromise: Int] = [:]
     private var isRaised = false
+    /// The router ends in good order since then; `.never`: it does not.
+    private var routerEndsSince = Instant.never
     /// Asks for `check` at an instant.
     var wake: (Instant) -> Void = { _ in }
 
@@ -195,8 +197,26 @@ final class HardwareMonitor {
         }
     }
 
+    /// The router begins to end in good order: nobody wants anything any more.
+    func routerEnds(at now: Instant) {
+        ends(nil, "the router ends", at: now)
+        routerEndsSince = now
+    }
+
+    /// The router has let go of a device: one that it ends with has been told zero.
+    func released(_ identity: String, at now: Instant) {
+        guard routerEndsSince != .never, let device = devices[identity] else { return }
+        guard device.isShown, device.troubleEnds < routerEndsSince else { return }
+        for (place, motor) in device.motors.enumerated() {
+            expect(.stops, motor.value == 0, "\(identity) was left with motor \(place) at \(motor.value) when the router ended")
+        }
+    }
+
     /// The router is gone.
-    func routerEnded(at now: Instant) { for identity in identities { hidden(identity, at: now) } }
+    func routerEnded(at now: Instant) {
+        routerEndsSince = .never
+        for identity in identities { hidden(identity, at: now) }
+    }
 
     /// The index that clients know a device by.
     func hasIndex(_ identity: String, _ index: Int) {

@@ -18,6 +18,7 @@ final class HardwareRouter {
     private let monitor: HardwareMonitor
     private let host: SimHost
     private let note: (String) -> Void
+    private(set) var hasLeft = false
 
     init(
         _ configuration: HardwareConfiguration, _ state: RouterState, on process: RouterProcess, in host: SimHost,
@@ -57,6 +58,22 @@ final class HardwareRouter {
         monitor.routerEnded(at: host.now)
         keeper?.routerEnded()
         for identity in watched { monitor.letterPosted(identity, "its router was killed", at: host.now) }
+    }
+
+    /// SIGTERM; without a watchdog nobody else has the devices' descriptors.
+    func end(hasWatchdog: Bool) {
+        note("ends")
+        if !hasWatchdog { watchdog.retire() }
+        monitor.routerEnds(at: host.now)
+        server.shutDown(left: { [self] in hasLeft = true })
+    }
+
+    /// The process is over: what it still had is closed.
+    func exit() {
+        note("over")
+        process.kill()
+        monitor.routerEnded(at: host.now)
+        watchdog.finish()
     }
 
     /// SIGSTOP, for so long.

@@ -126,16 +126,23 @@ final class HardwareSimulation {
         monitor.cleared()
     }
 
-    /// The router's process is stopped for a while, or killed and started again.
+    /// The router's process is stopped for a while, or ends, or is killed; and is started again.
     private func end() throws(HardwareViolation) {
         deaths += 1
-        if random.below(2) == 0 {
+        let way = random.below(4)
+        if way < 2 {
             let time = Interval.milliseconds(Int64(random.below(12_000)))
             router.halt(for: time)
             return try pass(time + .milliseconds(200))
         }
+        if way == 2 {
+            router.end(hasWatchdog: random.below(2) == 0)
+            // As long as an end may take.
+            try pass(.seconds(4))
+            monitor.expect(.bounds, router.hasLeft, "the router has not ended after four seconds")
+        }
         let state = router.server.state
-        router.kill()
+        if way == 2 { router.exit() } else { router.kill() }
         for app in apps {
             app.leave(inGoodOrder: false)
             app.owner = nil

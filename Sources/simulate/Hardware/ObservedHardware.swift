@@ -5,7 +5,7 @@ import Buttplug
 import Hardware
 import Host
 
-final class ObservedHardware: Backend, BackendOwner {
+final class ObservedHardware: KeepingBackend, BackendOwner {
     private let inner: any Backend
     private let monitor: HardwareMonitor
     private let note: (String) -> Void
@@ -41,6 +41,7 @@ final class ObservedHardware: Backend, BackendOwner {
 
     func handle(_ request: BackendRequest, at now: Instant) { inner.handle(request, at: now) }
     var deadline: Instant { inner.deadline }
+    var keepsUntil: Instant { (inner as? any KeepingBackend)?.keepsUntil ?? .never }
     func report(at now: Instant) { inner.report(at: now) }
     func turnEnded(at now: Instant) { inner.turnEnded(at: now) }
     func stop(at now: Instant) {

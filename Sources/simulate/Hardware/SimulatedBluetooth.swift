@@ -31,6 +31,7 @@ final class SimulatedBluetooth {
         }
         bluez = SimBluez(peripherals, [SimAdapter("hci0"), SimAdapter("hci1")])
         bluez.keepsJournal = false
+        bluez.readTime = .milliseconds(1)
         bus = host.plug(bluez, at: Self.path)
         toys = rows.map { SimulatedToy($0.kind, $0.address, in: self, on: host, monitor) }
         bluez.onEvent = { [unowned self] address, event, now in

@@ -119,6 +119,7 @@ final class SimulatedToy: SimulatedHardware {
         case .connected:
             note("connected")
             monitor.connected(identity)
+        case .released: monitor.released(identity, at: now)
         case .lost:
             note("lost")
             monitor.lost(identity)

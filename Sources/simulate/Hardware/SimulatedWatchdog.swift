@@ -15,6 +15,7 @@ final class SimulatedWatchdog: Wills, TurnOwner {
     private(set) var keeper: SimulatedKeeper?
     /// The devices that have a letter.
     private(set) var keys: [WillKey] = []
+    private var isRetired = false
     private var postedCalls: [(Instant) -> Void] = []
 
     init(_ process: RouterProcess, on host: SimHost, _ makeKeeper: @escaping (SimulatedWatchdog) -> SimulatedKeeper) {
@@ -47,8 +48,20 @@ final class SimulatedWatchdog: Wills, TurnOwner {
 
     func deadlinePassed(at now: Instant) { act(at: now) }
 
+    /// There is none from now on.
+    func retire() {
+        isRetired = true
+        keeper?.kill()
+        keeper = nil
+    }
+
+    /// The router's process is over: the last word, if everything is at zero.
+    func finish() {
+        if let farewell = book.farewell { keeper?.receive(farewell, nil) } else { keeper?.routerEnded() }
+    }
+
     private func act(at now: Instant) {
-        while true {
+        while !isRetired {
             switch book.next(at: now) {
             case .start:
                 keeper = makeKeeper(self)

@@ -146,6 +146,29 @@ import Testing
         #expect(rig.bluez.takeJournal().contains("disconnect \(one)"))
     }
 
+    @Test("A device that may run is connected before those that only wait, however many of them do not answer.")
+    func mayRun() {
+        var rig = BluetoothRig.found(9) { if !$0.address.hasSuffix("9") { $0.faults.connects = Array(repeating: .silent, count: 99) } }
+        for number in 1...8 { rig.connect(number) }
+        rig.connect(9, goesFirst: true)
+        rig.run(for: .seconds(5))
+        #expect(rig.took() == ["9 is lovense", "ready 9"])
+    }
+
+    @Test("One that may run and does not answer takes turns with the others.")
+    func mayRunSilent() {
+        var rig = BluetoothRig.found(5) {
+            if ["1", "2"].contains($0.address.suffix(1)) { $0.faults.connects = Array(repeating: .silent, count: 99) }
+        }
+        rig.connect(1, goesFirst: true)
+        rig.connect(2)
+        for number in 3...5 { rig.connect(number) }
+        rig.run(for: .milliseconds(19_500))
+        let connects = rig.bluez.takeJournal().filter { $0.hasPrefix("connect ") }.map { String($0.suffix(1)) }
+        #expect(connects == ["1", "2", "1", "3", "4", "5", "2", "1"])
+        #expect(rig.took().filter { $0.hasPrefix("ready") } == ["ready 3", "ready 4", "ready 5"])
+    }
+
     @Test("Services that are never there are waited for ten seconds.")
     func neverResolved() {
         var rig = BluetoothRig.found { $0.faults.neverResolves = true }

@@ -77,7 +77,8 @@ struct BluetoothRig: ~Copyable {
         settle()
     }
 
-    mutating func connect(_ number: Int) {
+    mutating func connect(_ number: Int, goesFirst: Bool = false) {
+        if goesFirst { core.goesFirst(UInt32(number)) }
         core.connect(Candidate(address: Self.address(number), name: "LVS-Z\(number)"), as: UInt32(number), at: now, into: &out)
         settle()
     }

@@ -41,8 +41,8 @@ private struct BluetoothStory {
         bus.pump()
     }
 
-    func write(_ value: Int32, to device: BackendDevice = 0, ticket: UInt32 = 1) {
-        let target = DeviceTarget(backend: 3, device: device, deviceIndex: 0, feature: 0)
+    func write(_ value: Int32, to device: BackendDevice = 0, feature: UInt32 = 0, ticket: UInt32 = 1) {
+        let target = DeviceTarget(backend: 3, device: device, deviceIndex: 0, feature: feature)
         let writes = [DeviceWrite(to: target, type: .vibrate, value: value, ticket: ticket)]
         writes.withUnsafeBufferPointer { owner.backend.perform($0, at: host.now) }
     }
@@ -79,6 +79,30 @@ private struct BluetoothStory {
         #expect(!story.bluez.peripherals[0].isConnected)
         #expect(story.bluez.openDescriptors == [])
         #expect(story.troubles() == [])
+    }
+
+    @Test("The end of the router leaves BlueZ the time to read the last zeros before the descriptors are closed.")
+    func lastZeros() {
+        let story = BluetoothStory([.asking(one, name: "LVS-P011", kind: "P")])
+        story.bluez.readTime = .milliseconds(20)
+        story.run(for: .seconds(1))
+        story.owner.backend.handle(.startScanning, at: story.host.now)
+        story.run(for: .seconds(5))
+        story.write(9)
+        story.write(4, feature: 1, ticket: 2)
+        story.run(for: .seconds(1))
+        _ = story.bluez.takeJournal()
+        story.owner.backend.stop(at: story.host.now)
+        story.run(for: .milliseconds(30))
+        #expect(story.bluez.openDescriptors.count == 1)
+        story.run(for: .seconds(2))
+        let journal = story.bluez.takeJournal()
+        #expect(!journal.contains { $0.hasPrefix("dropped") })
+        let written = journal.filter { $0.hasPrefix("write") }
+        #expect(written == ["write \(one) Vibrate1:0; by descriptor", "write \(one) Vibrate2:0; by descriptor"])
+        #expect(story.bluez.openDescriptors == [])
+        #expect(story.owner.backend.deadline == .never)
+        #expect(!story.bluez.peripherals[0].isConnected)
     }
 
     @Test("After bluetoothd's end a device is gone at once, and is back with its number and at zero when bluetoothd is.")

@@ -44,6 +44,25 @@ import Testing
             rig.bluez.takeJournal() == ["write \(one) Vibrate:1; by request", "write \(one) Vibrate:2; by command"])
     }
 
+    @Test("Before a descriptor is given back for calls BlueZ has a tenth of a second to read what was written to it.")
+    func readBeforeCalls() {
+        var rig = ready()
+        rig.bluez.readTime = .milliseconds(10)
+        for text in ["Vibrate:9;", "Vibrate:0;"] { #expect(rig.write(text, to: 1) == .done) }
+        #expect(rig.write("Battery;", to: 1, .confirmed) == .pending)
+        #expect(rig.write("Vibrate:3;", to: 1) == .blocked)
+        rig.run(for: .milliseconds(90))
+        #expect(rig.bluez.openDescriptors.count == 1)
+        rig.run(for: .milliseconds(110))
+        #expect(rig.took().prefix(2) == ["wrote 1", "drained 1"])
+        #expect(rig.bluez.openDescriptors == [])
+        #expect(
+            rig.bluez.takeJournal() == [
+                "write \(one) Vibrate:9; by descriptor", "write \(one) Vibrate:0; by descriptor", "write \(one) Battery; by request",
+            ])
+        #expect(rig.failures == [])
+    }
+
     @Test("Every length of a packet arrives as it was, by descriptor up to 512 bytes and by call.")
     func lengths() {
         for isCall in [false, true] {
