@@ -144,7 +144,8 @@ extension HardwareCore where Transport: ~Copyable {
         }
         sendRest(device, at: now)
         if devices[device].isPending || devices[device].isBlocked { return }
-        if devices[device].rest.isEmpty, ok { landed(device, .done, at: now) }
+        // What went to a wire has landed when the rim has flushed it.
+        if devices[device].rest.isEmpty, ok, !effects.hasRuns(of: UInt32(device)) { landed(device, .done, at: now) }
         touch(device)
     }
 
