@@ -70,7 +70,7 @@ enum ToyKind: Int, CaseIterable {
             return bytes[1] == 0 ? [(0, 0), (1, 0)] : [(0, Int(bytes[3] >> 4)), (1, Int(bytes[3] & 15))]
         case .aneros: return bytes.count == 2 && bytes[0] >= 0xF1 ? [(Int(bytes[0]) - 0xF1, Int(bytes[1]))] : []
         case .meese: return bytes.count == 4 && bytes[0] == 1 ? [(Int(bytes[2]) - 1, Int(bytes[3]))] : []
-        case .magicMotion: return bytes.count == 19 ? [(0, Int(bytes[10])), (1, Int(bytes[15]))] : []
+        case .magicMotion: return bytes.count == 17 ? [(0, Int(bytes[9])), (1, Int(bytes[14]))] : []
         }
     }
 }
