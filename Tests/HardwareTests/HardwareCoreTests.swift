@@ -192,6 +192,25 @@ struct PaperStory: ~Copyable {
         #expect(story.answers().sorted() == [1, 2, 3])
     }
 
+    @Test("A zero that waits for another motor's packet is not put off by being asked for again")
+    func zeroAskedAgain() {
+        var story = Self.ready()
+        story.write(1, 0, 50)
+        story.wrote(true)
+        story.write(2, 1, 60)
+        story.wrote(true)
+        _ = story.strengths()
+        story.core.handle(.stopOutputs, at: story.now)
+        #expect(story.strengths() == [0])
+        for ticket in 3...5 as ClosedRange<UInt32> {
+            story.write(ticket, 1, 0)
+            #expect(story.core.devices[0].rest.count == 1)
+        }
+        story.wrote(true)
+        #expect(story.strengths() == [0])
+        #expect(story.core.devices[0].rest.isEmpty)
+    }
+
     @Test("A stop waits for the one packet under way, and for nothing else")
     func stop() {
         var story = Self.ready()

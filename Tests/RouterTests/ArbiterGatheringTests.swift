@@ -62,11 +62,8 @@ import Testing
         #expect(bench.written.count == 2)
         bench.answer(bench.tickets[1], true)
         bench.finishTurn()
-        // A zero that overtook a value is written once more.
-        #expect(bench.written == ["0.vibrate=70", "0.vibrate=0", "0.vibrate=0"])
-        bench.answer(bench.tickets[2], true)
-        bench.advance(by: 100)
-        #expect(bench.written.last == "1.vibrate=20")
+        // A zero that overtook a value is written once more; what waited goes with it.
+        #expect(bench.written == ["0.vibrate=70", "0.vibrate=0", "0.vibrate=0", "1.vibrate=20"])
     }
 
     @Test("A device that gathers writes and answers nothing gets what is wanted of its others when the write is given up")

@@ -22,6 +22,14 @@ import Testing
     }
 
     @Test(
+        "With Bluetooth devices, and faults of BlueZ and its adapters, too, each device does what a live app wants",
+        arguments: 1...4 as ClosedRange<UInt64>)
+    func bluetooth(_ seed: UInt64) {
+        let simulation = HardwareSimulation(seed: seed, ports: 2, programs: 3, toys: 5)
+        #expect(throws: Never.self) { try simulation.run(for: .seconds(360)) }
+    }
+
+    @Test(
         "The seeds find a fault in the router's process by its promise: two writes at once, and a line that is closed twice",
         arguments: [HardwareCanary.writesTwice, .closesTwice])
     func canaries(_ canary: HardwareCanary) {

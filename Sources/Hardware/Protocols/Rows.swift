@@ -123,7 +123,7 @@ enum Rows {
         tryfun-meta2 rotate k 02 00 05 21 05 0e dir?mag:0-v-1 7-sum1
         vibratissimo all to txmode 03 ff + to txvibrate s*2 / model text
         wetoy vibrate confirmed b2 v-1 / zero 80 03 / first 80 03
-        wevibe all confirmed 0f 03 00 s0<<4|(one?s0:s1) 00 03 00 00 / rest 0f 00 00 00 00 00 00 00 / first 0f 03 00 99 00 03 00 00
+        wevibe all confirmed 0f 03 00 s0<<4|(one?s0:s1) 00 03 00 00 / rest 0f 00 00 00 00 00 00 00
         wevibe-8bit all confirmed 0f 03 00 (one?s0:s1)+3 s0+3 ((one?s0:s1)?2:0)|(s0?1:0) 00 00 / rest 0f 00 00 00 00 00 00 00
         wevibe-chorus all confirmed 0f 03 00 s0 one?s0:s1 ((one?s0:s1)?2:0)|(s0?1:0) 00 00 / rest 0f 00 00 00 00 00 00 00
         xibao oscillate 66 3a 00 06 00 06 01 02 00 02 04 v sum

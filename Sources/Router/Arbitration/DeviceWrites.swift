@@ -25,13 +25,17 @@ extension Arbiter {
         agenda.emptyList()
     }
 
-    /// Zeros that take the lane to rest or end a type: they wait for no gap and no other write.
+    /// Zeros that take the lane to rest or end a type: they wait for no gap and no other write. What a device gathers goes with them, if it may.
     private mutating func writeUrgentZeros(_ lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
         var urgent = lanes[lane].zeros.urgent(lanes[lane].wanted)
+        guard !urgent.isEmpty else { return }
+        let row = lanes[lane].traits.row
+        let takesOthers = devices.gathersWrites(row) && !isAnswerDue(row) && devices.nextWrite(to: row) <= now
         while let type = urgent.first {
             urgent.remove(type)
             issue(lanes[lane].takeZero(type), from: lane, at: now, into: &effects)
         }
+        if takesOthers { issueWaiting(row, at: now, into: &effects) }
     }
 
     /// Everything else: one write in flight, one per gap, lanes in the order in which they came to owe something.
@@ -78,21 +82,21 @@ extension Arbiter {
         }
     }
 
-    /// A write for every lane of this device that waits, if the gap allows; otherwise all of them are woken when it does. While the device has
-    /// not answered, they wait: what it was told before it could send would be older, by then, than what the lanes want.
+    /// A write for every lane of this device that waits, if the gap allows and nothing lacks its answer: it would be old when that is there.
     private mutating func gatherWrites(_ row: DeviceRow, at now: Instant, into effects: inout ArbiterEffects) {
-        let range = devices.lanes(of: row)
-        if range.contains(where: { lanes[$0].flights.isAny }) { return }
-        let due = devices.nextWrite(to: row)
-        for lane in range where isWaiting(lane, at: now) {
-            guard due <= now else {
-                lanes[lane].wake(at: due, &agenda)
-                continue
-            }
+        if isAnswerDue(row) { return }
+        if devices.nextWrite(to: row) <= now { return issueWaiting(row, at: now, into: &effects) }
+        for lane in devices.lanes(of: row) where isWaiting(lane, at: now) { lanes[lane].wake(at: devices.nextWrite(to: row), &agenda) }
+    }
+
+    private mutating func issueWaiting(_ row: DeviceRow, at now: Instant, into effects: inout ArbiterEffects) {
+        for lane in devices.lanes(of: row) where isWaiting(lane, at: now) {
             issue(lanes[lane].takeNext(at: now, &agenda), from: lane, at: now, into: &effects)
             lanes[lane].schedule.owesSince = lanes[lane].owesAnything ? agenda.nextNumber() : 0
         }
     }
+
+    private func isAnswerDue(_ row: DeviceRow) -> Bool { devices.lanes(of: row).contains { lanes[$0].flights.isAny } }
 
     private mutating func isWaiting(_ lane: Int, at now: Instant) -> Bool {
         lanes[lane].schedule.owesSince != 0 && lanes[lane].isReady(at: now, &agenda)
@@ -143,8 +147,6 @@ extension Arbiter {
         if devices.gathersWrites(lanes[lane].traits.row) { listGathered(lanes[lane].traits.row) }
     }
 
-    /// The lanes that have waited for an answer of their device.
-    @inline(never)
     private mutating func listGathered(_ row: DeviceRow) {
         for lane in devices.lanes(of: row) where lanes[lane].isPresent && lanes[lane].owesAnything { lanes[lane].listAsDue(&agenda) }
     }

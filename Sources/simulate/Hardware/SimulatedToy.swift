@@ -70,12 +70,9 @@ enum ToyKind: Int, CaseIterable {
             return bytes[1] == 0 ? [(0, 0), (1, 0)] : [(0, Int(bytes[3] >> 4)), (1, Int(bytes[3] & 15))]
         case .aneros: return bytes.count == 2 && bytes[0] >= 0xF1 ? [(Int(bytes[0]) - 0xF1, Int(bytes[1]))] : []
         case .meese: return bytes.count == 4 && bytes[0] == 1 ? [(Int(bytes[2]) - 1, Int(bytes[3]))] : []
-        case .magicMotion: return bytes.count == 19 ? [(0, Int(bytes[10])), (1, Int(bytes[15]))] : []
+        case .magicMotion: return bytes.count == 17 ? [(0, Int(bytes[9])), (1, Int(bytes[14]))] : []
         }
     }
-
-    /// A packet that means something else while a router opens the device.
-    func isGreeting(_ bytes: [UInt8]) -> Bool { self == .weVibe && bytes == [0x0F, 3, 0, 0x99, 0, 3, 0, 0] }
 }
 
 /// A Bluetooth device.
@@ -126,7 +123,7 @@ final class SimulatedToy: SimulatedHardware {
         case .called(let underWay):
             monitor.expect(.oneWrite, underWay == 0, "\(identity) was written while \(underWay) writes were under way")
         case .got(let bytes, _):
-            let set = kind.isGreeting(bytes) && !monitor.isShown(identity) ? [] : kind.motors(bytes)
+            let set = kind.motors(bytes)
             note("\(set.map { "\($0.place)=\($0.value)" })")
             if !set.isEmpty { monitor.got(identity, set, at: now) }
         }

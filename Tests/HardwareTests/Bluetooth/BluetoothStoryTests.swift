@@ -7,12 +7,14 @@ import Testing
 @testable import Hardware
 
 /// Simulated peripherals and one backend.
-private struct BluetoothStory {
+struct BluetoothStory {
     let host = SimHost()
     let bluez: SimBluez
     let bus: SimBus
     let owner: RecordingOwner
     private(set) var troubles: () -> [String]
+    /// What was found, as who looks is told.
+    private(set) var sightings: () -> [HardwareSighting]
 
     init(_ peripherals: [SimPeripheral], adapters: [SimAdapter] = [SimAdapter("hci0")]) { self.init(SimBluez(peripherals, adapters)) }
 
@@ -22,11 +24,16 @@ private struct BluetoothStory {
         var configuration = HardwareConfiguration()
         configuration.bluetooth = choice
         configuration.bus = "/bus"
-        final class Said { var texts: [String] = [] }
+        final class Said {
+            var texts: [String] = []
+            var sightings: [HardwareSighting] = []
+        }
         let said = Said()
         troubles = { said.texts }
+        sightings = { said.sightings }
         let made = configuration.backends(on: host) { subject, problem, _ in if let problem { said.texts.append("\(subject): \(problem)") }
         }
+        made.watch { sighting, _ in said.sightings.append(sighting) }
         owner = RecordingOwner(made.backends[0], on: host)
     }
 

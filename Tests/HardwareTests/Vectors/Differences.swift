@@ -12,7 +12,8 @@ enum Differences {
     ]
     /// By the beginning of the case's name.
     private static let prefixes = [
-        ("mymuselinkplus", "no short pulse at the beginning: nothing starts by surprise")
+        ("mymuselinkplus", "no short pulse at the beginning: nothing starts by surprise"),
+        ("wevibe_4plus", "no short pulse at the beginning: nothing starts by surprise (decision 62)"),
     ]
 
     /// Why a case may differ; nil when it may not.
