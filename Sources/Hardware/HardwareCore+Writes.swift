@@ -49,7 +49,7 @@ extension HardwareCore where Transport: ~Copyable {
         guard one.phase == .ready || one.phase == .preparing, one.takesPackets else { return }
         guard one.state.dirty != 0 || one.state.isStop else {
             // A device without anything that has a zero.
-            if one.phase == .preparing { isPrepared(device, at: now) }
+            if one.phase == .preparing, !one.sentStop { isPrepared(device, at: now) }
             return
         }
         output.removeAll()
@@ -144,7 +144,8 @@ extension HardwareCore where Transport: ~Copyable {
         }
         sendRest(device, at: now)
         if devices[device].isPending || devices[device].isBlocked { return }
-        if devices[device].rest.isEmpty, ok { landed(device, .done, at: now) }
+        // What went to a wire has landed when the rim has flushed it.
+        if devices[device].rest.isEmpty, ok, !effects.hasRuns(of: UInt32(device)) { landed(device, .done, at: now) }
         touch(device)
     }
 

@@ -12,6 +12,12 @@ struct PaperTransport: TransportCore, ~Copyable {
     var connects = 0
     var leaves = 0
     var isSilent = false
+    /// Its way takes nothing.
+    var isBlocked = false
+    /// What is written to these endpoints is answered, as is what is confirmed.
+    var calls: Set<DeviceEndpoint> = []
+    /// What is not answered goes through a wire.
+    var hasWire = false
     var deadline: Instant { .never }
 
     mutating func deadlinePassed(at now: Instant, into out: inout TransportEffects) {}
@@ -24,8 +30,11 @@ struct PaperTransport: TransportCore, ~Copyable {
     mutating func write(
         _ packet: Packet, _ bytes: RawSpan, to device: UInt32, at now: Instant, into out: inout TransportEffects
     ) -> Sent {
+        if isBlocked { return .blocked }
         written.append(bytes.withUnsafeBytes { Array($0) })
-        return packet.delivery == .confirmed ? .pending : .done
+        if packet.delivery == .confirmed || calls.contains(packet.endpoint) { return .pending }
+        if hasWire { out.send(bytes, to: WireID(1), of: device) }
+        return .done
     }
 }
 
@@ -36,7 +45,8 @@ struct PaperStory: ~Copyable {
 
     init(
         _ protocolName: String = "foreo", outputs: [ModelOutput] = (0...1).map { ModelOutput(feature: $0, type: .vibrate, range: 0...100) },
-        identifier: String? = nil, isSilent: Bool = false, rules: DeviceRules = DeviceRules(), isWatched: Bool = false
+        identifier: String? = nil, isSilent: Bool = false, rules: DeviceRules = DeviceRules(), isWatched: Bool = false,
+        change: (inout PaperTransport) -> Void = { _ in }
     ) {
         var model = Model(name: "Two Motors", protocolName: protocolName)
         model.outputs = outputs
@@ -50,6 +60,7 @@ struct PaperStory: ~Copyable {
         }
         var transport = PaperTransport()
         transport.isSilent = isSilent
+        change(&transport)
         book.rules = rules
         core = HardwareCore("paper", transport, book: book, gapMilliseconds: 75)
         core.recognition.isWatched = isWatched
@@ -69,6 +80,30 @@ struct PaperStory: ~Copyable {
             to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: feature), type: type, value: value, duration: duration,
             ticket: ticket)
         withUnsafePointer(to: write) { core.perform(UnsafeBufferPointer(start: $0, count: 1), at: now) }
+    }
+
+    /// Several outputs in one call.
+    mutating func write(_ writes: [(ticket: UInt32, feature: UInt32, value: Int32, type: OutputType)]) {
+        let writes = writes.map {
+            DeviceWrite(
+                to: DeviceTarget(backend: 0, device: 0, deviceIndex: 0, feature: $0.feature), type: $0.type, value: $0.value, duration: 300,
+                ticket: $0.ticket)
+        }
+        writes.withUnsafeBufferPointer { core.perform($0, at: now) }
+    }
+
+    /// The wire has taken what there was for it, or has not.
+    mutating func flush(isTaken: Bool) {
+        core.effects.sendRuns { _, _ in isTaken }
+        core.flushed(at: now)
+        core.digest(at: now)
+    }
+
+    /// The way takes packets again.
+    mutating func drained() {
+        core.transport.isBlocked = false
+        core.effects.events.append(.drained(0))
+        core.digest(at: now)
     }
 
     mutating func wrote(_ ok: Bool) {
@@ -215,6 +250,28 @@ struct PaperStory: ~Copyable {
         #expect(story.strengths() == [0])
         story.wrote(true)
         #expect(story.strengths() == [])
+    }
+
+    @Test("What follows an answered packet is done when its wire has taken it, and owed again when it has not")
+    func wireAfterCall() {
+        var story = PaperStory("vibratissimo", outputs: [ModelOutput(feature: 0, type: .vibrate, range: 0...255)]) {
+            ($0.calls, $0.hasWire) = ([.txmode], true)
+        }
+        story.wrote(true)
+        #expect(story.core.transport.written == [[0x03, 0xFF], [0, 0]])
+        #expect(story.core.reports.events.isEmpty, "its zero has not left")
+        story.flush(isTaken: false)
+        #expect(story.core.reports.events.isEmpty)
+        story.drained()
+        story.wrote(true)
+        #expect(story.core.transport.written.suffix(2) == [[0x03, 0xFF], [0, 0]])
+        story.flush(isTaken: true)
+        #expect(story.core.reports.events.count == 1)
+        story.write(1, 0, 70)
+        story.wrote(true)
+        #expect(story.answers() == [])
+        story.flush(isTaken: true)
+        #expect(story.answers() == [1])
     }
 
     @Test("A device that is cut off is told zero although it has not answered what it was told before")
