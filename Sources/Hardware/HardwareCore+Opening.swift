@@ -133,7 +133,7 @@ extension HardwareCore where Transport: ~Copyable {
         case .preparing: if devices[device].phaseEnds <= now { giveUp(device, because: "it does not take a stop", at: now) }
         case .ready:
             devices[device].expireReadings(at: now, into: &reports)
-            switch devices[device].takeKeepAlive(at: now) {
+            switch devices[device].takeKeepAlive(at: now, times.passing) {
             case .none: break
             case .again: touch(device)
             case .ask: advance(device, at: now) { $0.waited(into: &$1) }

@@ -19,7 +19,7 @@ extension HardwareCore where Transport: ~Copyable {
                 reports.answers.append(.init(ticket: write.ticket, outcome: .refused))
                 continue
             }
-            one.want(write, in: slot)
+            one.want(write, in: slot, at: now, into: &reports)
             touch(device)
         }
         writeTouched(at: now)
@@ -47,6 +47,7 @@ extension HardwareCore where Transport: ~Copyable {
     mutating func writeNow(_ device: Int, at now: Instant) {
         let one = devices[device]
         guard one.phase == .ready || one.phase == .preparing, one.takesPackets else { return }
+        one.forgetLate(at: now, after: times.passing, into: &reports)
         guard one.state.dirty != 0 || one.state.isStop else {
             // A device without anything that has a zero.
             if one.phase == .preparing, !one.sentStop { isPrepared(device, at: now) }
@@ -80,7 +81,9 @@ extension HardwareCore where Transport: ~Copyable {
         let sent = transport.carryOut(step, bytes, of: UInt32(device), at: now, into: &effects)
         guard case .write(let packet) = step else { return sent }
         switch sent {
-        case .pending: (devices[device].isPending, devices[device].pendingMemory) = (true, packet.memory)
+        case .pending:
+            (devices[device].isPending, devices[device].pendingMemory) = (true, packet.memory)
+            devices[device].hasLeft = true
         case .done: effects.remember(packet.memory, from: runs)
         case .blocked, .gone: break
         }
@@ -95,7 +98,8 @@ extension HardwareCore where Transport: ~Copyable {
             return
         }
         if case .write(let packet) = step { devices[device].takeBack(to: packet.memory) }
-        devices[device].oweAgain()
+        if effects.hasRuns(of: UInt32(device)) { devices[device].hasLeft = true }
+        devices[device].oweAgain(into: &reports)
     }
 
     /// What the rim did with the runs: those that were not taken are owed again, the others have been written.
@@ -108,6 +112,7 @@ extension HardwareCore where Transport: ~Copyable {
             guard effects.carriedOut[index].device != WireRun.nobody else { continue }
             let device = Int(effects.carriedOut[index].device)
             guard devices[device].isOpen else { continue }
+            if effects.carriedOut.contains(where: { $0.isTaken && $0.device == UInt32(device) }) { devices[device].hasLeft = true }
             blocked(device, nil)
             devices[device].takeBack(to: effects.carriedOut[index].memory)
         }
@@ -152,6 +157,7 @@ extension HardwareCore where Transport: ~Copyable {
     /// The rest of an encoding, or of what a protocol said while it opened the device.
     mutating func sendRest(_ device: Int, at now: Instant) {
         guard !devices[device].rest.isEmpty else { return }
+        if devices[device].isLate(at: now, after: times.passing) { return devices[device].dropRest(into: &reports) }
         var steps: [DeviceStep] = []
         swap(&steps, &devices[device].rest)
         let bytes = devices[device].restBytes

@@ -16,6 +16,8 @@ struct HardwareTimes: Hashable, Sendable {
     /// After so many failures in a row only a scan tries again.
     var failuresMax = 10
     var scan = Interval.seconds(30)
+    /// How old a move, or a spray, may be when it leaves. Less than the router's `write_timeout` as it comes: who was refused may be gone.
+    var passing = Interval.seconds(1)
     init() {}
 }
 
@@ -232,7 +234,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
 
     /// Everything at zero, before anything else that the device was to be told.
     private mutating func stop(_ device: Int, at now: Instant) {
-        if !devices[device].rest.isEmpty { devices[device].dropRest() }
+        if !devices[device].rest.isEmpty { devices[device].dropRest(into: &reports) }
         devices[device].wantZero()
         writeNow(device, at: now)
     }

@@ -45,6 +45,8 @@ final class HardwareDevice {
     /// The outputs' bits in `OutputState.dirty`: all, and those that are no moves.
     @exclusivity(unchecked) var slots: UInt32 = 0
     @exclusivity(unchecked) var heldSlots: UInt32 = 0
+    /// Moves and sprays.
+    @exclusivity(unchecked) var passingSlots: UInt32 = 0
     /// Those that put `KeepAlive.ask` off: moves and sprays; of a device without such, all.
     @exclusivity(unchecked) var pacedSlots: UInt32 = 0
 
@@ -54,8 +56,12 @@ final class HardwareDevice {
     /// They were a stop.
     @exclusivity(unchecked) var sentStop = false
     /// Writes that wait for the next encoding, and those whose packets are under way.
-    @exclusivity(unchecked) var waiting: [UInt32] = []
-    @exclusivity(unchecked) var sent: [UInt32] = []
+    @exclusivity(unchecked) var waiting: [TakenWrite] = []
+    @exclusivity(unchecked) var sent: [TakenWrite] = []
+    /// When a move or a spray was wanted, by slot.
+    @exclusivity(unchecked) var passingSince = InlineArray<32, Instant>(repeating: .zero)
+    /// One of the packets under way has left, or is about to.
+    @exclusivity(unchecked) var hasLeft = false
     /// A packet is under way that the device answers.
     @exclusivity(unchecked) var isPending = false
     /// What its protocol remembered before that packet.
@@ -107,9 +113,9 @@ final class HardwareDevice {
         for (slot, output) in model.outputs.enumerated() {
             slots |= 1 << UInt32(slot)
             if !output.type.isMove { heldSlots |= 1 << UInt32(slot) }
-            if !output.type.isHeld { pacedSlots |= 1 << UInt32(slot) }
+            if !output.type.isHeld { passingSlots |= 1 << UInt32(slot) }
         }
-        if pacedSlots == 0 { pacedSlots = slots }
+        pacedSlots = passingSlots == 0 ? slots : passingSlots
     }
 
     /// A try has failed.
@@ -127,21 +133,14 @@ final class HardwareDevice {
     }
 
     /// Takes a write into the state.
-    func want(_ write: DeviceWrite, in slot: Int) {
+    func want(_ write: DeviceWrite, in slot: Int, at now: Instant, into reports: inout HardwareReports) {
         state.values[slot] = maps[slot].hardware(write.value)
         state.durations[slot] = write.duration
         state.dirty |= 1 << UInt32(slot)
+        if !write.type.isHeld { passingSince[slot] = now }
         // Nothing that is older than a zero may start something after it.
-        if write.value == 0, !write.type.isMove, !rest.isEmpty { dropRest() }
-        waiting.append(write.ticket)
-    }
-
-    /// Zeros, and a stop, that the device refused are owed again.
-    func oweRefusedZeros() {
-        for slot in state.values.indices where sentSlots >> UInt32(slot) & 1 == 1 && state.values[slot] == 0 {
-            state.dirty |= heldSlots & 1 << UInt32(slot)
-        }
-        state.isStop = state.isStop || sentStop
+        if write.value == 0, !write.type.isMove, !rest.isEmpty { dropRest(into: &reports) }
+        waiting.append(TakenWrite(ticket: write.ticket, slot: UInt32(slot)))
     }
 
     /// Everything at zero, and everything to be told.
@@ -156,6 +155,7 @@ final class HardwareDevice {
     func encode(into output: inout DeviceOutput, at now: Instant) {
         lastWriteAt = now
         if state.dirty & pacedSlots != 0 { pacedAt = now }
+        if sentSlots == 0, !sentStop { hasLeft = false }
         output.memory = driver?.memory ?? DeviceMemory()
         driver?.encode(state, into: &output)
         sentSlots |= state.dirty
@@ -167,9 +167,9 @@ final class HardwareDevice {
 
     /// What was under way is over.
     func answerSent(_ outcome: WriteOutcome, into reports: inout HardwareReports) {
-        for index in sent.indices { reports.answers.append(.init(ticket: sent[index], outcome: outcome)) }
+        for index in sent.indices { reports.answers.append(.init(ticket: sent[index].ticket, outcome: outcome)) }
         sent.forget()
-        (sentSlots, sentStop) = (0, false)
+        (sentSlots, sentStop, hasLeft) = (0, false, false)
     }
 
     /// A step that cannot go now waits for those before it. Of an encoding that was blocked nothing is kept: it is made again.
@@ -187,23 +187,6 @@ final class HardwareDevice {
     /// A packet did not go out: its protocol remembers what it did before. What is said while a device is opened is no encoding.
     func takeBack(to memory: DeviceMemory) {
         if phase != .opening { driver?.memory = memory }
-    }
-
-    /// What waits for the packet under way is wanted again, in its newest form.
-    func dropRest() {
-        for step in rest.reversed() { if case .write(let packet) = step { takeBack(to: packet.memory) } }
-        forgetRest()
-        oweAgain()
-    }
-
-    /// What was encoded could not leave: it is wanted again, in its newest form.
-    func oweAgain() {
-        state.dirty |= sentSlots
-        state.isStop = state.isStop || sentStop
-        (sentSlots, sentStop) = (0, false)
-        sent.append(contentsOf: waiting)
-        swap(&sent, &waiting)
-        sent.removeAll(keepingCapacity: true)
     }
 
     /// What the router is told about a device that is ready.
@@ -224,11 +207,14 @@ final class HardwareDevice {
     }
 
     /// What keeps the device alive, if it is due: then its state is to be told again, or its protocol asked.
-    func takeKeepAlive(at now: Instant) -> KeepAlive {
+    /// - Parameter patience: For what a move or a spray still has to be told.
+    func takeKeepAlive(at now: Instant, _ patience: Interval) -> KeepAlive {
         guard !isPending, !isBlocked, let keepAlive = driver?.keepAlive else { return .none }
         switch keepAlive {
         case .again(let interval) where lastWriteAt + interval <= now: state.dirty |= heldSlots
-        case .ask(let interval) where pacedAt + interval <= now: pacedAt = now
+        case .ask(let interval) where pacedAt + interval <= now:
+            if pacedAt + interval + patience <= now { driver?.endMoves() }
+            pacedAt = now
         case .none, .again, .ask: return .none
         }
         lastWriteAt = now
@@ -261,7 +247,8 @@ final class HardwareDevice {
         (settings, settingsProblem, maps) = (DeviceSettings(), nil, [])
         endpoints = EndpointSet()
         state = OutputState()
-        (slots, heldSlots, pacedSlots, sentSlots, sentStop) = (0, 0, 0, 0, false)
+        (slots, heldSlots, passingSlots, pacedSlots) = (0, 0, 0, 0)
+        (sentSlots, sentStop, hasLeft) = (0, false, false)
         waiting.removeAll()
         sent.removeAll()
         (isPending, isBlocked, isRunning) = (false, false, false)

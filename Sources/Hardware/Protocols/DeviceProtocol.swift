@@ -64,6 +64,8 @@ protocol DeviceProtocol {
     /// Asks for a reading, which `received` then gives; false when this protocol cannot.
     mutating func ask(_ input: InputType, into out: inout DeviceOutput) -> Bool
     var keepAlive: KeepAlive { get }
+    /// A move that `waited` would go on with has been held up for so long that it is not to go on.
+    mutating func endMoves()
     /// What packets change in the protocol. Set again when one that was made once the device was ready did not go out: then the next encoding
     /// makes the same packet.
     var memory: DeviceMemory { get set }
@@ -76,6 +78,7 @@ extension DeviceProtocol {
     mutating func waited(into out: inout DeviceOutput) -> Opening { .refused("the device did not answer") }
     mutating func ask(_ input: InputType, into out: inout DeviceOutput) -> Bool { false }
     var keepAlive: KeepAlive { .none }
+    mutating func endMoves() {}
     var memory: DeviceMemory {
         get { DeviceMemory() }
         set {}

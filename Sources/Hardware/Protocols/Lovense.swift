@@ -193,6 +193,8 @@ struct Lovense: DeviceProtocol {
         move(into: &out)
     }
 
+    mutating func endMoves() { goal = position }
+
     private mutating func move(into out: inout DeviceOutput) {
         guard position != goal else { return }
         position = step < 0 ? max(position + step, goal) : min(position + step, goal)
