@@ -42,6 +42,9 @@ struct DeviceEndpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether it is there to be written, by its name.
+    var isWritten: Bool { ![.rx, .rxaccel, .rxblebattery, .rxblemodel, .rxpressure, .rxtouch].contains(self) }
+
     /// The name in a device configuration.
     var description: String {
         rawValue < Self.namesCount ? Self.names[Int(rawValue)] : "generic\(rawValue - Self.namesCount)"

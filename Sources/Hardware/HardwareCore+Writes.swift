@@ -85,7 +85,9 @@ extension HardwareCore where Transport: ~Copyable {
             (devices[device].isPending, devices[device].pendingMemory) = (true, packet.memory)
             devices[device].hasLeft = true
         case .done: effects.remember(packet.memory, from: runs)
-        case .blocked, .gone: break
+        case .blocked: break
+        case .gone: devices[device].cannotLeave(.unreachable)
+        case .lacking: devices[device].cannotLeave(.refused)
         }
         return sent
     }
@@ -127,8 +129,14 @@ extension HardwareCore where Transport: ~Copyable {
 
     /// All packets of an encoding have been carried out, or one has not.
     private mutating func landed(_ device: Int, _ outcome: WriteOutcome, at now: Instant) {
+        let outcome = devices[device].trouble ?? outcome
         devices[device].answerSent(outcome, into: &reports)
-        if devices[device].phase == .preparing, outcome == .done { isPrepared(device, at: now) }
+        guard devices[device].phase == .preparing else { return }
+        switch outcome {
+        case .done: isPrepared(device, at: now)
+        case .refused: giveUp(device, because: "it lacks what its zero is written to; it is not driven", at: now)
+        case .unreachable: break
+        }
     }
 
     /// The device has answered a packet.

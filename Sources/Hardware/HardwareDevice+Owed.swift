@@ -20,6 +20,9 @@ extension HardwareDevice {
         state.isStop = state.isStop || sentStop
     }
 
+    /// A packet of an encoding has nowhere to go. What a protocol says besides is no encoding.
+    func cannotLeave(_ outcome: WriteOutcome) { if sentSlots != 0 || sentStop { trouble = outcome } }
+
     /// What waits for the packet under way is wanted again, in its newest form.
     func dropRest(into reports: inout HardwareReports) {
         for step in rest.reversed() { if case .write(let packet) = step { takeBack(to: packet.memory) } }
@@ -34,7 +37,7 @@ extension HardwareDevice {
         if lost != 0 { sent = refuse(lost, of: sent, into: &reports) }
         state.dirty |= sentSlots & ~lost
         state.isStop = state.isStop || sentStop
-        (sentSlots, sentStop, hasLeft) = (0, false, false)
+        (sentSlots, sentStop, hasLeft, trouble) = (0, false, false, nil)
         sent.append(contentsOf: waiting)
         swap(&sent, &waiting)
         sent.removeAll(keepingCapacity: true)

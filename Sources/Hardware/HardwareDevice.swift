@@ -62,6 +62,8 @@ final class HardwareDevice {
     @exclusivity(unchecked) var passingSince = InlineArray<32, Instant>(repeating: .zero)
     /// One of the packets under way has left, or is about to.
     @exclusivity(unchecked) var hasLeft = false
+    /// One of them has nowhere to go: what all of them are answered with.
+    @exclusivity(unchecked) var trouble: WriteOutcome?
     /// A packet is under way that the device answers.
     @exclusivity(unchecked) var isPending = false
     /// What its protocol remembered before that packet.
@@ -169,7 +171,7 @@ final class HardwareDevice {
     func answerSent(_ outcome: WriteOutcome, into reports: inout HardwareReports) {
         for index in sent.indices { reports.answers.append(.init(ticket: sent[index].ticket, outcome: outcome)) }
         sent.forget()
-        (sentSlots, sentStop, hasLeft) = (0, false, false)
+        (sentSlots, sentStop, hasLeft, trouble) = (0, false, false, nil)
     }
 
     /// A step that cannot go now waits for those before it. Of an encoding that was blocked nothing is kept: it is made again.
@@ -248,7 +250,7 @@ final class HardwareDevice {
         endpoints = EndpointSet()
         state = OutputState()
         (slots, heldSlots, passingSlots, pacedSlots) = (0, 0, 0, 0)
-        (sentSlots, sentStop, hasLeft) = (0, false, false)
+        (sentSlots, sentStop, hasLeft, trouble) = (0, false, false, nil)
         waiting.removeAll()
         sent.removeAll()
         (isPending, isBlocked, isRunning) = (false, false, false)

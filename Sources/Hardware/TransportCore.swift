@@ -13,6 +13,8 @@ enum Sent: UInt8, Hashable, Sendable {
     case blocked
     /// The device is gone; `TransportEvent.lost` has been said, or is about to be.
     case gone
+    /// The device has no such endpoint, so this packet can never go. It is there all the same.
+    case lacking
 }
 
 /// One kind of way to devices.

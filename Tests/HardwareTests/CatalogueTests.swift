@@ -93,4 +93,62 @@ struct CatalogueTests {
         #expect(rows.contains { $0.protocolName == "fox" && !$0.isVerified })
         #expect(Set(SupportedModels.verified).isSubset(of: Set(ProtocolTable.names)))
     }
+
+    @Test("A protocol does not fit a device that only says what it is and has a battery: its own service has to be there.")
+    func ownService() throws {
+        let common = [UUID128(assigned: 0x180A), UUID128(assigned: 0x180F)]
+        for facts in Builtin.catalogue.protocols where !facts.services.isEmpty {
+            guard case .lacks = facts.fit({ service, _ in common.contains(service) }) else {
+                Issue.record("\(facts.name) fits every device")
+                continue
+            }
+            #expect(facts.fit { _, _ in true } == .fits(Self.all(of: facts)), "\(facts.name)")
+        }
+        let satisfyer = try #require(Builtin.catalogue["satisfyer"])
+        let own = try #require(UUID128("51361500-c5e7-47c7-8a6e-47ebc99d80e8"))
+        #expect(satisfyer.fit { service, _ in service == common[0] } == .lacks(own))
+        guard case .fits(let found) = satisfyer.fit({ service, _ in service == own }) else {
+            Issue.record("its own service is enough")
+            return
+        }
+        #expect(Set(found.map(\.endpoint)) == [.command, .tx])
+    }
+
+    /// The endpoints of all services; of several with one name the first.
+    private static func all(of facts: ProtocolFacts) -> [EndpointFacts] {
+        var all: [EndpointFacts] = []
+        for one in facts.services.flatMap(\.endpoints) where !all.contains(where: { $0.endpoint == one.endpoint }) { all.append(one) }
+        return all
+    }
+
+    @Test("A protocol that fits by one of its services writes values and zeros to nothing that this service lacks.")
+    func writtenEndpoints() {
+        for facts in Builtin.catalogue.protocols {
+            for one in facts.services {
+                guard case .fits(let found) = facts.fit({ service, _ in service == one.service }) else { continue }
+                var endpoints = EndpointSet()
+                for one in found { endpoints.insert(one.endpoint) }
+                for model in facts.models + [facts.defaults].compactMap({ $0 }) {
+                    let setup = DeviceSetup(name: model.identifier ?? "", endpoints: endpoints)
+                    guard var driver = ProtocolTable.make(facts.name, setup) else { continue }
+                    var out = DeviceOutput()
+                    _ = driver.adopt(model, into: &out)
+                    out.removeAll()
+                    var state = OutputState()
+                    for value in [Int32(1), 0] {
+                        for slot in model.outputs.indices {
+                            state.values[slot] = value
+                            state.dirty |= 1 << UInt32(slot)
+                        }
+                        state.isStop = value == 0
+                        driver.encode(state, into: &out)
+                    }
+                    for step in out.steps {
+                        guard case .write(let packet) = step else { continue }
+                        #expect(endpoints.contains(packet.endpoint), "\(facts.name), \(model.name): \(packet.endpoint)")
+                    }
+                }
+            }
+        }
+    }
 }

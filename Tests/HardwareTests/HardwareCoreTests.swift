@@ -16,6 +16,8 @@ struct PaperTransport: TransportCore, ~Copyable {
     var isBlocked = false
     /// What is written to these endpoints is answered, as is what is confirmed.
     var calls: Set<DeviceEndpoint> = []
+    /// The device does not have these endpoints.
+    var lacks: Set<DeviceEndpoint> = []
     /// What is not answered goes through a wire.
     var hasWire = false
     var deadline: Instant { .never }
@@ -30,6 +32,7 @@ struct PaperTransport: TransportCore, ~Copyable {
     mutating func write(
         _ packet: Packet, _ bytes: RawSpan, to device: UInt32, at now: Instant, into out: inout TransportEffects
     ) -> Sent {
+        if lacks.contains(packet.endpoint) { return .lacking }
         if isBlocked { return .blocked }
         written.append(bytes.withUnsafeBytes { Array($0) })
         if packet.delivery == .confirmed || calls.contains(packet.endpoint) { return .pending }
@@ -272,6 +275,48 @@ struct PaperStory: ~Copyable {
         #expect(story.answers() == [])
         story.flush(isTaken: true)
         #expect(story.answers() == [1])
+    }
+
+    @Test("A device whose zero has nowhere to go is not shown, and the operator is told why")
+    func zeroWithoutEndpoint() {
+        var story = PaperStory { $0.lacks = [.tx] }
+        story.pass(3_600_000)
+        #expect(story.core.reports.events.isEmpty)
+        #expect(story.core.transport.connects == 10 && story.core.transport.leaves == 10)
+        #expect(story.core.reports.notices.first?.problem?.contains("lacks") == true)
+    }
+
+    @Test("A write that has nowhere to go is refused, a stop too; what has somewhere to go goes there")
+    func writeWithoutEndpoint() {
+        var story = PaperStory("vibratissimo", outputs: [ModelOutput(feature: 0, type: .vibrate, range: 0...255)])
+        #expect(story.core.reports.events.count == 1)
+        for lacking in [DeviceEndpoint.txmode, .txvibrate] {
+            story.core.transport.lacks = [lacking]
+            story.core.transport.written = []
+            for value in [70, 0] as [Int32] {
+                story.write(1, 0, value)
+                #expect(story.core.reports.answers.map(\.outcome) == [.refused])
+                #expect(story.answers() == [1])
+            }
+            #expect(story.core.transport.written.count == 2)
+        }
+        story.core.transport.lacks = []
+        story.write(2, 0, 70)
+        #expect(story.core.reports.answers.map(\.outcome) == [.done])
+    }
+
+    @Test("A question that has nowhere to go refuses no write")
+    func questionWithoutEndpoint() {
+        var story = PaperStory("lovense", outputs: [ModelOutput(feature: 0, type: .vibrate, range: 0...20)], identifier: "S")
+        story.pass(5_000)
+        story.core.transport.lacks = [.tx]
+        story.core.advance(0, at: story.now) {
+            _ = $0.ask(.battery, into: &$1)
+            return nil
+        }
+        story.core.transport.lacks = []
+        story.write(1, 0, 7)
+        #expect(story.core.reports.answers.map(\.outcome) == [.done])
     }
 
     @Test("A device that is cut off is told zero although it has not answered what it was told before")

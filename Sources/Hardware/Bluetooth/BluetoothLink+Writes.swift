@@ -22,7 +22,7 @@ extension BluetoothLink {
     mutating func write(
         _ packet: Packet, _ bytes: RawSpan, by bus: inout BluezBus, at now: Instant, into out: inout TransportEffects
     ) -> Sent {
-        guard let place = place(of: packet.endpoint) else { return .gone }
+        guard let place = place(of: packet.endpoint) else { return .lacking }
         if let wire = wire(for: packet) {
             guard !endpoints[place].isBlocked else {
                 endpoints[place].owesDrained = true
