@@ -50,7 +50,7 @@ extension HardwareCore where Transport: ~Copyable {
         one.forgetLate(at: now, after: times.passing, into: &reports)
         guard one.state.dirty != 0 || one.state.isStop else {
             // A device without anything that has a zero.
-            if one.phase == .preparing { isPrepared(device, at: now) }
+            if one.phase == .preparing, !one.sentStop { isPrepared(device, at: now) }
             return
         }
         output.removeAll()
