@@ -227,7 +227,11 @@ public final class SimBluez {
 
     /// How long it takes to read all that is there.
     func timeToRead(_ index: Int) -> Interval {
-        peripherals[index].acquired.values.reduce(.zero) { max($0, readTime * Int64(unread[$1]?.count ?? 0)) }
+        var most = 0
+        for (_, path, _) in peripherals[index].attributes {
+            if let descriptor = peripherals[index].acquired[path] { most = max(most, unread[descriptor]?.count ?? 0) }
+        }
+        return readTime * Int64(most)
     }
 
     /// The client has closed a descriptor.

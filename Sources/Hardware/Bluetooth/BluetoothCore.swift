@@ -26,7 +26,7 @@ struct BluetoothCore: TransportCore, ~Copyable {
     /// Descriptors that are not needed any more, and when each is closed: BlueZ drops what it has not read when one is.
     var closing: [(wire: WireID, at: Instant)] = []
     /// Devices that go first when they are connected.
-    private var first: Set<UInt32> = []
+    private var urgent: Set<UInt32> = []
     /// One that went first did not answer: until then others have their turn.
     var othersTurnEnds = Instant.zero
     /// The trouble that was told last.
@@ -62,11 +62,11 @@ struct BluetoothCore: TransportCore, ~Copyable {
 
     mutating func connect(_ candidate: Candidate, as device: UInt32, at now: Instant, into out: inout TransportEffects) {
         if let index = index(of: device) { drop(index, at: now, into: &out) }
-        links.append(BluetoothLink(device, candidate, goesFirst: first.remove(device) != nil, at: now))
+        links.append(BluetoothLink(device, candidate, goesFirst: urgent.remove(device) != nil, at: now))
         settle(at: now, into: &out)
     }
 
-    mutating func goesFirst(_ device: UInt32) { first.insert(device) }
+    mutating func goesFirst(_ device: UInt32) { urgent.insert(device) }
 
     mutating func leave(_ device: UInt32, at now: Instant, into out: inout TransportEffects) {
         guard let index = index(of: device) else { return }
