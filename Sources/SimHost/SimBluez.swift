@@ -219,10 +219,10 @@ public final class SimBluez {
     public func released(_ descriptor: Int32, at now: Instant) {
         self.now = now
         let path = descriptors.path(of: descriptor)
-        let unread = descriptors.released(descriptor)
+        let left = descriptors.released(descriptor)
         guard let path else { return }
-        if let packet = unread.first { written(path, packet) }
-        for packet in unread.dropFirst() { note("dropped \(path) \(packet)") }
+        if let packet = left.first { written(path, packet) }
+        for packet in left.dropFirst() { note("dropped \(path) \(packet)") }
         for index in peripherals.indices where peripherals[index].acquired[path] == descriptor { peripherals[index].acquired[path] = nil }
     }
 
