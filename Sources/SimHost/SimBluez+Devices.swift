@@ -75,10 +75,8 @@ extension SimBluez {
         case "Disconnect":
             note("disconnect \(address)")
             // BlueZ leaves the connection some time: what it has got by then is still passed on.
-            let time = timeToRead(index)
-            guard time > .zero else { return release(index, call) }
-            let life = peripherals[index].life
-            later(time) { [self] in if peripherals[index].life == life { release(index, call) } else { answer(call) } }
+            let left = peripherals[index].attributes.map { descriptors.unreadCount(peripherals[index].acquired[$0.path]) }.max() ?? 0
+            if left == 0 { release(index, call) } else { later(readTime * Int64(left)) { [self] in release(index, call) } }
         default: fail(call, "org.freedesktop.DBus.Error.UnknownMethod")
         }
     }
@@ -170,7 +168,7 @@ extension SimBluez {
             guard !peripherals[index].faults.isHeld, peripherals[index].acquired[path] == nil else {
                 return refuse(call, "NotPermitted", "Write acquired")
             }
-            let descriptor = makeDescriptor(for: path)
+            let descriptor = descriptors.make(for: path)
             peripherals[index].acquired[path] = descriptor
             note("acquired \(peripherals[index].address)")
             answer(call, "hq", [.descriptor(0), .uint16(517)], [descriptor])

@@ -56,7 +56,7 @@ extension SimBluez {
             guard peripherals[index].isConnected, let found = peripherals[index].attributes.first(where: { $0.path == path }) else {
                 continue
             }
-            note("write \(peripherals[index].address) \(Self.text(bytes)) by \(how)")
+            note("write \(peripherals[index].address) \(bytes.shown) by \(how)")
             peripherals[index].written[found.characteristic.uuid] = bytes
             peripherals[index].writes += 1
             tell(index, .got(bytes, uuid: found.characteristic.uuid))
@@ -85,8 +85,9 @@ extension SimBluez {
             notify(index, bytes)
         }
     }
+}
 
-    private static func text(_ bytes: [UInt8]) -> String {
-        bytes.allSatisfy { (32..<127).contains($0) } ? String(decoding: bytes, as: UTF8.self) : "\(bytes)"
-    }
+extension [UInt8] {
+    /// As text, if it is one.
+    fileprivate var shown: String { allSatisfy { (32..<127).contains($0) } ? String(decoding: self, as: UTF8.self) : "\(self)" }
 }

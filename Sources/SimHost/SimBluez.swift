@@ -4,20 +4,22 @@
 import DBus
 import Host
 
+/// What a peripheral went through.
+public enum SimBluezEvent: Hashable, Sendable {
+    /// It has a connection.
+    case connected
+    case lost
+    /// Its connection is about to be taken down because the client asked for that: what BlueZ had got for it was passed on, or dropped.
+    case released
+    /// A write to it was called for, while so many are under way.
+    case called(underWay: Int)
+    /// It has got a packet, at the characteristic of this UUID.
+    case got([UInt8], uuid: String)
+}
+
 /// D-Bus and BlueZ for one client at a time.
 public final class SimBluez {
-    /// What a peripheral went through.
-    public enum Event: Hashable, Sendable {
-        /// It has a connection.
-        case connected
-        case lost
-        /// Its connection is about to be taken down because the client asked for that: what BlueZ had got for it was passed on, or dropped.
-        case released
-        /// A write to it was called for, while so many are under way.
-        case called(underWay: Int)
-        /// It has got a packet, at the characteristic of this UUID.
-        case got([UInt8], uuid: String)
-    }
+    public typealias Event = SimBluezEvent
 
     /// What happened, for tests: "connect C0:…", "write C0:… 30" and so on.
     public private(set) var journal: [String] = []
@@ -32,7 +34,7 @@ public final class SimBluez {
     /// Another error for GetManagedObjects: "org.freedesktop.DBus.Error.AccessDenied".
     public var refusal: String?
     /// Descriptors that the client has.
-    public private(set) var openDescriptors: [Int32] = []
+    public var openDescriptors: [Int32] { descriptors.open }
 
     private static let bluez = "org.bluez"
     /// Who asks by another connection than the client's.
@@ -48,12 +50,10 @@ public final class SimBluez {
     private var ended: [Int32] = []
     private var serial: UInt32 = 0
     private var owners = 1
-    private var lastDescriptor: Int32 = 1_000_000
-    private var descriptorPaths: [Int32: String] = [:]
+    var descriptors = SimDescriptors()
     /// How long it takes to read a packet from a descriptor, as on a machine that is busy. Of what is left when the client closes the
     /// descriptor one packet is read, and the rest is dropped.
     public var readTime = Interval.zero
-    private var unread: [Int32: [[UInt8]]] = [:]
 
     /// With the adapter hci0.
     public convenience init(_ peripherals: [SimPeripheral], hasAdapter: Bool = true, isPowered: Bool = true, isRunning: Bool = true) {
@@ -123,12 +123,10 @@ public final class SimBluez {
 
     /// A signal that nobody asked for, with a descriptor.
     public func sendStrayDescriptor() {
-        lastDescriptor += 1
-        openDescriptors.append(lastDescriptor)
         var message = DBusMessage(kind: .signal)
         (message.path, message.interface, message.member, message.sender) = ("/x", "x.y", "Z", ":9.9")
         message.set("h", [.descriptor(0)])
-        send(message, [lastDescriptor])
+        send(message, [descriptors.make(for: nil)])
     }
 
     public func receive(_ bytes: [UInt8], at now: Instant) {
@@ -203,47 +201,33 @@ public final class SimBluez {
 
     // MARK: Descriptors
 
-    func makeDescriptor(for path: String) -> Int32 {
-        lastDescriptor += 1
-        openDescriptors.append(lastDescriptor)
-        descriptorPaths[lastDescriptor] = path
-        return lastDescriptor
-    }
-
     /// The client has written a packet to a descriptor.
     public func written(_ descriptor: Int32, _ bytes: [UInt8], at now: Instant) {
         self.now = now
-        guard let path = descriptorPaths[descriptor] else { return }
+        guard let path = descriptors.path(of: descriptor) else { return }
         guard readTime > .zero else { return written(path, bytes) }
-        unread[descriptor, default: []].append(bytes)
-        if unread[descriptor]?.count == 1 { later(readTime) { [self] in read(descriptor) } }
+        if descriptors.add(bytes, to: descriptor) == 1 { later(readTime) { [self] in read(descriptor) } }
     }
 
     private func read(_ descriptor: Int32) {
-        guard let path = descriptorPaths[descriptor], let packet = unread[descriptor]?.removeFirst() else { return }
+        guard let path = descriptors.path(of: descriptor), let packet = descriptors.read(descriptor) else { return }
         written(path, packet)
-        if unread[descriptor]?.isEmpty == false { later(readTime) { [self] in read(descriptor) } }
-    }
-
-    /// How long it takes to read all that is there.
-    func timeToRead(_ index: Int) -> Interval {
-        peripherals[index].acquired.values.reduce(.zero) { max($0, readTime * Int64(unread[$1]?.count ?? 0)) }
+        if descriptors.unreadCount(descriptor) > 0 { later(readTime) { [self] in read(descriptor) } }
     }
 
     /// The client has closed a descriptor.
     public func released(_ descriptor: Int32, at now: Instant) {
         self.now = now
-        openDescriptors.removeAll { $0 == descriptor }
-        guard let path = descriptorPaths.removeValue(forKey: descriptor) else { return }
-        for (place, packet) in (unread.removeValue(forKey: descriptor) ?? []).enumerated() {
-            if place == 0 { written(path, packet) } else { note("dropped \(path) \(packet)") }
-        }
+        let path = descriptors.path(of: descriptor)
+        let left = descriptors.released(descriptor)
+        guard let path else { return }
+        if let packet = left.first { written(path, packet) }
+        for packet in left.dropFirst() { note("dropped \(path) \(packet)") }
         for index in peripherals.indices where peripherals[index].acquired[path] == descriptor { peripherals[index].acquired[path] = nil }
     }
 
     func end(_ descriptor: Int32) {
-        descriptorPaths[descriptor] = nil
-        unread[descriptor] = nil
+        descriptors.end(descriptor)
         ended.append(descriptor)
     }
 

@@ -145,7 +145,7 @@ struct WillKeeperTests {
             world.set(1, "b0", to: 8)
             world.get(.beat(runs: true))
             world.now = .zero + .seconds(5)
-            // A line that takes one byte, and in the same moment the router speaks.
+            // A line that takes one byte, and in the same moment the router lives again.
             guard case .write(let range, descriptor: 7) = world.keeper.next(at: world.now), range.count == 2 else {
                 Issue.record("no letter is posted")
                 return

@@ -28,7 +28,7 @@ struct BluetoothCore: TransportCore, ~Copyable {
     /// A scan was asked for when it was not known yet whether there is anything to scan with.
     private var isScanUndecided = false
     /// Devices that go first when they are connected.
-    private var first: Set<UInt32> = []
+    private var urgent: Set<UInt32> = []
     /// One that went first did not answer: until then others have their turn.
     var othersTurnEnds = Instant.zero
     /// The trouble that was told last.
@@ -72,11 +72,11 @@ struct BluetoothCore: TransportCore, ~Copyable {
 
     mutating func connect(_ candidate: Candidate, as device: UInt32, at now: Instant, into out: inout TransportEffects) {
         if let index = index(of: device) { drop(index, at: now, into: &out) }
-        links.append(BluetoothLink(device, candidate, goesFirst: first.remove(device) != nil, at: now))
+        links.append(BluetoothLink(device, candidate, goesFirst: urgent.remove(device) != nil, at: now))
         settle(at: now, into: &out)
     }
 
-    mutating func goesFirst(_ device: UInt32) { first.insert(device) }
+    mutating func goesFirst(_ device: UInt32) { urgent.insert(device) }
 
     mutating func leave(_ device: UInt32, at now: Instant, into out: inout TransportEffects) {
         guard let index = index(of: device) else { return }
