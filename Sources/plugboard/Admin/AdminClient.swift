@@ -68,7 +68,8 @@ final class EventStream {
             let text = String(decoding: line, as: UTF8.self)
             if !isBody {
                 if text.hasPrefix("HTTP/"), !text.contains(" 200 ") {
-                    throw .refused(address.text, "the router answered \(text.dropFirst(9))" + AdminReply.hint(text.contains(" 401 ") ? 401 : 0))
+                    throw .refused(
+                        address.text, "the router answered \(text.dropFirst(9))" + AdminReply.hint(text.contains(" 401 ") ? 401 : 0))
                 }
                 isBody = text.isEmpty
             } else if text.hasPrefix("event: ") {

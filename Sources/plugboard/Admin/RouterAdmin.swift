@@ -28,7 +28,8 @@ final class RouterAdmin: AdminTarget {
 
     var identity: AdminIdentity {
         AdminIdentity(
-            name: `operator`.settings.router.serverName, version: Version.number, commit: Version.commit, pid: Launch.processNumber, startedAt: startedAt)
+            name: `operator`.settings.router.serverName, version: Version.number, commit: Version.commit, pid: Launch.processNumber,
+            startedAt: startedAt)
     }
     var now: Instant { host.now }
     var snapshot: RouterSnapshot { server.snapshot }

@@ -84,7 +84,9 @@ struct ConsentReply: ParsableArguments {
     @Flag(name: .long, help: "Always, for this name and token.") var always = false
 
     func validate() throws {
-        guard SessionArgument.isOne(client) else { throw ValidationError("a client looks like 3-17; `plugboard consents` lists those that wait") }
+        guard SessionArgument.isOne(client) else {
+            throw ValidationError("a client looks like 3-17; `plugboard consents` lists those that wait")
+        }
     }
 
     static func discussion(_ outcome: String) -> String {

@@ -17,7 +17,9 @@ struct StatusCommand: ParsableCommand {
         let status = try router.ask("GET", "/v1/status")
         if json { return Descriptor.output.write(status.text + "\n") }
         let isStopped = status["emergency_stop"] == .bool(true)
-        var table = TextTable(["router", "\(status.cell("name")) \(status.cell("version")), process \(status.cell("pid")), up \(status.cell("uptime")) s"])
+        var table = TextTable([
+            "router", "\(status.cell("name")) \(status.cell("version")), process \(status.cell("pid")), up \(status.cell("uptime")) s",
+        ])
         table.add(["apps connect at", status.cell("listeners")])
         table.add(["emergency stop", isStopped ? "RAISED (plugboard resume clears it)" : "no"])
         table.add(["apps", status.cell("sessions")])

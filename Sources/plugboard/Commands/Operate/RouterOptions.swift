@@ -10,7 +10,8 @@ import UVHost
 
 /// Which router is meant.
 struct RouterOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The router's admin socket. Without it and --url: yours, then the service's.", valueName: "path"))
+    @Option(
+        name: .long, help: ArgumentHelp("The router's admin socket. Without it and --url: yours, then the service's.", valueName: "path"))
     var socket: String?
 
     @Option(

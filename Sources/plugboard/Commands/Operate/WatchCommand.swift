@@ -19,7 +19,8 @@ struct WatchCommand: ParsableCommand {
             """)
     @OptionGroup(title: "Router") var router: RouterOptions
     @Flag(name: .long, help: "JSON lines.") var json = false
-    @Option(name: .long, help: ArgumentHelp("How often a second written values are shown as well, 1 to 30.", valueName: "number")) var levels: Int?
+    @Option(name: .long, help: ArgumentHelp("How often a second written values are shown as well, 1 to 30.", valueName: "number"))
+    var levels: Int?
 
     func run() throws {
         do throws(AdminTrouble) {
