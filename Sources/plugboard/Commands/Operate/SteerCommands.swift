@@ -22,7 +22,7 @@ struct StopCommand: ParsableCommand {
 
     func run() throws {
         let path = device.map { "/v1/devices/\($0)/stop" } ?? "/v1/stop"
-        // A stop may reach whoever is there; nothing else may.
+        // A stop may reach any router; nothing else may.
         let reply = try router.reply(of: router.client, "POST", path, body: "{}")
         _ = try RouterOptions.tree(of: reply, to: path)
         let who = router.who(at: reply.address) ?? "the router at \(reply.address.text)"

@@ -105,7 +105,7 @@ private struct Top {
     }
 
     private mutating func ask(_ method: String, _ path: String, _ done: String, body: String = "{}") {
-        // As the commands: a stop may reach whoever is there; nothing else may.
+        // As the commands: a stop may reach any router; nothing else may.
         let isStop = method == "POST" && path == "/v1/stop"
         if !isStop, let address = shown.addresses.first, !router.isOwn(address) {
             return screen.message = "perhaps another user's router: if it is meant, begin with --url \(address.text)"
