@@ -33,6 +33,11 @@ extension RouterRunner {
         core.outputs.guestOutcomes.removeAll(keepingCapacity: true)
     }
 
+    /// Whether the emergency stop was raised in this turn, and observers have not been told yet.
+    public var hasUntoldEmergencyStop: Bool {
+        outbox.events.contains { if case .emergencyStop(true) = $0 { true } else { false } }
+    }
+
     // MARK: Entry
 
     /// The answer to an order that `ForeignRequest.order` passed on.
@@ -94,7 +99,7 @@ private enum Guests {
 
     static func end(_ ids: [LinkID], _ reason: CloseReason, _ core: inout RouterCore, at now: Instant, into out: inout Outbox) {
         let slots = ids.compactMap { slot($0, core) }
-        core.outputs.arbiter.sessionsEnded(slots: Set(slots.map(UInt32.init)), at: now, into: &core.outputs.effects)
+        LostGuests.end(slots.map(UInt32.init), &core.outputs.arbiter, at: now, into: &core.outputs.effects)
         for slot in slots {
             out.events.append(.sessionClosed(core.tables.sessions.id(slot), reason))
             core.tables.sessions.end(slot)

@@ -26,11 +26,9 @@ public struct ForeignOrder: Hashable, Sendable {
     /// Milliseconds; only for `hwPositionWithDuration`, else 0.
     public var duration: UInt32
 
-    public init(
-        session: UInt32, request: UInt32, device: BackendDevice, feature: UInt32, type: OutputType, value: Int32, duration: UInt32 = 0
-    ) {
+    public init(session: UInt32, request: UInt32, device: BackendDevice, feature: UInt32, type: OutputType, value: Int32) {
         (self.session, self.request, self.device, self.feature) = (session, request, device, feature)
-        (self.type, self.value, self.duration) = (type, value, duration)
+        (self.type, self.value, duration) = (type, value, 0)
     }
 }
 

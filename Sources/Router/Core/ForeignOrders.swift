@@ -7,8 +7,9 @@ import Buttplug
 struct ForeignOrders: ~Copyable {
     /// The backend whose devices are arbitrated elsewhere; nil: there is none.
     var backend: Int?
-    private var waiting: [UInt32: ReplyTo] = [:]
-    private var countBySession: [UInt32: Int] = [:]
+    private var senders: [UInt32: ReplyTo] = [:]
+    /// The orders of each session that wait.
+    private var openBySession: [UInt32: [UInt32]] = [:]
     private var lastRequest: UInt32 = 0
     /// Slots of sessions that have ordered anything.
     private(set) var drivers: Set<UInt32> = []
@@ -17,9 +18,9 @@ struct ForeignOrders: ~Copyable {
 
     /// A number for an order whose answer goes there. 0 is none.
     mutating func open(_ to: ReplyTo) -> UInt32 {
-        repeat { lastRequest &+= 1 } while lastRequest == 0 || waiting[lastRequest] != nil
-        waiting[lastRequest] = to
-        countBySession[to.session, default: 0] += 1
+        repeat { lastRequest &+= 1 } while lastRequest == 0 || senders[lastRequest] != nil
+        senders[lastRequest] = to
+        openBySession[to.session, default: []].append(lastRequest)
         drivers.insert(to.session)
         return lastRequest
     }
@@ -29,19 +30,18 @@ struct ForeignOrders: ~Copyable {
 
     /// Where the answer goes; nil when nobody waits for it.
     mutating func take(_ request: UInt32) -> ReplyTo? {
-        guard let to = waiting.removeValue(forKey: request) else { return nil }
-        if let count = countBySession[to.session] { countBySession[to.session] = count > 1 ? count - 1 : nil }
+        guard let to = senders.removeValue(forKey: request) else { return nil }
+        if let place = openBySession[to.session]?.firstIndex(of: request) { openBySession[to.session]?.remove(at: place) }
         return to
     }
 
     /// How many orders of a session wait for their answers.
-    func count(of session: UInt32) -> Int { countBySession[session] ?? 0 }
+    func count(of session: UInt32) -> Int { openBySession[session]?.count ?? 0 }
 
     /// True when it has ordered anything.
     mutating func sessionEnded(_ session: UInt32) -> Bool {
         guard drivers.remove(session) != nil else { return false }
-        waiting = waiting.filter { $0.value.session != session }
-        countBySession[session] = nil
+        for request in openBySession.removeValue(forKey: session) ?? [] { senders[request] = nil }
         return true
     }
 }

@@ -96,9 +96,10 @@ extension Outputs {
         }
         guard let backend = foreign.backend, let device = foreignHandle(of: command.device, tables) else { return .ok }
         let sender = ReplyTo(session: session, generation: tables.sessions.rows[slot].generation, id: command.id, group: group)
-        let order = ForeignOrder(
+        var order = ForeignOrder(
             session: session, request: foreign.open(sender), device: device, feature: command.feature, type: command.type,
-            value: command.value, duration: command.duration)
+            value: command.value)
+        order.duration = command.duration
         out.requests.append(OutgoingRequest(backend: backend, request: .foreign(.order(order))))
         return .waits
     }
@@ -126,7 +127,10 @@ extension Outputs {
 
     /// A session's stop, where it reaches other routers: its own outputs where it has driven any; with a wider scope everywhere.
     mutating func stopForeign(_ target: StopTarget, _ slot: Int, _ tables: borrowing RouterTables, into out: inout Outbox) {
-        guard let backend = foreign.backend, let details = tables.sessions.details[slot] else { return }
+        // A guest's stop is told to everybody by its entry.
+        guard let backend = foreign.backend, tables.sessions.rows[slot].state == .ready, let details = tables.sessions.details[slot] else {
+            return
+        }
         let session = UInt32(slot)
         let isPanic = details.rights.stopScope == .estop
         guard details.rights.stopScope != .own || foreign.drivers.contains(session) else { return }

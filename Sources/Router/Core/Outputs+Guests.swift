@@ -74,31 +74,35 @@ extension Outputs {
     }
 }
 
-extension Arbiter {
-    /// Many sessions are over at once, as when a link between members is lost: one pass over the lanes, and each lane folds once.
-    mutating func sessionsEnded(slots: Set<UInt32>, at now: Instant, into effects: inout ArbiterEffects) {
-        let ended = slots.filter { gate.isOpen($0) }
-        guard !ended.isEmpty else { return }
-        if ended.contains(where: { gate.sessions[Int($0)].hasDriven }) {
-            for lane in lanes.indices where lanes[lane].isPresent { release(ended, on: lane, at: now, into: &effects) }
+/// The end of many sessions at once, as when a link between members is lost: one pass over the lanes, and each lane folds once.
+enum LostGuests {
+    static func end(_ slots: [UInt32], _ arbiter: inout Arbiter, at now: Instant, into effects: inout ArbiterEffects) {
+        var isLost = [Bool](repeating: false, count: arbiter.gate.sessions.count)
+        var hasDriven = false
+        for slot in slots where arbiter.gate.isOpen(slot) {
+            isLost[Int(slot)] = true
+            hasDriven = hasDriven || arbiter.gate.sessions[Int(slot)].hasDriven
         }
-        for slot in ended { gate.end(slot) }
+        if hasDriven {
+            for lane in arbiter.lanes.indices where arbiter.lanes[lane].isPresent {
+                let hasChanged = release(isLost, &arbiter.lanes[lane], into: &effects)
+                if hasChanged { arbiter.lanes[lane].refold(.command, at: now, &arbiter.agenda, into: &effects) }
+            }
+        }
+        for slot in slots where arbiter.gate.isOpen(slot) { arbiter.gate.end(slot) }
     }
 
-    /// Ends all that these sessions have on one lane.
-    private mutating func release(_ sessions: Set<UInt32>, on lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
+    /// Ends all that these sessions have on one lane; false when they have nothing.
+    private static func release(_ isLost: [Bool], _ lane: inout Lane, into effects: inout ArbiterEffects) -> Bool {
+        let isMeant = { (session: UInt32) in Int(session) < isLost.count && isLost[Int(session)] }
         var hasChanged = false
-        if let lease = lanes[lane].leases.moveLease, sessions.contains(lease.owner) {
-            hasChanged = lanes[lane].leases.endMoving(of: lease.owner)
-        }
-        if let command = lanes[lane].queue.waitingCommand, sessions.contains(command.session) {
-            lanes[lane].takeBackCommand(into: &effects)
+        if let lease = lane.leases.moveLease, isMeant(lease.owner) { hasChanged = lane.leases.endMoving(of: lease.owner) }
+        if let command = lane.queue.waitingCommand, isMeant(command.session) {
+            lane.takeBackCommand(into: &effects)
             hasChanged = true
         }
-        let before = lanes[lane].contributions.count
-        lanes[lane].contributions.end { sessions.contains($0.session) }
-        if hasChanged || lanes[lane].contributions.count != before {
-            lanes[lane].refold(.command, at: now, &agenda, into: &effects)
-        }
+        let before = lane.contributions.count
+        lane.contributions.end { isMeant($0.session) }
+        return hasChanged || lane.contributions.count != before
     }
 }
