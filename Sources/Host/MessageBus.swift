@@ -10,15 +10,16 @@ public protocol MessageBus: AnyObject {
     ///   - subscriptions: What is subscribed to.
     ///   - owner: Kept until `leave`.
     func open(_ subscriptions: [String], for owner: any BusOwner)
-    /// Publishes; copies the bytes. Nothing is kept for later: without a connection the message is dropped. What a turn publishes leaves
-    /// when the turn ends.
+    /// Publishes; copies the bytes. Nothing is kept for later: without a connection the message is dropped.
     /// - Parameter reply: The subject at which the bus tells the publisher that nobody listens; nil: it tells nobody.
     func publish(_ subject: String, reply: String?, _ payload: UnsafeRawBufferPointer)
+    /// What was published leaves, or begins to. To be called when a turn ends.
+    func flush()
     /// Leaves, when what was published has left. The owner gets no more calls.
     func leave()
 }
 
-/// The owner of a connection to a bus. What it publishes from inside these calls leaves when the turn ends.
+/// The owner of a connection to a bus. It may publish from inside these calls.
 public protocol BusOwner: AnyObject {
     /// All that was subscribed to arrives from now on.
     func busOpened(at now: Instant)

@@ -1,4 +1,4 @@
-// A bus of subjects in virtual time, with the faults that a bus has: connections cut, servers that stall, members that do not hear each other.
+// A bus of subjects in virtual time, with the faults that a bus has: connections cut, servers that stall, members that do not receive from each other.
 // Must not know what is published.
 
 import Host
@@ -10,11 +10,11 @@ public final class SimMessageBus {
     public var latency = Interval(nanoseconds: 100_000)
     /// Messages published, and those of them that reached nobody.
     public private(set) var published: UInt64 = 0
-    public private(set) var unheard: UInt64 = 0
+    public private(set) var unreceived: UInt64 = 0
     private var connections: [SimBusConnection] = []
     /// Nothing arrives before this.
     private var stalledUntil = Instant.zero
-    /// Who does not hear whom: what is on the way is lost.
+    /// Receiver and sender between which everything is lost.
     private var deafness: Set<[String]> = []
 
     public init(on host: SimHost) { self.host = host }
@@ -31,10 +31,10 @@ public final class SimMessageBus {
     /// The server is frozen: what is published arrives late, in order, and nobody is told.
     public func stall(for span: Interval) { stalledUntil = max(stalledUntil, host.now + span) }
 
-    /// From now on the one does not hear the other.
+    /// From now on the one receives nothing from the other.
     public func deafen(_ name: String, to other: String) { deafness.insert([name, other]) }
 
-    /// Everybody hears everybody again.
+    /// Everybody receives from everybody again.
     public func heal() { deafness = [] }
 
     // MARK: Carrying
@@ -42,15 +42,15 @@ public final class SimMessageBus {
     func publish(_ subject: String, reply: String?, _ payload: [UInt8], from sender: SimBusConnection) {
         published += 1
         let words = subject.split(separator: ".")
-        var isHeard = false
-        for connection in connections where connection !== sender && connection.isOpen && connection.hears(words) {
-            isHeard = true
+        var isReceived = false
+        for connection in connections where connection !== sender && connection.isOpen && connection.receives(words) {
+            isReceived = true
             guard !deafness.contains([connection.name, sender.name]) else { continue }
             let generation = connection.generation
             later { if connection.generation == generation { connection.take(payload, on: subject) } }
         }
-        guard !isHeard else { return }
-        unheard += 1
+        guard !isReceived else { return }
+        unreceived += 1
         if let reply { later { sender.takeMiss(reply) } }
     }
 
@@ -84,6 +84,9 @@ public final class SimBusConnection: MessageBus {
     public func publish(_ subject: String, reply: String?, _ payload: UnsafeRawBufferPointer) {
         if isOpen { bus.publish(subject, reply: reply, Array(payload), from: self) }
     }
+
+    /// It has left already.
+    public func flush() {}
 
     public func leave() {
         (owner, isOpen) = (nil, false)
@@ -119,7 +122,7 @@ public final class SimBusConnection: MessageBus {
 
     // MARK: Taking
 
-    func hears(_ words: [Substring]) -> Bool {
+    func receives(_ words: [Substring]) -> Bool {
         subscriptions.contains { subscription in
             subscription.count == words.count && zip(subscription, words).allSatisfy { $0 == "*" || $0 == $1 }
         }
