@@ -42,7 +42,7 @@ let package = Package(
         .target(name: "TLS", dependencies: ["COpenSSL"], swiftSettings: settings),
         .target(name: "JSON", swiftSettings: settings),
         .target(name: "DBus", dependencies: ["Host"], swiftSettings: settings),
-        // NATS without sockets, and the links between the members of a cell that go over it. No program uses them yet.
+        // NATS without sockets, the links between the members of a cell, and a member's side of the router. No program uses them yet.
         .target(name: "NATS", swiftSettings: settings),
         .target(name: "Cluster", dependencies: ["Host"], swiftSettings: settings),
         .target(name: "HTTP", dependencies: ["JSON", "WebSocket"], swiftSettings: settings),
@@ -62,6 +62,7 @@ let package = Package(
                 "Buttplug", "Host", .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ], swiftSettings: settings),
+        .target(name: "Members", dependencies: ["Cluster", "NATS", "Router", "Buttplug", "Host"], swiftSettings: settings),
         .target(
             name: "Devices",
             dependencies: ["Buttplug", "Host", .product(name: "HeapModule", package: "swift-collections")],
@@ -126,8 +127,9 @@ let package = Package(
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket"], swiftSettings: settings),
         .testTarget(name: "TLSTests", dependencies: ["COpenSSL", "TLS"], swiftSettings: settings),
         .testTarget(name: "DBusTests", dependencies: ["DBus"], swiftSettings: settings),
-        .testTarget(name: "NATSTests", dependencies: ["COpenSSL", "NATS"], swiftSettings: settings),
+        .testTarget(name: "NATSTests", dependencies: ["COpenSSL", "NATS", "Members", "UVHost"], swiftSettings: settings),
         .testTarget(name: "ClusterTests", dependencies: ["Cluster"], swiftSettings: settings),
+        .testTarget(name: "MembersTests", dependencies: ["Members", "Cluster", "SimHost"], swiftSettings: settings),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "JSON"], swiftSettings: settings),
         .testTarget(name: "EntranceTests", dependencies: ["Entrance"], swiftSettings: settings),
         .testTarget(name: "GuardTests", dependencies: ["Guard"], swiftSettings: settings),

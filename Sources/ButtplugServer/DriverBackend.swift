@@ -61,7 +61,7 @@ public final class DriverBackend: Backend {
             _ = driver(device)?.subscribe(type, feature: feature, report: nil)
             tell(.subscriptionAnswered(request: request), at: now)
         // There is never anything to find, so no scan comes to an end either.
-        case .startScanning, .stopScanning, .stopOutputs, .cutOff: break
+        case .startScanning, .stopScanning, .stopOutputs, .cutOff, .foreign: break
         }
     }
 

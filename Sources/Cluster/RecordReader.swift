@@ -145,11 +145,21 @@ public struct RecordReader: ~Escapable {
         bytes.withUnsafeBytes { String(decoding: $0[part.start..<(part.start + part.count)], as: UTF8.self) }
     }
 
+    public func bytes(of part: RecordPart) -> [UInt8] {
+        bytes.withUnsafeBytes { Array($0[part.start..<(part.start + part.count)]) }
+    }
+
     /// How many numbers of 64 bits a part has.
     public func idCount(_ part: RecordPart) -> Int { part.count / 8 }
     public func id(_ place: Int, in part: RecordPart) -> UInt64 {
         precondition(place >= 0 && place < idCount(part))
         return u64(part.start + 8 * place)
+    }
+
+    public func ids(_ part: RecordPart) -> [UInt64] {
+        var ids: [UInt64] = []
+        for place in 0..<idCount(part) { ids.append(id(place, in: part)) }
+        return ids
     }
 
     /// How many values a reading has.

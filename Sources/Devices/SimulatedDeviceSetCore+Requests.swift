@@ -24,6 +24,7 @@ extension SimulatedDeviceSetCore {
         case .stopOutputs:
             for device in devices.indices { rest(device, at: now) }
         case .cutOff(let device): cutOff(device, at: now, into: &effects)
+        case .foreign: break
         }
     }
 

@@ -214,6 +214,7 @@ struct HardwareCore<Transport: TransportCore & ~Copyable>: ~Copyable {
             guard device < devices.count, devices[Int(device)].phase == .ready else { break }
             tellLast(Int(device), at: now)
             giveUp(Int(device), because: "it does not take a stop, and was disconnected", at: now)
+        case .foreign: break
         }
         digest(at: now)
         writeTouched(at: now)

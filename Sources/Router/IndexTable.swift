@@ -20,6 +20,8 @@ public struct IndexTable: Hashable, Sendable {
     private var byIdentity: [String: UInt32] = [:]
     /// No hole below this.
     private var lowest: UInt32 = 0
+    /// In a cell: which 1,024 indices new devices get. nil: all.
+    public var block: UInt16?
 
     public init() {}
 
@@ -35,6 +37,7 @@ public struct IndexTable: Hashable, Sendable {
     public mutating func assign(_ identity: String, preferring wish: UInt32? = nil) -> (index: UInt32, isNew: Bool)? {
         if let known = byIdentity[identity] { return (known, false) }
         if let wish, restore(Entry(index: wish, identity: identity)) { return (wish, true) }
+        if let block { return assign(identity, in: block) }
         var index = Int(lowest)
         while index < entries.count, entries[index].index == UInt32(index) { index += 1 }
         guard index <= Int(Self.indexMax) else { return nil }
@@ -43,6 +46,17 @@ public struct IndexTable: Hashable, Sendable {
         byIdentity[identity] = UInt32(index)
         return (UInt32(index), true)
     }
+
+    /// The lowest index of a block that no device has had.
+    private mutating func assign(_ identity: String, in block: UInt16) -> (index: UInt32, isNew: Bool)? {
+        let indices = UInt32(block) * Self.blockSize..<(UInt32(block) + 1) * Self.blockSize
+        let taken = Set(entries.lazy.map(\.index).filter(indices.contains))
+        guard let index = indices.first(where: { !taken.contains($0) }) else { return nil }
+        return restore(Entry(index: index, identity: identity)) ? (index, true) : nil
+    }
+
+    /// Indices of one member of a cell.
+    public static var blockSize: UInt32 { 1_024 }
 
     /// Adds what was known before. False when the identity or the index is taken, or the index is too high.
     public mutating func restore(_ entry: Entry) -> Bool {

@@ -39,6 +39,7 @@ extension RouterRunner {
     /// Sessions of a priority below `level` (1…200) drive nothing until `holder` lifts the mask. Raising it again moves it.
     public func raiseMask(holder: String, level: UInt8, releasesOnLoss: Bool = false) {
         core.raiseMask(holder: holder, level: level, releasesOnLoss: releasesOnLoss, at: host.now, into: &outbox)
+        core.outputs.endMaskedForeign(into: &outbox)
         wake()
     }
 

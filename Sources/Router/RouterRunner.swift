@@ -46,6 +46,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         journal: DeviceJournal? = nil
     ) {
         core = RouterCore(settings, state: state, backends: backends.count)
+        core.outputs.foreign.backend = backends.firstIndex { !$0.isArbitratedHere }
         self.backends = backends
         self.journal = journal
         self.host = host
@@ -236,6 +237,8 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
         outbox.closes.removeAll(keepingCapacity: true)
         isSending = true
         for close in closes {
+            // A guest has no link.
+            guard Int(close.id.slot) < links.count else { continue }
             let link = links[Int(close.id.slot)]
             links[Int(close.id.slot)] = nil
             link?.close(close.reason)

@@ -41,7 +41,7 @@ extension ServerTextReader {
     }
 
     @_lifetime(self: copy self)
-    private mutating func clientDeviceV4(_ key: UInt32?) throws(JSONProblem) -> DeviceInfo {
+    mutating func clientDeviceV4(_ key: UInt32?) throws(JSONProblem) -> DeviceInfo {
         var index = key
         var device = DeviceDescription(identity: "", name: "", features: [])
         try json.expect(.objectStart)

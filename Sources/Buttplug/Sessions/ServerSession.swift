@@ -26,6 +26,9 @@ public struct ServerSession: Sendable {
 
     public init() {}
 
+    /// The conversation of a client that is held at another server: nothing is read from it or written to it here.
+    public init(heldElsewhereBy client: String) { clientName = client }
+
     /// The version of the session, once it is ready.
     public var version: SpecVersion? {
         if case .ready(let version) = state { version } else { nil }

@@ -23,6 +23,8 @@ public enum BackendRequest: Hashable, Sendable {
     case stopOutputs
     /// The device refuses to be stopped: the backend may cut it off.
     case cutOff(device: BackendDevice)
+    /// Only to a backend that does not arbitrate here.
+    case foreign(ForeignRequest)
 }
 
 /// What a backend reports.
@@ -59,11 +61,18 @@ public protocol Backend: AnyObject {
     var deadline: Instant { get }
     /// Tells the owner what there is: time has come to `deadline`, or passed it, or the backend has called `BackendOwner.reportIsDue`.
     func report(at now: Instant)
+    /// Whether the router arbitrates this backend's devices. If not, it gets orders in place of writes (`ForeignRequest`). Asked once,
+    /// before `start`; true unless said otherwise.
+    var isArbitratedHere: Bool { get }
     /// A loop turn has ended; flush what is written once per turn.
     func turnEnded(at now: Instant)
     /// The router has ended: let go of everything, the owner too. Devices have been told to stop before; their outputs are at zero, or cannot
     /// be reached.
     func stop(at now: Instant)
+}
+
+extension Backend {
+    public var isArbitratedHere: Bool { true }
 }
 
 /// The owner of a backend. May be called from inside `start`, `perform`, `handle` and `report`; at other times call `reportIsDue`, and

@@ -26,6 +26,7 @@ extension Outputs {
         } else {
             forgetWaiting(&tables, where: isMeant)
         }
+        stopForeign(target, slot, tables, into: &out)
         arbiter.stop(UInt32(slot), target, denied: { denied.contains($0) }, at: now, into: &effects)
         tellEffects(&tables, into: &out)
     }

@@ -9,7 +9,10 @@ struct Outputs: ~Copyable {
     var arbiter: Arbiter
     /// What the arbiter has left: writes for the runner, replies and events for this.
     var effects = ArbiterEffects()
-    private var groups = ReplyGroups()
+    var groups = ReplyGroups()
+    var foreign = ForeignOrders()
+    /// What became of guests' orders, for their entries.
+    var guestOutcomes: [GuestOutcome] = []
     private(set) var rates = RateQueue()
     let backends: Int
 
@@ -26,7 +29,7 @@ struct Outputs: ~Copyable {
         case refused(String, isLast: Bool)
     }
 
-    private enum Passage {
+    enum Passage {
         /// It goes on to the arbiter.
         case granted
         /// It has been answered.
@@ -41,8 +44,7 @@ struct Outputs: ~Copyable {
         _ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox
     ) -> Bool {
         guard let lane = arbiter.lane(device: command.device, feature: command.feature), arbiter.accepts(command, on: lane) else {
-            refuseInvalid(command, slot, &tables, into: &out)
-            return false
+            return commandWithoutLane(command, slot, &tables, at: now, into: &out)
         }
         if tables.sessions.rows[slot].needsRuleCheck {
             switch checkAndReply(command, slot, &tables, at: now, into: &out) {
@@ -60,7 +62,7 @@ struct Outputs: ~Copyable {
 
     /// Hands a checked command to the arbiter, and counts what became of it.
     @inline(__always)
-    private mutating func carryOut(
+    mutating func carryOut(
         _ command: OutputCommand, on lane: LaneIndex, _ slot: Int, group: UInt32 = 0, _ tables: inout RouterTables, at now: Instant
     ) -> Verdict {
         let generation = tables.sessions.rows[slot].generation
@@ -77,7 +79,7 @@ struct Outputs: ~Copyable {
         _ parts: CommandParts, of batch: borrowing RequestBatch, _ slot: Int, _ tables: inout RouterTables, at now: Instant,
         into out: inout Outbox
     ) -> Bool {
-        for index in parts.indices where !isValid(batch.parts[index]) {
+        for index in parts.indices where !isValid(batch.parts[index], tables) {
             var command = batch.parts[index]
             command.id = parts.id
             refuseInvalid(command, slot, &tables, into: &out)
@@ -108,7 +110,10 @@ struct Outputs: ~Copyable {
                 return isLast
             }
         }
-        guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { return false }
+        guard let lane = arbiter.lane(device: command.device, feature: command.feature) else {
+            foreignPart(command, of: group, slot, &tables, at: now, into: &out)
+            return false
+        }
         let verdict = carryOut(command, on: lane, slot, group: group, &tables, at: now)
         if verdict == .waits { groups.wait(group) }
         tellReplies(tables.sessions, into: &out)
@@ -116,14 +121,14 @@ struct Outputs: ~Copyable {
         return false
     }
 
-    private func isValid(_ command: OutputCommand) -> Bool {
-        guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { return false }
+    private func isValid(_ command: OutputCommand, _ tables: borrowing RouterTables) -> Bool {
+        guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { return isForeign(command, tables) }
         return arbiter.accepts(command, on: lane)
     }
 
     /// What is wrong with a command that names no lane, or that its lane does not accept (`protocol-notes.md` §4).
     @inline(never)
-    private func refuseInvalid(_ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, into out: inout Outbox) {
+    func refuseInvalid(_ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, into out: inout Outbox) {
         if let failure = tables.devices.failure(of: command) {
             tables.counters.totals.invalid &+= 1
             out.error(slot, command.id, failure)
@@ -144,7 +149,10 @@ struct Outputs: ~Copyable {
         for index in effects.replies.indices {
             let reply = effects.replies[index]
             // Id 0: the command was delayed by its session's `rate_limit` and was answered then (`spendRateTokens`).
-            guard reply.to.id != 0, sessions.isLive(reply.to.session, reply.to.generation) else { continue }
+            guard reply.to.id != 0, sessions.isLive(reply.to.session, reply.to.generation) else {
+                tellGuest(reply, sessions)
+                continue
+            }
             let slot = Int(reply.to.session)
             if reply.outcome == .ok {
                 if reply.to.group == 0 || groups.partDone(reply.to.group) { out.ok(slot, reply.to.id) }
@@ -160,7 +168,8 @@ struct Outputs: ~Copyable {
     // MARK: Sessions
 
     /// A session is over: what it held ends, and nothing of it waits any more.
-    mutating func sessionEnded(_ slot: UInt32, at now: Instant) {
+    mutating func sessionEnded(_ slot: UInt32, at now: Instant, into out: inout Outbox) {
+        endForeign(slot, into: &out)
         arbiter.sessionEnded(slot: slot, at: now, into: &effects)
         groups.sessionEnded(slot)
         rates.sessionEnded(slot)
@@ -185,7 +194,7 @@ struct Outputs: ~Copyable {
 
     /// What is checked before the arbiter, and the answer to what does not go on to it.
     @inline(never)
-    private mutating func checkAndReply(
+    mutating func checkAndReply(
         _ command: OutputCommand, _ slot: Int, _ tables: inout RouterTables, at now: Instant, into out: inout Outbox
     ) -> Passage {
         switch ruleCheck(command, slot, &tables, at: now) {
@@ -242,7 +251,9 @@ struct Outputs: ~Copyable {
 
     /// Why a command given now would drive nothing: stop, mute, mask, hold-off.
     private func discarded(_ command: OutputCommand, _ slot: Int, at now: Instant) -> Verdict? {
-        guard let lane = arbiter.lane(device: command.device, feature: command.feature) else { return nil }
+        guard let lane = arbiter.lane(device: command.device, feature: command.feature) else {
+            return arbiter.gate.obstacle(to: UInt32(slot), on: LanePauses(), at: now)
+        }
         return arbiter.obstacle(to: UInt32(slot), on: lane, at: now)
     }
 
@@ -252,10 +263,11 @@ struct Outputs: ~Copyable {
         for waiter in rates.slots {
             let slot = Int(waiter)
             while var command = rates.next(slot, &tables.sessions, at: now) {
+                command.id = 0
                 guard let lane = arbiter.lane(device: command.device, feature: command.feature), arbiter.accepts(command, on: lane) else {
+                    spendToken(on: command, slot, &tables, at: now, into: &out)
                     continue
                 }
-                command.id = 0
                 _ = carryOut(command, on: lane, slot, &tables, at: now)
                 tellReplies(tables.sessions, into: &out)
             }

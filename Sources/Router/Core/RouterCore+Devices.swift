@@ -57,7 +57,7 @@ extension RouterCore {
             sensors.unsubscribe(slot, StopTarget(device: index), &tables, into: &out)
         }
         limitWatch.appeared(description, at: now)
-        outputs.arbiter.deviceAppeared(info, backend: UInt32(address.backend), handle: address.handle, at: now)
+        outputs.deviceAppeared(info, at: address, now: now)
         sensors.deviceAppeared(index, tables, at: now, into: &out)
         pushes.listsChanged(by: index, isGone: false)
         if isNew { out.events.append(.stateChanged) }

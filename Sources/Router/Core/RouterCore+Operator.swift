@@ -25,7 +25,7 @@ extension RouterCore {
             for index in 0..<tables.devices.indexLimit {
                 guard tables.sessions.details[slot]!.denied.contains(index), !before.denied.contains(index) else { continue }
                 outputs.forgetWaiting(slot, &tables) { $0.device == index }
-                outputs.arbiter.deviceDenied(slot: UInt32(slot), device: index, at: now, into: &outputs.effects)
+                outputs.deviceDenied(slot: UInt32(slot), device: index, tables, at: now, into: &out)
                 sensors.unsubscribe(slot, StopTarget(device: index), &tables, into: &out)
             }
             if tables.sessions.rows[slot].isCongested {
@@ -35,10 +35,10 @@ extension RouterCore {
             }
         }
         for (slot, rights) in changed where rights.role == .observer || rights.mute {
-            outputs.arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &outputs.effects)
+            outputs.rightsChanged(slot: slot, to: rights, at: now, into: &out)
         }
         // The others' once more changes nothing for those above.
-        for (slot, rights) in changed { outputs.arbiter.rightsChanged(slot: slot, to: rights, at: now, into: &outputs.effects) }
+        for (slot, rights) in changed { outputs.rightsChanged(slot: slot, to: rights, at: now, into: &out) }
         outputs.arbiter.settingsChanged(tables.settings.arbitration, at: now, into: &outputs.effects)
         outputs.tellReplies(tables.sessions, into: &out)
     }

@@ -103,8 +103,8 @@ struct RouterCore: ~Copyable {
     /// Everything a session had ends, before anybody is told.
     private mutating func leave(_ slot: Int, _ reason: CloseReason, at now: Instant, into out: inout Outbox) {
         let id = tables.sessions.id(slot)
-        if tables.sessions.rows[slot].state == .ready {
-            outputs.sessionEnded(id.slot, at: now)
+        if tables.sessions.rows[slot].state.mayDrive {
+            outputs.sessionEnded(id.slot, at: now, into: &out)
             withdraw(UInt32(slot), into: &out)
             // `Sensors` answers nothing to a session that has ended.
             tables.sessions.rows[slot].state = .ended

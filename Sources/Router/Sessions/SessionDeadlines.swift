@@ -55,7 +55,7 @@ struct SessionDeadlines {
             switch sessions.rows[slot].state {
             case .greeting: patience = limits.handshakeTimeout
             case .asking: patience = limits.consentTimeout
-            case .free, .ready, .ended: continue
+            case .free, .ready, .guest, .ended: continue
             }
             let due = sessions.rows[slot].receivedAt + patience
             if due <= now { overdue.append(slot) } else { handshake = min(handshake, due) }

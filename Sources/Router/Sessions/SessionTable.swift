@@ -15,11 +15,16 @@ struct SessionRow {
         case asking
         /// Can turn into: `ended`.
         case ready
+        /// A session of another member of the cell, which has its conversation there. Can turn into: `ended`.
+        case guest
         /// Over; what was sent may still be on its way. Can turn into: `free`.
         case ended
 
         /// Whether there is a session that has not ended.
         var isOpen: Bool { self != .free && self != .ended }
+
+        /// Whether it may have anything on lanes.
+        var mayDrive: Bool { self == .ready || self == .guest }
     }
 
     var generation: UInt32 = 1

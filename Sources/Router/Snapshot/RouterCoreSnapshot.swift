@@ -33,7 +33,7 @@ extension RouterCore {
         guard rights != tables.sessions.details[slot]!.rights else { return true }
         tables.sessions.details[slot]!.rights = rights
         if rights.role == .observer || rights.mute { outputs.forgetWaiting(slot, &tables) }
-        outputs.arbiter.rightsChanged(slot: id.slot, to: rights, at: now, into: &outputs.effects)
+        outputs.rightsChanged(slot: id.slot, to: rights, at: now, into: &out)
         outputs.tellReplies(tables.sessions, into: &out)
         return true
     }
@@ -75,7 +75,7 @@ extension RouterTables {
         guard row.state.isOpen, let details = sessions.details[slot] else { return nil }
         let isReady = row.state == .ready
         return SessionSnapshot(
-            id: sessions.id(slot), peer: details.peer, client: isReady ? details.session.clientName : nil,
+            id: sessions.id(slot), peer: details.peer, client: row.state.mayDrive ? details.session.clientName : nil,
             version: isReady ? details.session.version : nil, openedAt: details.openedAt, rights: details.rights,
             rule: isReady && details.rule >= 0 ? details.rule : nil, isPatched: !details.patch.isEmpty)
     }

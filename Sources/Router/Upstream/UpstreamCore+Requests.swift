@@ -49,7 +49,7 @@ extension UpstreamCore {
                 asked.add(AskedRequest(id, .other, until: until))
             }
         // A reference server stops every device when it is told to stop one: the others' clients want theirs to go on.
-        case .cutOff: break
+        case .cutOff, .foreign: break
         }
     }
 

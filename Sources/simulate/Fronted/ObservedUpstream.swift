@@ -73,6 +73,7 @@ final class ObservedUpstream: Backend, BackendOwner {
         case .unsubscribe(let device, let feature, let type, let number):
             monitor.requested(.unsubscribe(device: seen(device), feature: feature, type: type, request: number))
         case .cutOff(let device): monitor.requested(.cutOff(device: seen(device)))
+        case .foreign: break
         }
         inner.handle(request, at: now)
     }

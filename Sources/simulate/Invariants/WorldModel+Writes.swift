@@ -219,7 +219,7 @@ extension WorldModel {
             scanning.remove(index)
         case .subscribe(let handle, let feature, let type, let request): sensorAsked(handle, feature, type, request, true)
         case .unsubscribe(let handle, let feature, let type, let request): sensorAsked(handle, feature, type, request, false)
-        case .read, .stopOutputs, .cutOff: break
+        case .read, .stopOutputs, .cutOff, .foreign: break
         }
     }
 

@@ -21,6 +21,8 @@ final class ScriptedBackend: Backend {
         var outcome: WriteOutcome
     }
 
+    /// Whether the router arbitrates its devices.
+    let isArbitratedHere: Bool
     private(set) var writes: [(at: Instant, write: DeviceWrite)] = []
     private(set) var requests: [(at: Instant, request: BackendRequest)] = []
     /// By device and feature.
@@ -38,6 +40,8 @@ final class ScriptedBackend: Backend {
     private var arrived: [UInt32] = []
     private weak var owner: (any BackendOwner)?
     private var number: BackendNumber = 0
+
+    init(isArbitratedHere: Bool = true) { self.isArbitratedHere = isArbitratedHere }
 
     /// The answers to all held writes have been read; the owner gets them at its next call.
     func arrive() {

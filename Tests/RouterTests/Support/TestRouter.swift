@@ -43,9 +43,9 @@ final class TestRouter: RouterObserver {
 
     init(
         _ settings: RouterSettings = RouterSettings(), state: RouterState = RouterState(), backends count: Int = 1,
-        journal: DeviceJournal? = nil
+        foreign: Int? = nil, journal: DeviceJournal? = nil
     ) {
-        backends = (0..<count).map { _ in ScriptedBackend() }
+        backends = (0..<count).map { ScriptedBackend(isArbitratedHere: $0 != foreign) }
         start = host.now
         runner = RouterRunner(settings, state: state, backends: backends, host: host, journal: journal)
         runner.add(self)
@@ -205,7 +205,17 @@ final class TestRouter: RouterObserver {
         case .unsubscribe(let device, let feature, let type, _): "unsubscribe \(device).\(feature) \(type.name)"
         case .stopOutputs: "stop outputs"
         case .cutOff(let device): "cut off \(device)"
+        case .foreign(.order(let order)): "order \(order.session): \(order.device).\(order.feature) \(order.type.name) \(order.value)"
+        case .foreign(.stop(let session, let device, let feature)):
+            "stop \(session): \(device.map(String.init) ?? "all").\(feature.map(String.init) ?? "all")"
+        case .foreign(.rightsChanged(let session)): "rights \(session)"
+        case .foreign(.sessionEnded(let session)): "ended \(session)"
         }
+    }
+
+    /// The numbers of the orders that were passed on to a backend, to answer them with.
+    func orders(backend: Int = 0) -> [UInt32] {
+        backends[backend].requests.compactMap { if case .foreign(.order(let order)) = $0.request { order.request } else { nil } }
     }
 
     /// The number of the last request of its kind, to answer it with.
