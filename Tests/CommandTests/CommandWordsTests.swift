@@ -1,24 +1,10 @@
 // What is answered to words that name no command, to a taken port, and to a flag that is short for another.
 
-import ArgumentParser
 import Testing
 
 @testable import plugboard
 
 @Suite struct CommandWordsTests {
-    private static func all(from command: any ParsableCommand.Type) -> [any ParsableCommand.Type] {
-        [command] + command.configuration.subcommands.flatMap(all)
-    }
-
-    @Test("No example of a help text is broken by a terminal of 80 columns.")
-    func narrow() {
-        for command in Self.all(from: Plugboard.self) {
-            for line in command.configuration.discussion.split(separator: "\n") where line.hasPrefix("  ") {
-                #expect(line.count <= 80, "\(command.configuration.commandName ?? "plugboard"): \(line)")
-            }
-        }
-    }
-
     @Test(
         "A word that names no command is answered with the command that was probably meant.",
         arguments: [
