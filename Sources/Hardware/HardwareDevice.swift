@@ -122,13 +122,13 @@ final class HardwareDevice {
 
     /// Takes a write into the state.
     func want(_ write: DeviceWrite, in slot: Int) {
-        // A zero that is among what waits already: made again it would begin with the other motors, and come later each time.
-        let isWaiting = state.values[slot] == 0 && state.dirty >> UInt32(slot) & 1 == 0
+        // Then what waits has this zero: made again it would begin with the other motors, and come later each time.
+        let wasZero = state.values[slot] == 0
         state.values[slot] = maps[slot].hardware(write.value)
         state.durations[slot] = write.duration
         state.dirty |= 1 << UInt32(slot)
         // Nothing that is older than a zero may start something after it.
-        if write.value == 0, !write.type.isMove, !rest.isEmpty, !isWaiting { dropRest() }
+        if write.value == 0, !write.type.isMove, !rest.isEmpty, !wasZero { dropRest() }
         waiting.append(write.ticket)
     }
 
