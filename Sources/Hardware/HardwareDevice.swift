@@ -136,14 +136,14 @@ final class HardwareDevice {
 
     /// Takes a write into the state.
     func want(_ write: DeviceWrite, in slot: Int, at now: Instant, into reports: inout HardwareReports) {
-        // A zero that is among what waits already: made again it would begin with the other motors, and come later each time.
-        let isWaiting = state.values[slot] == 0 && state.dirty >> UInt32(slot) & 1 == 0
+        // Then what waits has this zero: made again it would begin with the other motors, and come later each time.
+        let wasZero = state.values[slot] == 0
         state.values[slot] = maps[slot].hardware(write.value)
         state.durations[slot] = write.duration
         state.dirty |= 1 << UInt32(slot)
         if !write.type.isHeld { passingSince[slot] = now }
         // Nothing that is older than a zero may start something after it.
-        if write.value == 0, !write.type.isMove, !rest.isEmpty, !isWaiting { dropRest(into: &reports) }
+        if write.value == 0, !write.type.isMove, !rest.isEmpty, !wasZero { dropRest(into: &reports) }
         waiting.append(TakenWrite(ticket: write.ticket, slot: UInt32(slot)))
     }
 
