@@ -76,7 +76,7 @@ extension SimBluez {
             note("disconnect \(address)")
             // BlueZ leaves the connection some time: what it has got by then is still passed on.
             let left = peripherals[index].attributes.map { descriptors.unreadCount(peripherals[index].acquired[$0.path]) }.max() ?? 0
-            if left == 0 { release(index, call) } else { later(readTime * Int64(left)) { [self] in release(index, call) } }
+            if left == 0 { release(index, call) } else { later(readTime * Int64(left + 1)) { [self] in release(index, call) } }
         default: fail(call, "org.freedesktop.DBus.Error.UnknownMethod")
         }
     }

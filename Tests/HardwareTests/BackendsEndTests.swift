@@ -24,30 +24,32 @@ private final class Keeper: KeepingBackend {
 }
 
 @Suite struct BackendsEndTests {
-    private func run(_ instants: Instant...) -> (reports: [[Int64]], ended: Int64?) {
+    /// - Parameter spans: How long each backend wants to keep something; nil: it keeps nothing.
+    private func run(_ spans: Interval?...) -> (reports: [[Int64]], ended: Int64?) {
         let host = SimHost()
-        let backends = instants.map { Keeper(until: $0) }
+        let start = host.now
+        let backends = spans.map { span in Keeper(until: span.map { start + $0 } ?? .never) }
         var ended: Int64?
-        BackendsEnd.keep(backends, on: host) { ended = (host.now - .zero).milliseconds }
+        BackendsEnd.keep(backends, on: host) { ended = (host.now - start).milliseconds }
         host.run(for: .seconds(5))
-        return (backends.map { $0.reports.map { ($0 - .zero).milliseconds } }, ended)
+        return (backends.map { $0.reports.map { ($0 - start).milliseconds } }, ended)
     }
 
     @Test("Backends that keep nothing are not called again, and the end is said at once.")
     func nothing() {
-        let (reports, ended) = run(.never, .never)
+        let (reports, ended) = run(nil, nil)
         #expect(reports == [[], []] && ended == 0)
     }
 
     @Test("One that keeps something is called once when its time has come, and then the end is said.")
     func one() {
-        let (reports, ended) = run(.never, .zero + .milliseconds(700))
+        let (reports, ended) = run(nil, .milliseconds(700))
         #expect(reports == [[], [700]] && ended == 700)
     }
 
     @Test("Nothing is kept for longer than a second.")
     func longest() {
-        let (reports, ended) = run(.zero + .seconds(60), .zero + .milliseconds(10))
+        let (reports, ended) = run(.seconds(60), .milliseconds(10))
         #expect(reports == [[1_000], [1_000]] && ended == 1_000)
     }
 }

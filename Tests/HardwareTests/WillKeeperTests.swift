@@ -137,7 +137,7 @@ struct WillKeeperTests {
         #expect(world.written == ["5000 7 a0", "10100 7 a0"] && world.answers == [1, 1])
     }
 
-    @Test("A router that lives again while its devices are being zeroed: all of them are, to the end of a packet, and it is told.")
+    @Test("A router that lives again while its devices are being zeroed: all of them are, and it is told.")
     func livesAgainMeanwhile() {
         for runs in [true, false] {
             let world = KeeperWorld()
@@ -145,15 +145,15 @@ struct WillKeeperTests {
             world.set(1, "b0", to: 8)
             world.get(.beat(runs: true))
             world.now = .zero + .seconds(5)
-            // A line that takes one byte, and in the same moment the router lives again.
+            // One device is at zero, and in the same moment the router lives again.
             guard case .write(let range, descriptor: 7) = world.keeper.next(at: world.now), range.count == 2 else {
                 Issue.record("no letter is posted")
                 return
             }
-            world.keeper.wrote(1)
+            world.keeper.wrote(2)
             world.get(.beat(runs: runs))
             world.run(untilMilliseconds: 9_000)
-            #expect(world.written == ["5000 7 0", "5000 8 b0"])
+            #expect(world.written == ["5000 8 b0"])
             #expect(world.answers == [2] && world.exit == nil)
             world.run(untilMilliseconds: 10_000)
             #expect(world.answers == (runs ? [2, 2] : [2]))
