@@ -1,15 +1,15 @@
 // What becomes of a write: carried out, refused, not answered, or answered after all (`arbitration.md` §7).
 // Must not write by itself: it marks the lane, and the turn's end catches up.
-//
+
+import Buttplug
+import Host
+
 // An answer that comes after its write was given up, three cases:
 // 1. The write is a correction and agrees with what is wanted: nothing more is written, so a device that is always late is not written to
 //    without end. A zero that was carried out proves rest.
 // 2. It agrees and is no correction: what is wanted is written once more, as a correction.
 // 3. It contradicts what is wanted: the same, and what was written before now does not count as a correction any more.
 // In cases 2 and 3 a refusal counts like a success: nobody knows in which order the device took its writes.
-
-import Buttplug
-import Host
 
 extension Lane {
     @inline(__always)
