@@ -59,6 +59,17 @@ import Testing
         }
     }
 
+    @Test("What a device calls an axis is cut so that the whole of what is shown is not too long")
+    func longAxisText() throws {
+        var output = DeviceOutput()
+        var driver = Self.driver()
+        _ = driver.begin(into: &output)
+        _ = Self.tell("Fake OSR 1.0\r\n", &driver, &output)
+        _ = Self.tell("L0 0 9999 \(String(repeating: "S", count: 100))\r\n", &driver, &output)
+        let model = try #require(Self.model(of: driver.waited(into: &output)))
+        #expect(model.features.map(\.description) == ["L0 " + String(repeating: "S", count: ShownName.scalarsMax - 3)])
+    }
+
     @Test("A device that says nothing, or noise, has one stroke and no name of its own")
     func saysNothing() throws {
         for noise in ["", "\u{1}\u{2}\n\n\n", String(repeating: "x", count: 5_000) + "\n", "\nL0 a b\nL 0 9999\nLX 0 1\n"] {

@@ -110,7 +110,7 @@ struct TCode: DeviceProtocol {
         guard parts.count >= 3, let axis = Axis(parts[0]), Self.isNumber(parts[1]), Self.isNumber(parts[2]) else { return }
         guard !found.contains(axis), Self.outputs(of: found + [axis]).count <= OutputState.slotsMax else { return }
         found.append(axis)
-        if parts.count == 4 { axisTexts[axis] = String(validating: parts[3], as: UTF8.self).map { ShownName.clean($0) } }
+        if parts.count == 4 { axisTexts[axis] = String(validating: parts[3], as: UTF8.self) }
     }
 
     private static func isNumber(_ text: ArraySlice<UInt8>) -> Bool { !text.isEmpty && text.allSatisfy { 48...57 ~= $0 } }
@@ -129,7 +129,7 @@ struct TCode: DeviceProtocol {
         var model = Model(name: firmware ?? "T-code stroker", protocolName: Self.name)
         model.outputs = Self.outputs(of: axes)
         for (feature, axis) in axes.filter({ !$0.isPump }).enumerated() {
-            model.descriptions[UInt32(feature)] = axisTexts[axis].map { "\(axis.text) \($0)" } ?? axis.text
+            model.descriptions[UInt32(feature)] = axisTexts[axis].map { ShownName.clean("\(axis.text) \($0)") } ?? axis.text
         }
         return model
     }
