@@ -139,20 +139,21 @@ import UV
         }
     }
 
-    @Test(
-        "The file's mode is 0600 or the requested one, also when the process's mask is empty; the mask does not change.",
-        arguments: [0o600, 0o660, 0o666, 0o606] as [UInt32]) func hasAMode(mode: UInt32) throws
-    {
-        try withLoop { loop in
-            let path = freshPath()
-            let before = umask(0)
-            let listener = try PipeListener(on: loop, path: path, mode: mode, group: getegid()) { stream, _ in stream.close() }
-            #expect(umask(before) == 0)
-            var status = stat()
-            #expect(lstat(path, &status) == 0)
-            #expect(status.st_mode & 0o7777 == mode_t(mode))
-            #expect(status.st_gid == getegid())
-            listener.close()
+    /// One after the other: the mask is the whole process's.
+    @Test("The file's mode is 0600 or the requested one, also when the process's mask is empty; the mask does not change.")
+    func hasAMode() throws {
+        for mode in [0o600, 0o660, 0o666, 0o606] as [UInt32] {
+            try withLoop { loop in
+                let path = freshPath()
+                let before = umask(0)
+                let listener = try PipeListener(on: loop, path: path, mode: mode, group: getegid()) { stream, _ in stream.close() }
+                #expect(umask(before) == 0)
+                var status = stat()
+                #expect(lstat(path, &status) == 0)
+                #expect(status.st_mode & 0o7777 == mode_t(mode))
+                #expect(status.st_gid == getegid())
+                listener.close()
+            }
         }
     }
 
