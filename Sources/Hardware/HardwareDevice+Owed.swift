@@ -57,14 +57,24 @@ extension HardwareDevice {
 
     private func late(_ slots: UInt32, at now: Instant, after patience: Interval) -> UInt32 {
         var late = passing(slots)
-        for slot in passingSince.indices where passingSince[slot] + patience > now { late &= ~(1 << UInt32(slot)) }
+        var rest = late
+        while rest != 0 {
+            let slot = rest.trailingZeroBitCount
+            rest &= rest - 1
+            if passingSince[slot] + patience > now { late &= ~(1 << UInt32(slot)) }
+        }
         return late
     }
 
     /// Of these outputs the moves, and the sprays that are to begin.
     private func passing(_ slots: UInt32) -> UInt32 {
         var passing = slots & passingSlots
-        for slot in state.values.indices where state.values[slot] == 0 { passing &= ~(heldSlots & 1 << UInt32(slot)) }
+        var sprays = passing & heldSlots
+        while sprays != 0 {
+            let slot = sprays.trailingZeroBitCount
+            sprays &= sprays - 1
+            if state.values[slot] == 0 { passing &= ~(1 << UInt32(slot)) }
+        }
         return passing
     }
 

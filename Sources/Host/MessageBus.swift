@@ -11,7 +11,10 @@ public protocol MessageBus: AnyObject {
     ///   - owner: Kept until `leave`.
     func open(_ subscriptions: [String], for owner: any BusOwner)
     /// Publishes; copies the bytes. Nothing is kept for later: without a connection the message is dropped.
-    /// - Parameter reply: The subject at which the bus tells the publisher that nobody listens; nil: it tells nobody.
+    /// - Parameters:
+    ///   - subject: Who has subscribed to it gets the message.
+    ///   - reply: The subject at which the bus tells the publisher that nobody listens; nil: it tells nobody.
+    ///   - payload: The message.
     func publish(_ subject: String, reply: String?, _ payload: UnsafeRawBufferPointer)
     /// What was published leaves, or begins to. To be called when a turn ends.
     func flush()
