@@ -47,6 +47,7 @@ extension SimulatedDeviceSetCore {
         return sensor
     }
 
+    /// The interval counts from `now`: after a late call the next readings do not come faster.
     private mutating func scheduleReading(_ device: Int, sensor: Int, at now: Instant) {
         let subscription = devices[device].sensors[sensor].subscription
         let interval = max(devices[device].spec.readingInterval, .milliseconds(1))

@@ -191,8 +191,8 @@ struct SimulatedDeviceSetCore: ~Copyable {
         agenda.insert(Entry(time: time, order: entriesMade, due: due))
     }
 
-    /// Does everything that was scheduled before this call and is due. What is scheduled meanwhile, such as the next reading, comes its interval
-    /// after `now`, also when this call is late; and it waits for the next call, also when it is due.
+    /// Does everything that was scheduled before this call and is due. What is scheduled during the call waits for the next call, even if it is
+    /// due already.
     mutating func deadlinePassed(at now: Instant, into effects: inout ContiguousArray<SimulatedEffect>) {
         let newest = entriesMade
         while let entry = agenda.min, entry.time <= now, entry.order <= newest {

@@ -120,7 +120,7 @@ public final class RouterRunner: LinkOwner, TurnOwner, BackendOwner {
 
     // MARK: The turn
 
-    /// Only noted. `turnEnded` checks deadlines, after the backends that asked for it have reported.
+    /// Only noted. `turnEnded` checks deadlines, after those backends have reported that asked for a call (`reportIsDue`).
     public func deadlinePassed(at now: Instant) {
         alarmAt = .never
         isDue = true

@@ -12,7 +12,7 @@ final class UVAlarm: Alarm {
     @exclusivity(unchecked) private(set) var deadline = Instant.never
     /// What the timer is set to.
     @exclusivity(unchecked) private var armed = Instant.never
-    /// When the timer last fired with the deadline passed. The poll that follows it begins at once and does not wait.
+    /// When the timer last fired with the deadline passed (`fired`): the next poll begins at once and does not wait.
     @exclusivity(unchecked) private var pollBegan = Instant.zero
     /// The deadline waits for one more poll, because the process may have been stopped after the last one.
     private var isPutOff = false
@@ -44,7 +44,7 @@ final class UVAlarm: Alarm {
     private func takePolled(at now: Instant) -> Bool {
         // The deadline came only after the poll had begun: the timer fires in the next turn, and what has arrived is read before.
         guard pollBegan >= deadline else { return false }
-        // That poll does not wait (`fired`), so only a standstill makes this difference: what has arrived since is read first, in one more turn.
+        // That poll did not wait, so only a process that was stopped is this late: what has arrived since is read first, in one more turn.
         if now > pollBegan + Self.standstill, !isPutOff {
             isPutOff = true
             arm()

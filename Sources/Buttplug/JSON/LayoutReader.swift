@@ -28,6 +28,7 @@ struct LayoutReader: ~Escapable {
     @_lifetime(self: copy self) @inline(__always)
     mutating func longNumber() -> UInt32? {
         guard count &- at >= 8 else { return shortNumber() }
+        // A byte that is a digit becomes its value; another becomes 10 or more.
         let digits = bytes.word(at) ^ 0x3030_3030_3030_3030
         // A byte is a digit when it is below ten: adding 0x76 leaves its top bit clear.
         let ends = (((digits & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
@@ -53,13 +54,13 @@ struct LayoutReader: ~Escapable {
         return UInt32(truncatingIfNeeded: value)
     }
 
-    /// Eight digits, the first in the lowest byte: first pairs (12, 34, 56, 78), then 1234 and 5678, then both in one sum.
+    /// Eight digits, the first in the lowest byte: four pairs (12, 34, 56, 78), each times its weight. The sum is in the upper 32 bits.
     @inline(__always)
     private static func number(_ digits: UInt64) -> UInt32 {
         let pairs = (digits &* 10) &+ (digits &>> 8)
-        let high = (pairs & 0x0000_00FF_0000_00FF) &* (100 + (1_000_000 << 32))
-        let low = ((pairs &>> 16) & 0x0000_00FF_0000_00FF) &* (1 + (10_000 << 32))
-        return UInt32(truncatingIfNeeded: (high &+ low) &>> 32)
+        let firstAndThird = (pairs & 0x0000_00FF_0000_00FF) &* (100 + (1_000_000 << 32))
+        let secondAndFourth = ((pairs &>> 16) & 0x0000_00FF_0000_00FF) &* (1 + (10_000 << 32))
+        return UInt32(truncatingIfNeeded: (firstAndThird &+ secondAndFourth) &>> 32)
     }
 
     /// As `longNumber`, but fast when there are few digits.

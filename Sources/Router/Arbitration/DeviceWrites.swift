@@ -25,7 +25,7 @@ extension Arbiter {
         agenda.emptyList()
     }
 
-    /// Zeros that take the lane to rest or end a type: they wait for no gap and no other write. What a device gathers goes with them, if it may.
+    /// Zeros that take the lane to rest or end a type wait for no gap and no other write. A packet of several lanes has the others' due values too.
     private mutating func writeUrgentZeros(_ lane: Int, at now: Instant, into effects: inout ArbiterEffects) {
         var urgent = lanes[lane].zeros.urgent(lanes[lane].wanted)
         guard !urgent.isEmpty else { return }

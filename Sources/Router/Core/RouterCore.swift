@@ -119,7 +119,7 @@ struct RouterCore: ~Copyable {
     // MARK: Messages
 
     /// A whole text message of a session. The usual one, an `OutputCmd`, is read and answered directly. Its kind is not counted here:
-    /// `RouterCounters` takes every frame that is not unusual (`countUnusualFrame`) for an output.
+    /// outputs are all frames less those that `countUnusualFrame` has counted (`RouterCounters`).
     @inline(__always)
     mutating func receive(_ text: RawSpan, from id: LinkID, at now: Instant, into out: inout Outbox) {
         guard let slot = tables.sessions.slot(id) else { return }

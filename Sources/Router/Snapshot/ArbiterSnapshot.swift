@@ -43,7 +43,7 @@ extension Arbiter {
     /// The lease in force, with the slot of its owner.
     func lease(_ lane: Int, at now: Instant) -> (owner: UInt32, kind: LaneSnapshot.Lease.Kind, until: Instant)? {
         let leases = lanes[lane].leases
-        if let moving = leases.moveLease, moving.until > now { return (moving.owner, leases.isOfSprays ? .sprays : .moves, moving.until) }
+        if let moving = leases.moveLease, moving.until > now { return (moving.owner, leases.areForSprays ? .sprays : .moves, moving.until) }
         if let holding = leases.heldLease, holding.until > now { return (holding.owner, .holds, holding.until) }
         return nil
     }

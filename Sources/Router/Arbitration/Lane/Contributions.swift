@@ -4,7 +4,7 @@
 import Buttplug
 import Host
 
-/// Another one whenever a contribution has changed; only who watches a lane compares it (`LaneWatch`).
+/// The mark is another one after each change of a contribution. Only `LaneWatch` compares marks.
 struct ChangeMark {
     /// The running number of the newest command that changed a contribution. No number is used twice, also when a device goes and comes back.
     fileprivate(set) var lastCommand: UInt64 = 0

@@ -39,7 +39,7 @@ extension Lane {
         _ order: Order, _ scaled: Int32, by driver: inout DrivingSession, at now: Instant, _ agenda: inout Agenda,
         into effects: inout ArbiterEffects
     ) -> Verdict {
-        if leases.isOfMoves {
+        if leases.areForMoves {
             guard leases.endMoves(for: order.session, driver.rights.priority, at: now) else { return traits.conflict(on: order.type) }
             // A waiting move is taken back; a waiting spray stays, because it keeps nobody off.
             if let command = queue.waitingCommand, command.type.isMove { takeBackCommand(into: &effects) }
@@ -102,7 +102,7 @@ extension Lane {
     /// Whether a command of this type may need no fold: a plain maximum of the present type, not frozen and not kept off by moves.
     @inline(__always)
     private func isUsual(_ type: OutputType) -> Bool {
-        traits.plain.contains(type) && wanted.type == type && !freeze.isActive && !leases.isOfMoves
+        traits.plain.contains(type) && wanted.type == type && !freeze.isActive && !leases.areForMoves
     }
 
     /// The winner stays, so the result is known without a fold.

@@ -6,7 +6,7 @@ import Host
 
 /// The writes of a lane that have no answer yet.
 struct LaneFlights {
-    /// The write in flight besides the zeros that may go beside it; -1 when there is none.
+    /// The write in flight, -1 when there is none. Zeros may be in flight at the same time; they are counted in `zeros`.
     private(set) var main: Int32 = -1
     private var mainType = OutputType.vibrate
     private var zeros: Int32 = 0

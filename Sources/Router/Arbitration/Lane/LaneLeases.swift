@@ -15,10 +15,10 @@ struct Lease {
 
 /// The claims on one lane.
 struct LaneLeases {
-    /// The claim of moves, or of exclusive sprays (`isOfSprays`).
+    /// The claim of moves, or of exclusive sprays (`areForSprays`).
     private(set) var moveLease: Lease?
     /// Whether a spray made that claim: then it keeps off moves and sprays, and held types ignore it.
-    private(set) var isOfSprays = false
+    private(set) var areForSprays = false
     /// The claim of a held type whose mix is `exclusive`.
     private(set) var heldLease: Lease?
     /// That claim had run out when the operator changed something. From then on nobody takes over only because it has run out: what the operator
@@ -35,7 +35,7 @@ struct LaneLeases {
 
     /// Whether there is a claim of moves, which keeps held types off, too.
     @inline(__always)
-    var isOfMoves: Bool { moveLease != nil && !isOfSprays }
+    var areForMoves: Bool { moveLease != nil && !areForSprays }
 
     /// Ends the claim of moves for a held value; false when another session's claim keeps that off.
     mutating func endMoves(for session: UInt32, _ priority: UInt8, at now: Instant) -> Bool {
@@ -55,7 +55,7 @@ struct LaneLeases {
 
     mutating func claimMoves(_ owner: UInt32, _ priority: UInt8, until instant: Instant, serial: UInt64, isSpray: Bool) {
         moveLease = Lease(owner: owner, priority: priority, until: instant, serial: serial)
-        isOfSprays = isSpray
+        areForSprays = isSpray
     }
 
     mutating func endMoving() { moveLease = nil }

@@ -41,7 +41,7 @@ extension Lane {
         listAsDue(&agenda)
     }
 
-    /// Mixes the contributions to one value, and notes who wins. (`traits` is no argument of this: the compiler would copy all of them.)
+    /// Mixes the contributions to one value, and notes who wins.
     @inline(__always)
     private mutating func fold() -> Wanted {
         let context = FoldContext(before: wanted, incumbent: leases.heldLease?.owner ?? contributions.winningSession)

@@ -35,7 +35,7 @@ extension Lane {
 
     /// A zero of spray takes the session's own spray back, if that still waits, and ends its claim.
     private mutating func takeBackSpray(of session: UInt32, into effects: inout ArbiterEffects) -> Verdict {
-        if leases.isOfSprays { _ = leases.endMoving(of: session) }
+        if leases.areForSprays { _ = leases.endMoving(of: session) }
         if let command = queue.waitingCommand, command.type == .spray, command.session == session { takeBackCommand(into: &effects) }
         return .relinquished
     }
