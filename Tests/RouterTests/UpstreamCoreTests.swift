@@ -64,6 +64,29 @@ import Testing
         #expect(talk.core.out.wantsDial == true)
     }
 
+    @Test("A server that has owed answers for a second and says nothing gets no move or spray; zeros and held values still go to it.")
+    func silentForMoves() {
+        var talk = Conversation()
+        talk.connect(0)
+        talk.write(10, .position, ticket: 1)
+        talk.advance(.milliseconds(1_000))
+        talk.write(20, .position, ticket: 2)
+        #expect(talk.answers.isEmpty)
+        talk.advance(.milliseconds(1))
+        _ = talk.said()
+        talk.write(30, .position, ticket: 3)
+        talk.write(1, .spray, ticket: 4)
+        #expect(talk.answers == ["3 unreachable", "4 unreachable"])
+        #expect(talk.said().isEmpty)
+        talk.write(0, ticket: 5)
+        talk.write(9, ticket: 6)
+        #expect(talk.said().count == 2)
+        talk.receive("[{\"Ok\":{\"Id\":3}}]")
+        talk.write(40, .position, ticket: 7)
+        #expect(talk.said().count == 1)
+        #expect(talk.answers == ["3 unreachable", "4 unreachable", "1 done"])
+    }
+
     @Test("Among answers out of order, repeated, unknown and of the wrong kind each request gets exactly its own.")
     func answersInAnyOrder() {
         var talk = Conversation()

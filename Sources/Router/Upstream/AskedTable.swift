@@ -41,6 +41,8 @@ struct AskedTable {
     /// When the oldest request has waited long enough, or sooner.
     var deadline: Instant { requests.first?.deadline ?? .never }
     var isEmpty: Bool { requests.isEmpty }
+    /// How long the oldest open request has waited, of those that may wait for `timeout`.
+    func waited(of timeout: Interval, at now: Instant) -> Interval { requests.first.map { now - $0.deadline + timeout } ?? .zero }
 
     mutating func add(_ request: AskedRequest) { requests.append(request) }
 

@@ -8,7 +8,7 @@ extension UpstreamCore {
     /// One value for one output.
     @inline(__always)
     mutating func perform(_ write: DeviceWrite, at now: Instant) {
-        guard let index = devices.index(of: write.device),
+        guard write.type.isHeld || !isSilent(at: now), let index = devices.index(of: write.device),
             let id = session.output(
                 device: index, feature: write.feature, type: write.type, value: write.value, duration: write.duration,
                 into: &out.messages)
@@ -17,6 +17,12 @@ extension UpstreamCore {
             return
         }
         asked.add(AskedRequest(id, .write, number: write.ticket, device: write.device, until: now + settings.answerTimeout))
+    }
+
+    /// Whether the server owes answers and has said nothing for a second. A move or a spray that goes to it now may be carried out much later,
+    /// when nobody wants it, and no zero behind it takes it back (`arbitration.md` §7).
+    private func isSilent(at now: Instant) -> Bool {
+        asked.waited(of: settings.answerTimeout, at: now) > .seconds(1) && now - heardAt > .seconds(1)
     }
 
     mutating func handle(_ request: BackendRequest, at now: Instant) {

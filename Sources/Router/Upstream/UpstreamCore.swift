@@ -93,6 +93,8 @@ struct UpstreamCore: ~Copyable {
     /// When a link that is up has worked for long enough to be relied on; `never` before and after.
     var provenAt = Instant.never
     private var openedAt = Instant.zero
+    /// When the server last said anything.
+    var heardAt = Instant.zero
     /// The last link got as far as a device list.
     private var wasListed = false
     /// The upstream was asked to scan, over this connection, and has not said that it is done.

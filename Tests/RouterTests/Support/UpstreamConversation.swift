@@ -87,10 +87,10 @@ struct Conversation: ~Copyable {
         forget()
     }
 
-    mutating func write(_ value: Int32, device: BackendDevice = 0, ticket: UInt32) {
+    mutating func write(_ value: Int32, _ type: OutputType = .vibrate, device: BackendDevice = 0, ticket: UInt32) {
         core.perform(
             DeviceWrite(
-                to: DeviceTarget(backend: 0, device: device, deviceIndex: 0, feature: 0), type: .vibrate, value: value, duration: 0,
+                to: DeviceTarget(backend: 0, device: device, deviceIndex: 0, feature: 0), type: type, value: value, duration: 0,
                 ticket: ticket,
                 session: 0), at: now)
         collect()
