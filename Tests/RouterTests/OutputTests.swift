@@ -244,6 +244,20 @@ import Testing
         #expect(router.takenWrites().isEmpty)
     }
 
+    @Test("a command that waits for a token goes on when a reload takes the rate away or raises it", arguments: [nil, 1_000])
+    func rateChanges(_ rate: UInt32?) {
+        let router = limited(1)
+        router.output("A", 2, 0, 0, "Vibrate", 80)
+        router.output("A", 3, 0, 0, "Vibrate", 20)
+        #expect(router.taken("A") == ["Ok 2", "Ok 3"])
+        #expect(router.takenWrites() == ["0.0 Vibrate 80"])
+        var settings = RouterSettings()
+        settings.rules.fallback.rateLimit = rate
+        router.runner.settingsChanged(settings)
+        router.advance(1)
+        #expect(router.takenWrites() == ["0.0 Vibrate 20"])
+    }
+
     @Test("far above its rate a session's commands are refused, and it is closed when it goes on") func exhausted() {
         let router = limited(2)
         var replies: [String] = []

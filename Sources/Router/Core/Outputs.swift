@@ -185,6 +185,9 @@ struct Outputs: ~Copyable {
         rates.forgetEverywhere(&tables.sessions, where: isMeant)
     }
 
+    /// Sessions may have other rates, or none: their waiting commands, answered long ago, go on as soon as they may now.
+    mutating func ratesChanged(at now: Instant) { rates.ratesChanged(at: now) }
+
     /// Drops the waiting commands of sessions below a priority.
     mutating func forgetWaiting(below level: UInt8, _ tables: inout RouterTables) {
         for slot in rates.slots where tables.sessions.details[Int(slot)]!.rights.priority < level { forgetWaiting(Int(slot), &tables) }

@@ -17,9 +17,7 @@ extension RouterCore {
             let before = tables.sessions.details[slot]!
             _ = tables.apply(ruleOf: before.session.clientName, to: slot, isEnding: ending != .no)
             let rights = tables.sessions.details[slot]!.rights
-            if rights.role == .observer || rights.mute || tables.sessions.details[slot]!.limiter == nil {
-                outputs.forgetWaiting(slot, &tables)
-            }
+            if rights.role == .observer || rights.mute { outputs.forgetWaiting(slot, &tables) }
             if rights != before.rights { changed.append((UInt32(slot), rights)) }
             guard tables.sessions.details[slot]!.denied != before.denied else { continue }
             for index in 0..<tables.devices.indexLimit {
@@ -39,6 +37,7 @@ extension RouterCore {
         }
         // The others' once more changes nothing for those above.
         for (slot, rights) in changed { outputs.rightsChanged(slot: slot, to: rights, at: now, into: &out) }
+        outputs.ratesChanged(at: now)
         outputs.arbiter.settingsChanged(tables.settings.arbitration, at: now, into: &outputs.effects)
         outputs.tellReplies(tables.sessions, into: &out)
     }

@@ -37,6 +37,9 @@ struct RateQueue {
         for slot in slots { forget(Int(slot), &sessions, where: isMeant) }
     }
 
+    /// Sessions may have other rates, or none: the next round is now.
+    mutating func ratesChanged(at now: Instant) { if !slots.isEmpty { deadline = now } }
+
     /// The session has ended.
     mutating func sessionEnded(_ slot: UInt32) { slots.removeAll { $0 == slot } }
 
