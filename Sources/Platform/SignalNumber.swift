@@ -8,6 +8,8 @@ public enum SignalNumber {
     public static let hangUp = SIGHUP
     public static let interrupt = SIGINT
     public static let terminate = SIGTERM
+    /// Ctrl-Z in a terminal.
+    public static let suspend = SIGTSTP
     public static let user1 = SIGUSR1
     public static let user2 = SIGUSR2
 }

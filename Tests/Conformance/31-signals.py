@@ -131,6 +131,38 @@ def usr2_raises_the_emergency_stop_which_stays():
 
 
 @script.check(4)
+def an_emergency_stop_while_the_router_waits_for_its_last_app_is_kept():
+    with serving("plug") as case:
+        # It answers no close frame, so the router waits a while for it.
+        stuck = Client(case.server, handshake=False)
+        case.server.signal(signal.SIGTERM)
+        case.server.wait_log("outputs are zero")
+        case.server.signal(signal.SIGUSR2)
+        assert case.server.wait(5) == 0 and stuck
+        again = Server("plug", folder=case.server.folder)
+        try:
+            again.wait_log("emergency stop is still raised")
+            again.stop()
+        finally:
+            again.clean()
+
+
+@script.check(4)
+def ctrl_z_leaves_no_output_running_that_nobody_can_stop():
+    with serving("plug") as case:
+        client = case.client()
+        plug = case.index("plug")
+        mark = case.journal.mark()
+        client.output(plug, 0, "Vibrate", 10)
+        case.expect(plug, 0, "Vibrate", 10, mark)
+        case.server.signal(signal.SIGTSTP)
+        mark = case.journal.mark()
+        client.output(plug, 0, "Vibrate", 0)
+        case.expect(plug, 0, "Vibrate", 0, mark)
+        case.server.wait_log("not suspended")
+
+
+@script.check(4)
 def the_emergency_stop_survives_a_restart_until_resumed():
     folder = tempfile.mkdtemp(prefix="plugboard-conformance-")
     try:

@@ -47,6 +47,9 @@ struct ServeCommand: ParsableCommand {
         defer { lines.finish(withinMilliseconds: Self.farewellMilliseconds) }
         let logger = lines.logger
         let stateFile = openState(settings)
+        // Before it is read, because a router that ends may still write an emergency stop into it. A taken port is told first.
+        var inUse: StateFile.Unreadable?
+        do throws(StateFile.Unreadable) { try stateFile?.claim() } catch { inUse = error }
         var state = try stateFile.map { try readState($0) } ?? RouterState()
         let tokenFile = stateFile.map { TokenFile(besideState: $0.path) }
         let tokenTable = TokenTable(configured: loaded.tokens, made: try tokenFile.map { try readTokens($0, logger) } ?? [])
@@ -68,9 +71,9 @@ struct ServeCommand: ParsableCommand {
         tokens.addresses = listeners.filter { !$0.isForProxies }.flatMap(\.addresses)
         let deviceHosts = try expectServers(loaded, host, server, tokens)
         let all = try listeners + deviceHosts + expectDevices(loaded, host, server, tokens)
-        do throws(StateFile.Unreadable) { try stateFile?.claim() } catch {
+        if let inUse {
             host.finish()
-            throw error.exitStatus.refusing(error.reason)
+            throw inUse.exitStatus.refusing(inUse.reason)
         }
         for upstream in settings.server.upstreams {
             guard let own = all.first(where: { $0.isReached(by: upstream) }) else { continue }

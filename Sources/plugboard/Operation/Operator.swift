@@ -82,7 +82,12 @@ final class Operator {
         host.onSignal(SignalNumber.interrupt) { [self] in end("INT") }
         host.onSignal(SignalNumber.hangUp) { [self] in hungUp() }
         host.onSignal(SignalNumber.user1) { [self] in report() }
-        host.onSignal(SignalNumber.user2) { [server] in server.raiseEmergencyStop() }
+        host.onSignal(SignalNumber.suspend) { [logger] in logger.warning("not suspended: outputs would run on. Ctrl-C ends the router") }
+        // Kept here as well, because at the router's end its own observers go first.
+        host.onSignal(SignalNumber.user2) { [self] in
+            server.raiseEmergencyStop()
+            keep(server.state)
+        }
     }
 
     /// What another thread calls to have something done here.
@@ -166,16 +171,8 @@ final class Operator {
 
     private func report() {
         server.report()
-        let counters = host.counters
-        logger.notice(
-            "counts of connections",
-            metadata: [
-                "accepted": "\(counters.accepted)", "opened": "\(counters.opened)", "refused": "\(counters.refused)",
-                "unauthorized": "\(counters.unauthorized)", "paused": "\(counters.paused)", "displaced": "\(counters.displaced)",
-                "head_timeouts": "\(counters.headTimeouts)", "tls_failed": "\(counters.tlsFailed)",
-                "binary_ignored": "\(counters.binaryIgnored)",
-                "now": "\(host.linkCount)", "shed": "\(listeners.reduce(0) { $0 + $1.shedConnections })",
-            ])
+        let shed = listeners.reduce(0) { $0 + $1.shedConnections }
+        logger.notice("counts of connections", metadata: host.connectionCounts.merging(["shed": "\(shed)"]) { $1 })
     }
 
     // MARK: Configuration
