@@ -7,7 +7,7 @@ import Host
 extension UpstreamCore {
     /// A whole text message of the upstream.
     mutating func receive(_ text: RawSpan, at now: Instant) {
-        heardAt = now
+        lastMessageAt = now
         switch phase {
         case .ready: if let id = ClientSession.readOk(text) { return ok(id, at: now) }
         case .greeting, .listing: break

@@ -20,9 +20,9 @@ extension UpstreamCore {
     }
 
     /// Whether the server owes answers and has said nothing for a second. A move or a spray that goes to it now may be carried out much later,
-    /// when nobody wants it, and no zero behind it takes it back (`arbitration.md` §7).
+    /// when nobody wants it, and a later zero does not take it back (`arbitration.md` §7).
     private func isSilent(at now: Instant) -> Bool {
-        asked.waited(of: settings.answerTimeout, at: now) > .seconds(1) && now - heardAt > .seconds(1)
+        asked.waited(of: settings.answerTimeout, at: now) > .seconds(1) && now - lastMessageAt > .seconds(1)
     }
 
     mutating func handle(_ request: BackendRequest, at now: Instant) {

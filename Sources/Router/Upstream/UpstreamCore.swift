@@ -94,7 +94,7 @@ struct UpstreamCore: ~Copyable {
     var provenAt = Instant.never
     private var openedAt = Instant.zero
     /// When the server last said anything.
-    var heardAt = Instant.zero
+    var lastMessageAt = Instant.zero
     /// The last link got as far as a device list.
     private var wasListed = false
     /// The upstream was asked to scan, over this connection, and has not said that it is done.

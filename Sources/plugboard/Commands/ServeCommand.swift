@@ -48,8 +48,7 @@ struct ServeCommand: ParsableCommand {
         let logger = lines.logger
         let stateFile = openState(settings)
         // Before it is read, because a router that ends may still write an emergency stop into it. A taken port is told first.
-        var inUse: StateFile.Unreadable?
-        do throws(StateFile.Unreadable) { try stateFile?.claim() } catch { inUse = error }
+        let inUse = stateFile?.claim()
         var state = try stateFile.map { try readState($0) } ?? RouterState()
         let tokenFile = stateFile.map { TokenFile(besideState: $0.path) }
         let tokenTable = TokenTable(configured: loaded.tokens, made: try tokenFile.map { try readTokens($0, logger) } ?? [])

@@ -36,11 +36,12 @@ struct StateFile {
 
     /// Keeps other routers from this file for as long as the process lives: two would forget each other's emergency stop. A folder
     /// that cannot be written to is no error here; keeping the state will report it.
-    func claim() throws(Unreadable) {
-        guard makeFolder() == nil else { return }
-        guard let file = try? Descriptor(opening: path + ".lock", for: .locking), !file.lock() else { return }
+    /// - Returns: That another router has it; nil when it is ours.
+    func claim() -> Unreadable? {
+        guard makeFolder() == nil else { return nil }
+        guard let file = try? Descriptor(opening: path + ".lock", for: .locking), !file.lock() else { return nil }
         file.close()
-        throw Unreadable(
+        return Unreadable(
             reason: "state file \(path) is in use by another router: give this one its own with --state-file FILE, or none with"
                 + " --state-file ''", exitStatus: .unavailable)
     }

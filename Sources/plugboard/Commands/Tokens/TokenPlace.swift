@@ -81,7 +81,7 @@ struct TokenFiles {
         do throws(ConfigurationRefused) { configured = try ConfiguredTokens.read(loaded) } catch {
             throw error.exitCode.refusing(error.problems.map(\.description))
         }
-        do throws(StateFile.Unreadable) { try StateFile(path: state).claim() } catch {
+        guard StateFile(path: state).claim() == nil else {
             throw ExitStatus.unavailable.refusing(
                 "a router that uses \(state) is running, but not asked: leave --config and --state-file out, or name its admin socket with"
                     + " --socket")
